@@ -1,0 +1,60 @@
+"""Time as a parameter: everything that asks for the time or waits is given a Clock."""
+
+import asyncio
+import time
+from datetime import UTC, datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """What the rest of the program knows of time. Seconds are protocol time."""
+
+    def now(self) -> float:
+        """Seconds since the Unix epoch, UTC."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait that many seconds of this clock's time."""
+        ...
+
+
+class ScaledClock:
+    """Wall time, running `speed` times as fast since `epoch` (Unix seconds).
+
+    With speed 1 it is the wall clock. Two processes that are given the same epoch and speed
+    agree on the time, which is how the board and the embedded cloud share a drill's clock.
+    """
+
+    def __init__(self, epoch: float | None = None, speed: float = 1.0) -> None:
+        if speed <= 0:
+            raise ValueError("speed must be above 0")
+        self.epoch = time.time() if epoch is None else epoch
+        self.speed = speed
+
+    def now(self) -> float:
+        """Seconds since the Unix epoch, UTC, in this clock's time."""
+        return self.epoch + (time.time() - self.epoch) * self.speed
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait `seconds` of this clock's time."""
+        await asyncio.sleep(seconds / self.speed)
+
+
+def rfc3339(at: float) -> str:
+    """`at` (Unix seconds) as RFC 3339 in UTC with whole seconds, e.g. 2026-11-23T14:27:02Z."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def clock_time(at: float) -> str:
+    """`at` (Unix seconds) as the time of day in UTC, e.g. 14:27:02Z."""
+    return datetime.fromtimestamp(at, UTC).strftime("%H:%M:%SZ")
+
+
+def duration(seconds: float) -> str:
+    """Whole seconds as M:SS, or H:MM:SS from an hour on; negative ones with a minus sign."""
+    sign = "-" if seconds < 0 else ""
+    minutes, rest = divmod(int(abs(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{sign}{hours}:{minutes:02}:{rest:02}"
+    return f"{sign}{minutes}:{rest:02}"

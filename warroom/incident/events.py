@@ -1,0 +1,263 @@
+"""The facts that make an incident. They are only ever added; what they mean together is the fold's business.
+
+Field names and tags are the journal's format: a fact may gain fields with defaults, and never lose or rename one.
+All times are Unix seconds, all percents 0–100. Incident imports rollout's value types, so that a split, a sample or a
+verdict is one type from the wire to the journal.
+"""
+
+from msgspec import Struct
+
+from warroom.rollout.evidence import Sample, Verdict
+from warroom.rollout.traffic import ServiceRef, Split
+
+
+class Fact(Struct, frozen=True, tag_field="kind", omit_defaults=True):
+    """What one event says."""
+
+
+class Declared(Fact, frozen=True, tag="declared"):
+    """The incident exists."""
+
+    title: str
+    severity: str
+    trigger: str
+    services: tuple[ServiceRef, ...]
+    detected_at: float
+    drill: bool = False
+    impact: str = ""
+    issue: str = ""
+    personal_data: bool = False
+    private: bool = False
+    protocol_version: str = ""
+    protocol_hash: str = ""
+
+
+class SeverityChanged(Fact, frozen=True, tag="severity-changed"):
+    """The severity was re-rated."""
+
+    severity: str
+    reason: str = ""
+
+
+class RoleAssigned(Fact, frozen=True, tag="role-assigned"):
+    """`person` now holds `role` (a role id of the protocol)."""
+
+    role: str
+    person: str
+
+
+class RoleAcknowledged(Fact, frozen=True, tag="role-acknowledged"):
+    """Who holds `role` has said so."""
+
+    role: str
+
+
+class PhaseStarted(Fact, frozen=True, tag="phase-started"):
+    """Work on a phase (id of the protocol) began."""
+
+    phase: str
+
+
+class Ticked(Fact, frozen=True, tag="ticked"):
+    """A step or checklist item (id) is done. `evidence` says what showed it; "" when a person said so."""
+
+    item: str
+    evidence: str = ""
+
+
+class Unticked(Fact, frozen=True, tag="unticked"):
+    """A step or checklist item is not done after all."""
+
+    item: str
+    reason: str = ""
+
+
+class Noted(Fact, frozen=True, tag="noted"):
+    """Free text for the timeline."""
+
+    text: str
+
+
+class Undone(Fact, frozen=True, tag="undone"):
+    """The event numbered `seq` (a tick, untick, note, or role) is taken back; it stays in the journal."""
+
+    seq: int
+
+
+class ChangeIntended(Fact, frozen=True, tag="change-intended"):
+    """Written before a change to production is sent. `change` is its id, unique in the incident ("c1", "c2" …).
+
+    `action` is one of deploy, advance, abort, roll-back, un-pin. `split` is what is asked for, `candidate_percent`
+    what the candidate would then take. `grade` and `reason` say on what verdict, and why against it.
+    """
+
+    change: str
+    service: ServiceRef
+    action: str
+    split: Split
+    gcloud: str = ""
+    candidate_percent: int = 0
+    revision: str = ""
+    image: str = ""
+    tag: str = ""
+    etag: str = ""
+    grade: str = ""
+    reason: str = ""
+
+
+class ChangeAccepted(Fact, frozen=True, tag="change-accepted"):
+    """Cloud Run took the change; `operation` is its name."""
+
+    change: str
+    operation: str = ""
+
+
+class ChangeApplied(Fact, frozen=True, tag="change-applied"):
+    """The service shows it: reconciled, `serving` as reported by traffic_statuses, `seconds` after the intent."""
+
+    change: str
+    serving: Split
+    seconds: float = 0.0
+
+
+class ChangeFailed(Fact, frozen=True, tag="change-failed"):
+    """It did not happen: refused, or accepted and then failed."""
+
+    change: str
+    title: str
+    remedy: str = ""
+    detail: str = ""
+    link: str = ""
+
+
+class ChangeUnknown(Fact, frozen=True, tag="change-unknown"):
+    """It was sent and no answer says what became of it."""
+
+    change: str
+    title: str = ""
+
+
+class LadderStarted(Fact, frozen=True, tag="ladder-started"):
+    """A candidate is deployed at 0 % and may climb. `target` is where abort goes back to: revision → percent."""
+
+    service: ServiceRef
+    candidate: str
+    tag: str
+    target: dict[str, int]
+    rungs: tuple[int, ...]
+    bake_seconds: float
+
+
+class LadderHeld(Fact, frozen=True, tag="ladder-held"):
+    """The ladder stops where it is; judging goes on."""
+
+    service: ServiceRef
+    reason: str = ""
+
+
+class LadderResumed(Fact, frozen=True, tag="ladder-resumed"):
+    """The ladder's clock goes on."""
+
+    service: ServiceRef
+
+
+class AutoAdvanceSet(Fact, frozen=True, tag="auto-advance-set"):
+    """Advance by itself on PASS, or no longer."""
+
+    service: ServiceRef
+    on: bool
+
+
+class Observed(Fact, frozen=True, tag="observed"):
+    """A look at the service that differs from the one before."""
+
+    service: ServiceRef
+    serving: Split
+    spec: Split = ()
+    latest_ready: str = ""
+    settled: bool = True
+    url: str = ""
+    last_modifier: str = ""
+    ready: dict[str, bool] = {}
+
+
+class Sampled(Fact, frozen=True, tag="sampled"):
+    """New closed sample periods of a service, or later corrections of them."""
+
+    service: ServiceRef
+    samples: tuple[Sample, ...]
+
+
+class Judged(Fact, frozen=True, tag="judged"):
+    """A verdict on the candidate: written when its grade or words change and when the evidence grows."""
+
+    service: ServiceRef
+    verdict: Verdict
+
+
+class ProbeChanged(Fact, frozen=True, tag="probe-changed"):
+    """A revision's health URL started to answer well, or ceased to."""
+
+    service: ServiceRef
+    revision: str
+    ok: bool
+    detail: str = ""
+
+
+class SourceLost(Fact, frozen=True, tag="source-lost"):
+    """Reads from "cloud-run" or "monitoring" fail since now."""
+
+    source: str
+    title: str
+    remedy: str = ""
+
+
+class SourceBack(Fact, frozen=True, tag="source-back"):
+    """Reads work again."""
+
+    source: str
+
+
+class UpdateSent(Fact, frozen=True, tag="update-sent"):
+    """Stakeholders were told. `channel` is where; "by hand" when a person carried it there."""
+
+    text: str
+    channel: str = "by hand"
+    template: str = ""
+
+
+class Mitigated(Fact, frozen=True, tag="mitigated"):
+    """Users are no longer hurt. `how` is roll-back, full-traffic or flag-off."""
+
+    how: str
+
+
+class Resolved(Fact, frozen=True, tag="resolved"):
+    """Phase 5 is verified: the incident is over; paperwork remains."""
+
+    text: str = ""
+
+
+class Closed(Fact, frozen=True, tag="closed"):
+    """Nothing more will be done here, e.g. the drill was left."""
+
+    text: str = ""
+
+
+AnyFact = (
+    Declared | SeverityChanged | RoleAssigned | RoleAcknowledged | PhaseStarted | Ticked | Unticked | Noted | Undone
+    | ChangeIntended | ChangeAccepted | ChangeApplied | ChangeFailed | ChangeUnknown
+    | LadderStarted | LadderHeld | LadderResumed | AutoAdvanceSet
+    | Observed | Sampled | Judged | ProbeChanged | SourceLost | SourceBack | UpdateSent | Mitigated | Resolved | Closed
+)  # fmt: skip
+
+
+class Event(Struct, frozen=True):
+    """One line of the journal: number within the incident (from 1), when, who, what. `hash` chains it to its forerunner."""
+
+    incident: str
+    seq: int
+    at: float
+    actor: str
+    fact: AnyFact
+    hash: str = ""

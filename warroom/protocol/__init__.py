@@ -1,0 +1,1 @@
+"""What should happen: the written protocol as typed data, loaded from TOML and checked."""

@@ -1,0 +1,282 @@
+"""The protocol's types. Each field is a key of protocol.toml, roster.toml or services.toml, with the same name.
+
+Durations are in the unit that the name ends in; shares are 0–1, percents 0–100.
+"""
+
+from typing import Literal
+
+from msgspec import Struct
+
+
+class _Part(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Any table of the configuration: an unknown key is an error."""
+
+
+class Step(_Part, frozen=True):
+    """One line of a phase. `box` marks the document's own checkboxes; `outcome_of` ids tick a release-checklist item by themselves."""
+
+    id: str
+    title: str
+    role: str
+    box: bool = False
+    minutes: float = 0.0
+    needs: tuple[str, ...] = ()
+    driver: Literal["native", "command", "manual"] = "manual"
+    guard: Literal["look", "write", "speak", "forward", "retreat", "final"] = "write"
+    native: str = ""
+    argv: tuple[str, ...] = ()
+    timeout_seconds: float = 600.0
+    text: str = ""
+    when: str = ""
+
+
+class Phase(_Part, frozen=True):
+    """One of the six phases; the budget is a duration in minutes, at least and at most."""
+
+    id: str
+    number: int
+    title: str
+    least_minutes: float
+    most_minutes: float
+    steps: tuple[Step, ...]
+    short: str = ""
+
+
+class ChecklistItem(_Part, frozen=True):
+    """One box of the release checklist; it ticks itself when all of `ticked_by` (step ids or facts) are done."""
+
+    id: str
+    title: str
+    part: Literal["pre-release", "during-release", "post-release"]
+    ticked_by: tuple[str, ...] = ()
+
+
+class EscalationLevel(_Part, frozen=True):
+    """Level `level` holds from `from_minutes` after detection until the next level's begin."""
+
+    level: int
+    from_minutes: float
+    roles: tuple[str, ...]
+    title: str
+    by_hand: bool = False
+
+
+class Severity(_Part, frozen=True):
+    """A severity with its SLA in minutes (None: no SLA) and the highest escalation level that it may reach by itself."""
+
+    id: str
+    title: str
+    example: str
+    fix_minutes: float | None = None
+    resolve_minutes: float | None = None
+    level_cap: int = 0
+    post_mortem_days: int = 0
+    post_mortem_business_days: bool = False
+    regular_release: bool = False
+
+
+class Trigger(_Part, frozen=True):
+    """One criterion for an emergency release, and the severity it proposes."""
+
+    id: str
+    title: str
+    group: str
+    severity: str
+    security: bool = False
+    personal_data: bool = False
+    scenario: str = ""
+
+
+class MatrixRow(_Part, frozen=True):
+    """One row of the decision matrix."""
+
+    id: str
+    scenario: str
+    rollback: Literal["yes", "maybe", "no"]
+    hotfix: Literal["yes", "maybe", "no"]
+    wait: Literal["yes", "maybe", "no"]
+    note: str = ""
+
+
+class Template(_Part, frozen=True):
+    """A message to stakeholders; fields stand in braces and are filled from the incident."""
+
+    id: str
+    title: str
+    body: str
+
+
+class LadderRules(_Part, frozen=True):
+    """The rollout ladder: ascending percents that end in 100, minutes to bake at each, and the tag's prefix."""
+
+    rungs: tuple[int, ...]
+    bake_minutes: float
+    tag_prefix: str = "hotfix-"
+    auto_abort_on_fail: bool = False
+
+
+class GateLimits(_Part, frozen=True):
+    """What the gate allows where services.toml says nothing of its own."""
+
+    error_share: float
+    slow_share: float
+    probe_failure_share: float
+    stale_seconds: float
+    slow_ms: float = 0.0
+    slow_factor: float = 2.0
+    trigger_factor: float = 10.0
+    worse_ratio: float = 1.5
+    least_events: int = 3
+    refresh_seconds: float = 10.0
+    probe_seconds: float = 2.0
+    probe_window_seconds: float = 60.0
+
+
+class Sla(_Part, frozen=True):
+    """How the SLA is read. `fix_means` is the moment that counts as the fix."""
+
+    fix_means: Literal["ready", "first_traffic", "full_traffic", "mitigated"] = "ready"
+
+
+class Updates(_Part, frozen=True):
+    """The cadence of messages to stakeholders and who owes them."""
+
+    every_minutes: float
+    role: str
+
+
+class Role(_Part, frozen=True):
+    """A role that the protocol names. `kind` says which table of the document it stands in."""
+
+    id: str
+    title: str
+    short: str
+    kind: Literal["core", "escalation", "contact"]
+
+
+class ComplianceItem(_Part, frozen=True):
+    """A compliance duty; `hours` counts from awareness where it has a deadline."""
+
+    id: str
+    title: str
+    rule: str
+    hours: float | None = None
+    when: str = ""
+
+
+class Drill(_Part, frozen=True):
+    """A kind of exercise and how often it is due."""
+
+    id: str
+    title: str
+    every_days: int
+
+
+class Review(_Part, frozen=True):
+    """Of the written protocol: version, owner, last change (ISO date) and how often it must be looked at."""
+
+    version: str
+    owner: str
+    last_updated: str
+    every_days: int
+
+
+class Tool(_Part, frozen=True):
+    """A program that the protocol expects on the operator's machine."""
+
+    name: str
+    purpose: str
+    required: bool = True
+
+
+class Protocol(_Part, frozen=True):
+    """protocol.toml, whole."""
+
+    review: Review
+    sla: Sla
+    ladder: LadderRules
+    gate: GateLimits
+    updates: Updates
+    roles: tuple[Role, ...]
+    phases: tuple[Phase, ...]
+    checklist: tuple[ChecklistItem, ...]
+    escalation: tuple[EscalationLevel, ...]
+    severities: tuple[Severity, ...]
+    triggers: tuple[Trigger, ...]
+    matrix: tuple[MatrixRow, ...]
+    templates: tuple[Template, ...]
+    post_mortem: tuple[str, ...]
+    compliance: tuple[ComplianceItem, ...]
+    drills: tuple[Drill, ...]
+    tools: tuple[Tool, ...]
+
+
+class Person(_Part, frozen=True):
+    """Who can hold a role: `handle` as shown on the board, with ways to reach them."""
+
+    handle: str
+    name: str = ""
+    phone: str = ""
+    email: str = ""
+    slack: str = ""
+
+
+class Duty(_Part, frozen=True):
+    """Who holds `role`, and who takes over."""
+
+    role: str
+    primary: Person
+    backup: Person | None = None
+
+
+class ExternalContact(_Part, frozen=True):
+    """Somebody outside the company."""
+
+    service: str
+    contact: str
+    phone: str = ""
+    email: str = ""
+
+
+class Roster(_Part, frozen=True):
+    """roster.toml, whole."""
+
+    duties: tuple[Duty, ...]
+    external: tuple[ExternalContact, ...] = ()
+
+
+class ServiceConfig(_Part, frozen=True):
+    """One Cloud Run service that a hotfix may go to. Limits here win over the protocol's gate."""
+
+    name: str
+    region: str
+    project: str
+    staging_project: str = ""
+    health_path: str = "/health"
+    error_share: float | None = None
+    slow_share: float | None = None
+    slow_ms: float | None = None
+
+
+class Endpoints(_Part, frozen=True):
+    """Overrides of Google's addresses, host:port on loopback; the environment's *_EMULATOR_HOST wins."""
+
+    cloud_run: str = ""
+    monitoring: str = ""
+
+
+class Services(_Part, frozen=True):
+    """services.toml, whole."""
+
+    services: tuple[ServiceConfig, ...]
+    endpoints: Endpoints = Endpoints()
+
+
+class Config(Struct, frozen=True):
+    """A configuration directory, loaded: the three files and the hash of the protocol's bytes (SHA-256, hex)."""
+
+    protocol: Protocol
+    roster: Roster
+    services: Services
+    protocol_hash: str
+    directory: str

@@ -1,0 +1,113 @@
+"""Value types of judgement: samples, histograms, limits, clauses and verdicts."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Grade(StrEnum):
+    """A verdict's word, for one signal or overall."""
+
+    PASS = "PASS"
+    WEAK = "WEAK"
+    NO_DATA = "NO DATA"
+    FAIL = "FAIL"
+
+
+class Histogram(Struct, frozen=True):
+    """Counts between upper `bounds` in milliseconds; len(counts) == len(bounds) + 1, first is below bounds[0], last is overflow."""
+
+    bounds: tuple[float, ...]
+    counts: tuple[int, ...]
+
+    @property
+    def total(self) -> int:
+        """How many requests it holds."""
+        return sum(self.counts)
+
+
+class Sample(Struct, frozen=True, omit_defaults=True):
+    """What one revision did in one sample period (start, end], Unix seconds.
+
+    `requests` and `errors` are None where request_count had no series; `latency` is None where request_latencies had none.
+    """
+
+    revision: str
+    start: float
+    end: float
+    requests: int | None = None
+    errors: int | None = None
+    latency: Histogram | None = None
+
+
+class Freshness(Struct, frozen=True):
+    """Of one metric's descriptor, in seconds: a point each `sample_period`, visible after `ingest_delay`."""
+
+    sample_period: float = 60.0
+    ingest_delay: float = 180.0
+
+
+class Probe(Struct, frozen=True):
+    """The recent probes of one revision's own URL: `sent` in the window, of which `failed`; `latest_at` in Unix seconds."""
+
+    revision: str
+    sent: int
+    failed: int
+    latest_at: float
+    detail: str = ""
+
+
+class Limits(Struct, frozen=True):
+    """What the gate allows. Shares are 0–1. `slow_ms` is the response time past which a request is slow."""
+
+    error_share: float = 0.01
+    slow_share: float = 0.05
+    slow_ms: float = 1000.0
+    probe_failure_share: float = 0.05
+    stale_seconds: float = 360.0
+    worse_ratio: float = 1.5
+    least_events: int = 3
+
+
+class Clause(Struct, frozen=True):
+    """One signal's judgement of one revision.
+
+    `signal` is "errors", "latency" or "probe". `share` is bad / n (0–1, None without data); `lower` and `upper`
+    are its Wilson bounds; `percentile_ms` is the p95 for latency. `age` is seconds since the newest point's end.
+    `words` is the sentence for the board, without the verdict's word at its end.
+    """
+
+    signal: str
+    revision: str
+    grade: Grade
+    n: int = 0
+    bad: int = 0
+    share: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    limit: float = 0.0
+    percentile_ms: float | None = None
+    percentile_over: bool = False
+    age: float | None = None
+    words: str = ""
+
+
+class Verdict(Struct, frozen=True):
+    """What the evidence says at `at`, overall and clause by clause, for candidate and stable.
+
+    `window` is (start, end] of the evidence in Unix seconds, or None when no closed period lies in it yet.
+    `better` is True when the candidate is confidently better than stable, None when it can't be told.
+    `stable_fails` says that stable is broken too, so that going back would not help.
+    """
+
+    grade: Grade
+    at: float
+    percent: int
+    candidate: str
+    stable: str
+    clauses: tuple[Clause, ...]
+    stable_clauses: tuple[Clause, ...] = ()
+    window: tuple[float, float] | None = None
+    better: bool | None = None
+    stable_fails: bool = False
+    words: str = ""

@@ -1,0 +1,45 @@
+"""The typed errors of the outside: each has a title to say, a remedy, and what it means for a write."""
+
+from enum import StrEnum
+
+
+class Effect(StrEnum):
+    """What an error says about a write that was under way."""
+
+    NOTHING = "nothing was changed"
+    UNKNOWN = "unknown whether it was applied"
+    FAILED = "accepted, then failed"
+
+
+class ServiceError(Exception):
+    """An outside system did not do what was asked.
+
+    `title` says what happened, `remedy` what to do, `detail` is the other side's own text (untrusted), `link` leads to
+    logs where there are any, `effect` says what became of a write.
+    """
+
+    def __init__(
+        self, title: str, remedy: str, *, detail: str = "", link: str = "", effect: Effect = Effect.NOTHING
+    ) -> None:
+        super().__init__(f"{title}. {remedy}")
+        self.title = title
+        self.remedy = remedy
+        self.detail = detail
+        self.link = link
+        self.effect = effect
+
+
+class Conflict(ServiceError):
+    """Somebody else changed the service since it was read."""
+
+
+class Unreachable(ServiceError):
+    """The other side did not answer; retrying a read is right."""
+
+
+class NotFound(ServiceError):
+    """No such service or revision."""
+
+
+class Denied(ServiceError):
+    """Credentials missing, expired, or without the permission."""

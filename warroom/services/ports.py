@@ -1,0 +1,101 @@
+"""The ports: what the conductor asks of the outside, and nothing else."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+from warroom.rollout.evidence import Freshness, Sample
+from warroom.rollout.traffic import Revision, Service, ServiceRef, Split
+
+
+class Deployment(Struct, frozen=True):
+    """A new revision to create: short name `SERVICE-…`, image, tag, and the split that goes with it in the same call."""
+
+    revision: str
+    image: str
+    tag: str
+    split: Split
+
+
+class Operation(Struct, frozen=True):
+    """A long-running change that Cloud Run accepted; `name` is the API's operation name."""
+
+    name: str
+    service: ServiceRef
+
+
+class Readings(Struct, frozen=True):
+    """One answer from Monitoring: samples per revision and period, oldest first, by service name."""
+
+    samples: dict[str, tuple[Sample, ...]]
+
+
+class CloudRun(Protocol):
+    """Cloud Run, as far as warroom needs it. Every method raises `services.errors.ServiceError`."""
+
+    async def service(self, ref: ServiceRef) -> Service:
+        """One look at the service."""
+        ...
+
+    async def revisions(self, ref: ServiceRef) -> tuple[Revision, ...]:
+        """All revisions, newest first."""
+        ...
+
+    async def shift(self, ref: ServiceRef, split: Split, etag: str, *, dry_run: bool = False) -> Operation:
+        """Ask for a traffic split (mask `traffic`)."""
+        ...
+
+    async def deploy(self, ref: ServiceRef, deployment: Deployment, etag: str, *, dry_run: bool = False) -> Operation:
+        """Ask for a new revision without traffic (mask `template,traffic`)."""
+        ...
+
+    async def finish(self, operation: Operation, on_progress: Callable[[str], None] | None = None) -> Service:
+        """Poll until the operation has ended and the service has settled; return the service as it then is."""
+        ...
+
+    async def missing_permissions(self, ref: ServiceRef) -> tuple[str, ...]:
+        """Which of the permissions that a rollout needs are not granted."""
+        ...
+
+    async def close(self) -> None:
+        """Close the channel."""
+        ...
+
+
+class Monitoring(Protocol):
+    """Cloud Monitoring, as far as warroom needs it. Every method raises `services.errors.ServiceError`."""
+
+    async def freshness(self, project: str) -> Freshness:
+        """Sample period and ingest delay of the two metrics (the slower of each)."""
+        ...
+
+    async def read(self, services: Sequence[ServiceRef], start: float, end: float) -> Readings:
+        """Samples with start < end time <= end, for services of one project and region, one query per metric."""
+        ...
+
+    async def close(self) -> None:
+        """Close the channel."""
+        ...
+
+
+class ProbeResult(Struct, frozen=True):
+    """One request to a health URL at `at` (Unix seconds). `reached` is False when no answer came at all."""
+
+    at: float
+    reached: bool
+    ok: bool
+    detail: str
+    seconds: float = 0.0
+
+
+class Prober(Protocol):
+    """Asks health URLs. Never raises for what the other side does."""
+
+    async def probe(self, url: str) -> ProbeResult:
+        """One GET of the URL's health path."""
+        ...
+
+    async def close(self) -> None:
+        """Close the connections."""
+        ...

@@ -79,7 +79,10 @@ class Phases:
 
 @dataclass(frozen=True, slots=True)
 class ShareRow:
-    """One serving revision. `role` is "stable", "candidate" or ""; `wanted` differs from `percent` while reconciling."""
+    """One serving revision.
+
+    `role` is "stable", "candidate" or ""; `wanted` differs from `percent` while reconciling.
+    """
 
     role: str
     revision: str
@@ -117,7 +120,10 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """A plot over `start`…`end` (Unix seconds), values 0…`top`, with a limit line. `unit` labels the limit: e.g. "1 %"."""
+    """A plot over `start`…`end` (Unix seconds), values 0…`top`, with a limit line.
+
+    `unit` labels the limit: e.g. "1 %".
+    """
 
     start: float = 0.0
     end: float = 0.0
@@ -141,7 +147,10 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class ClockRow:
-    """One clock: a value like "0:31:07" or "28:53", what it is, and what it stands against. `short` labels it in a row of clocks."""
+    """One clock: a value like "0:31:07" or "28:53", what it is, and what it stands against.
+
+    `short` labels it in a row of clocks.
+    """
 
     label: str
     value: str

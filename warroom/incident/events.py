@@ -253,7 +253,10 @@ AnyFact = (
 
 
 class Event(Struct, frozen=True):
-    """One line of the journal: number within the incident (from 1), when, who, what. `hash` chains it to its forerunner."""
+    """One line of the journal: number within the incident (from 1), when, who, what.
+
+    `hash` chains it to its forerunner.
+    """
 
     incident: str
     seq: int

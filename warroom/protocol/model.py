@@ -13,7 +13,10 @@ class _Part(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
 
 
 class Step(_Part, frozen=True):
-    """One line of a phase. `box` marks the document's own checkboxes; `outcome_of` ids tick a release-checklist item by themselves."""
+    """One line of a phase.
+
+    `box` marks the document's own checkboxes; `outcome_of` ids tick a release-checklist item by themselves.
+    """
 
     id: str
     title: str
@@ -62,7 +65,10 @@ class EscalationLevel(_Part, frozen=True):
 
 
 class Severity(_Part, frozen=True):
-    """A severity with its SLA in minutes (None: no SLA) and the highest escalation level that it may reach by itself."""
+    """A severity with its SLA in minutes (None.
+
+    No SLA) and the highest escalation level that it may reach by itself.
+    """
 
     id: str
     title: str

@@ -15,7 +15,10 @@ class Grade(StrEnum):
 
 
 class Histogram(Struct, frozen=True):
-    """Counts between upper `bounds` in milliseconds; len(counts) == len(bounds) + 1, first is below bounds[0], last is overflow."""
+    """Counts between upper `bounds` in milliseconds.
+
+    Len(counts) == len(bounds) + 1, first is below bounds[0], last is overflow.
+    """
 
     bounds: tuple[float, ...]
     counts: tuple[int, ...]
@@ -48,7 +51,10 @@ class Freshness(Struct, frozen=True):
 
 
 class Probe(Struct, frozen=True):
-    """The recent probes of one revision's own URL: `sent` in the window, of which `failed`; `latest_at` in Unix seconds."""
+    """The recent probes of one revision's own URL: `sent` in the window, of which `failed`.
+
+    `latest_at` in Unix seconds.
+    """
 
     revision: str
     sent: int

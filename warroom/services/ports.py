@@ -10,7 +10,10 @@ from warroom.rollout.traffic import Revision, Service, ServiceRef, Split
 
 
 class Deployment(Struct, frozen=True):
-    """A new revision to create: short name `SERVICE-…`, image, tag, and the split that goes with it in the same call."""
+    """A new revision to create.
+
+    Short name `SERVICE-…`, image, tag, and the split that goes with it in the same call.
+    """
 
     revision: str
     image: str

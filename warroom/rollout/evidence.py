@@ -32,7 +32,8 @@ class Histogram(Struct, frozen=True):
 class Sample(Struct, frozen=True, omit_defaults=True):
     """What one revision did in one sample period (start, end], Unix seconds.
 
-    `requests` and `errors` are None where request_count had no series; `latency` is None where request_latencies had none.
+    `requests` and `errors` are None where request_count had no series; `latency` is None where
+    request_latencies had none.
     """
 
     revision: str

@@ -1,0 +1,92 @@
+"""The embedded cloud: Cloud Run, Cloud Monitoring and health URLs of one scenario, on loopback ports of its own."""
+
+import socket
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import grpc
+import grpc.aio
+from aiohttp import web
+
+from warroom.clock import Clock
+from warroom.drill.addresses import Addresses
+from warroom.drill.health import HealthPages
+from warroom.drill.monitoring_service import MonitoringApi
+from warroom.drill.operations import OperationsApi
+from warroom.drill.run_service import RunApi
+from warroom.drill.scenario import Scenario
+from warroom.drill.state import CloudState
+from warroom.drill.world import World
+
+LOOPBACK = "127.0.0.1"
+
+_OPTIONS = (("grpc.so_reuseport", 0),)
+"""Without it two clouds could share a port, each taking half of the calls."""
+
+
+class Emulator:
+    """The cloud of `scenario`. Time comes from `clock` alone; the drill began at `origin` (Unix seconds), else now.
+
+    `world`, `state` and `run` are for tests to look at, and to change things behind the operator's back.
+    """
+
+    def __init__(self, scenario: Scenario, clock: Clock, origin: float | None = None) -> None:
+        self._clock = clock
+        self.world = World(scenario, clock.now() if origin is None else origin)
+        self.state = CloudState(self.world)
+        self.run = RunApi(self.state, clock)
+        self._servers: list[grpc.aio.Server] = []
+        self._runner: web.AppRunner | None = None
+
+    async def start(self, ports: tuple[int, int, int] = (0, 0, 0)) -> Addresses:
+        """Listen on `ports` (Cloud Run, Monitoring, HTTP; 0 for any free one). Raises OSError for a port in use."""
+        run_port, monitoring_port, http_port = ports
+        try:
+            http = await self._start_http(http_port)
+            self.state.base_url = f"http://{http}"
+            run_handlers = (*self.run.handlers(), *OperationsApi(self.state, self._clock).handlers())
+            run = await self._start_grpc(run_handlers, run_port)
+            monitoring = await self._start_grpc(MonitoringApi(self.state, self._clock).handlers(), monitoring_port)
+        except BaseException:
+            await self.stop()
+            raise
+        return Addresses(run=run, monitoring=monitoring, http=http)
+
+    async def stop(self) -> None:
+        """Stop listening, at once."""
+        for server in self._servers:
+            await server.stop(None)
+        self._servers.clear()
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    async def _start_grpc(self, handlers: Sequence[grpc.GenericRpcHandler], port: int) -> str:
+        server = grpc.aio.server(options=_OPTIONS)
+        server.add_generic_rpc_handlers(handlers)
+        try:
+            bound = server.add_insecure_port(f"{LOOPBACK}:{port}")
+        except RuntimeError as error:
+            raise OSError(f"Port {port} of {LOOPBACK} cannot be listened on.") from error
+        self._servers.append(server)
+        await server.start()
+        return f"{LOOPBACK}:{bound}"
+
+    async def _start_http(self, port: int) -> str:
+        listener = socket.create_server((LOOPBACK, port))
+        pages = HealthPages(self.state, self._clock)
+        self._runner = web.AppRunner(pages.application(), access_log=None)
+        await self._runner.setup()
+        await web.SockSite(self._runner, listener).start()
+        return f"{LOOPBACK}:{listener.getsockname()[1]}"
+
+
+@asynccontextmanager
+async def running(scenario: Scenario, clock: Clock) -> AsyncIterator[Addresses]:
+    """An embedded cloud on free ports for as long as the block lasts."""
+    emulator = Emulator(scenario, clock)
+    addresses = await emulator.start()
+    try:
+        yield addresses
+    finally:
+        await emulator.stop()

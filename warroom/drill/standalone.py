@@ -1,0 +1,36 @@
+"""The embedded cloud alone in a terminal, for anyone's client."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+
+from warroom.clock import Clock
+from warroom.drill.scenario import Scenario
+
+
+async def serve(scenario: Scenario, clock: Clock, ports: tuple[int, int, int], say: Callable[[str], None]) -> None:
+    """Serve `scenario` on `ports` (Cloud Run, Monitoring, HTTP; 0 for any free one) until SIGINT or SIGTERM.
+
+    Tells with `say` what to export and where the health URLs are. Raises OSError when a port is taken, ImportError
+    without the extra `drill`.
+    """
+    # Heavy, and needed by this command only.
+    from warroom.drill.emulator import Emulator
+
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, ended.set)
+    emulator = Emulator(scenario, clock)
+    try:
+        addresses = await emulator.start(ports)
+        say(f"# {scenario.title}")
+        for name, value in addresses.environment().items():
+            say(f"export {name}={value}")
+        for ref, service in sorted(emulator.state.services.items()):
+            say(f"# {ref.name} in {ref.project}, {ref.region}: http://{addresses.http}{service.url_path()}/health")
+        await ended.wait()
+    finally:
+        await emulator.stop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)

@@ -1,0 +1,69 @@
+"""gRPC without generated servicers: handlers by method name, with Google's message types and status codes.
+
+Every call of the embedded cloud passes through `service_handler`, so that this is the one place to meddle with calls.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeVar
+
+import grpc
+import grpc.aio
+from msgspec import Struct
+
+from warroom.drill.proto import Message
+
+Item = TypeVar("Item")
+Handler = Callable[[Message], Awaitable[Message]]
+
+
+class Refused(Exception):
+    """The call is answered with a gRPC status instead of a message."""
+
+    def __init__(self, code: grpc.StatusCode, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class Method(Struct, frozen=True):
+    """One unary method: the raw protobuf classes of its request and response, and what answers it."""
+
+    request: Message
+    response: Message
+    handler: Handler
+
+
+def service_handler(service: str, methods: Mapping[str, Method]) -> grpc.GenericRpcHandler:
+    """All methods of one gRPC service, by their names."""
+    return grpc.method_handlers_generic_handler(
+        service,
+        {
+            name: grpc.unary_unary_rpc_method_handler(
+                _answering(method.handler),
+                request_deserializer=method.request.FromString,
+                response_serializer=method.response.SerializeToString,
+            )
+            for name, method in methods.items()
+        },
+    )
+
+
+def _answering(handler: Handler) -> Callable[[Message, grpc.aio.ServicerContext], Awaitable[Message]]:
+    async def answer(request: Message, context: grpc.aio.ServicerContext) -> Message:
+        try:
+            return await handler(request)
+        except Refused as refused:
+            return await context.abort(refused.code, refused.message)
+
+    return answer
+
+
+def page(items: list[Item], page_size: int, page_token: str, largest: int = 1000) -> tuple[list[Item], str]:
+    """One page of `items` and the token of the next, "" after the last. Raises Refused for a token that is none."""
+    if page_size < 0:
+        raise Refused(grpc.StatusCode.INVALID_ARGUMENT, "page_size must not be negative.")
+    if page_token and not (page_token.isascii() and page_token.isdigit()):
+        raise Refused(grpc.StatusCode.INVALID_ARGUMENT, "The page_token is invalid.")
+    begin = int(page_token or 0)
+    end = begin + min(page_size or largest, largest)
+    return items[begin:end], str(end) if end < len(items) else ""

@@ -80,8 +80,11 @@ class Clause(Struct, frozen=True):
     """One signal's judgement of one revision.
 
     `signal` is "errors", "latency" or "probe". `share` is bad / n (0–1, None without data); `lower` and `upper`
-    are its Wilson bounds; `percentile_ms` is the p95 for latency. `age` is seconds since the newest point's end.
-    `words` is the sentence for the board, without the verdict's word at its end.
+    are its Wilson bounds, each as wide as the rule that reads it wants; `percentile_ms` is the p95 for latency.
+    `age` is seconds since the newest point's end. `words` is the sentence for the board, without the verdict's word
+    at its end. `data_end` is when the newest point of the last look ends (Unix seconds); `fails_running` counts the
+    looks running, each with a newer such end, that were beyond the limit or worse than stable; `worse` says that it
+    was only the latter.
     """
 
     signal: str
@@ -97,6 +100,9 @@ class Clause(Struct, frozen=True):
     percentile_over: bool = False
     age: float | None = None
     words: str = ""
+    data_end: float | None = None
+    fails_running: int = 0
+    worse: bool = False
 
 
 class Verdict(Struct, frozen=True):

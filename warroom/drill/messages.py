@@ -44,7 +44,7 @@ def _conditions(message: Message, service: RunService, now: float) -> None:
     else:
         state, words = (FAILED, service.failure) if service.failure else (SUCCEEDED, "")
     _fill(message.terminal_condition, "Ready", state, words, service.transition_at)
-    _fill(message.conditions.add(), "ConfigurationsReady", built, "", service.transition_at)
+    _fill(message.conditions.add(), "ConfigurationsReady", built, words if starting else "", service.transition_at)
     _fill(message.conditions.add(), "RoutesReady", state, words, service.transition_at)
 
 

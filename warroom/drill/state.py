@@ -88,7 +88,8 @@ class RunService:
 
     def tagged(self, tag: str) -> str | None:
         """The revision behind a tag's URL, or None where the tag leads nowhere."""
-        return next((self.name_of(target) for target in self.serving if target.tag == tag), None)
+        name = next((self.name_of(target) for target in self.serving if target.tag == tag), None)
+        return None if name is None or self.revisions[name].failure else name
 
     def settle(self, now: float) -> None:
         """Do everything that is due by `now`."""

@@ -238,6 +238,12 @@ class Resolved(Fact, frozen=True, tag="resolved"):
     text: str = ""
 
 
+class Reported(Fact, frozen=True, tag="reported"):
+    """The report was written to `path`."""
+
+    path: str = ""
+
+
 class Closed(Fact, frozen=True, tag="closed"):
     """Nothing more will be done here, e.g. the drill was left."""
 
@@ -248,7 +254,8 @@ AnyFact = (
     Declared | SeverityChanged | RoleAssigned | RoleAcknowledged | PhaseStarted | Ticked | Unticked | Noted | Undone
     | ChangeIntended | ChangeAccepted | ChangeApplied | ChangeFailed | ChangeUnknown
     | LadderStarted | LadderHeld | LadderResumed | AutoAdvanceSet
-    | Observed | Sampled | Judged | ProbeChanged | SourceLost | SourceBack | UpdateSent | Mitigated | Resolved | Closed
+    | Observed | Sampled | Judged | ProbeChanged | SourceLost | SourceBack
+    | UpdateSent | Mitigated | Resolved | Reported | Closed
 )  # fmt: skip
 
 

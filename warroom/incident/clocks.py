@@ -1,0 +1,192 @@
+"""The clocks that an incident runs against, each worked out from (incident, protocol, now). Pure.
+
+`now` and all moments are Unix seconds, all lengths seconds. Clocks stand still once the incident is resolved or closed,
+but for the ones that begin there.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct
+
+from warroom.incident import remaining
+from warroom.incident.remaining import MINUTE, PREPARATION
+from warroom.incident.state import Incident
+from warroom.protocol.model import Protocol, Severity
+
+
+class Countdown(Struct, frozen=True):
+    """One limit of the SLA. The document's limits are "less than", so that reaching `limit` breaks it.
+
+    `elapsed` counts from detection to `met_at`, or to now. `least` is the least time that what remains to be done can
+    take; `projected_breach` says that less than that is left.
+    """
+
+    limit: float
+    elapsed: float
+    left: float
+    breached: bool
+    met_at: float | None = None
+    projected_breach: bool = False
+    least: float = 0.0
+
+
+class Escalation(Struct, frozen=True):
+    """The level that holds, and the one after it.
+
+    `capped` says that a higher level exists which the severity does not reach by itself. `seconds_to_next` is 0 when
+    the next level is due and waits to be called by hand.
+    """
+
+    level: int
+    title: str = ""
+    roles: tuple[str, ...] = ()
+    next_level: int | None = None
+    seconds_to_next: float | None = None
+    next_by_hand: bool = False
+    capped: bool = False
+
+
+class Budget(Struct, frozen=True):
+    """A phase's time: `used`, the least and most it should take, and by how much it is `over` (0 when it is not).
+
+    `projected_end` is when it ends if all from here on takes the least time; when it ended, if it has; None if it was
+    passed by.
+    """
+
+    used: float
+    least: float
+    most: float
+    over: float
+    projected_end: float | None
+
+
+def stopped(incident: Incident, now: float) -> float:
+    """`now`, or the moment at which the incident's clocks stopped."""
+    end = incident.resolved_at if incident.resolved_at is not None else incident.closed_at
+    return now if end is None else min(now, end)
+
+
+def since_detection(incident: Incident, now: float) -> float:
+    """Time since the incident was detected."""
+    return max(0.0, stopped(incident, now) - incident.detected_at)
+
+
+def severity(incident: Incident, protocol: Protocol) -> Severity | None:
+    """What the protocol says of the incident's severity; None where it says nothing."""
+    return next((known for known in protocol.severities if known.id == incident.severity), None)
+
+
+def sla(incident: Incident, protocol: Protocol, now: float) -> tuple[Countdown, Countdown] | None:
+    """The countdowns to the fix and to the resolution; None for a severity without an SLA."""
+    rated = severity(incident, protocol)
+    if rated is None or rated.fix_minutes is None or rated.resolve_minutes is None:
+        return None
+    fix = _countdown(
+        incident, now, rated.fix_minutes, _fixed_at(incident, protocol), remaining.to_fix(incident, protocol, now)
+    )
+    resolve = _countdown(
+        incident, now, rated.resolve_minutes, incident.resolved_at, remaining.to_resolve(incident, protocol, now)
+    )
+    return fix, resolve
+
+
+def escalation(incident: Incident, protocol: Protocol, now: float) -> Escalation:
+    """The level by time since detection, half-open at its upper end, no higher than the severity's cap.
+
+    Levels that are called by hand are never reached by time alone. A resolved incident escalates no further.
+    """
+    elapsed = since_detection(incident, now)
+    rated = severity(incident, protocol)
+    cap = rated.level_cap if rated else 0
+    levels = sorted(protocol.escalation, key=lambda level: level.level)
+    reached = [one for one in levels if one.level <= cap and not one.by_hand and one.from_minutes * MINUTE <= elapsed]
+    holding = reached[-1] if reached else None
+    number = holding.level if holding else 0
+    title, roles = (holding.title, holding.roles) if holding else ("", ())
+    following = next((one for one in levels if one.level > number), None)
+    capped = following is not None and following.level > cap
+    if following is None or capped or _over(incident):
+        return Escalation(number, title, roles, capped=capped)
+    wait = max(0.0, following.from_minutes * MINUTE - elapsed)
+    return Escalation(number, title, roles, following.level, wait, following.by_hand)
+
+
+def update_due(incident: Incident, protocol: Protocol, now: float) -> float:
+    """Time until the next update is owed to stakeholders, from the last one or the declaration; negative: overdue."""
+    last = incident.declared_at if incident.last_update_at is None else incident.last_update_at
+    return last + protocol.updates.every_minutes * MINUTE - stopped(incident, now)
+
+
+def phase_budget(incident: Incident, protocol: Protocol, phase_id: str, now: float) -> Budget:
+    """One phase's budget. Raises KeyError for a phase that the protocol does not know."""
+    phase = protocol.phase(phase_id)
+    used = remaining.used(incident, phase, now)
+    most = (phase.most_minutes + phase.on_top_minutes) * MINUTE
+    least = (phase.least_minutes + phase.on_top_minutes) * MINUTE
+    return Budget(used, least, most, max(0.0, used - most), remaining.projected_end(incident, protocol, phase, now))
+
+
+def post_mortem_due(incident: Incident, protocol: Protocol) -> float | None:
+    """When the post-mortem is due: calendar or business days (UTC, Monday to Friday) after the resolution.
+
+    None before that, and for a severity that asks for none.
+    """
+    rated = severity(incident, protocol)
+    if rated is None or not rated.post_mortem_days or incident.resolved_at is None:
+        return None
+    due = datetime.fromtimestamp(incident.resolved_at, UTC)
+    days = rated.post_mortem_days
+    while days:
+        due += timedelta(days=1)
+        if not rated.post_mortem_business_days or due.weekday() < 5:
+            days -= 1
+    return due.timestamp()
+
+
+def gdpr_left(incident: Incident, protocol: Protocol, now: float) -> float | None:
+    """Time left to notify of a personal-data breach, counted from awareness (the declaration); negative: late.
+
+    It does not stop with the incident, only when the duty is ticked. None where no personal data is at stake.
+    """
+    duty = next((one for one in protocol.compliance if one.when == "personal-data" and one.hours is not None), None)
+    if not incident.declared.personal_data or duty is None or duty.hours is None or duty.id in incident.ticks:
+        return None
+    return incident.declared_at + duty.hours * 3600.0 - now
+
+
+def _countdown(incident: Incident, now: float, limit_minutes: float, met_at: float | None, least: float) -> Countdown:
+    limit = limit_minutes * MINUTE
+    end = stopped(incident, now) if met_at is None else met_at
+    elapsed = max(0.0, end - incident.detected_at)
+    left = limit - elapsed
+    least = 0.0 if met_at is not None or _over(incident) else least
+    breached = left <= 0
+    return Countdown(limit, elapsed, left, breached, met_at, not breached and left < least, least)
+
+
+def _over(incident: Incident) -> bool:
+    return incident.resolved_at is not None or incident.closed_at is not None
+
+
+def _fixed_at(incident: Incident, protocol: Protocol) -> float | None:
+    """The moment that counts as the fix. Where it was passed by, e.g. by a rollback, the next one that came counts."""
+    moments = {
+        "ready": _left_at(incident, protocol, PREPARATION),
+        "first_traffic": incident.first_traffic_at,
+        "full_traffic": incident.full_traffic_at,
+        "mitigated": incident.mitigated_at,
+    }
+    names = list(moments)
+    later = names[names.index(protocol.sla.fix_means) :]
+    found = (moments[name] for name in later)
+    return next((moment for moment in found if moment is not None), incident.resolved_at)
+
+
+def _left_at(incident: Incident, protocol: Protocol, phase_id: str) -> float | None:
+    """When a phase was left, or passed by for a later one."""
+    times = incident.phases.get(phase_id)
+    if times is not None:
+        return times.ended_at
+    number = next((phase.number for phase in protocol.phases if phase.id == phase_id), 0)
+    later = [phase.id for phase in protocol.phases if phase.number > number and phase.id in incident.phases]
+    return min((incident.phases[name].started_at for name in later), default=None)

@@ -1,0 +1,260 @@
+"""The fold: events in, the incident out. Pure, and tolerant of all that has some meaning.
+
+A change's outcome without its intent, a role acknowledged that nobody holds, a hold without a ladder mean nothing and
+change nothing. Numbers need not be without gaps: what could not be written to the journal is folded all the same.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from msgspec.structs import replace
+
+from warroom.incident import events, lanes, marks, words
+from warroom.incident.events import Declared, Event
+from warroom.incident.state import Change, Incident, Lane, Lost, PhaseTimes
+from warroom.rollout.traffic import ServiceRef
+
+TAIL_KEPT = 200
+"""So many of the newest timeline events are kept for the board."""
+
+
+class FoldError(ValueError):
+    """Events that cannot be one incident's."""
+
+
+def fold(log: Iterable[Event]) -> Incident:
+    """The incident that `log` makes, in order. Raises FoldError for an empty log, and as `apply` does."""
+    incident: Incident | None = None
+    for event in log:
+        incident = apply(incident, event)
+    if incident is None:
+        raise FoldError("there are no events")
+    return incident
+
+
+def apply(incident: Incident | None, event: Event) -> Incident:
+    """The incident after one more event; None is before its first.
+
+    Raises FoldError for a fact before the declaration, or one of another incident.
+    """
+    fact = event.fact
+    if incident is None:
+        if not isinstance(fact, Declared):
+            raise FoldError(f"event {event.seq} of {event.incident} comes before the declaration")
+        return _declared(event, fact)
+    if event.incident != incident.id:
+        raise FoldError(f"event {event.seq} is of {event.incident}, not of {incident.id}")
+    after = _MEANING[type(fact)](incident, event, fact)
+    tail = after.tail
+    if _tells(incident, event):
+        tail = (*(tail if len(tail) < TAIL_KEPT else tail[1:]), event)
+    return replace(after, tail=tail, last_seq=max(incident.last_seq, event.seq))
+
+
+def _declared(event: Event, fact: Declared) -> Incident:
+    return Incident(
+        id=event.incident,
+        title=fact.title,
+        severity=fact.severity,
+        declared=fact,
+        detected_at=fact.detected_at,
+        declared_at=event.at,
+        lanes={ref.name: Lane(ref) for ref in fact.services},
+        last_seq=event.seq,
+        tail=(event,),
+    )
+
+
+def _tells(incident: Incident, event: Event) -> bool:
+    """Whether an event makes a timeline line. A verdict does when it takes a turn."""
+    fact = event.fact
+    if isinstance(fact, events.Judged):
+        lane = incident.lanes.get(fact.service.name)
+        return lane is None or lanes.turned(lane, fact.verdict)
+    return words.tells(fact)
+
+
+def _unchanged(incident: Incident, event: Event, fact: events.AnyFact) -> Incident:
+    return incident
+
+
+def _severity(incident: Incident, event: Event, fact: events.SeverityChanged) -> Incident:
+    return replace(incident, severity=fact.severity)
+
+
+def _mark(incident: Incident, event: Event, fact: events.AnyFact) -> Incident:
+    return marks.mark(incident, event)
+
+
+def _undone(incident: Incident, event: Event, fact: events.Undone) -> Incident:
+    return marks.take_back(incident, event)
+
+
+def _phase_left(incident: Incident, at: float) -> dict[str, PhaseTimes]:
+    times = incident.phases.get(incident.phase)
+    if times is None or times.ended_at is not None:
+        return incident.phases
+    return {**incident.phases, incident.phase: replace(times, ended_at=at)}
+
+
+def _phase(incident: Incident, event: Event, fact: events.PhaseStarted) -> Incident:
+    if fact.phase == incident.phase:
+        return incident
+    phases = _phase_left(incident, event.at)
+    before = phases.get(fact.phase)
+    earlier = 0.0
+    if before is not None and before.ended_at is not None:
+        earlier = before.earlier_seconds + max(0.0, before.ended_at - before.started_at)
+    times = PhaseTimes(event.at, None, earlier)
+    return replace(incident, phase=fact.phase, phases={**phases, fact.phase: times})
+
+
+def _with_lane(incident: Incident, lane: Lane) -> Incident:
+    return replace(incident, lanes={**incident.lanes, lane.ref.name: lane})
+
+
+def _lane(incident: Incident, ref: ServiceRef) -> Lane:
+    """The service's lane. One that the declaration did not name may join later."""
+    return incident.lanes.get(ref.name) or Lane(ref)
+
+
+def _in_lane(change: Callable[[Lane, Event, Any], Lane]) -> Callable[[Incident, Event, Any], Incident]:
+    """A fact of one service changes that service's lane."""
+
+    def meaning(incident: Incident, event: Event, fact: Any) -> Incident:  # noqa: ANN401
+        return _with_lane(incident, change(_lane(incident, fact.service), event, fact))
+
+    return meaning
+
+
+def _ladder(incident: Incident, event: Event, fact: events.LadderStarted) -> Incident:
+    return replace(
+        _with_lane(incident, lanes.ladder_started(_lane(incident, fact.service), event, fact)), un_pinned_at=None
+    )
+
+
+def _intended(incident: Incident, event: Event, fact: events.ChangeIntended) -> Incident:
+    lane = lanes.intended(_lane(incident, fact.service), event, fact)
+    return replace(_with_lane(incident, lane), changes=incident.changes + 1)
+
+
+def _open(incident: Incident, change: str) -> tuple[Lane, Change] | None:
+    for lane in incident.lanes.values():
+        if found := lanes.open_change(lane, change):
+            return lane, found
+    return None
+
+
+def _accepted(incident: Incident, event: Event, fact: events.ChangeAccepted) -> Incident:
+    if (found := _open(incident, fact.change)) is None:
+        return incident
+    lane, change = found
+    return _with_lane(incident, lanes.progressed(lane, replace(change, accepted=True, operation=fact.operation)))
+
+
+def _unknown(incident: Incident, event: Event, fact: events.ChangeUnknown) -> Incident:
+    if (found := _open(incident, fact.change)) is None:
+        return incident
+    lane, change = found
+    return _with_lane(incident, lanes.progressed(lane, replace(change, unknown=True, title=fact.title)))
+
+
+def _failed(incident: Incident, event: Event, fact: events.ChangeFailed) -> Incident:
+    if (found := _open(incident, fact.change)) is None:
+        return incident
+    lane, change = found
+    failed = replace(
+        change,
+        outcome="failed",
+        unknown=False,
+        ended_at=event.at,
+        title=fact.title,
+        remedy=fact.remedy,
+        detail=fact.detail,
+        link=fact.link,
+    )
+    return _with_lane(incident, lanes.ended(lane, failed))
+
+
+def _applied(incident: Incident, event: Event, fact: events.ChangeApplied) -> Incident:
+    if (found := _open(incident, fact.change)) is None:
+        return incident
+    lane, change = found
+    after = _with_lane(incident, lanes.applied(lane, event, fact, change))
+    ladders = [lane.ladder for lane in after.lanes.values() if lane.ladder]
+    first, full, un_pinned = after.first_traffic_at, after.full_traffic_at, after.un_pinned_at
+    if change.action == "advance" and change.candidate_percent > 0 and first is None:
+        first = event.at
+    # With several services the fix serves everyone when every ladder that still climbs has reached its top.
+    if change.action == "advance" and full is None and any(ladder.ended == "complete" for ladder in ladders):
+        full = None if any(ladder.ended == "" for ladder in ladders) else event.at
+    if change.action == "un-pin" and not any(one.changes and one.un_pinned_at is None for one in after.lanes.values()):
+        un_pinned = event.at
+    return replace(after, first_traffic_at=first, full_traffic_at=full, un_pinned_at=un_pinned)
+
+
+def _source_lost(incident: Incident, event: Event, fact: events.SourceLost) -> Incident:
+    before = incident.lost.get(fact.source)
+    lost = Lost(before.since if before else event.at, fact.title, fact.remedy)
+    return replace(incident, lost={**incident.lost, fact.source: lost})
+
+
+def _source_back(incident: Incident, event: Event, fact: events.SourceBack) -> Incident:
+    return replace(incident, lost={name: lost for name, lost in incident.lost.items() if name != fact.source})
+
+
+def _update(incident: Incident, event: Event, fact: events.UpdateSent) -> Incident:
+    return replace(incident, updates=incident.updates + 1, last_update_at=event.at)
+
+
+def _mitigated(incident: Incident, event: Event, fact: events.Mitigated) -> Incident:
+    if incident.mitigated_at is not None:
+        return incident
+    return replace(incident, mitigated_at=event.at, mitigated_how=fact.how)
+
+
+def _resolved(incident: Incident, event: Event, fact: events.Resolved) -> Incident:
+    return incident if incident.resolved_at is not None else replace(incident, resolved_at=event.at)
+
+
+def _reported(incident: Incident, event: Event, fact: events.Reported) -> Incident:
+    return replace(incident, reported_at=event.at)
+
+
+def _closed(incident: Incident, event: Event, fact: events.Closed) -> Incident:
+    if incident.closed_at is not None:
+        return incident
+    return replace(incident, closed_at=event.at, phases=_phase_left(incident, event.at))
+
+
+_MEANING: dict[type, Callable[[Incident, Event, Any], Incident]] = {
+    events.Declared: _unchanged,
+    events.SeverityChanged: _severity,
+    events.RoleAssigned: _mark,
+    events.RoleAcknowledged: _mark,
+    events.PhaseStarted: _phase,
+    events.Ticked: _mark,
+    events.Unticked: _mark,
+    events.Noted: _mark,
+    events.Undone: _undone,
+    events.ChangeIntended: _intended,
+    events.ChangeAccepted: _accepted,
+    events.ChangeApplied: _applied,
+    events.ChangeFailed: _failed,
+    events.ChangeUnknown: _unknown,
+    events.LadderStarted: _ladder,
+    events.LadderHeld: _in_lane(lanes.held),
+    events.LadderResumed: _in_lane(lanes.resumed),
+    events.AutoAdvanceSet: _in_lane(lanes.auto_set),
+    events.Observed: _in_lane(lanes.observed),
+    events.Sampled: _in_lane(lanes.sampled),
+    events.Judged: _in_lane(lanes.judged),
+    events.ProbeChanged: _in_lane(lanes.probe_changed),
+    events.SourceLost: _source_lost,
+    events.SourceBack: _source_back,
+    events.UpdateSent: _update,
+    events.Mitigated: _mitigated,
+    events.Resolved: _resolved,
+    events.Reported: _reported,
+    events.Closed: _closed,
+}

@@ -1,0 +1,259 @@
+"""The journal: every incident's events in one SQLite file, only ever added to, each tied to the one before by a hash.
+
+WAL, so that watchers read while the operator writes; synchronous FULL, so that what was acknowledged survives the
+machine's death. The file is its owner's alone (0600).
+"""
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from warroom.incident import chain
+from warroom.incident.chain import Damage, Row
+from warroom.incident.events import AnyFact, Declared, Event
+from warroom.incident.journal_error import JournalError, of_sqlite, of_system
+
+__all__ = ["Damage", "Journal", "JournalError"]
+
+FORMAT = 1
+"""SQLite's user_version of our files."""
+
+APPLICATION = 0x57415252
+"""SQLite's application_id of our files: WARR."""
+
+PREFIX = "INC-"
+
+_TABLE = """
+CREATE TABLE event (
+    incident TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    at REAL NOT NULL,
+    actor TEXT NOT NULL,
+    fact BLOB NOT NULL,
+    hash TEXT NOT NULL,
+    PRIMARY KEY (incident, seq)
+) WITHOUT ROWID
+"""
+_ROW = "SELECT incident, seq, at, actor, fact, hash FROM event"
+
+
+class Journal:
+    """One journal file, opened or made.
+
+    All calls come from one thread at a time, which need not be the one that opened it: give it a worker thread of its
+    own, as a write waits for the disk. Everything raises JournalError and nothing else.
+    """
+
+    def __init__(self, path: Path, busy_seconds: float = 0.25) -> None:
+        """Open `path`, or make it with its folders. `busy_seconds`: how long to wait for another writer."""
+        self.path = path
+        self.busy_seconds = busy_seconds
+        _make_file(path)
+        self._inode = _inode(path)
+        with self._told():
+            self._connection = sqlite3.connect(
+                path, timeout=busy_seconds, isolation_level=None, check_same_thread=False
+            )
+        # A damaged text must not stop verify from telling where it stands.
+        self._connection.text_factory = lambda raw: raw.decode("utf-8", "backslashreplace")
+        try:
+            with self._told():
+                self._connection.execute("PRAGMA synchronous = FULL")
+                self._check_format()
+        except JournalError:
+            self.close()
+            raise
+
+    def begin(self, fact: Declared, actor: str, at: float) -> Event:
+        """Declare an incident: take the next free id and write its first event, both at once."""
+        with self._writing():
+            incident_id = self._next_id()
+            return self._add(incident_id, 0, "", [fact], actor, at)[0]
+
+    def append(self, incident_id: str, facts: Sequence[AnyFact], actor: str, at: float, after_seq: int) -> list[Event]:
+        """Add `facts` behind all that is there, all or none.
+
+        Returns what others have added since `after_seq`, in order, and behind it the new events.
+        """
+        with self._writing():
+            since = self._read(incident_id, after_seq)
+            seq, head = self._head(incident_id)
+            if seq < max(after_seq, 1):
+                raise JournalError(
+                    f"The journal has only {seq} events of {incident_id}", "Was it put back from a copy? Open it again."
+                )
+            return since + self._add(incident_id, seq, head, facts, actor, at)
+
+    def read(self, incident_id: str, after: int = 0) -> list[Event]:
+        """The incident's events numbered above `after`, in order; none for an unknown incident."""
+        with self._told():
+            return self._read(incident_id, after)
+
+    def incidents(self) -> list[str]:
+        """The ids of all incidents, in the order of their declaration."""
+        found: list[str] = []
+        with self._told():
+            last = ""
+            # One seek for each incident, not a walk over every event.
+            while (row := self._one("SELECT min(incident) FROM event WHERE incident > ?", last)) and row[0] is not None:
+                last = row[0]
+                found.append(last)
+        return sorted(found, key=lambda name: (len(name), name))
+
+    def next_id(self) -> str:
+        """The id that `begin` would give now. Only `begin` takes it."""
+        with self._told():
+            return self._next_id()
+
+    def verify(self) -> list[Damage]:
+        """Everything that is wrong with the file and its chains; empty when nothing is."""
+        found: list[Damage] = []
+        try:
+            for (text,) in self._connection.execute("PRAGMA integrity_check"):
+                if text != "ok":
+                    found.append(Damage("", 0, f"SQLite: {text}"))
+            rows = (Row(*row) for row in self._connection.execute(_ROW))
+            found += chain.breaks(rows)
+        except sqlite3.Error as error:
+            found.append(Damage("", 0, f"SQLite: {error}"))
+        return found
+
+    def close(self) -> None:
+        """Close the file. Safe to call again."""
+        with suppress(sqlite3.Error):
+            self._connection.close()
+
+    def _check_format(self) -> None:
+        (version,) = self._one("PRAGMA user_version")
+        (application,) = self._one("PRAGMA application_id")
+        (tables,) = self._one("SELECT count(*) FROM sqlite_master")
+        if application == APPLICATION and version > FORMAT:
+            raise JournalError(
+                f"The journal was written by a newer warroom (format {version}, this one knows {FORMAT})",
+                "Update warroom, or use --journal with another path.",
+            )
+        if tables == 0 and version == 0:
+            self._make_table()
+        elif application != APPLICATION:
+            raise JournalError("The journal's file is another program's database", f"Choose another than {self.path}.")
+
+    def _make_table(self) -> None:
+        self._to_wal()
+        with self._writing():
+            if self._one("SELECT count(*) FROM sqlite_master")[0]:
+                return  # another process was faster
+            self._connection.execute(_TABLE)
+            self._connection.execute(f"PRAGMA application_id = {APPLICATION}")
+            self._connection.execute(f"PRAGMA user_version = {FORMAT}")
+
+    def _to_wal(self) -> None:
+        """Switch a new file to WAL. SQLite does not wait by itself when two processes make it at once."""
+        deadline = time.monotonic() + self.busy_seconds
+        while True:
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.01)
+
+    def _one(self, query: str, *values: str | int) -> tuple[Any, ...]:
+        row: tuple[Any, ...] = self._connection.execute(query, values).fetchone()
+        return row
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Tell what goes wrong inside as a JournalError."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise of_sqlite(error, self.path) from error
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One transaction, begun as a writer: done whole when the block ends, not at all when it raises."""
+        with self._told():
+            # SQLite would go on writing into a file that no path leads to.
+            if _inode(self.path) != self._inode:
+                raise JournalError("The journal's file was moved or deleted", "Put it back, or start warroom again.")
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            finally:
+                if self._connection.in_transaction:
+                    with suppress(sqlite3.Error):
+                        self._connection.execute("ROLLBACK")
+
+    def _next_id(self) -> str:
+        (number,) = self._one(
+            "SELECT max(CAST(substr(incident, ?) AS INTEGER)) FROM event WHERE seq = 1 AND incident GLOB ?",
+            len(PREFIX) + 1,
+            f"{PREFIX}[0-9]*",
+        )
+        return f"{PREFIX}{(number or 0) + 1:04}"
+
+    def _head(self, incident_id: str) -> tuple[int, str]:
+        """Number and hash of the newest event; (0, "") before the first."""
+        row = self._connection.execute(
+            "SELECT seq, hash FROM event WHERE incident = ? ORDER BY seq DESC LIMIT 1", (incident_id,)
+        ).fetchone()
+        return (row[0], row[1]) if row else (0, "")
+
+    def _read(self, incident_id: str, after: int) -> list[Event]:
+        rows = self._connection.execute(f"{_ROW} WHERE incident = ? AND seq > ? ORDER BY seq", (incident_id, after))
+        read: list[Event] = []
+        try:
+            for row in rows:
+                read.append(chain.event(Row(*row)))
+        except (ValueError, TypeError) as error:
+            seq = read[-1].seq + 1 if read else after + 1
+            raise JournalError(
+                f"Event {seq} of {incident_id} can't be read: {str(error)[:200]}",
+                "Was it written by a newer warroom? Run `warroom journal verify`.",
+            ) from error
+        return read
+
+    def _add(
+        self, incident_id: str, seq: int, head: str, facts: Sequence[AnyFact], actor: str, at: float
+    ) -> list[Event]:
+        added: list[Event] = []
+        actor, at = chain.carried(actor), float(at)
+        for fact in facts:
+            seq += 1
+            stored = chain.encode(fact)
+            head = chain.link(head, incident_id, seq, at, actor, stored)
+            try:
+                added.append(chain.event(Row(incident_id, seq, at, actor, stored, head)))
+            except ValueError as error:
+                # Better refused now than a journal that can't be opened later.
+                raise JournalError(f"Not written, as it could not be read again: {error}", "Report this.") from error
+            self._connection.execute(
+                "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?)", (incident_id, seq, at, actor, stored, head)
+            )
+        return added
+
+
+def _make_file(path: Path) -> None:
+    """Make the file, its owner's alone, and the folders that are missing. An existing one stays as it is."""
+    try:
+        for folder in reversed([parent for parent in path.absolute().parents if not parent.exists()]):
+            folder.mkdir(mode=0o700, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise of_system(error, path) from error
+
+
+def _inode(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

@@ -1,0 +1,186 @@
+"""The incident as it stands: what all its events mean together. Frozen; only the fold makes new ones.
+
+All times are Unix seconds, all percents 0–100.
+"""
+
+from msgspec import Struct
+
+from warroom.incident.events import Declared, Event
+from warroom.rollout.evidence import Grade, Sample, Verdict
+from warroom.rollout.traffic import ServiceRef, Split
+
+
+class Tick(Struct, frozen=True):
+    """A step or checklist item that is done: by which event, when, by whom, and what showed it ("" for a person)."""
+
+    seq: int
+    at: float
+    actor: str
+    evidence: str = ""
+
+
+class Holder(Struct, frozen=True):
+    """Who holds a role, since when, and when they said so."""
+
+    person: str
+    assigned_at: float
+    acknowledged_at: float | None = None
+
+
+class PhaseTimes(Struct, frozen=True):
+    """When a phase was last begun and left. `earlier_seconds` is the time spent in it before it was begun again."""
+
+    started_at: float
+    ended_at: float | None = None
+    earlier_seconds: float = 0.0
+
+
+class Lost(Struct, frozen=True):
+    """A source that can't be read since `since`."""
+
+    since: float
+    title: str
+    remedy: str = ""
+
+
+class ProbeState(Struct, frozen=True):
+    """What a revision's health URL answers since `since`."""
+
+    ok: bool
+    detail: str
+    since: float
+
+
+class Change(Struct, frozen=True):
+    """A change to production, from its intent to its outcome.
+
+    `unknown` is True while it was sent and nothing says what became of it. `outcome` is "" until it is "applied" or
+    "failed" at `ended_at`; `seconds` is how long an applied one took; `title`, `remedy`, `detail` and `link` tell of
+    a failed one (`title` of an unknown one too).
+    """
+
+    id: str
+    action: str
+    intended_at: float
+    split: Split
+    actor: str = ""
+    candidate_percent: int = 0
+    revision: str = ""
+    image: str = ""
+    tag: str = ""
+    gcloud: str = ""
+    grade: str = ""
+    reason: str = ""
+    accepted: bool = False
+    operation: str = ""
+    unknown: bool = False
+    outcome: str = ""
+    ended_at: float | None = None
+    seconds: float = 0.0
+    title: str = ""
+    remedy: str = ""
+    detail: str = ""
+    link: str = ""
+
+
+class Ladder(Struct, frozen=True):
+    """A candidate's climb.
+
+    `percent` is what it takes by the last change that was applied, None until it is deployed. `applied_at` is when that
+    was, which is when the step began, None at the ladder's foot. Held time (`held_seconds`, and since `held_since`) is
+    that of the current step. `ended` is "", "complete" (100 % applied, still judged), "aborted" or "rolled back".
+    """
+
+    candidate: str
+    tag: str
+    target: dict[str, int]
+    rungs: tuple[int, ...]
+    bake_seconds: float
+    started_at: float
+    percent: int | None = 0
+    applied_at: float | None = None
+    held_since: float | None = None
+    held_reason: str = ""
+    held_seconds: float = 0.0
+    auto: bool = False
+    ended: str = ""
+
+
+Turn = tuple[float, int, Grade]
+"""A verdict's turn: when, at what percent of the candidate's, to which grade."""
+
+
+class Lane(Struct, frozen=True):
+    """One service of the incident: what it serves, its ladder, its evidence.
+
+    `observed_at` is None until it was looked at. `superseded` are changes whose outcome is still open though a newer
+    one has been sent. `samples` are ordered by (end, revision) and go back `fold.SAMPLES_KEPT_SECONDS`. `changes`
+    counts those applied.
+    """
+
+    ref: ServiceRef
+    serving: Split = ()
+    spec: Split = ()
+    latest_ready: str = ""
+    settled: bool = True
+    url: str = ""
+    last_modifier: str = ""
+    ready: dict[str, bool] = {}
+    observed_at: float | None = None
+    ladder: Ladder | None = None
+    in_flight: Change | None = None
+    superseded: tuple[Change, ...] = ()
+    last_change: Change | None = None
+    samples: tuple[Sample, ...] = ()
+    verdict: Verdict | None = None
+    verdicts: tuple[Turn, ...] = ()
+    probes: dict[str, ProbeState] = {}
+    changes: int = 0
+    un_pinned_at: float | None = None
+
+
+class Marks(Struct, frozen=True):
+    """What people write down and may take back: done items, items that were taken back, and role holders."""
+
+    ticks: dict[str, Tick] = {}
+    unticked: frozenset[str] = frozenset()
+    roles: dict[str, Holder] = {}
+
+
+class Incident(Struct, frozen=True):
+    """One incident, folded.
+
+    `tail` are the newest events that make a timeline line, among them those that were taken back, whose numbers are in
+    `undone`. `unticked` are items that somebody unticked and nobody ticked since. `changes` counts those intended.
+    `acts` and `before_acts` are what taking back needs: the newest acts that still stand, and the marks before them.
+    """
+
+    id: str
+    title: str
+    severity: str
+    declared: Declared
+    detected_at: float
+    declared_at: float
+    lanes: dict[str, Lane]
+    last_seq: int = 0
+    mitigated_at: float | None = None
+    mitigated_how: str = ""
+    resolved_at: float | None = None
+    closed_at: float | None = None
+    phase: str = ""
+    phases: dict[str, PhaseTimes] = {}
+    ticks: dict[str, Tick] = {}
+    unticked: frozenset[str] = frozenset()
+    roles: dict[str, Holder] = {}
+    lost: dict[str, Lost] = {}
+    updates: int = 0
+    last_update_at: float | None = None
+    first_traffic_at: float | None = None
+    full_traffic_at: float | None = None
+    un_pinned_at: float | None = None
+    reported_at: float | None = None
+    changes: int = 0
+    tail: tuple[Event, ...] = ()
+    undone: frozenset[int] = frozenset()
+    acts: tuple[Event, ...] = ()
+    before_acts: Marks = Marks()

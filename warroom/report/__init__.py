@@ -1,0 +1,1 @@
+"""What is written up of an incident: the post-mortem as far as the journal knows it."""

@@ -1,0 +1,106 @@
+"""The health probe: one small GET over httpx, whose answer is a fact and never an exception."""
+
+import asyncio
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from warroom.clock import Clock
+from warroom.services.ports import ProbeResult
+from warroom.text import plain
+
+if TYPE_CHECKING:
+    import httpx
+
+TIMEOUT_SECONDS = 2.0
+"""For the whole probe, in real seconds: a health page that takes longer is not healthy."""
+
+MOST_BYTES = 16_384
+_DETAIL = 120
+# A proxy from the environment leads outside; a drill's revisions are on this machine.
+_NO_PROXY = ("all://127.0.0.1", "all://localhost", "all://[::1]")
+
+
+class HttpProber:
+    """ports.Prober over httpx.
+
+    `transport` takes the place of the network in tests. Nothing is retried and no redirect is followed: what the
+    health path itself answers is the evidence.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        health_path: str = "/",
+        *,
+        timeout_seconds: float = TIMEOUT_SECONDS,
+        transport: "httpx.AsyncBaseTransport | None" = None,
+    ) -> None:
+        self._clock = clock
+        self._path = "/" + health_path.lstrip("/")
+        self._timeout = timeout_seconds
+        self._transport = transport
+        self._opened: asyncio.Task[httpx.AsyncClient] | None = None
+
+    async def probe(self, url: str) -> ProbeResult:
+        """One GET of the URL's health path. `ok` for 2xx only; `reached` once a status line has come."""
+        at, began = self._clock.now(), time.perf_counter()
+        try:
+            client = await self._client()
+        except (ValueError, OSError, ImportError) as error:
+            return self._result(at, began, False, False, f"cannot probe from here: {error}")
+        import httpx
+
+        status = 0
+        try:
+            async with (
+                asyncio.timeout(self._timeout),
+                client.stream("GET", url.rstrip("/") + self._path, headers={"User-Agent": "warroom-probe"}) as answer,
+            ):
+                status = answer.status_code
+                body = await _some(answer)
+            detail = f"HTTP {status}" if answer.is_success else f"HTTP {status} {body}"
+        except TimeoutError:
+            detail = f"HTTP {status}, then no end of it" if status else f"no answer in {self._timeout:g} s"
+            return self._result(at, began, bool(status), False, detail)
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+            return self._result(at, began, bool(status), False, f"{type(error).__name__}: {error}")
+        return self._result(at, began, True, 200 <= status < 300, detail)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._opened is not None:
+            # One that could not be opened, which the probes have told, needs no closing.
+            with suppress(ValueError, OSError, ImportError):
+                await (await self._opened).aclose()
+
+    def _result(self, at: float, began: float, reached: bool, ok: bool, detail: str) -> ProbeResult:
+        """The result, with the other side's words made plain and the real seconds it took."""
+        return ProbeResult(at, reached, ok, plain(detail, _DETAIL), time.perf_counter() - began)
+
+    async def _client(self) -> "httpx.AsyncClient":
+        """The client, opened in a worker thread with the first probe: httpx and the CAs take a while."""
+        if self._opened is None:
+            self._opened = asyncio.create_task(asyncio.to_thread(self._open))
+        return await asyncio.shield(self._opened)
+
+    def _open(self) -> "httpx.AsyncClient":
+        """Make the client."""
+        import httpx
+
+        return httpx.AsyncClient(
+            transport=self._transport,
+            mounts={} if self._transport else dict.fromkeys(_NO_PROXY),
+            timeout=self._timeout,
+            follow_redirects=False,
+        )
+
+
+async def _some(answer: "httpx.Response") -> str:
+    """The answer's first bytes as text. Read raw: a compressed answer could unpack to anything."""
+    read = bytearray()
+    async for chunk in answer.aiter_raw():
+        read += chunk
+        if len(read) >= MOST_BYTES:
+            break
+    return bytes(read[:MOST_BYTES]).decode("utf-8", errors="replace")

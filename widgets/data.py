@@ -219,6 +219,25 @@ class Keys:
 
 
 @dataclass(frozen=True, slots=True)
+class Projector:
+    """What the room sees: nothing secret, no keys. The first clock is the one that matters most.
+
+    `percent` is what the candidate serves (0–100) or None without one; `leads` and `due` are whole phrases.
+    """
+
+    header: Header = Header()
+    sentence: Sentence = Sentence()
+    clocks: tuple[ClockRow, ...] = ()
+    percent: int | None = None
+    percent_label: str = ""
+    verdict: Text = field(default_factory=lambda: Text(""))
+    verdict_note: Text = field(default_factory=lambda: Text(""))
+    traffic: Traffic = field(default_factory=Traffic)
+    leads: Text = field(default_factory=lambda: Text(""))
+    due: Text = field(default_factory=lambda: Text(""))
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     """Everything on the board, a slice per pane."""
 

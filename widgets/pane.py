@@ -1,0 +1,243 @@
+"""The base of all panes: a frozen value in, rows out, and only the cells that changed go to the terminal."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from rich.cells import cell_len
+from rich.style import Style
+from textual.geometry import Region, Size
+from textual.strip import Strip
+from textual.widget import Widget
+
+from widgets.data import Tone
+from widgets.line import Ink, Line, Span, cut, fit
+from widgets.theme import Role, looks
+
+Value = TypeVar("Value")
+
+_LEAST_WIDTH = 8
+_LEAST_HEIGHT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The lines around a pane. Panes that share a line leave one side out and join with their corners.
+
+    `corners` are top left, top right, bottom left, bottom right.
+    """
+
+    corners: str = "╭╮╰╯"
+    top: bool = True
+    right: bool = True
+    bottom: bool = True
+    left: bool = True
+
+
+ALONE = Frame()
+
+
+class Pane(Widget, Generic[Value]):
+    """Draws one slice. `show` it a new one; an equal one costs nothing.
+
+    Subclasses write `draw`, which makes rows of spans for a size and may not depend on anything but the value.
+    """
+
+    DEFAULT_CSS = "Pane { width: 1fr; height: 1fr; }"
+
+    def __init__(
+        self,
+        value: Value,
+        *,
+        title: str = "",
+        frame: Frame | None = ALONE,
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self.value = value
+        self._title = title
+        self._frame = frame
+        self._rows: list[Line] = []
+        self._strips: list[Strip] = []
+        self._painted: tuple[Size, Ink] | None = None
+        self._ink: Ink | None = None
+        self._wanted = 0
+
+    def draw(self, width: int, height: int, ink: Ink) -> list[Line]:
+        """Rows for the inside of the pane, at most `height` of them, in any width; the base cuts and fills."""
+        raise NotImplementedError
+
+    def wants(self, width: int) -> int:
+        """The rows that the value fills at an inner `width`, for panes with `height: auto`."""
+        return 1
+
+    def heading(self) -> str:
+        """What stands in the frame's top line."""
+        return self._title
+
+    def corner_note(self) -> str:
+        """What stands at the right of the frame's bottom line."""
+        return ""
+
+    def show(self, value: Value) -> None:
+        """Draw `value` from now on."""
+        if value == self.value:
+            return
+        self.value = value
+        self.redraw()
+
+    def set_frame(self, frame: Frame | None) -> None:
+        """Change the lines around the pane, e.g. when it fills the screen alone."""
+        if frame != self._frame:
+            self._frame = frame
+            self.redraw()
+
+    @property
+    def ink(self) -> Ink:
+        """How to draw now: by the app's theme, its `no_color`, and its `ascii` if it has one."""
+        styles = looks(self.app.theme, self.app.no_color)
+        ascii_only = bool(getattr(self.app, "ascii", False))
+        if self._ink is None or self._ink.looks is not styles or self._ink.ascii_only != ascii_only:
+            self._ink = Ink(styles, ascii_only)
+        return self._ink
+
+    def redraw(self) -> None:
+        """Draw again; refresh the cells that came out different."""
+        if self._painted is None:
+            return
+        if self.styles.is_auto_height and self._outer_rows(self.size.width) != self._wanted:
+            self.refresh(layout=True)
+        if self._painted != (self.size, self.ink):
+            self._painted = None
+            self.refresh()
+            return
+        before = self._strips
+        self._paint(self.size, self.ink)
+        regions = changed_regions(before, self._strips)
+        if regions:
+            self.refresh(*regions)
+
+    def render_line(self, y: int) -> Strip:
+        """One row of the pane, its frame included."""
+        size, ink = self.size, self.ink
+        if self._painted != (size, ink):
+            self._rows, self._strips = [], []
+            self._paint(size, ink)
+            self._painted = (size, ink)
+        return self._strips[y] if y < len(self._strips) else Strip.blank(size.width)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """The rows wanted, frame included."""
+        self._wanted = self._outer_rows(width)
+        return self._wanted
+
+    def on_focus(self) -> None:
+        """Show by the frame that keys go here."""
+        self.redraw()
+
+    def on_blur(self) -> None:
+        """Take the focused frame back."""
+        self.redraw()
+
+    def _outer_rows(self, width: int) -> int:
+        frame = self._frame
+        if frame is None:
+            return self.wants(width)
+        inner = max(0, width - frame.left - frame.right - 2)
+        return self.wants(inner) + frame.top + frame.bottom
+
+    def _paint(self, size: Size, ink: Ink) -> None:
+        """Make the strips; those of rows that say the same stay."""
+        rows = self._compose_rows(size, ink)
+        known = len(self._strips)
+        self._strips = [
+            self._strips[y] if y < known and self._rows[y] == row else ink.strip(row, size.width)
+            for y, row in enumerate(rows)
+        ]
+        self._rows = rows
+
+    def _compose_rows(self, size: Size, ink: Ink) -> list[Line]:
+        """All rows of the pane, as many as it is high."""
+        width, height = size
+        if not width or not height:
+            return []
+        frame = self._frame
+        if frame is None or width < _LEAST_WIDTH or height < _LEAST_HEIGHT:
+            return _filled(self.draw(width, height, ink), height)
+        inner_width = width - frame.left - frame.right - 2
+        inner_height = height - frame.top - frame.bottom
+        look = Role.FRAME_FOCUS if self.has_focus else Role.FRAME
+        lines = _filled(self.draw(inner_width, inner_height, ink), inner_height)
+        rows = [_sides(line, inner_width, frame, look) for line in lines]
+        if frame.top:
+            rows.insert(0, _top(frame, cut(ink.text(self.heading()), width - 6), width, look))
+        if frame.bottom:
+            rows.append(_bottom(frame, cut(ink.text(self.corner_note()), width - 6), width, look))
+        return rows
+
+
+def _filled(lines: list[Line], height: int) -> list[Line]:
+    return lines[:height] + [[] for _ in range(height - len(lines))]
+
+
+def _sides(line: Line, width: int, frame: Frame, look: Role) -> Line:
+    inside = fit(line, width)
+    fill = width - sum(cell_len(text) for text, _ in inside)
+    left: Span = ("│" if frame.left else "", look)
+    right: Span = ("│" if frame.right else "", look)
+    return [left, (" ", Tone.PLAIN), *inside, (" " * (fill + 1), Tone.PLAIN), right]
+
+
+def _top(frame: Frame, title: str, width: int, look: Role) -> Line:
+    left = frame.corners[0] if frame.left else "─"
+    right = frame.corners[1] if frame.right else "─"
+    label = f" {title} " if title else ""
+    rest = "─" * (width - 2 - cell_len(label))
+    return [(left, look), (label, Role.TITLE), (rest + right, look)]
+
+
+def _bottom(frame: Frame, note: str, width: int, look: Role) -> Line:
+    left = frame.corners[2] if frame.left else "─"
+    right = frame.corners[3] if frame.right else "─"
+    label = f" {note} " if note else ""
+    rest = "─" * (width - 2 - cell_len(label))
+    return [(left + rest, look), (label, Tone.ACCENT), (right, look)]
+
+
+def changed_regions(old: Sequence[Strip], new: Sequence[Strip]) -> list[Region]:
+    """Where `new` differs from `old` (as many rows): one region per changed row, first to last changed column."""
+    regions = []
+    for y, (before, after) in enumerate(zip(old, new, strict=True)):
+        if before is after or before == after:
+            continue
+        was, now = _cells(before), _cells(after)
+        start, end = 0, len(now)
+        if len(was) == len(now):
+            while start < end and was[start] == now[start]:
+                start += 1
+            while end > start and was[end - 1] == now[end - 1]:
+                end -= 1
+            # Never begin or stop in the middle of a wide character.
+            while start and ("" in (was[start][0], now[start][0])):
+                start -= 1
+            while end < len(now) and ("" in (was[end][0], now[end][0])):
+                end += 1
+        if end > start:
+            regions.append(Region(start, y, end - start, 1))
+    return regions
+
+
+def _cells(strip: Strip) -> list[tuple[str, Style | None]]:
+    """What stands in each cell: its character with its accents, or "" in the second half of a wide one."""
+    cells: list[tuple[str, Style | None]] = []
+    for text, style, _ in strip:
+        for char in text:
+            width = cell_len(char)
+            if width:
+                cells.append((char, style))
+                cells.extend([("", style)] * (width - 1))
+            elif cells:
+                base = len(cells) - (1 if cells[-1][0] else 2)
+                cells[base] = (cells[base][0] + char, cells[base][1])
+    return cells

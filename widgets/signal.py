@@ -1,0 +1,64 @@
+"""One signal of the evidence: its plot, what it says in words, the verdict, and how old that is."""
+
+from widgets.chart import chart, legend
+from widgets.data import Signal, Text, Tone
+from widgets.glyphs import MARK
+from widgets.line import Ink, Line, Span
+from widgets.pane import ALONE, Frame, Pane
+from widgets.theme import BADGE
+
+_LEAST_PLOT_ROWS = 2
+_ROWS_FOR_LEGEND = 5
+
+
+class SignalPane(Pane[Signal]):
+    """Error rate or response time. The verdict stays at any height; then come the words, then the plot."""
+
+    def __init__(
+        self,
+        value: Signal | None = None,
+        *,
+        title: str = "",
+        frame: Frame | None = ALONE,
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(value or Signal(), title=title, frame=frame, id=id, classes=classes)
+
+    def heading(self) -> str:
+        """The signal's own title."""
+        return self.value.title or self._title
+
+    def draw(self, width: int, height: int, ink: Ink) -> list[Line]:
+        """Plot, legend, words, verdict, from the top; dropped in the order plot, words."""
+        signal = self.value
+        last = verdict_line(signal.verdict, signal.age, ink)
+        words: list[Line] = [[ink.tell(line)] for line in signal.lines]
+        if height <= 0:
+            return []
+        room = height - (1 if last else 0)
+        words = words[: max(0, room)]
+        room -= len(words)
+        lines: list[Line] = []
+        if room >= _LEAST_PLOT_ROWS and (signal.plot.candidate.points or signal.plot.stable.points):
+            with_legend = room >= _ROWS_FOR_LEGEND
+            lines = chart(signal.plot, width, room - with_legend, ink.ascii_only)
+            if with_legend:
+                lines.append(legend(signal.plot, width))
+        lines += words
+        return [*lines, last] if last else lines
+
+
+def verdict_line(verdict: Text, age: Text, ink: Ink) -> Line:
+    """`✔ PASS   40 s old`. Only what needs an answer is a solid badge; a PASS is quiet."""
+    if not verdict.text:
+        return [ink.tell(age)] if age.text else []
+    return [verdict_word(verdict, ink), ("   ", Tone.PLAIN), ink.tell(age)]
+
+
+def verdict_word(verdict: Text, ink: Ink) -> Span:
+    """The verdict's glyph and word."""
+    word = f"{MARK[verdict.tone]} {ink.text(verdict.text)}"
+    if verdict.tone in (Tone.WATCH, Tone.BAD):
+        return f" {word} ", BADGE[verdict.tone]
+    return word, verdict.tone

@@ -1,0 +1,117 @@
+"""The Textual app: wiring only."""
+
+import asyncio
+import gc
+import signal
+from collections.abc import Coroutine
+from typing import Any, ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+
+from warroom.conductor.conductor import Conductor
+from warroom.incident.events import SourceLost
+from warroom.room import Room
+from warroom.screens.board import BoardScreen
+from warroom.screens.palette import BoardCommands
+from warroom.services.errors import ServiceError
+from widgets.theme import DARK, LIGHT, register_themes
+
+RECONNECT_SECONDS = 5.0
+INTERRUPT_SECONDS = 3.0
+
+
+class WarRoom(App[str]):
+    """One terminal of the war room. Leaving it never ends an incident."""
+
+    TITLE = "warroom"
+    COMMANDS: ClassVar[set[Any]] = {BoardCommands}
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "interrupt", "Leave", show=False, priority=True)]
+
+    def __init__(self, room: Room) -> None:
+        super().__init__()
+        self.room = room
+        self.ascii = room.ascii
+        self.conductor: Conductor | None = None
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._conducting: asyncio.Task[None] | None = None
+        self._interrupted_at = -INTERRUPT_SECONDS
+        register_themes(self)
+        self.theme = LIGHT if room.light else DARK
+
+    async def on_mount(self) -> None:
+        """Show the first screen at once; everything heavy comes after it is painted."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self.exit)
+        if self.room.incident:
+            await self.enter(self.room.conductor(), self.room.incident)
+        elif self.room.exercise is not None:
+            from warroom.screens.declare import DeclareScreen
+
+            self.push_screen(DeclareScreen())
+        else:
+            from warroom.screens.home import HomeScreen
+
+            self.push_screen(HomeScreen())
+        self.call_after_refresh(lambda: self.go(self._connect()))
+
+    async def on_unmount(self) -> None:
+        """Stop watching and write down what is still to be written."""
+        tasks = [*self._tasks, *([self._conducting] if self._conducting else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.room.close()
+
+    def go(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Run something to its end that no screen's leaving may stop."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def enter(self, conductor: Conductor, incident: str = "") -> None:
+        """Put an incident on the board: one just declared, or `incident` from the journal. Raises JournalError."""
+        if incident:
+            await conductor.open(incident)
+        self.conductor = conductor
+        self._conducting = asyncio.ensure_future(conductor.run())
+        await self.push_screen(BoardScreen(conductor))
+
+    async def leave(self) -> None:
+        """From the board back to home; the incident goes on without this terminal."""
+        if self._conducting is not None:
+            self._conducting.cancel()
+        self.conductor = None
+
+    async def retreat(self) -> None:
+        """The abort dialog, from wherever the operator is."""
+        board = next((screen for screen in self.screen_stack if isinstance(screen, BoardScreen)), None)
+        if board is None:
+            return
+        while self.screen is not board:
+            self.pop_screen()
+        board.action_command("abort")
+
+    def action_interrupt(self) -> None:
+        """Ctrl-C: say how to leave; again within three seconds: leave."""
+        now = self.room.monotonic()
+        if now - self._interrupted_at < INTERRUPT_SECONDS:
+            self.exit()
+            return
+        self._interrupted_at = now
+        self.notify("Ctrl-C again leaves the terminal; the incident goes on.", timeout=INTERRUPT_SECONDS)
+
+    async def _connect(self) -> None:
+        """Load the clients; where that fails say so, and try again."""
+        while self.room.clients is None:
+            try:
+                self.room.clients = await self.room.connect()
+            except ServiceError as error:
+                if self.conductor is not None and "cloud-run" not in self.conductor.incident.lost:
+                    lost = SourceLost("cloud-run", error.title, error.remedy)
+                    await self.conductor.recorder.record(lost, actor="warroom")
+                await asyncio.sleep(RECONNECT_SECONDS)
+        if self.conductor is not None:
+            self.conductor.attach(self.room.clients)
+        gc.freeze()

@@ -1,0 +1,59 @@
+"""The phases pane: budgets of all six, steps of the current one."""
+
+from warroom.clock import duration
+from warroom.incident import clocks
+from warroom.incident.applies import steps_of
+from warroom.incident.state import Incident
+from warroom.protocol.model import Phase, Protocol, Step
+from widgets.data import PhaseRow, Phases, StepRow, Tone
+
+
+def phases(incident: Incident, protocol: Protocol, now: float, selected: str) -> Phases:
+    """All phases; the current one, and the one with the selected step, show their steps."""
+    rows = []
+    for phase in protocol.phases:
+        expanded = phase.id == incident.phase or any(step.id == selected for step in phase.steps)
+        rows.append(_row(incident, protocol, phase, now, selected, expanded))
+    return Phases(rows=tuple(rows))
+
+
+def steps_in_order(incident: Incident, protocol: Protocol) -> tuple[Step, ...]:
+    """Every step that concerns the incident, in the order in which the cursor walks them."""
+    return tuple(step for phase in protocol.phases for step in steps_of(phase, incident))
+
+
+def first_open(incident: Incident, protocol: Protocol) -> str:
+    """The step that the cursor starts on: the first open one of the current phase; "" when all are done."""
+    for phase in protocol.phases:
+        if phase.id == incident.phase:
+            return next((step.id for step in steps_of(phase, incident) if step.id not in incident.ticks), "")
+    return ""
+
+
+def _row(incident: Incident, protocol: Protocol, phase: Phase, now: float, selected: str, expanded: bool) -> PhaseRow:
+    times = incident.phases.get(phase.id)
+    state, time, tone = "open", "", Tone.DIM
+    if times is not None:
+        used = clocks.phase_budget(incident, protocol, phase.id, now)
+        over = used.over > 0
+        if times.ended_at is None and phase.id == incident.phase and incident.closed_at is None:
+            state, time, tone = "now", f"{duration(used.used)}/{used.most / 60:.0f}", Tone.ACCENT
+        else:
+            state, time, tone = "done", duration(used.used), Tone.PLAIN
+        tone = Tone.WATCH if over else tone
+    return PhaseRow(
+        id=phase.id,
+        number=phase.number,
+        title=phase.short or phase.title,
+        state=state,
+        time=time,
+        tone=tone,
+        steps=tuple(_step(incident, step, selected) for step in steps_of(phase, incident)) if expanded else (),
+    )
+
+
+def _step(incident: Incident, step: Step, selected: str) -> StepRow:
+    done = step.id in incident.ticks
+    waiting = any(need not in incident.ticks for need in step.needs)
+    state = "done" if done else "open" if waiting else "now"
+    return StepRow(id=step.id, text=step.short or step.title, state=state, box=step.box, selected=step.id == selected)

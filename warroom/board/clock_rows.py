@@ -1,0 +1,73 @@
+"""The clocks pane: detection, fix, resolution, escalation, next update."""
+
+from warroom.clock import duration
+from warroom.incident import clocks
+from warroom.incident.clocks import Countdown
+from warroom.incident.state import Incident
+from warroom.protocol.model import Protocol
+from widgets.data import ClockRow, Clocks, Tone
+
+FIX_LABELS = {
+    "ready": "fix ready",
+    "first_traffic": "fix serves",
+    "full_traffic": "fix at 100",
+    "mitigated": "mitigated",
+}
+
+
+def clock_rows(incident: Incident, protocol: Protocol, now: float) -> Clocks:
+    """All clocks, as rows that keep their place."""
+    rows = [
+        ClockRow("since detection", duration(clocks.since_detection(incident, now)), short="T+", tone=Tone.PLAIN),
+        *_sla(incident, protocol, now),
+        *_escalation(incident, protocol, now),
+    ]
+    if incident.resolved_at is None:
+        due = clocks.update_due(incident, protocol, now)
+        tone = Tone.BAD if due < 0 else Tone.WATCH if due < 120 else Tone.PLAIN
+        rows.append(ClockRow("update due" if due >= 0 else "update late", duration(abs(due)), short="upd", tone=tone))
+    if incident.declared.personal_data:
+        left = clocks.gdpr_left(incident, protocol, now)
+        if left is not None:
+            rows.append(ClockRow("GDPR notice", duration(left), "left" if left >= 0 else "late", short="GDPR"))
+    return Clocks(rows=tuple(rows))
+
+
+def _sla(incident: Incident, protocol: Protocol, now: float) -> list[ClockRow]:
+    both = clocks.sla(incident, protocol, now)
+    if both is None:
+        return [ClockRow("SLA", "none", f"{incident.severity} has no SLA", short="SLA", tone=Tone.DIM)]
+    fix, resolve = both
+    return [
+        _countdown(FIX_LABELS[protocol.sla.fix_means], "fix", fix),
+        _countdown("resolve", "res", resolve),
+    ]
+
+
+def _countdown(label: str, short: str, clock: Countdown) -> ClockRow:
+    limit = f"of {clock.limit / 60:.0f}"
+    if clock.met_at is not None:
+        if clock.breached:
+            return ClockRow(label, duration(clock.elapsed), f"{limit} ✘ late", short, Tone.BAD)
+        return ClockRow(label, duration(clock.elapsed), f"{limit} ✔", short, Tone.GOOD)
+    if clock.breached:
+        return ClockRow(label, duration(-clock.left), "over ✘", short, Tone.BAD)
+    if clock.projected_breach:
+        return ClockRow(label, duration(clock.left), "left, too tight", short, Tone.WATCH)
+    return ClockRow(label, duration(clock.left), "left", short, Tone.PLAIN)
+
+
+def _escalation(incident: Incident, protocol: Protocol, now: float) -> list[ClockRow]:
+    if incident.resolved_at is not None:
+        return []
+    level = clocks.escalation(incident, protocol, now)
+    who = ", ".join(protocol.role(role).short or protocol.role(role).title for role in level.roles)
+    rows = [ClockRow(f"level {level.level}", "", who, f"L{level.level}", Tone.ACCENT)]
+    if level.next_level is not None and level.seconds_to_next is not None:
+        how = "by hand" if level.next_by_hand else ""
+        rows.append(
+            ClockRow(f"level {level.next_level}", duration(level.seconds_to_next), how, f"L{level.next_level} in")
+        )
+    elif level.capped:
+        rows.append(ClockRow("", "", f"capped for {incident.severity}", "", Tone.DIM))
+    return rows

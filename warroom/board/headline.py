@@ -1,0 +1,117 @@
+"""Lines 1 and 2: where we are, and one sentence of what is happening, what is next, who leads and what is due."""
+
+from warroom.board.view import View
+from warroom.board.words import GRADE_TONE, short
+from warroom.clock import duration
+from warroom.incident import clocks
+from warroom.incident.baking import bake
+from warroom.incident.state import Incident, Ladder, Lane
+from warroom.protocol.model import Protocol
+from warroom.rollout.evidence import Grade
+from warroom.rollout.ladder import next_rung
+from widgets.data import Header, Sentence, Text, Tone
+
+
+def header(incident: Incident, lane: Lane) -> Header:
+    """Line 1. A private incident keeps its title to itself."""
+    ref = lane.ref
+    return Header(
+        drill=incident.declared.drill,
+        severity=incident.severity,
+        incident=incident.id,
+        title=incident.title,
+        place=f"{ref.name} · {ref.region} · {ref.project}",
+    )
+
+
+def sentence(incident: Incident, lane: Lane, protocol: Protocol, now: float, view: View) -> Sentence:
+    """Line 2."""
+    if view.trouble:
+        owed = f"{view.unwritten} events are not written" if view.unwritten else "nothing new can be read"
+        return Sentence(alarm=f"JOURNAL: {view.trouble}; {owed}. Retreat works; nothing goes forward.")
+    lost = incident.lost.get("cloud-run")
+    if lost is not None:
+        since = duration(now - lost.since)
+        return Sentence(alarm=f"CLOUD RUN: {lost.title}, since {since}. {lost.remedy} Reads go on; writes may fail.")
+    parts = [*_state(incident, lane, now, view), *_who_and_due(incident, protocol, now)]
+    return Sentence(parts=tuple(parts))
+
+
+def _state(incident: Incident, lane: Lane, now: float, view: View) -> list[Text]:
+    climbing = lane.ladder
+    change = lane.in_flight
+    if incident.resolved_at is not None and change is None:
+        took = duration(incident.resolved_at - incident.detected_at)
+        todo = " Press w for the report." if incident.reported_at is None else ""
+        pinned = " Press l to un-pin traffic." if incident.un_pinned_at is None and climbing is not None else ""
+        return [Text(f"Resolved {took} after detection.{pinned}{todo}", Tone.GOOD)]
+    if change is not None:
+        where = view.progress.get(lane.ref.name, "")
+        words = f"{_doing(change.action, change.candidate_percent)} for {duration(now - change.intended_at)}"
+        if change.unknown:
+            return [Text(f"{words}: outcome unknown, re-reading. Look before you act.", Tone.BAD)]
+        return [Text(f"{words}{': ' + where if where else ''}.", Tone.ACCENT)]
+    if climbing is None:
+        if not view.connected:
+            return [Text("Connecting to Cloud Run and Monitoring …", Tone.DIM)]
+        return [Text("No hotfix on the ladder. Press d to deploy it at 0 %, r to roll back.")]
+    if climbing.ended in ("aborted", "rolled back"):
+        where = short(max(climbing.target, key=lambda name: climbing.target[name], default="stable"), lane.ref.name)
+        done = "Aborted" if climbing.ended == "aborted" else "Rolled back"
+        return [Text(f"{done}: traffic is back on {where}. Verify, then s resolves.", Tone.WATCH)]
+    return _climbing(lane, climbing, now)
+
+
+def _climbing(lane: Lane, climbing: Ladder, now: float) -> list[Text]:
+    percent = climbing.percent or 0
+    following = next_rung(climbing.rungs, percent)
+    if percent == 0:
+        failing = lane.verdict is not None and lane.verdict.grade is Grade.FAIL
+        if failing and lane.verdict:
+            return [Text(f"Hotfix is deployed at 0 % and FAILS: {lane.verdict.words}. x then y ends it.", Tone.BAD)]
+        return [Text(f"Hotfix is deployed and takes no traffic. Press a for {following} %.", Tone.ACCENT)]
+    grade = lane.verdict.grade if lane.verdict else Grade.NO_DATA
+    words = lane.verdict.words if lane.verdict else "no verdict yet"
+    here = Text(f"Hotfix takes {percent} %, ")
+    how = Text(words + ". ", GRADE_TONE[grade] if grade is not Grade.PASS else Tone.PLAIN)
+    return [here, how, _next(climbing, grade, following, now)]
+
+
+def _next(climbing: Ladder, grade: Grade, following: int | None, now: float) -> Text:
+    if grade is Grade.FAIL:
+        return Text("Press x then y to go back.", Tone.BAD)
+    if following is None:
+        return Text("Verify, then s resolves.", Tone.GOOD if grade is Grade.PASS else Tone.PLAIN)
+    if climbing.held_since is not None:
+        return Text(f"Held {duration(now - climbing.held_since)}; h goes on.", Tone.WATCH)
+    _, left = bake(climbing, now)
+    if left > 0:
+        by_itself = " by itself" if climbing.auto and grade is Grade.PASS else ""
+        return Text(f"Next rung {following} %{by_itself} in {duration(left)}.")
+    if grade is Grade.PASS:
+        return Text(f"Press a for {following} %.", Tone.ACCENT)
+    asks = "one more confirmation" if grade is Grade.WEAK else "a reason"
+    return Text(f"Going to {following} % asks {asks}.", Tone.WATCH)
+
+
+def _who_and_due(incident: Incident, protocol: Protocol, now: float) -> list[Text]:
+    commander = incident.roles.get("incident-commander")
+    parts = [Text(f" IC {commander.person}.") if commander else Text(" No Incident Commander.", Tone.WATCH)]
+    if incident.resolved_at is None:
+        due = clocks.update_due(incident, protocol, now)
+        if due >= 0:
+            parts.append(Text(f" Next update due in {duration(due)}."))
+        else:
+            parts.append(Text(f" Update overdue by {duration(-due)}.", Tone.WATCH))
+    return parts
+
+
+def _doing(action: str, percent: int) -> str:
+    doing = {
+        "deploy": "Deploying the hotfix at 0 %",
+        "advance": f"Taking the hotfix to {percent} %",
+        "abort": "Aborting: traffic goes back",
+        "roll-back": "Rolling back",
+        "un-pin": "Un-pinning traffic",
+    }
+    return doing.get(action, action)

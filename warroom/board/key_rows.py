@@ -1,0 +1,47 @@
+"""The key bar: what can be pressed now, and what is recommended."""
+
+from warroom.commands import COMMANDS
+from warroom.incident.baking import bake
+from warroom.incident.state import Incident, Lane
+from warroom.rollout.evidence import Grade
+from widgets.data import KeyRow, Keys
+
+
+def keys(incident: Incident, lane: Lane, now: float) -> Keys:
+    """One row per command of the bar. Greyed ones still answer, with the reason why not."""
+    return Keys(
+        rows=tuple(
+            KeyRow(command.shown, command.label, _enabled(command.id, incident, lane), _armed(command.id, lane, now))
+            for command in COMMANDS
+            if command.bar
+        )
+    )
+
+
+def _enabled(command: str, incident: Incident, lane: Lane) -> bool:
+    climbing = lane.ladder if lane.ladder and lane.ladder.ended not in ("aborted", "rolled back") else None
+    match command:
+        case "advance":
+            return climbing is not None and (climbing.percent or 0) < 100 and lane.in_flight is None
+        case "hold":
+            return climbing is not None and not climbing.ended
+        case "abort":
+            return lane.ladder is not None
+        case "deploy":
+            return climbing is None or bool(climbing.ended)
+        case "resolve":
+            return incident.mitigated_at is not None and incident.resolved_at is None
+    return True
+
+
+def _armed(command: str, lane: Lane, now: float) -> bool:
+    climbing = lane.ladder
+    if climbing is None or lane.verdict is None or climbing.ended in ("aborted", "rolled back"):
+        return False
+    if command == "abort":
+        return lane.verdict.grade is Grade.FAIL
+    if command == "advance":
+        baked = climbing.percent == 0 or bake(climbing, now)[1] <= 0
+        passed = lane.verdict.grade is Grade.PASS or climbing.percent == 0
+        return baked and passed and (climbing.percent or 0) < 100 and lane.in_flight is None
+    return False

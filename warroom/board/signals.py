@@ -1,0 +1,137 @@
+"""Error rate and response time: what was measured, against which limit, how old, and what it means."""
+
+from collections.abc import Callable
+
+from warroom.board.words import GRADE_TONE, percent, stable_of
+from warroom.clock import duration
+from warroom.incident.state import Incident, Lane
+from warroom.protocol.model import GateLimits, Protocol
+from warroom.rollout.evidence import Clause, Grade, Sample, Verdict
+from warroom.rollout.histogram import percentile
+from widgets.data import Plot, Series, Signal, Text, Tone
+
+PLOT_SECONDS = 30 * 60.0
+
+
+def errors(incident: Incident, lane: Lane, protocol: Protocol, now: float) -> Signal:
+    """The error rate pane."""
+    return _signal("Error rate", "errors", incident, lane, protocol.gate, now, _error_share)
+
+
+def latency(incident: Incident, lane: Lane, protocol: Protocol, now: float) -> Signal:
+    """The response time pane; the plot shows p95 in milliseconds."""
+    return _signal("Response time", "latency", incident, lane, protocol.gate, now, _p95)
+
+
+def _signal(
+    title: str,
+    name: str,
+    incident: Incident,
+    lane: Lane,
+    gate: GateLimits,
+    now: float,
+    value: Callable[[Sample], float | None],
+) -> Signal:
+    verdict = lane.verdict if lane.ladder and lane.ladder.ended not in ("aborted", "rolled back") else None
+    mine = _clause(verdict.clauses, name) if verdict else None
+    theirs = _clause(verdict.stable_clauses, name) if verdict else None
+    newest = max((sample.end for sample in lane.samples), default=None)
+    return Signal(
+        title=title,
+        plot=_plot(lane, value, _limit(mine, name, gate), newest),
+        lines=_lines(lane, verdict, mine, theirs, name),
+        verdict=Text(mine.grade, GRADE_TONE[mine.grade]) if mine else Text("", Tone.DIM),
+        age=_age(incident, newest, now),
+    )
+
+
+def _lines(
+    lane: Lane, verdict: Verdict | None, mine: Clause | None, theirs: Clause | None, name: str
+) -> tuple[Text, ...]:
+    lines: list[Text] = []
+    if mine is not None:
+        tone = Tone.BAD if mine.grade is Grade.FAIL else Tone.PLAIN
+        lines.append(Text(mine.words, tone))
+        if theirs is not None and theirs.share is not None:
+            lines.append(Text(f"stable: {theirs.words}", Tone.DIM))
+    else:
+        last = _last(lane, stable_of(lane))
+        if last is not None:
+            lines.append(Text(f"stable: {_measured(last, name)}", Tone.PLAIN))
+    probe = _clause(verdict.clauses, "probe") if verdict and name == "errors" else None
+    if probe is not None and probe.grade is Grade.FAIL:
+        lines.append(Text(probe.words, Tone.BAD))
+    if verdict is not None and verdict.better is not None and name == "errors":
+        better = "better than stable" if verdict.better else "not confidently better than stable"
+        lines.append(Text(better, Tone.GOOD if verdict.better else Tone.DIM))
+    return tuple(lines)
+
+
+def _measured(sample: Sample, name: str) -> str:
+    if name == "errors":
+        share = _error_share(sample)
+        return "no requests" if share is None else f"5xx {percent(share)} of {sample.requests} in a minute"
+    p95 = _p95(sample)
+    return "no requests" if p95 is None else f"p95 {p95:.0f} ms"
+
+
+def _plot(
+    lane: Lane, value: Callable[[Sample], float | None], line: tuple[float | None, str], newest: float | None
+) -> Plot:
+    if newest is None:
+        return Plot()
+    start = newest - PLOT_SECONDS
+    candidate = lane.ladder.candidate if lane.ladder else ""
+    mine, theirs = _series(lane, candidate, value, start), _series(lane, stable_of(lane), value, start)
+    limit, label = line
+    values = [point for _, point in (*mine.points, *theirs.points) if point is not None]
+    top = max([*values, (limit or 0.0) * 2, 0.001])
+    return Plot(start=start, end=newest, top=top * 1.1, limit=limit, limit_label=label, candidate=mine, stable=theirs)
+
+
+def _limit(clause: Clause | None, name: str, gate: GateLimits) -> tuple[float | None, str]:
+    """Where the limit line lies: the error share, or the response time past which a request is slow."""
+    if name == "errors":
+        limit = clause.limit if clause else gate.error_share
+        return limit, percent(limit)
+    slow_ms = clause.slow_ms if clause else gate.slow_ms
+    return (slow_ms, f"{slow_ms:.0f} ms") if slow_ms else (None, "")
+
+
+def _series(lane: Lane, revision: str, value: Callable[[Sample], float | None], start: float) -> Series:
+    if not revision:
+        return Series()
+    return Series(
+        tuple(
+            (sample.end, value(sample))
+            for sample in lane.samples
+            if sample.revision == revision and sample.end >= start
+        )
+    )
+
+
+def _age(incident: Incident, newest: float | None, now: float) -> Text:
+    lost = incident.lost.get("monitoring")
+    if lost is not None:
+        return Text(f"{lost.title} since {duration(now - lost.since)}", Tone.BAD)
+    if newest is None:
+        return Text("no data yet", Tone.DIM)
+    return Text(f"data {duration(now - newest)} old", Tone.DIM)
+
+
+def _last(lane: Lane, revision: str) -> Sample | None:
+    return next((sample for sample in reversed(lane.samples) if sample.revision == revision), None)
+
+
+def _clause(clauses: tuple[Clause, ...], name: str) -> Clause | None:
+    return next((clause for clause in clauses if clause.signal == name), None)
+
+
+def _error_share(sample: Sample) -> float | None:
+    return (sample.errors or 0) / sample.requests if sample.requests else None
+
+
+def _p95(sample: Sample) -> float | None:
+    if sample.latency is None or not sample.latency.total:
+        return None
+    return percentile(sample.latency, 0.95)[0]

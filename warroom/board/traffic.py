@@ -1,0 +1,101 @@
+"""The traffic pane: who serves how much, where on the ladder, where abort would go."""
+
+from warroom.board.view import View
+from warroom.board.words import short, stable_of
+from warroom.clock import duration
+from warroom.incident.baking import bake
+from warroom.incident.state import Incident, Lane
+from warroom.rollout.split import percents
+from widgets.data import RungRow, ShareRow, Text, Tone, Traffic
+
+
+def traffic(incident: Incident, lane: Lane, now: float, view: View) -> Traffic:
+    """The lane of one service."""
+    return Traffic(
+        service=lane.ref.name,
+        shares=_shares(lane),
+        rungs=_rungs(lane),
+        bake=_bake(lane, now),
+        retreat=_retreat(lane),
+        note=_note(incident, lane, view),
+    )
+
+
+def _shares(lane: Lane) -> tuple[ShareRow, ...]:
+    serving = percents(lane.serving, lane.latest_ready)
+    wanted = percents(lane.in_flight.split, lane.latest_ready) if lane.in_flight else serving
+    candidate = lane.ladder.candidate if lane.ladder else ""
+    stable = stable_of(lane)
+    names = [name for name in (stable, candidate) if name]
+    names += sorted(name for name in {*serving, *wanted} if name not in names)
+    roles = {stable: "stable", candidate: "candidate"}
+    tones = {"stable": Tone.PLAIN, "candidate": Tone.ACCENT}
+    return tuple(
+        ShareRow(
+            role=roles.get(name, ""),
+            revision=short(name, lane.ref.name),
+            percent=serving.get(name, 0),
+            wanted=wanted.get(name, 0),
+            tone=tones.get(roles.get(name, ""), Tone.DIM),
+        )
+        for name in names
+    )
+
+
+def _rungs(lane: Lane) -> tuple[RungRow, ...]:
+    climbing = lane.ladder
+    if climbing is None:
+        return ()
+    at = climbing.percent or 0
+    over = climbing.ended in ("aborted", "rolled back")
+    return tuple(
+        RungRow(rung, "open" if over or rung > at else "now" if rung == at else "done") for rung in climbing.rungs
+    )
+
+
+def _bake(lane: Lane, now: float) -> Text:
+    climbing = lane.ladder
+    if climbing is None:
+        return Text("no ladder yet", Tone.DIM)
+    if climbing.ended in ("aborted", "rolled back"):
+        return Text(climbing.ended, Tone.WATCH)
+    if not climbing.percent:
+        return Text("no traffic yet", Tone.DIM)
+    elapsed, left = bake(climbing, now)
+    if climbing.held_since is not None:
+        return Text(f"held at {duration(elapsed)}", Tone.WATCH)
+    if climbing.percent == 100:
+        return Text(f"judging goes on, {duration(elapsed)}", Tone.DIM)
+    auto = "  auto" if climbing.auto else ""
+    if left <= 0:
+        return Text(f"baked {duration(elapsed)}{auto}", Tone.GOOD)
+    return Text(f"bake {duration(elapsed)} of {duration(climbing.bake_seconds)}{auto}")
+
+
+def _retreat(lane: Lane) -> Text:
+    climbing = lane.ladder
+    if climbing is None:
+        return Text("")
+    if not climbing.target:
+        return Text("abort has no place to go: r picks a revision", Tone.BAD)
+    places = ", ".join(f"{short(name, lane.ref.name)} {part} %" for name, part in climbing.target.items())
+    if climbing.ended in ("aborted", "rolled back"):
+        return Text("")
+    help_words = "  (broken too)" if lane.verdict and lane.verdict.stable_fails else ""
+    return Text(f"abort → {places}{help_words}", Tone.WATCH if help_words else Tone.DIM)
+
+
+def _note(incident: Incident, lane: Lane, view: View) -> Text:
+    if lane.in_flight is not None:
+        return Text(view.progress.get(lane.ref.name, "") or "sent, waiting for Cloud Run", Tone.ACCENT)
+    if not view.connected:
+        return Text("connecting …", Tone.DIM)
+    if lane.observed_at is None:
+        lost = incident.lost.get("cloud-run")
+        return Text(lost.title if lost else "reading the service …", Tone.BAD if lost else Tone.DIM)
+    if not lane.settled:
+        return Text("Cloud Run is reconciling", Tone.WATCH)
+    failed = lane.last_change
+    if failed is not None and failed.outcome != "applied":
+        return Text(f"last {failed.action}: {failed.outcome}: {failed.title}", Tone.BAD)
+    return Text("")

@@ -1,0 +1,20 @@
+"""How one terminal looks at the board: its own cursor and focus, and what is wrong with this very process."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Not part of the incident: two terminals may differ in it.
+
+    `trouble` says why the journal can't be written and `unwritten` how many facts it is owed. `progress` is Cloud
+    Run's own word on a change under way, by service. `connected` is False until the Google clients are loaded.
+    """
+
+    service: str = ""
+    step: str = ""
+    operator: str = ""
+    trouble: str = ""
+    unwritten: int = 0
+    connected: bool = True
+    progress: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,167 @@
+"""Plays an incident by the book, without a terminal: what a careful operator would do, through the same Conductor."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from msgspec import Struct
+
+from warroom.clock import clock_time
+from warroom.conductor.conductor import Conductor
+from warroom.conductor.plans import Consent, Plan
+from warroom.conductor.refusal import Refused
+from warroom.drill.scenario import ByTheBook
+from warroom.incident import events
+from warroom.incident.applies import steps_of
+from warroom.incident.baking import bake
+from warroom.incident.events import Event
+from warroom.incident.state import Ladder
+from warroom.incident.words import names, timeline
+from warroom.report.update import filled
+from warroom.rollout.evidence import Grade
+from warroom.room import Room
+from warroom.services.errors import ServiceError
+
+PATIENCE_SECONDS = 10 * 60.0  # how long it waits for better evidence after the bake, before it goes back
+LONGEST_WAIT_SECONDS = 60 * 60.0
+WEAK_PATIENCE_SECONDS = 2 * 60.0  # weak evidence that stays weak is accepted sooner, with the confirmation
+
+
+class Outcome(Struct, frozen=True):
+    """How it ended, "full traffic" or "aborted", why, and where the report lies."""
+
+    ended: str
+    why: str
+    report: Path
+
+
+async def play(room: Room, book: ByTheBook, say: Callable[[str], None]) -> Outcome:
+    """Play a room's exercise from declared to written up. Raises Refused, ServiceError, JournalError."""
+    assert room.exercise is not None
+    conductor = room.conductor()
+    running: asyncio.Task[None] | None = None
+    try:
+        say(f"Starting the embedded cloud for {room.exercise.title} …")
+        room.clients = await room.connect()
+        conductor.attach(room.clients)
+        player = Player(conductor, book, say)
+        await conductor.declare(room.exercise.declared)
+        running = asyncio.ensure_future(conductor.run())
+        playing = asyncio.ensure_future(player.play(room.exercise.declared, room.exercise.image))
+        await asyncio.wait([running, playing], return_when=asyncio.FIRST_COMPLETED)
+        if running.done():
+            running.result()
+        ended, why = await playing
+        return Outcome(ended, why, await conductor.report(room.reports))
+    finally:
+        if running is not None:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+        await room.close()
+
+
+class Player:
+    """Declares, deploys, climbs on PASS, confirms on lasting WEAK, goes back on FAIL or lasting NO DATA, resolves."""
+
+    def __init__(self, conductor: Conductor, book: ByTheBook, say: Callable[[str], None]) -> None:
+        self.conductor = conductor
+        self.book = book
+        self.clock = conductor.clock
+        self.say = say
+        conductor.listen(self._tell)
+
+    async def play(self, declared: events.Declared, image: str) -> tuple[str, str]:
+        """The whole of a declared incident: how it ended, and why. Raises Refused, or ServiceError from a retreat."""
+        service = declared.services[0].name
+        await self._until(lambda: service in self.conductor.watching.looks)
+        await self._tick_phases("assessment", "preparation", "testing", "deployment")
+        await self._update()
+        await self._fire(self.conductor.plan("deploy", service, image=image))
+        ended, why = await self._climb(service)
+        await self._tick_phases("verification")
+        await self.conductor.resolve(f"{ended}: {why}")
+        await self._update()
+        if ended == "full traffic":
+            await self._fire(self.conductor.plan("un-pin", service))
+        return ended, why
+
+    async def _climb(self, service: str) -> tuple[str, str]:
+        while True:
+            climbing = self.conductor.lane(service).ladder
+            assert climbing is not None
+            percent = climbing.percent or 0
+            if percent:
+                await self._until(lambda: self._decidable(service))
+            verdict = self.conductor.lane(service).verdict
+            grade = verdict.grade if verdict and percent else Grade.PASS
+            words = verdict.words if verdict else ""
+            if grade is Grade.FAIL or self._book_says_abort(grade):
+                await self._fire(self.conductor.plan("abort", service))
+                return "aborted", f"{grade} at {percent} %: {words}"
+            if percent == 100:
+                return "full traffic", f"{grade} at 100 %: {words}"
+            plan = self.conductor.plan("advance", service)
+            reason = self.book.reason if grade is Grade.NO_DATA else ""
+            try:
+                await self._fire(plan, Consent(again=grade is Grade.WEAK, reason=reason))
+            except Refused as refused:
+                # The verdict changed under the plan: look again, as an operator would.
+                self.say(f"refused: {refused}")
+
+    def _book_says_abort(self, grade: Grade) -> bool:
+        return (grade is Grade.NO_DATA and self.book.on_no_data == "abort") or (
+            grade is Grade.WEAK and self.book.on_weak == "abort"
+        )
+
+    def _decidable(self, service: str) -> bool:
+        """True when waiting longer brings nothing: FAIL at once, PASS when baked, the others after some patience."""
+        lane = self.conductor.lane(service)
+        climbing = lane.ladder
+        if climbing is None or lane.verdict is None or lane.verdict.percent != climbing.percent:
+            return False
+        _, left = bake(climbing, self.clock.now())
+        waited = self._baked_for(climbing)
+        match lane.verdict.grade:
+            case Grade.FAIL:
+                return True
+            case Grade.PASS:
+                return left <= 0
+            case Grade.WEAK:
+                return waited >= WEAK_PATIENCE_SECONDS
+        return waited >= PATIENCE_SECONDS
+
+    def _baked_for(self, climbing: Ladder) -> float:
+        elapsed, _ = bake(climbing, self.clock.now())
+        return elapsed - climbing.bake_seconds
+
+    async def _fire(self, plan: Plan, consent: Consent | None = None) -> None:
+        self.say(f"    $ {plan.gcloud}")
+        try:
+            await self.conductor.carry_out(plan, consent)
+        except ServiceError as error:
+            if plan.retreat:
+                raise
+            raise Refused(error.title, error.remedy) from error
+
+    async def _update(self) -> None:
+        template, text = filled(self.conductor.incident, self.conductor.config, self.clock.now())
+        await self.conductor.record(events.UpdateSent(text, template=template))
+
+    async def _tick_phases(self, *phases: str) -> None:
+        for phase in self.conductor.config.protocol.phases:
+            for step in steps_of(phase, self.conductor.incident) if phase.id in phases else ():
+                if step.id not in self.conductor.incident.ticks and not step.native:
+                    await self.conductor.record(events.Ticked(step.id, evidence="by the book"))
+
+    async def _until(self, true: Callable[[], bool]) -> None:
+        began = self.clock.now()
+        while not true():
+            if self.clock.now() - began > LONGEST_WAIT_SECONDS:
+                raise Refused("The drill does not get any further", "Run it again; if it stays so, file an issue.")
+            await self.clock.sleep(1.0)
+
+    def _tell(self, new: tuple[Event, ...]) -> None:
+        for event in new:
+            said = timeline(event, names(self.conductor.config.protocol, self.conductor.incident.tail))
+            if said is not None:
+                self.say(f"{clock_time(event.at)}  {event.actor:<14} {said[0]}")

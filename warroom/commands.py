@@ -1,0 +1,74 @@
+"""The one table of commands. Key bar, bindings, palette and help are all made from it. Imports nothing heavy."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Breaks(IntEnum):
+    """What a command can break, which decides its guard."""
+
+    LOOK = 0
+    WRITE = 1
+    SPEAK = 2
+    FORWARD = 3
+    RETREAT = 4
+
+
+GUARDS = {
+    Breaks.LOOK: "nothing asked",
+    Breaks.WRITE: "nothing asked; z takes ticks and notes back",
+    Breaks.SPEAK: "shows what goes where first",
+    Breaks.FORWARD: "arms, then y fires",
+    Breaks.RETREAT: "arms, then y fires; works on every screen",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing that the operator can do on the board. `label` stands in the key bar, `help` in help and palette."""
+
+    id: str
+    key: str
+    label: str
+    help: str
+    breaks: Breaks
+    bar: bool = False
+    key_shown: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The key as people read it."""
+        return self.key_shown or self.key
+
+
+COMMANDS = (
+    Command("advance", "a", "Advance", "Take the candidate to the next rung", Breaks.FORWARD, bar=True),
+    Command("hold", "h", "Hold", "Stop the ladder where it is, or let it go on", Breaks.WRITE, bar=True),
+    Command("abort", "x", "Abort", "End the ladder: all traffic back to stable", Breaks.RETREAT, bar=True),
+    Command("roll-back", "r", "Roll back", "All traffic to a revision that you pick", Breaks.RETREAT, bar=True),
+    Command("deploy", "d", "Deploy", "Deploy the hotfix at 0 %", Breaks.FORWARD, bar=True),
+    Command("tick", "space", "Tick", "Tick or untick the selected step", Breaks.WRITE, bar=True),
+    Command("run-step", "enter", "Run step", "Do what the selected step says", Breaks.WRITE, bar=True),
+    Command("note", "n", "Note", "Write a line into the timeline", Breaks.WRITE, bar=True),
+    Command(
+        "update", "u", "Update", "Word an update for stakeholders and record that it was sent", Breaks.SPEAK, bar=True
+    ),
+    Command("resolve", "s", "Resolve", "Phase 5 is verified: the incident is over", Breaks.FORWARD, bar=True),
+    Command("skip", "k", "Skip rungs", "Take the candidate past the next rung, with a reason", Breaks.FORWARD),
+    Command("un-pin", "l", "Un-pin", "Let traffic follow the latest ready revision again", Breaks.FORWARD),
+    Command("auto-advance", "o", "Auto-advance", "Advance by itself on PASS, for this ladder", Breaks.WRITE),
+    Command("acknowledge", "c", "Acknowledge", "Say who is here: mark roles as acknowledged", Breaks.WRITE),
+    Command("undo", "z", "Take back", "Take back your last tick or note", Breaks.WRITE),
+    Command("previous-step", "up", "Previous step", "Select the step above", Breaks.LOOK, key_shown="↑"),
+    Command("next-step", "down", "Next step", "Select the step below", Breaks.LOOK, key_shown="↓"),
+    Command("gcloud", "g", "gcloud", "Show the gcloud commands of what was done and what could be", Breaks.LOOK),
+    Command("report", "w", "Report", "Write the report to a file", Breaks.WRITE),
+    Command("projector", "m", "Projector", "Large digits for the wall, no keys but leaving", Breaks.LOOK),
+    Command("help", "question_mark", "Help", "All keys and what they may break", Breaks.LOOK, bar=True, key_shown="?"),
+    Command("quit", "q", "Leave", "Leave the terminal, never the incident", Breaks.LOOK, bar=True),
+)
+
+BY_ID = {command.id: command for command in COMMANDS}
+
+PANES = ("phases", "traffic", "errors", "latency", "clocks", "timeline")
+"""What the number keys 1–6 show alone."""

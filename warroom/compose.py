@@ -1,0 +1,107 @@
+"""The composition root's hands: builds rooms on Google Cloud or on the embedded cloud."""
+
+import os
+from collections.abc import Awaitable, Callable
+from getpass import getuser
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from warroom.clock import Clock, ScaledClock
+from warroom.conductor.conductor import Clients
+from warroom.drill.scenario import Scenario
+from warroom.incident.events import Declared
+from warroom.incident.journal import Journal
+from warroom.protocol.load import load
+from warroom.protocol.model import Config
+from warroom.resources import find_config, state_directory
+from warroom.room import Exercise, Room
+from warroom.services.endpoints import CLOUD_MONITORING_VARIABLE, CLOUD_RUN_VARIABLE, Endpoint, resolve
+from warroom.services.errors import ServiceError
+
+
+def production(config_directory: Path | None, journal: Path | None, actor: str, clock: Clock | None = None) -> Room:
+    """A room on Google Cloud, or on what the emulator variables name. Raises ConfigError, JournalError."""
+    config = load(find_config(config_directory))
+    clock = clock or ScaledClock()
+    return Room(
+        config=config,
+        journal=Journal(journal or state_directory() / "journal.db"),
+        clock=clock,
+        actor=actor or os.environ.get("WARROOM_OPERATOR", "") or f"@{getuser()}",
+        connect=_connect_production(config, clock),
+        reports=Path.cwd(),
+    )
+
+
+def drill(scenario: Scenario, config_directory: Path | None, journal: Path | None, actor: str, speed: float) -> Room:
+    """A room on an embedded cloud of its own, which starts when it connects. Raises ConfigError, JournalError."""
+    config = load(find_config(config_directory))
+    clock = ScaledClock(speed=speed)
+    state = state_directory() / "drills"
+    duty = config.roster.duty("release-manager")
+    return Room(
+        config=config,
+        journal=Journal(journal or state / "journal.db"),
+        clock=clock,
+        actor=actor or (duty.primary.handle if duty else f"@{getuser()}"),
+        connect=_connect_drill(scenario, clock),
+        reports=journal.parent if journal else state,
+        exercise=exercise(scenario, config, clock),
+    )
+
+
+def exercise(scenario: Scenario, config: Config, clock: Clock) -> Exercise:
+    """What a scenario lays ready for the operator."""
+    plan = scenario.services[0]
+    trigger = next((one for one in config.protocol.triggers if one.id == scenario.trigger), None)
+    declared = Declared(
+        title=scenario.title,
+        severity=scenario.severity,
+        trigger=scenario.trigger,
+        services=tuple(service.ref for service in scenario.services),
+        detected_at=clock.now() - 60.0,
+        drill=True,
+        impact=scenario.description,
+        personal_data=bool(trigger and trigger.personal_data),
+        private=bool(trigger and trigger.security),
+        protocol_version=config.protocol.review.version,
+        protocol_hash=config.protocol_hash,
+    )
+    return Exercise(title=scenario.id, declared=declared, image=plan.hotfix_image)
+
+
+def _connect_production(config: Config, clock: Clock) -> Callable[[], Awaitable[Clients]]:
+    async def connect() -> Clients:
+        own = config.services.endpoints
+        run = resolve(CLOUD_RUN_VARIABLE, os.environ, setting=own.cloud_run)
+        monitoring = resolve(CLOUD_MONITORING_VARIABLE, os.environ, setting=own.monitoring)
+        return await _clients(run, monitoring, clock)
+
+    return connect
+
+
+def _connect_drill(scenario: Scenario, clock: ScaledClock) -> Callable[[], Awaitable[Clients]]:
+    async def connect() -> Clients:
+        from warroom.drill.process import EmbeddedCloudFailed, start_child
+
+        try:
+            child = await start_child(scenario, clock.epoch, clock.speed)
+            addresses = await child.addresses()
+        except EmbeddedCloudFailed as error:
+            raise ServiceError(error.title, error.remedy, detail=error.detail) from error
+        # Nothing of the environment is asked: a drill reaches its own cloud and nothing else.
+        clients = await _clients(Endpoint(addresses.run), Endpoint(addresses.monitoring), clock)
+        return replace(clients, stop=child.stop)
+
+    return connect
+
+
+async def _clients(run: Endpoint, monitoring: Endpoint, clock: Clock) -> Clients:
+    from warroom.services.loading import connect
+
+    google = await connect(run, monitoring, clock)
+    from warroom.services.probe import HttpProber
+
+    await google.run.warm()
+    return Clients(google.run, google.monitoring, HttpProber(clock))

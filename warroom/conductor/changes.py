@@ -1,0 +1,202 @@
+"""Carrying a plan out: intent into the journal, the call, its outcome into the journal. One at a time per service."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from msgspec.structs import replace
+
+from warroom.clock import Clock
+from warroom.conductor import plans
+from warroom.conductor.plans import Consent, Plan
+from warroom.conductor.recorder import Recorder
+from warroom.conductor.refusal import Refused
+from warroom.incident import events
+from warroom.protocol.model import Protocol
+from warroom.rollout import split
+from warroom.rollout.target import NoTarget, rollback_target
+from warroom.rollout.traffic import Service
+from warroom.services.errors import Conflict, Effect, ServiceError
+from warroom.services.ports import CloudRun, Deployment, Operation
+
+
+class Changes:
+    """Sends plans to Cloud Run. Retreat depends on nothing here but the client and a look at the service."""
+
+    def __init__(self, recorder: Recorder, protocol: Protocol, clock: Clock) -> None:
+        self.recorder = recorder
+        self.protocol = protocol
+        self.clock = clock
+        self.run: CloudRun | None = None
+        self.on_look: Callable[[Service], Awaitable[None]] | None = None
+        self.progress: dict[str, str] = {}
+        self._sending: dict[str, Plan] = {}
+        self._watches: dict[str, asyncio.Task[Service]] = {}
+        self._numbered = 0
+
+    def busy(self, service: str) -> Plan | None:
+        """The plan that is under way for a service, if any."""
+        return self._sending.get(service)
+
+    async def carry_out(self, plan: Plan, consent: Consent) -> Service:
+        """Do it, and return the service as it then is.
+
+        Raises Refused when a guard says no (nothing was sent), ServiceError when Cloud Run says no or its answer is
+        unknown; both are in the journal by then.
+        """
+        plans.enough(plan, consent)
+        run = self._connected()
+        name = plan.service.name
+        if plan.retreat:
+            self._give_way(name)
+        else:
+            plan = await self._fresh(run, plan)
+        self._sending[name] = plan
+        try:
+            return await self._send(run, plan, consent)
+        finally:
+            if self._sending.get(name) is plan:
+                del self._sending[name]
+                self.progress.pop(name, None)
+
+    def _connected(self) -> CloudRun:
+        if self.run is None:
+            raise Refused("Not connected to Cloud Run yet", "It takes a second or two after the start; press again.")
+        return self.run
+
+    def _give_way(self, name: str) -> None:
+        """Retreat goes before whatever is under way: stop watching it (Cloud Run itself knows no cancel)."""
+        watch = self._watches.pop(name, None)
+        if watch is not None:
+            watch.cancel()
+
+    async def _fresh(self, run: CloudRun, plan: Plan) -> Plan:
+        """Re-read before moving forward. Raises Refused when the plan no longer fits what is there."""
+        name = plan.service.name
+        if name in self._sending:
+            raise Refused(f"Still under way: {self._sending[name].words}", "Wait for it, or press x to abort.")
+        if self.recorder.unwritten:
+            raise Refused(f"The journal can't be written: {self.recorder.trouble}", "Free it first; retreat works.")
+        try:
+            found = await run.service(plan.service)
+        except ServiceError as error:
+            raise Refused(f"Not sent, for the service could not be read: {error.title}", error.remedy) from error
+        if name in self._sending:
+            raise Refused(f"Still under way: {self._sending[name].words}", "Wait for it, or press x to abort.")
+        basis = plan.basis
+        same = split.same(found.spec, basis.spec, found.latest_ready) and found.latest_ready == basis.latest_ready
+        if not same:
+            if self.on_look:
+                await self.on_look(found)
+            raise Refused(
+                f"{found.last_modifier or 'Somebody'} has changed {name} since this was planned",
+                "Look at the traffic pane, then press the key again.",
+            )
+        return replace(plan, basis=found)
+
+    async def _send(self, run: CloudRun, plan: Plan, consent: Consent) -> Service:
+        change = self._number()
+        began = self.clock.now()
+        intent = events.ChangeIntended(
+            change=change,
+            service=plan.service,
+            action=plan.action,
+            split=plan.split,
+            gcloud=plan.gcloud,
+            candidate_percent=plan.candidate_percent,
+            revision=plan.revision,
+            image=plan.image,
+            tag=plan.tag,
+            etag=plan.basis.etag,
+            grade=plan.grade,
+            reason=consent.reason or (plan.why if consent.again else ""),
+        )
+        writing = asyncio.ensure_future(self.recorder.record(intent))
+        if plan.retreat:
+            await asyncio.sleep(0)  # the writer thread has it now; the call does not wait for the disk
+        elif not await writing:
+            await self.recorder.record(events.ChangeFailed(change, "not sent: the journal can't be written"))
+            raise Refused(f"Not sent: {self.recorder.trouble}", "Free the journal first; retreat works.")
+        try:
+            operation = await self._ask(run, plan)
+            await writing
+            await self.recorder.record(events.ChangeAccepted(change, operation.name))
+            service = await self._watch(run, plan, operation)
+        except ServiceError as error:
+            await writing
+            await self._failed(change, error)
+            raise
+        except asyncio.CancelledError:
+            await writing
+            await self._superseded(change, plan)
+            raise
+        await self._applied(run, change, plan, service, self.clock.now() - began)
+        return service
+
+    async def _ask(self, run: CloudRun, plan: Plan) -> Operation:
+        if plan.action == "deploy":
+            deployment = Deployment(plan.revision, plan.image, plan.tag, plan.split)
+            return await run.deploy(plan.service, deployment, plan.basis.etag)
+        try:
+            return await run.shift(plan.service, plan.split, plan.basis.etag)
+        except Conflict:
+            if not plan.retreat:
+                raise
+        # Somebody was faster. Going back is right all the same: re-read and send once more, and say so.
+        found = await run.service(plan.service)
+        again = split.restored(found.spec, found.latest_ready, plan.target)
+        who = found.last_modifier or "somebody"
+        await self.recorder.record(
+            events.Noted(f"{who} changed {plan.service.name} meanwhile; sent again on top of it")
+        )
+        return await run.shift(plan.service, again, found.etag)
+
+    async def _watch(self, run: CloudRun, plan: Plan, operation: Operation) -> Service:
+        name = plan.service.name
+        watch = asyncio.ensure_future(run.finish(operation, lambda words: self.progress.update({name: words})))
+        self._watches[name] = watch
+        try:
+            return await watch
+        finally:
+            if self._watches.get(name) is watch:
+                del self._watches[name]
+
+    async def _failed(self, change: str, error: ServiceError) -> None:
+        if error.effect is Effect.UNKNOWN:
+            await self.recorder.record(events.ChangeUnknown(change, error.title))
+        else:
+            await self.recorder.record(
+                events.ChangeFailed(change, error.title, error.remedy, error.detail, error.link),
+            )
+
+    async def _superseded(self, change: str, plan: Plan) -> None:
+        newer = self._sending.get(plan.service.name)
+        if newer is not None and newer is not plan:
+            await self.recorder.record(events.ChangeFailed(change, f"superseded: {newer.words}"))
+        else:
+            await self.recorder.record(events.ChangeUnknown(change, "no longer watched"))
+
+    async def _applied(self, run: CloudRun, change: str, plan: Plan, service: Service, seconds: float) -> None:
+        facts: list[events.AnyFact] = [events.ChangeApplied(change, service.serving, seconds)]
+        if plan.action == "deploy":
+            facts.append(await self._ladder(run, plan, service))
+        elif plan.retreat and self.recorder.now.mitigated_at is None:
+            facts.append(events.Mitigated("roll-back"))
+        elif plan.action == "advance" and plan.candidate_percent == 100 and self.recorder.now.mitigated_at is None:
+            facts.append(events.Mitigated("full-traffic"))
+        await self.recorder.record(*facts)
+        if self.on_look:
+            await self.on_look(service)
+
+    async def _ladder(self, run: CloudRun, plan: Plan, service: Service) -> events.LadderStarted:
+        """Where abort goes back to is fixed now, while the candidate has no traffic yet."""
+        try:
+            target = rollback_target(service, await run.revisions(plan.service), plan.revision)
+        except (NoTarget, ServiceError) as error:
+            target = {}
+            await self.recorder.record(events.Noted(f"No place to go back to: {error}"))
+        rules = self.protocol.ladder
+        return events.LadderStarted(plan.service, plan.revision, plan.tag, target, rules.rungs, rules.bake_minutes * 60)
+
+    def _number(self) -> str:
+        self._numbered = max(self._numbered + 1, self.recorder.now.last_seq + 1)
+        return f"c{self._numbered}"

@@ -1,0 +1,243 @@
+"""The conductor of one incident: every action passes through here, from the board and from scripts alike."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from msgspec import Struct
+
+from warroom.conductor import plans
+from warroom.conductor.changes import Changes
+from warroom.conductor.plans import Consent, Plan
+from warroom.conductor.progress import follow_ups
+from warroom.conductor.recorder import Recorder
+from warroom.conductor.refusal import Refused
+from warroom.conductor.watching import LOOK_SECONDS, Watching, forever
+from warroom.incident import events
+from warroom.incident.events import Event
+from warroom.incident.journal import JournalError
+from warroom.incident.state import Incident, Lane
+from warroom.protocol.model import Config
+from warroom.report.write import write
+from warroom.rollout.evidence import Grade
+from warroom.rollout.traffic import Revision, Service
+from warroom.services.errors import ServiceError
+from warroom.services.ports import CloudRun, Monitoring, Prober
+
+
+class Clients(Struct, frozen=True):
+    """The outside, as the composition root built it. `stop` ends what was started along with it, a drill's cloud."""
+
+    run: CloudRun
+    monitoring: Monitoring
+    prober: Prober
+    stop: Callable[[], Awaitable[None]] | None = None
+
+    async def close(self) -> None:
+        """Close the connections, and end what was started for them."""
+        await self.run.close()
+        await self.monitoring.close()
+        await self.prober.close()
+        if self.stop is not None:
+            await self.stop()
+
+
+class Conductor:
+    """Acts for one operator on one incident.
+
+    Reads and writes go through ports that are attached when the Google clients are loaded; until then writes are
+    refused and everything else works.
+    """
+
+    def __init__(self, config: Config, recorder: Recorder) -> None:
+        clock = recorder.clock
+        self.config = config
+        self.clock = clock
+        self.recorder = recorder
+        self.changes = Changes(recorder, config.protocol, clock)
+        self.watching = Watching(recorder, config, clock)
+        self.changes.on_look = self.watching.saw
+        self.clients: Clients | None = None
+        self._attached = asyncio.Event()
+
+    @property
+    def incident(self) -> Incident:
+        """The incident as it stands."""
+        return self.recorder.now
+
+    def listen(self, listener: Callable[[tuple[Event, ...]], None]) -> None:
+        """Have `listener` called with the new events after each of the incident's changes."""
+        self.recorder.listeners.append(listener)
+
+    def attach(self, clients: Clients) -> None:
+        """Connect to the outside."""
+        self.clients = clients
+        self.changes.run = clients.run
+        self._attached.set()
+
+    async def declare(self, declared: events.Declared) -> Incident:
+        """Begin an incident and put the roster's primaries into the core roles."""
+        await self.recorder.declare(declared)
+        core = [role.id for role in self.config.protocol.roles if role.kind == "core"]
+        duties = [duty for duty in self.config.roster.duties if duty.role in core]
+        await self.record(*(events.RoleAssigned(duty.role, duty.primary.handle) for duty in duties))
+        return self.incident
+
+    async def open(self, incident_id: str) -> Incident:
+        """Take up an incident from the journal."""
+        return await self.recorder.open(incident_id)
+
+    async def record(self, *facts: events.AnyFact) -> None:
+        """Write facts down, and what follows from them."""
+        await self.recorder.record(*facts)
+        while more := follow_ups(self.incident, self.config.protocol):
+            await self.recorder.record(*more, actor="warroom")
+
+    async def run(self) -> None:
+        """The loops: look, read, probe, follow. They start when the clients are attached; ends by cancellation."""
+        gate = self.config.protocol.gate
+        async with asyncio.TaskGroup() as group:
+            group.create_task(forever(1.0, self.clock, self._tick))
+            await self._attached.wait()
+            clients = self.clients
+            assert clients is not None
+            group.create_task(forever(LOOK_SECONDS, self.clock, lambda: self.watching.look(clients.run)))
+            group.create_task(forever(gate.refresh_seconds, self.clock, lambda: self.watching.read(clients.monitoring)))
+            group.create_task(forever(gate.probe_seconds, self.clock, lambda: self.watching.probe(clients.prober)))
+
+    def plan(self, action: str, service: str, *, image: str = "", revision: str = "", to: int | None = None) -> Plan:
+        """What `action` on `service` would do now, from the last look. Raises Refused."""
+        lane, look = self.lane(service), self._look(service)
+        try:
+            match action:
+                case "deploy":
+                    return plans.deploy(lane, look, image, self.config.protocol.ladder, self.clock.now())
+                case "advance":
+                    return plans.advance(lane, look, self.clock.now(), to)
+                case "abort":
+                    return plans.abort(lane, look)
+                case "roll-back":
+                    return plans.roll_back(lane, look, revision)
+                case "un-pin":
+                    return plans.un_pin(lane, look)
+        except ValueError as error:
+            raise Refused(f"This split can't be worked out: {error}", "Press r and choose a revision.") from error
+        raise ValueError(f"no such action: {action}")
+
+    async def carry_out(self, plan: Plan, consent: Consent | None = None) -> Service:
+        """Fire a plan. A forward one is judged once more first. Raises Refused and ServiceError."""
+        if not plan.retreat:
+            plan = self._still_right(plan, consent or Consent())
+        service = await self.changes.carry_out(plan, consent or Consent())
+        await self.record()
+        return service
+
+    async def revisions(self, service: str) -> tuple[Revision, ...]:
+        """All revisions of a service, newest first. Raises Refused while not connected, ServiceError."""
+        if self.clients is None:
+            raise Refused("Not connected to Cloud Run yet", "Press again in a moment.")
+        return await self.clients.run.revisions(self.lane(service).ref)
+
+    async def hold(self, service: str, reason: str = "") -> None:
+        """Stop the ladder where it is, or let it go on. Raises Refused without one."""
+        climbing = self.lane(service).ladder
+        if climbing is None or climbing.ended:
+            raise Refused("No ladder is under way", "Hold works between deploy and 100 %.")
+        ref = self.lane(service).ref
+        held = climbing.held_since is not None
+        await self.record(events.LadderResumed(ref) if held else events.LadderHeld(ref, reason))
+
+    async def auto_advance(self, service: str) -> None:
+        """Switch auto-advance on or off for this ladder. Raises Refused without one."""
+        climbing = self.lane(service).ladder
+        if climbing is None or climbing.ended:
+            raise Refused("No ladder is under way", "Auto-advance is switched on per ladder.")
+        await self.record(events.AutoAdvanceSet(self.lane(service).ref, not climbing.auto))
+
+    async def tick(self, item: str) -> None:
+        """Tick a step or checklist item, or untick it. Raises Refused where it still needs others."""
+        if item in self.incident.ticks:
+            await self.record(events.Unticked(item))
+            return
+        step = self.config.protocol.find_step(item)
+        missing = [need for need in step.needs if need not in self.incident.ticks] if step else []
+        if missing:
+            titles = ", ".join(self.config.protocol.step(need).title for need in missing)
+            raise Refused(f"Not yet: first {titles}", "Tick what it needs, then this.")
+        await self.record(events.Ticked(item))
+
+    async def undo(self) -> None:
+        """Take back the operator's last tick, untick or note. Raises Refused when there is none."""
+        kinds = (events.Ticked, events.Unticked, events.Noted)
+        for event in reversed(self.incident.tail):
+            own = event.actor == self.recorder.actor and isinstance(event.fact, kinds)
+            if own and event.seq not in self.incident.undone:
+                await self.record(events.Undone(event.seq))
+                return
+        raise Refused("Nothing of yours to take back", "Only ticks and notes can be; changes go back by x or r.")
+
+    async def resolve(self, text: str = "") -> None:
+        """Phase 5 is verified. Raises Refused while users may still be hurt."""
+        if self.incident.resolved_at is not None:
+            raise Refused("Resolved already", "Phase 6 is what is left.")
+        if self.incident.mitigated_at is None:
+            raise Refused("Not mitigated yet", "Take the hotfix to 100 %, or roll back, first.")
+        await self.record(events.Resolved(text))
+
+    async def report(self, directory: Path) -> Path:
+        """Write the report into `directory` and return its path. Raises Refused when that fails."""
+        try:
+            events_so_far = await self.recorder.events()
+            path = await write(events_so_far, self.config.protocol, self.clock, directory)
+        except OSError as error:
+            raise Refused(
+                f"The report can't be written to {directory}: {error.strerror}", "Free some space."
+            ) from error
+        except JournalError as error:
+            raise Refused(f"The journal can't be read: {error.title}", error.remedy) from error
+        if self.incident.reported_at is None:
+            await self.record(events.Reported(str(path)))
+        return path
+
+    def lane(self, service: str) -> Lane:
+        """The lane of a service of this incident."""
+        return self.incident.lanes[service]
+
+    def _look(self, service: str) -> Service:
+        look = self.watching.looks.get(service)
+        if look is not None:
+            return look
+        lost = self.incident.lost.get("cloud-run")
+        if lost is not None:
+            raise Refused(f"Cloud Run can't be read: {lost.title}", lost.remedy)
+        raise Refused(f"{service} has not been read yet", "It takes a second or two after the start; press again.")
+
+    def _still_right(self, plan: Plan, consent: Consent) -> Plan:
+        """The same plan against the verdict of this moment: what was PASS when the key was pressed may not be now."""
+        if plan.action != "advance":
+            return plan
+        fresh = self.plan("advance", plan.service.name, to=plan.candidate_percent)
+        if fresh.need is not plan.need:
+            plans.enough(fresh, consent)
+        return fresh
+
+    async def _tick(self) -> None:
+        await self.recorder.follow()
+        for name, lane in tuple(self.incident.lanes.items()):
+            climbing = lane.ladder
+            if climbing is None or not climbing.auto or climbing.ended or climbing.held_since is not None:
+                continue
+            await self._advance_by_itself(name)
+
+    async def _advance_by_itself(self, name: str) -> None:
+        """Auto-advance: on PASS, baked, and nothing under way; anything else waits for the operator."""
+        if self.changes.busy(name):
+            return
+        try:
+            plan = self.plan("advance", name)
+            if plan.grade == Grade.PASS and plan.need == "none":
+                await self.carry_out(plan)
+        except (Refused, ServiceError) as error:
+            await self.record(
+                events.AutoAdvanceSet(self.lane(name).ref, False), events.Noted(f"auto-advance off: {error}")
+            )

@@ -1,0 +1,76 @@
+"""From a lane to a verdict: which limits hold for it, and what the evidence says against them."""
+
+from collections.abc import Mapping
+
+from warroom.incident.state import Incident, Lane
+from warroom.protocol.model import GateLimits, ServiceConfig
+from warroom.rollout.evidence import Freshness, Limits, Probe, Verdict
+from warroom.rollout.verdict import judge
+from warroom.rollout.window import normal_slow_ms
+
+
+def limits_for(lane: Lane, gate: GateLimits, config: ServiceConfig | None, detected_at: float) -> Limits:
+    """The limits of one service: its own, else the protocol's; response time last its normal one × slow_factor."""
+    own = config or ServiceConfig(lane.ref.name, lane.ref.region, lane.ref.project)
+    slow_ms = own.slow_ms or gate.slow_ms or _normal(lane, gate, detected_at)
+    return Limits(
+        error_share=gate.error_share if own.error_share is None else own.error_share,
+        slow_share=gate.slow_share if own.slow_share is None else own.slow_share,
+        slow_ms=slow_ms or Limits().slow_ms,
+        probe_failure_share=gate.probe_failure_share,
+        stale_seconds=gate.stale_seconds,
+        worse_ratio=gate.worse_ratio,
+        least_events=gate.least_events,
+    )
+
+
+def judge_lane(
+    incident: Incident,
+    lane: Lane,
+    gate: GateLimits,
+    limits: Limits,
+    freshness: Freshness,
+    probes: Mapping[str, Probe],
+    now: float,
+) -> Verdict | None:
+    """The verdict on a lane's candidate now, or None where no candidate is on the ladder.
+
+    Evidence is the current step's, at most the newest `evidence_minutes` of it: hours of health at 100 % must not
+    thin out what fails now.
+    """
+    climbing = lane.ladder
+    if climbing is None or climbing.ended in ("aborted", "rolled back"):
+        return None
+    lost = incident.lost.get("monitoring")
+    return judge(
+        samples=lane.samples,
+        candidate=climbing.candidate,
+        stable=max(climbing.target, key=lambda name: climbing.target[name], default=""),
+        percent=climbing.percent or 0,
+        step_began=max(climbing.applied_at or now, now - gate.evidence_minutes * 60),
+        now=now,
+        freshness=freshness,
+        limits=limits,
+        probes=probes,
+        previous=lane.verdict,
+        lost=lost.title if lost else "",
+    )
+
+
+def says_the_same(one: Verdict | None, other: Verdict | None) -> bool:
+    """True when two verdicts rest on the same evidence and say the same: the journal needs only one of them."""
+    return one is not None and other is not None and _gist(one) == _gist(other)
+
+
+def _normal(lane: Lane, gate: GateLimits, detected_at: float) -> float | None:
+    return normal_slow_ms(lane.samples, None, detected_at - gate.normal_gap_minutes * 60, gate.slow_factor)
+
+
+def _gist(verdict: Verdict) -> tuple[object, ...]:
+    """What a verdict says, without the moment, the data's age, and the probes' running counts."""
+    both = (*verdict.clauses, *verdict.stable_clauses)
+    clauses = tuple(
+        (one.signal, one.revision, one.grade, *(() if one.signal == "probe" else (one.n, one.bad, one.data_end)))
+        for one in both
+    )
+    return verdict.candidate, verdict.percent, verdict.grade, verdict.words, verdict.better, clauses

@@ -1,0 +1,114 @@
+"""The incident in memory, kept equal to the journal: facts go in here, and come back as the folded incident."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Executor
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+from warroom.clock import Clock
+from warroom.incident.events import AnyFact, Declared, Event
+from warroom.incident.fold import apply, fold
+from warroom.incident.journal import Journal, JournalError
+from warroom.incident.state import Incident
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+_Owed = tuple[AnyFact, float, str]  # fact, when, who
+
+
+class Recorder:
+    """Writes facts in order in the journal's one `thread`, so that a slow or locked disk never stops the loop.
+
+    A fact that can't be written is folded all the same and tried again with the next one; `trouble` says so meanwhile.
+    """
+
+    def __init__(self, journal: Journal, thread: Executor, clock: Clock, actor: str) -> None:
+        self.journal = journal
+        self.clock = clock
+        self.actor = actor
+        self.incident: Incident | None = None
+        self.trouble = ""
+        self.unwritten: list[_Owed] = []
+        self.listeners: list[Callable[[tuple[Event, ...]], None]] = []
+        self._thread = thread
+        self._order = asyncio.Lock()
+
+    @property
+    def now(self) -> Incident:
+        """The incident as it stands. Raises LookupError before one is declared or opened."""
+        if self.incident is None:
+            raise LookupError("no incident is open")
+        return self.incident
+
+    async def declare(self, declared: Declared) -> Incident:
+        """Begin an incident under the next free number. Raises JournalError: without a journal there is no incident."""
+        event = await self._in_thread(self.journal.begin, declared, self.actor, self.clock.now())
+        self._fold((event,))
+        return self.now
+
+    async def open(self, incident_id: str) -> Incident:
+        """Take up an incident where its journal stands. Raises JournalError."""
+        events = await self._in_thread(self.journal.read, incident_id)
+        self.incident = None
+        self._fold(tuple(events))
+        return self.now
+
+    async def record(self, *facts: AnyFact, actor: str = "") -> bool:
+        """Write facts and fold them. False when the disk refused; they are folded all the same, and owed to it."""
+        moment = self.clock.now()
+        async with self._order:
+            fresh = [(fact, moment, actor or self.actor) for fact in facts]
+            was_owing = bool(self.unwritten)
+            owed = [*self.unwritten, *fresh]
+            last = self.now.last_seq - len(self.unwritten)
+            events: list[Event] = []
+            try:
+                while owed:
+                    fact, at, actor = owed[0]
+                    events += await self._in_thread(self.journal.append, self.now.id, [fact], actor, at, last)
+                    last = events[-1].seq
+                    del owed[0]
+                if was_owing:
+                    self.incident = fold(await self._in_thread(self.journal.read, self.now.id))
+            except JournalError as error:
+                self.unwritten, self.trouble = owed, error.title
+                self._fold(self._provisional(fresh))
+                return False
+            self.unwritten, self.trouble = [], ""
+            self._fold(() if was_owing else tuple(events))
+        return True
+
+    async def follow(self) -> None:
+        """Take in what others have written since, and what is still owed to the disk."""
+        if self.unwritten:
+            await self.record()
+            return
+        async with self._order:
+            try:
+                events = await self._in_thread(self.journal.read, self.now.id, self.now.last_seq)
+            except JournalError as error:
+                self.trouble = error.title
+                return
+            if events:
+                self._fold(tuple(events))
+
+    async def events(self) -> list[Event]:
+        """Everything that the journal holds of the incident, in order. Raises JournalError."""
+        return await self._in_thread(self.journal.read, self.now.id)
+
+    def _provisional(self, fresh: list[_Owed]) -> tuple[Event, ...]:
+        incident = self.now
+        return tuple(
+            Event(incident.id, incident.last_seq + number, at, actor, fact)
+            for number, (fact, at, actor) in enumerate(fresh, start=1)
+        )
+
+    def _fold(self, events: tuple[Event, ...]) -> None:
+        for event in events:
+            self.incident = apply(self.incident, event)
+        for listener in self.listeners:
+            listener(events)
+
+    async def _in_thread(self, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, partial(function, *args, **kwargs))

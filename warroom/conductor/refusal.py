@@ -1,0 +1,10 @@
+"""What the conductor answers when it will not act."""
+
+
+class Refused(Exception):
+    """A guard said no: `title` says why, `remedy` what to do. Nothing was sent."""
+
+    def __init__(self, title: str, remedy: str = "") -> None:
+        super().__init__(f"{title}. {remedy}" if remedy else title)
+        self.title = title
+        self.remedy = remedy

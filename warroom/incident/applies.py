@@ -1,0 +1,24 @@
+"""Which steps concern this incident at all."""
+
+from warroom.incident.state import Incident
+from warroom.protocol.model import Phase, Step
+
+
+def applies(step: Step, incident: Incident) -> bool:
+    """Whether the step's condition (`when`, one of protocol.names.CONDITIONS) holds; a step without one always applies.
+
+    Whether data was changed is not asked yet: such a step is shown, and whoever knows decides.
+    """
+    match step.when:
+        case "security":
+            return incident.declared.private
+        case "personal-data":
+            return incident.declared.personal_data
+        case "rolled-back":
+            return incident.mitigated_how == "roll-back"
+    return True
+
+
+def steps_of(phase: Phase, incident: Incident) -> tuple[Step, ...]:
+    """The steps of a phase that concern this incident."""
+    return tuple(step for step in phase.steps if applies(step, incident))

@@ -1,0 +1,75 @@
+"""Everything that one running warroom shares between its incidents: config, journal, clock, the clients. No Textual."""
+
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+
+from warroom.clock import Clock
+from warroom.conductor.conductor import Clients, Conductor
+from warroom.conductor.recorder import Recorder
+from warroom.incident.events import Declared
+from warroom.incident.fold import fold
+from warroom.incident.journal import Journal
+from warroom.incident.state import Incident
+from warroom.protocol.model import Config
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """What a drill lays ready: the declaration as a form to confirm, and the hotfix's image."""
+
+    title: str
+    declared: Declared
+    image: str
+
+
+@dataclass(slots=True)
+class Room:
+    """One process's war room. `connect` builds the clients when everything heavy is loaded; it raises ServiceError.
+
+    `incident` is the number to open at once, "" for the home screen. `monotonic` (seconds) times fingers.
+    """
+
+    config: Config
+    journal: Journal
+    clock: Clock
+    actor: str
+    connect: Callable[[], Awaitable[Clients]]
+    reports: Path
+    exercise: Exercise | None = None
+    incident: str = ""
+    ascii: bool = False
+    light: bool = False
+    monotonic: Callable[[], float] = monotonic
+    clients: Clients | None = None
+    began: float = 0.0
+    thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="journal"))
+
+    def __post_init__(self) -> None:
+        self.began = self.clock.now()
+
+    def conductor(self) -> Conductor:
+        """A conductor for one incident, connected as far as the room is."""
+        conductor = Conductor(self.config, Recorder(self.journal, self.thread, self.clock, self.actor))
+        if self.clients is not None:
+            conductor.attach(self.clients)
+        return conductor
+
+    def incidents(self) -> list[Incident]:
+        """All incidents of the journal, newest first; in a drill only its own. Blocks: call it in `thread`.
+
+        Raises JournalError.
+        """
+        found = [fold(self.journal.read(name)) for name in self.journal.incidents()]
+        if self.exercise is not None:
+            found = [incident for incident in found if incident.declared_at >= self.began]
+        return sorted(found, key=lambda incident: incident.declared_at, reverse=True)
+
+    async def close(self) -> None:
+        """Close the clients, then the journal when its last write is done."""
+        if self.clients is not None:
+            await self.clients.close()
+        self.thread.submit(self.journal.close)
+        self.thread.shutdown(wait=True)

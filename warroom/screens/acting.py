@@ -1,0 +1,266 @@
+"""What each command does on the board: plan, ask what its guard asks, hand it to the conductor."""
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from warroom.board.build import focused
+from warroom.clock import duration
+from warroom.conductor.plans import Plan
+from warroom.conductor.refusal import Refused
+from warroom.incident import events
+from warroom.services.errors import ServiceError
+
+if TYPE_CHECKING:
+    from warroom.screens.board import BoardScreen
+
+Handler = Callable[["BoardScreen"], Awaitable[None]]
+
+
+async def act(board: "BoardScreen", command: str) -> None:
+    """Run a command; a refusal is said on the board, where the key was pressed."""
+    try:
+        await HANDLERS[command](board)
+    except (Refused, ServiceError) as refusal:
+        board.notice(str(refusal))
+    finally:
+        board.refresh_board()
+
+
+def _service(board: "BoardScreen") -> str:
+    return focused(board.conductor.incident, board.view).ref.name
+
+
+async def _arm(board: "BoardScreen", plan: Plan) -> None:
+    """Show the panel; fire in a task of its own, so that the board answers meanwhile."""
+    from warroom.screens.arm import ArmDialog
+
+    lane = board.conductor.lane(plan.service.name)
+    newest = max((sample.end for sample in lane.samples), default=None)
+    age = f"data {duration(board.conductor.clock.now() - newest)} old" if newest is not None and plan.grade else ""
+    consent = await board.app.push_screen_wait(ArmDialog(plan, age))
+    if consent is None:
+        return
+
+    async def fire() -> None:
+        try:
+            await board.conductor.carry_out(plan, consent)
+        except (Refused, ServiceError) as refusal:
+            board.notice(str(refusal))
+        board.refresh_board()
+
+    board.app.go(fire())
+
+
+async def _advance(board: "BoardScreen") -> None:
+    await _arm(board, board.conductor.plan("advance", _service(board)))
+
+
+async def _skip(board: "BoardScreen") -> None:
+    from warroom.screens.ask import Choose
+
+    climbing = board.conductor.lane(_service(board)).ladder
+    if climbing is None or climbing.ended:
+        raise Refused("No ladder is under way", "Skipping works between deploy and 100 %.")
+    above = [rung for rung in climbing.rungs if rung > (climbing.percent or 0)][1:]
+    choices = [(str(rung), f"{rung} %") for rung in above]
+    chosen = await board.app.push_screen_wait(Choose("Skip to which rung?", choices, "No rung beyond the next one."))
+    if chosen:
+        await _arm(board, board.conductor.plan("advance", _service(board), to=int(chosen)))
+
+
+async def _hold(board: "BoardScreen") -> None:
+    await board.conductor.hold(_service(board))
+
+
+async def _abort(board: "BoardScreen") -> None:
+    await _arm(board, board.conductor.plan("abort", _service(board)))
+
+
+async def _roll_back(board: "BoardScreen") -> None:
+    from warroom.screens.ask import Choose
+
+    service = _service(board)
+    lane = board.conductor.lane(service)
+    try:
+        revisions = await board.conductor.revisions(service)
+        choices = [
+            (one.name, f"{one.name}   {'Ready' if one.ready else 'not Ready: ' + one.reason}   {one.image}")
+            for one in revisions
+        ]
+    except ServiceError:
+        # The list can't be had; what was seen last is better than nothing when it burns.
+        choices = [
+            (name, f"{name}   {'Ready' if ready else 'not Ready'} (seen before)") for name, ready in lane.ready.items()
+        ]
+    chosen = await board.app.push_screen_wait(Choose("Roll back to which revision?", choices))
+    if chosen:
+        await _arm(board, board.conductor.plan("roll-back", service, revision=chosen))
+
+
+async def _deploy(board: "BoardScreen") -> None:
+    from warroom.screens.ask import AskLine
+
+    prefill = board.app.room.exercise.image if board.app.room.exercise else ""
+    image = await board.app.push_screen_wait(
+        AskLine("Deploy which image?", hint="REGION-docker.pkg.dev/PROJECT/REPO/IMAGE@sha256:…", value=prefill)
+    )
+    if image:
+        await _arm(board, board.conductor.plan("deploy", _service(board), image=image))
+
+
+async def _un_pin(board: "BoardScreen") -> None:
+    await _arm(board, board.conductor.plan("un-pin", _service(board)))
+
+
+async def _tick(board: "BoardScreen") -> None:
+    step = board.selected_step()
+    if not step:
+        raise Refused("Every step of this phase is done", "Use ↑ ↓ to reach others.")
+    await board.conductor.tick(step)
+
+
+async def _run_step(board: "BoardScreen") -> None:
+    from warroom.screens.ask import Tell
+
+    step = board.conductor.config.protocol.find_step(board.selected_step())
+    if step is None:
+        raise Refused("Every step of this phase is done", "Use ↑ ↓ to reach others.")
+    native = {"deploy": _deploy, "ladder": _advance, "unpin": _un_pin, "report": _report, "resolve": _resolve}
+    if step.native in native:
+        await native[step.native](board)
+        return
+    role = board.conductor.config.protocol.role(step.role)
+    lines = [f"Owner: {role.title}", step.text or "Do it, then tick it with space."]
+    if step.argv:
+        lines += ["", "$ " + " ".join(step.argv)]
+    await board.app.push_screen_wait(Tell(step.title, lines))
+
+
+async def _note(board: "BoardScreen") -> None:
+    from warroom.screens.ask import AskLine
+
+    text = await board.app.push_screen_wait(AskLine("Note for the timeline"))
+    if text:
+        await board.conductor.record(events.Noted(text))
+
+
+async def _update(board: "BoardScreen") -> None:
+    from warroom.report.update import filled
+    from warroom.screens.ask import AskText
+
+    conductor = board.conductor
+    template, text = filled(conductor.incident, conductor.config, conductor.clock.now())
+    keys = "Edit and send it by hand, then ctrl+s records that it was sent   Esc leaves it"
+    sent = await board.app.push_screen_wait(AskText("Update to stakeholders", text, keys))
+    if sent:
+        await conductor.record(events.UpdateSent(sent, template=template))
+        board.notice("Recorded as sent by hand.", good=True)
+
+
+async def _resolve(board: "BoardScreen") -> None:
+    from warroom.screens.ask import Confirm
+
+    if board.conductor.incident.mitigated_at is None or board.conductor.incident.resolved_at is not None:
+        await board.conductor.resolve()
+    lines = ["The users are no longer hurt and phase 5 is verified.", "This stops the SLA clock; phase 6 is left."]
+    if await board.app.push_screen_wait(Confirm("Resolve the incident?", lines)):
+        await board.conductor.resolve()
+
+
+async def _auto(board: "BoardScreen") -> None:
+    from warroom.screens.ask import Confirm
+
+    climbing = board.conductor.lane(_service(board)).ladder
+    lines = ["On PASS, when the bake is over, it advances by itself.", "On anything else it waits for you."]
+    switching_on = climbing is not None and not climbing.ended and not climbing.auto
+    if switching_on and not await board.app.push_screen_wait(Confirm("Switch auto-advance on for this ladder?", lines)):
+        return
+    await board.conductor.auto_advance(_service(board))
+
+
+async def _acknowledge(board: "BoardScreen") -> None:
+    from warroom.screens.ask import Choose
+
+    incident, protocol = board.conductor.incident, board.conductor.config.protocol
+    choices = [
+        (role, f"{protocol.role(role).title}: {holder.person}")
+        for role, holder in incident.roles.items()
+        if holder.acknowledged_at is None
+    ]
+    chosen = await board.app.push_screen_wait(Choose("Who is here?", choices, "Everybody has said so."))
+    if chosen:
+        await board.conductor.record(events.RoleAcknowledged(chosen))
+
+
+async def _undo(board: "BoardScreen") -> None:
+    await board.conductor.undo()
+
+
+async def _gcloud(board: "BoardScreen") -> None:
+    from warroom.screens.ask import Tell
+
+    service = _service(board)
+    lines = []
+    for action in ("abort", "advance", "un-pin"):
+        try:
+            lines.append(f"{action}: {board.conductor.plan(action, service).gcloud}")
+        except Refused as refused:
+            lines.append(f"{action}: {refused}")
+    done = [event.fact for event in board.conductor.incident.tail if isinstance(event.fact, events.ChangeIntended)]
+    lines += ["", "Done so far:", *(f"{fact.action}: {fact.gcloud}" for fact in done)]
+    await board.app.push_screen_wait(Tell("The same with gcloud, if warroom itself fails", lines))
+
+
+async def _report(board: "BoardScreen") -> None:
+    path = await board.conductor.report(board.app.room.reports)
+    board.notice(f"Report written: {path}", good=True)
+
+
+async def _projector(board: "BoardScreen") -> None:
+    from warroom.screens.projector import ProjectorScreen
+
+    board.app.push_screen(ProjectorScreen(board))
+
+
+async def _help(board: "BoardScreen") -> None:
+    from warroom.screens.help import HelpScreen
+
+    board.app.push_screen(HelpScreen())
+
+
+async def _quit(board: "BoardScreen") -> None:
+    board.app.exit()
+
+
+async def _previous(board: "BoardScreen") -> None:
+    board.select_step(-1)
+
+
+async def _next(board: "BoardScreen") -> None:
+    board.select_step(1)
+
+
+HANDLERS: dict[str, Handler] = {
+    "advance": _advance,
+    "hold": _hold,
+    "abort": _abort,
+    "roll-back": _roll_back,
+    "deploy": _deploy,
+    "tick": _tick,
+    "run-step": _run_step,
+    "note": _note,
+    "update": _update,
+    "resolve": _resolve,
+    "skip": _skip,
+    "un-pin": _un_pin,
+    "auto-advance": _auto,
+    "acknowledge": _acknowledge,
+    "undo": _undo,
+    "previous-step": _previous,
+    "next-step": _next,
+    "gcloud": _gcloud,
+    "report": _report,
+    "projector": _projector,
+    "help": _help,
+    "quit": _quit,
+}

@@ -1,0 +1,84 @@
+"""The panel between a key and production: target, command, verdict, age; a different key fires."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Input
+
+from warroom.conductor import plans
+from warroom.conductor.plans import Consent, Plan
+from warroom.conductor.refusal import Refused
+from warroom.rollout.ladder import Need
+from warroom.screens.dialog import Dialog, line
+
+
+class ArmDialog(Dialog[Consent]):
+    """Shows a plan; y fires it with the consent that its guard asks. Enter never fires."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "fire", "Fire", show=False),
+        Binding("w", "again", "Accept", show=False),
+    ]
+
+    def __init__(self, plan: Plan, age: str = "") -> None:
+        super().__init__()
+        self.plan = plan
+        self.age = age
+        self.consent = Consent()
+
+    def compose(self) -> ComposeResult:
+        """The plan in words, then what its guard asks."""
+        plan = self.plan
+        with self.box():
+            yield line(plan.words, classes="title")
+            yield line(f"{plan.service.name} · {plan.service.region} · {plan.service.project}", classes="dim")
+            yield line(plan.gcloud, classes="command")
+            if plan.grade:
+                verdict = f"{plan.grade}: {plan.evidence}" + (f", {self.age}" if self.age else "")
+                yield line(verdict, classes="bad" if plan.grade == "FAIL" else "")
+            if plan.warning:
+                yield line(f"▲ {plan.warning}", classes="bad")
+            if plan.need is Need.CONFIRM:
+                yield line(f"▲ {plan.why}. Press w to accept that.", classes="watch", id="ask")
+            elif plan.need is Need.REASON:
+                yield line(f"▲ {plan.why}. It needs a reason:", classes="watch", id="ask")
+                yield Input(placeholder="why it is right all the same, then Enter", id="reason", max_length=400)
+            yield line("", id="refusal")
+            yield line("y fires   Esc leaves it" + ("" if plan.retreat else "   x aborts the ladder"), classes="keys")
+
+    def on_mount(self) -> None:
+        """Where a reason is asked, the cursor is in it."""
+        super().on_mount()
+        if self.plan.need is Need.REASON:
+            self.query_one(Input).focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """The reason is typed: leave the field, so that y can fire. Enter itself fires nothing."""
+        event.stop()
+        if not event.value.strip():
+            self.refuse("An empty reason is none.")
+            return
+        self.consent = Consent(reason=event.value.strip())
+        self.set_focus(None)
+        event.input.disabled = True
+        self.refuse("")
+
+    def action_again(self) -> None:
+        """Accept weak evidence."""
+        if self.plan.need is not Need.CONFIRM or self.too_soon():
+            return
+        self.consent = Consent(again=True)
+        self.query_one("#ask").remove()
+        self.refuse("")
+
+    def action_fire(self) -> None:
+        """Hand the consent back; whoever asked sends the plan."""
+        if self.too_soon():
+            return
+        try:
+            plans.enough(self.plan, self.consent)
+        except Refused as refused:
+            self.refuse(str(refused))
+            return
+        self.dismiss(self.consent)

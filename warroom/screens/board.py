@@ -1,0 +1,226 @@
+"""The board: composes the panes, shows them the newest slices, and hands keys to the actions."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+from warroom.board import View, board
+from warroom.board.checklist import first_open, steps_in_order
+from warroom.commands import COMMANDS, PANES
+from warroom.conductor.conductor import Conductor
+from warroom.incident.events import Event
+from warroom.screens import acting
+from widgets.clocks import ClocksLine, ClocksPane
+from widgets.header import HeaderLine
+from widgets.keybar import KeyBar
+from widgets.phases import PhasesPane
+from widgets.roster import RosterPane
+from widgets.safe import safe
+from widgets.sentence import SentenceLine
+from widgets.signal import SignalPane
+from widgets.timeline import TimelinePane
+from widgets.traffic import TrafficPane
+
+if TYPE_CHECKING:
+    from warroom.app import WarRoom
+
+NOTICE_SECONDS = 8.0
+SMALLEST = (24, 6)
+
+
+class BoardScreen(Screen[None]):
+    """One incident, live. Holds nothing of it but the view: cursor, focused service, which pane is alone."""
+
+    CSS = """
+    BoardScreen { layout: vertical; overflow: hidden; }
+    BoardScreen SentenceLine { height: auto; max-height: 2; }
+    BoardScreen #main { height: 1fr; min-height: 9; max-height: 25; }
+    BoardScreen #left { width: 29; }
+    BoardScreen #middle { width: 1fr; }
+    BoardScreen #right { width: 31; }
+    BoardScreen #signals { height: 1fr; }
+    BoardScreen #signals SignalPane { width: 1fr; }
+    BoardScreen TrafficPane { height: auto; }
+    BoardScreen #clocks { height: auto; }
+    BoardScreen #roster { height: 1fr; }
+    BoardScreen #timeline { height: 1fr; min-height: 3; }
+    BoardScreen #notice { height: auto; max-height: 3; display: none; color: $error; text-style: bold; }
+    BoardScreen #notice.good { color: $success; }
+    BoardScreen ClocksLine { display: none; }
+    BoardScreen #too-small { display: none; }
+
+    BoardScreen.small ClocksLine { display: block; }
+    BoardScreen.small #right { display: none; }
+    BoardScreen.small #timeline { display: none; }
+    BoardScreen.small #main { layout: vertical; max-height: 100%; }
+    BoardScreen.small #left { width: 100%; height: 1fr; min-height: 0; }
+    BoardScreen.small #middle { width: 100%; height: auto; }
+    BoardScreen.small #signals { height: 8; }
+
+    BoardScreen.tiny ClocksLine, BoardScreen.tiny #left, BoardScreen.tiny #signals { display: none; }
+
+    BoardScreen.alone #left, BoardScreen.alone #right, BoardScreen.alone #middle { width: 100%; }
+    BoardScreen.alone ClocksLine { display: none; }
+    BoardScreen.alone #main { max-height: 100%; }
+
+    BoardScreen.none > * { display: none; }
+    BoardScreen.none #too-small { display: block; height: auto; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(one.key, f"command('{one.id}')", one.label, show=False, id=one.id) for one in COMMANDS),
+        *(Binding(str(n), f"alone('{pane}')", pane, show=False, id=f"pane-{pane}") for n, pane in enumerate(PANES, 1)),
+        Binding("escape", "alone('')", "All panes", show=False),
+        Binding("ctrl+x", "command('abort')", "Abort", show=False),
+    ]
+    app: "WarRoom"
+
+    def __init__(self, conductor: Conductor) -> None:
+        super().__init__()
+        self.conductor = conductor
+        self.view = View(operator=conductor.recorder.actor)
+        self.alone = ""
+        self._stale = False
+
+    def compose(self) -> ComposeResult:
+        """Every pane once; sizes and classes decide which are seen."""
+        first = board(
+            self.conductor.incident, self.conductor.config.protocol, self.conductor.clock.now(), self.current_view()
+        )
+        yield HeaderLine(first.header)
+        yield SentenceLine(first.sentence)
+        yield ClocksLine(first.clocks)
+        with Horizontal(id="main"):
+            with Vertical(id="left"):
+                yield PhasesPane(first.phases, id="phases")
+            with Vertical(id="middle"):
+                yield TrafficPane(first.traffic, id="traffic")
+                with Horizontal(id="signals"):
+                    yield SignalPane(first.errors, id="errors")
+                    yield SignalPane(first.latency, id="latency")
+            with Vertical(id="right"):
+                yield ClocksPane(first.clocks, id="clocks")
+                yield RosterPane(first.roster, id="roster")
+        yield TimelinePane(first.timeline, id="timeline")
+        yield Static(id="notice")
+        yield KeyBar(first.keys)
+        yield Static(Content(f"warroom needs {SMALLEST[0]}×{SMALLEST[1]}"), id="too-small")
+
+    def on_mount(self) -> None:
+        """Listen to the incident and to the clock."""
+        self.conductor.listen(self._heard)
+        self._tick()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Choose the layout that the size carries."""
+        width, height = event.size
+        tiny = width < 60 or height < 16
+        self.set_class(width < SMALLEST[0] or height < SMALLEST[1], "none")
+        self.set_class(tiny, "tiny")
+        self.set_class(tiny or width < 100 or height < 30, "small")
+        self._arrange()
+
+    def refresh_board(self) -> None:
+        """Show the board of this moment; equal slices cost nothing."""
+        self._stale = False
+        if not self.is_mounted:
+            return
+        conductor = self.conductor
+        now = board(conductor.incident, conductor.config.protocol, conductor.clock.now(), self.current_view())
+        with self.app.batch_update():
+            self.query_one(HeaderLine).show(now.header)
+            self.query_one(SentenceLine).show(now.sentence)
+            self.query_one(ClocksLine).show(now.clocks)
+            self.query_one(PhasesPane).show(now.phases)
+            self.query_one(TrafficPane).show(now.traffic)
+            self.query_one("#errors", SignalPane).show(now.errors)
+            self.query_one("#latency", SignalPane).show(now.latency)
+            self.query_one(ClocksPane).show(now.clocks)
+            self.query_one(RosterPane).show(now.roster)
+            self.query_one(TimelinePane).show(now.timeline)
+            self.query_one(KeyBar).show(now.keys)
+
+    def notice(self, words: str, *, good: bool = False) -> None:
+        """Say something above the key bar for some seconds: why a key was refused, or what it did."""
+        found = self.query_one("#notice", Static)
+        found.update(Content(safe(words)))
+        found.set_class(good, "good")
+        found.display = True
+        self.set_timer(NOTICE_SECONDS, lambda: self._unsay(words))
+        self._notice = words
+
+    def action_command(self, command: str) -> None:
+        """Do what the table of commands says under this id."""
+        self.run_worker(acting.act(self, command), exit_on_error=True)
+
+    def action_alone(self, pane: str) -> None:
+        """Show one pane alone, or all again."""
+        self.alone = "" if pane == self.alone else pane
+        self._arrange()
+
+    def select_step(self, by: int) -> None:
+        """Move the cursor over the steps."""
+        order = [step.id for step in steps_in_order(self.conductor.incident, self.conductor.config.protocol)]
+        here = self.selected_step()
+        at = order.index(here) if here in order else 0
+        self.view = replace(self.view, step=order[min(max(at + by, 0), len(order) - 1)])
+        self.refresh_board()
+
+    def selected_step(self) -> str:
+        """The step that space and enter mean; "" when all are done."""
+        return self.view.step or first_open(self.conductor.incident, self.conductor.config.protocol)
+
+    def current_view(self) -> View:
+        """How this terminal looks at the incident just now."""
+        recorder = self.conductor.recorder
+        return replace(
+            self.view,
+            trouble=recorder.trouble,
+            unwritten=len(recorder.unwritten),
+            connected=self.conductor.clients is not None,
+            progress=dict(self.conductor.changes.progress),
+        )
+
+    def _heard(self, _new: tuple[Event, ...]) -> None:
+        """Bursts of events make one redraw."""
+        if not self._stale:
+            self._stale = True
+            self.call_later(self.refresh_board)
+
+    def _tick(self) -> None:
+        """Redraw when the clock's second turns."""
+        self.refresh_board()
+        self.set_timer(1.01 - self.conductor.clock.now() % 1, self._tick)
+
+    def _unsay(self, words: str) -> None:
+        if self._notice == words and self.is_mounted:
+            self.query_one("#notice").display = False
+
+    def _arrange(self) -> None:
+        """Apply `alone`: hide every other pane, and give the one its room."""
+        self.set_class(bool(self.alone), "alone")
+        home = {"phases": "left", "traffic": "middle", "errors": "middle", "latency": "middle", "clocks": "right"}
+        for box in ("left", "middle", "right"):
+            self.query_one(f"#{box}").styles.display = _shown(not self.alone or home.get(self.alone) == box, self.alone)
+        self.query_one("#main").styles.display = _shown(self.alone != "timeline", self.alone)
+        self.query_one("#signals").styles.display = _shown(self.alone != "traffic", self.alone)
+        for pane in ("errors", "latency"):
+            self.query_one(f"#{pane}").styles.display = _shown(self.alone in ("", pane), self.alone)
+        self.query_one("#traffic").styles.display = _shown(self.alone not in ("errors", "latency"), self.alone)
+        timeline = self.query_one(TimelinePane)
+        timeline.styles.display = _shown(self.alone in ("", "timeline"), self.alone)
+        timeline.can_focus = self.alone == "timeline"
+        self.set_focus(timeline if self.alone == "timeline" else None)
+
+
+def _shown(shown: bool, alone: str) -> str | None:
+    """The display style while a pane is alone; None leaves it to the style sheet."""
+    if not alone:
+        return None
+    return "block" if shown else "none"

@@ -1,0 +1,148 @@
+"""The declare form: what is wrong, how bad, which service, since when."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Checkbox, Input, Select
+
+from warroom.incident.events import Declared
+from warroom.incident.journal import JournalError
+from warroom.rollout.traffic import ServiceRef
+from warroom.screens.dialog import line
+from widgets.safe import safe
+
+if TYPE_CHECKING:
+    from warroom.app import WarRoom
+
+
+class DeclareScreen(Screen[None]):
+    """Fills itself from the drill's scenario or the first service; ctrl+s declares, Esc goes back."""
+
+    CSS = """
+    DeclareScreen { padding: 0 2; }
+    DeclareScreen Static { height: auto; }
+    DeclareScreen .title { text-style: bold; margin: 1 0; }
+    DeclareScreen .dim { color: $secondary; }
+    DeclareScreen VerticalScroll { height: 1fr; }
+    DeclareScreen Input, DeclareScreen Select { max-width: 100; }
+    DeclareScreen Input { border: none; height: 1; background: $panel; padding: 0 1; margin-bottom: 1; }
+    DeclareScreen Select { margin-bottom: 1; }
+    DeclareScreen Select > SelectCurrent { border: none; height: 1; background: $panel; padding: 0 1; }
+    DeclareScreen Checkbox { border: none; background: $background; margin-bottom: 1; }
+    DeclareScreen #refusal { color: $error; text-style: bold; }
+    DeclareScreen .keys { color: $accent; text-style: bold; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "declare", "Declare", show=False, priority=True),
+        Binding("escape", "back", "Back", show=False),
+    ]
+    app: "WarRoom"
+
+    def compose(self) -> ComposeResult:
+        """The form."""
+        room = self.app.room
+        ready = room.exercise.declared if room.exercise else None
+        protocol = room.config.protocol
+        services = {ref.path: ref for ref in self._services()}
+        yield line("Declare a drill incident" if ready else "Declare an incident", classes="title")
+        with VerticalScroll(can_focus=False):
+            yield line("What is wrong", classes="dim")
+            yield Input(value=safe(ready.title) if ready else "", id="title", max_length=200)
+            yield line("What it does to users", classes="dim")
+            yield Input(value=safe(ready.impact) if ready else "", id="impact", max_length=400)
+            yield line("Trigger", classes="dim")
+            triggers = [
+                (Content(safe(f"{one.group}: {one.title} → {one.severity}")), one.id) for one in protocol.triggers
+            ]
+            yield Select(
+                triggers, value=ready.trigger if ready else protocol.triggers[0].id, allow_blank=False, id="trigger"
+            )
+            yield line("Severity", classes="dim")
+            severities = [
+                (Content(safe(f"{one.id} {one.title}: {one.example}")), one.id) for one in protocol.severities
+            ]
+            severity = ready.severity if ready else protocol.triggers[0].severity
+            yield Select(severities, value=severity, allow_blank=False, id="severity")
+            yield line("Service", classes="dim")
+            choices = [
+                (Content(safe(f"{ref.name} · {ref.region} · {ref.project}")), path) for path, ref in services.items()
+            ]
+            yield Select(choices, value=next(iter(services)), allow_blank=False, id="service")
+            yield line("Detected how many minutes ago", classes="dim")
+            minutes = (room.clock.now() - ready.detected_at) / 60 if ready else 0
+            yield Input(value=f"{minutes:.0f}", id="minutes", type="number", max_length=6)
+            yield Checkbox("Personal data may be affected", value=bool(ready and ready.personal_data), id="personal")
+        yield line("", id="refusal")
+        yield line("ctrl+s declares   Tab next field   Esc goes back", classes="keys")
+
+    def on_mount(self) -> None:
+        """The cursor starts in the first field."""
+        self.query_one("#title").focus()
+
+    def on_select_changed(self, event: Select.Changed) -> None:
+        """A trigger proposes its severity."""
+        protocol = self.app.room.config.protocol
+        if event.select.id == "trigger" and event.select.has_focus:
+            proposed = next((one.severity for one in protocol.triggers if one.id == event.value), None)
+            if proposed:
+                self.query_one("#severity", Select).value = proposed
+
+    async def action_declare(self) -> None:
+        """Check the form, begin the incident, show its board."""
+        title = self.query_one("#title", Input).value.strip()
+        if not title:
+            self._refuse("Say what is wrong, in a few words.")
+            return
+        try:
+            minutes = float(self.query_one("#minutes", Input).value or 0)
+        except ValueError:
+            minutes = -1.0
+        if not 0 <= minutes <= 7 * 24 * 60:
+            self._refuse("Detected how many minutes ago? A number from 0 to 10080.")
+            return
+        room = self.app.room
+        conductor = room.conductor()
+        try:
+            await conductor.declare(self._declared(title, room.clock.now() - minutes * 60))
+        except JournalError as error:
+            self._refuse(f"Not declared, the journal can't be written: {error.title}. {error.remedy}")
+            return
+        await self.app.enter(conductor)
+
+    def action_back(self) -> None:
+        """To home."""
+        from warroom.screens.home import HomeScreen
+
+        self.app.switch_screen(HomeScreen())
+
+    def _services(self) -> tuple[ServiceRef, ...]:
+        room = self.app.room
+        if room.exercise:
+            return room.exercise.declared.services
+        return tuple(ServiceRef(one.name, one.region, one.project) for one in room.config.services.services)
+
+    def _declared(self, title: str, detected_at: float) -> Declared:
+        room = self.app.room
+        chosen = str(self.query_one("#service", Select).value)
+        trigger = str(self.query_one("#trigger", Select).value)
+        security = any(one.security for one in room.config.protocol.triggers if one.id == trigger)
+        return Declared(
+            title=title,
+            severity=str(self.query_one("#severity", Select).value),
+            trigger=trigger,
+            services=tuple(ref for ref in self._services() if ref.path == chosen),
+            detected_at=detected_at,
+            drill=room.exercise is not None,
+            impact=self.query_one("#impact", Input).value.strip(),
+            personal_data=self.query_one("#personal", Checkbox).value,
+            private=security,
+            protocol_version=room.config.protocol.review.version,
+            protocol_hash=room.config.protocol_hash,
+        )
+
+    def _refuse(self, words: str) -> None:
+        self.query_one("#refusal", type(line(""))).update(Content(safe(words)))

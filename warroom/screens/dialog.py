@@ -1,0 +1,80 @@
+"""The base of all dialogs: what every one of them guards, and the way out and the way back that every one keeps."""
+
+from typing import TYPE_CHECKING, ClassVar, TypeVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from widgets.safe import safe
+
+if TYPE_CHECKING:
+    from warroom.app import WarRoom
+
+Result = TypeVar("Result")
+TOO_SOON_SECONDS = 0.3
+"""Keys within this time of a dialog's opening were meant for something else."""
+
+
+def line(text: str, *, classes: str = "", id: str | None = None) -> Static:
+    """Text from anywhere as a widget: never markup, never an escape."""
+    return Static(Content(safe(text)), classes=classes, id=id)
+
+
+class Dialog(ModalScreen[Result | None]):
+    """A box in the middle. Esc leaves it; x goes to the abort dialog from anywhere, ctrl+x also while typing."""
+
+    DEFAULT_CSS = """
+    Dialog { align: center middle; background: $background 60%; }
+    Dialog > VerticalScroll {
+        width: 84; max-width: 100%; height: auto; max-height: 100%;
+        border: round $accent; padding: 0 1; background: $surface;
+    }
+    Dialog > VerticalScroll > * { height: auto; }
+    Dialog .title { text-style: bold; }
+    Dialog .dim { color: $secondary; }
+    Dialog .watch { color: $warning; text-style: bold; }
+    Dialog .bad { color: $error; text-style: bold; }
+    Dialog .command { color: $accent; margin: 1 0; }
+    Dialog .keys { margin-top: 1; color: $accent; text-style: bold; }
+    Dialog #refusal { color: $error; text-style: bold; }
+    Dialog Input { border: tall $panel; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "Leave", show=False),
+        Binding("x", "retreat", "Abort", show=False),
+        Binding("ctrl+x", "retreat", "Abort", show=False, priority=True),
+    ]
+    app: "WarRoom"
+
+    def on_mount(self) -> None:
+        """Begin the time in which keys are not meant for this dialog."""
+        self.opened_at = self.app.room.monotonic()
+
+    def box(self) -> VerticalScroll:
+        """The box that the dialog's widgets go into."""
+        return VerticalScroll(can_focus=False)
+
+    def too_soon(self) -> bool:
+        """True within 300 ms of opening; says so where the key was pressed."""
+        soon = self.app.room.monotonic() - self.opened_at < TOO_SOON_SECONDS
+        if soon:
+            self.refuse("Too fast to be meant: press it again.")
+        return soon
+
+    def refuse(self, words: str) -> None:
+        """Say on this dialog why a key did nothing."""
+        for found in self.query("#refusal").results(Static):
+            found.update(Content(safe(words)))
+
+    def action_leave(self) -> None:
+        """Close without doing anything."""
+        self.dismiss(None)
+
+    def action_retreat(self) -> None:
+        """Leave this dialog for the abort dialog."""
+        if not self.too_soon():
+            self.dismiss(None)
+            self.app.call_later(self.app.retreat)

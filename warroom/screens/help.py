@@ -1,0 +1,32 @@
+"""All keys and what they may break, from the table of commands and the live keymap."""
+
+from textual.app import ComposeResult
+
+from warroom.commands import COMMANDS, GUARDS, PANES, Breaks
+from warroom.screens.dialog import Dialog, line
+
+HEADINGS = {
+    Breaks.LOOK: "Look",
+    Breaks.WRITE: "Write down",
+    Breaks.SPEAK: "Speak",
+    Breaks.FORWARD: "Forward",
+    Breaks.RETREAT: "Retreat",
+}
+
+
+class HelpScreen(Dialog[None]):
+    """Grouped by what a key can break, retreat first."""
+
+    def compose(self) -> ComposeResult:
+        """One heading a group, one line a key."""
+        with self.box():
+            for breaks in sorted(Breaks, reverse=True):
+                yield line(f"{HEADINGS[breaks]}: {GUARDS[breaks]}", classes="title")
+                for command in COMMANDS:
+                    if command.breaks is breaks:
+                        yield line(f"  {command.shown:<7} {command.label:<15} {command.help}")
+            panes = ", ".join(f"{number} {name}" for number, name in enumerate(PANES, 1))
+            yield line(f"  1–6     One pane alone   {panes}")
+            yield line("  ctrl+p  Palette         Every command by name")
+            yield line("  ctrl+x  Abort           The same as x, also while typing")
+            yield line("Esc leaves it", classes="keys")

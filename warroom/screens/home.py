@@ -1,0 +1,99 @@
+"""Home: open incidents, declare, the way into a drill."""
+
+import asyncio
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from warroom.clock import duration
+from warroom.incident.journal import JournalError
+from warroom.incident.state import Incident
+from warroom.screens.dialog import line
+from widgets.safe import safe
+
+if TYPE_CHECKING:
+    from warroom.app import WarRoom
+
+
+class HomeScreen(Screen[None]):
+    """What is open, and how to begin."""
+
+    CSS = """
+    HomeScreen { padding: 1 2; }
+    HomeScreen Static { height: auto; }
+    HomeScreen .title { text-style: bold; margin-bottom: 1; }
+    HomeScreen .dim { color: $secondary; }
+    HomeScreen #trouble { color: $error; text-style: bold; }
+    HomeScreen OptionList { height: auto; max-height: 1fr; border: round $panel; background: $surface; }
+    HomeScreen .keys { color: $accent; text-style: bold; margin-top: 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("d", "declare", "Declare", show=False),
+        Binding("r", "reload", "Reload", show=False),
+        Binding("q", "app.quit", "Leave", show=False),
+    ]
+    app: "WarRoom"
+
+    def compose(self) -> ComposeResult:
+        """Title, list, keys."""
+        drill = self.app.room.exercise
+        yield line(f"warroom — drill {drill.title}" if drill else "warroom", classes="title")
+        yield line("", id="trouble")
+        yield line("Reading the journal …", id="state", classes="dim")
+        yield OptionList(id="incidents")
+        yield line("d declare   Enter opens   r reads again   q leaves", classes="keys")
+        if not drill:
+            yield line("To practise: `warroom drill` in another terminal.", classes="dim")
+
+    async def on_mount(self) -> None:
+        """Fill the list."""
+        await self.action_reload()
+
+    async def on_screen_resume(self) -> None:
+        """Coming back from an incident: it may have changed."""
+        await self.action_reload()
+
+    async def action_reload(self) -> None:
+        """Read the journal again, off the loop."""
+        room = self.app.room
+        try:
+            found = await asyncio.get_running_loop().run_in_executor(room.thread, room.incidents)
+        except JournalError as error:
+            self.query_one("#trouble", type(line(""))).update(Content(safe(f"{error.title}. {error.remedy}")))
+            return
+        now = room.clock.now()
+        options = self.query_one(OptionList)
+        options.clear_options()
+        still_open = [one for one in found if one.closed_at is None and one.resolved_at is None]
+        done = [one for one in found if one not in still_open]
+        options.add_options([Option(Content(safe(_row(one, now))), id=one.id) for one in [*still_open, *done[:20]]])
+        options.display = bool(found)
+        words = f"{len(still_open)} open, {len(done)} resolved" if found else "No incident yet. d declares one."
+        self.query_one("#state", type(line(""))).update(words)
+        if found:
+            options.focus()
+
+    async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Open the incident on the board."""
+        event.stop()
+        try:
+            await self.app.enter(self.app.room.conductor(), str(event.option_id))
+        except JournalError as error:
+            self.query_one("#trouble", type(line(""))).update(Content(safe(f"{error.title}. {error.remedy}")))
+
+    def action_declare(self) -> None:
+        """To the declare form."""
+        from warroom.screens.declare import DeclareScreen
+
+        self.app.push_screen(DeclareScreen())
+
+
+def _row(incident: Incident, now: float) -> str:
+    state = "resolved" if incident.resolved_at else "closed" if incident.closed_at else incident.phase
+    age = duration((incident.resolved_at or now) - incident.detected_at)
+    return f"{incident.id}  {incident.severity}  {state:<16} {age:>9}  {incident.title}"

@@ -1,0 +1,32 @@
+"""The command palette: the same table of commands, by name."""
+
+from functools import partial
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+from warroom.commands import COMMANDS, GUARDS
+from warroom.screens.board import BoardScreen
+
+
+class BoardCommands(Provider):
+    """Everything that the board's keys do."""
+
+    async def discover(self) -> Hits:
+        """All of them, before anything is typed."""
+        board = self.screen
+        if isinstance(board, BoardScreen):
+            for command in COMMANDS:
+                yield DiscoveryHit(command.label, partial(board.action_command, command.id), help=command.help)
+
+    async def search(self, query: str) -> Hits:
+        """Those whose label or help match."""
+        board = self.screen
+        matcher = self.matcher(query)
+        if not isinstance(board, BoardScreen):
+            return
+        for command in COMMANDS:
+            score = matcher.match(f"{command.label} {command.help}")
+            if score > 0:
+                help_text = f"{command.shown}: {command.help} ({GUARDS[command.breaks]})"
+                run = partial(board.action_command, command.id)
+                yield Hit(score, matcher.highlight(f"{command.label} {command.help}"), run, help=help_text)

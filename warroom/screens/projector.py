@@ -1,0 +1,48 @@
+"""The projector's view of the board: large, nothing secret, no keys but leaving."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from warroom.board.projector import projector
+from widgets.data import Projector
+from widgets.projector import ProjectorPane
+
+if TYPE_CHECKING:
+    from warroom.screens.board import BoardScreen
+
+
+class ProjectorScreen(Screen[None]):
+    """Shows the same incident as the board that it came from."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,m,q", "leave", "Back to the board", show=False),
+    ]
+
+    def __init__(self, board: "BoardScreen") -> None:
+        super().__init__()
+        self.board = board
+
+    def compose(self) -> ComposeResult:
+        """One pane fills the screen."""
+        yield ProjectorPane(self._slice())
+
+    def on_mount(self) -> None:
+        """Redraw when the clock's second turns."""
+        self._tick()
+
+    def action_leave(self) -> None:
+        """Back to the board."""
+        self.dismiss()
+
+    def _slice(self) -> Projector:
+        conductor = self.board.conductor
+        return projector(
+            conductor.incident, conductor.config.protocol, conductor.clock.now(), self.board.current_view()
+        )
+
+    def _tick(self) -> None:
+        self.query_one(ProjectorPane).show(self._slice())
+        self.set_timer(1.01 - self.board.conductor.clock.now() % 1, self._tick)

@@ -64,8 +64,8 @@ COMMANDS = (
     Command("gcloud", "g", "gcloud", "Show the gcloud commands of what was done and what could be", Breaks.LOOK),
     Command("report", "w", "Report", "Write the report to a file", Breaks.WRITE),
     Command("projector", "m", "Projector", "Large digits for the wall, no keys but leaving", Breaks.LOOK),
-    Command("help", "question_mark", "Help", "All keys and what they may break", Breaks.LOOK, bar=True, key_shown="?"),
     Command("quit", "q", "Leave", "Leave the terminal, never the incident", Breaks.LOOK, bar=True),
+    Command("help", "question_mark", "Help", "All keys and what they may break", Breaks.LOOK, bar=True, key_shown="?"),
 )
 
 BY_ID = {command.id: command for command in COMMANDS}

@@ -38,8 +38,11 @@ def _row(incident: Incident, protocol: Protocol, phase: Phase, now: float, selec
         over = used.over > 0
         if times.ended_at is None and phase.id == incident.phase and incident.closed_at is None:
             state, time, tone = "now", f"{duration(used.used)}/{used.most / 60:.0f}", Tone.ACCENT
-        else:
+        elif all(step.id in incident.ticks for step in steps_of(phase, incident)):
             state, time, tone = "done", duration(used.used), Tone.PLAIN
+        else:
+            # Passed by with steps left open: it keeps its time, and gets no tick.
+            time = duration(used.used)
         tone = Tone.WATCH if over else tone
     return PhaseRow(
         id=phase.id,

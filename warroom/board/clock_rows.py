@@ -7,6 +7,7 @@ from warroom.incident.state import Incident
 from warroom.protocol.model import Protocol
 from widgets.data import ClockRow, Clocks, Tone
 
+LONGEST_WHO = 19  # cells that the pane has beside "level 3"
 FIX_LABELS = {
     "ready": "fix ready",
     "first_traffic": "fix serves",
@@ -18,7 +19,7 @@ FIX_LABELS = {
 def clock_rows(incident: Incident, protocol: Protocol, now: float) -> Clocks:
     """All clocks, as rows that keep their place."""
     rows = [
-        ClockRow("since detection", duration(clocks.since_detection(incident, now)), short="T+", tone=Tone.PLAIN),
+        ClockRow("detected", duration(clocks.since_detection(incident, now)), "ago", short="T+"),
         *_sla(incident, protocol, now),
         *_escalation(incident, protocol, now),
     ]
@@ -61,7 +62,9 @@ def _escalation(incident: Incident, protocol: Protocol, now: float) -> list[Cloc
     if incident.resolved_at is not None:
         return []
     level = clocks.escalation(incident, protocol, now)
-    who = ", ".join(protocol.role(role).short or protocol.role(role).title for role in level.roles)
+    who = ", ".join(protocol.role(role).title for role in level.roles)
+    if len(who) > LONGEST_WHO:
+        who = ", ".join(protocol.role(role).short or protocol.role(role).title for role in level.roles)
     rows = [ClockRow(f"level {level.level}", "", who, f"L{level.level}", Tone.ACCENT)]
     if level.next_level is not None and level.seconds_to_next is not None:
         how = "by hand" if level.next_by_hand else ""

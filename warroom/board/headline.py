@@ -72,8 +72,8 @@ def _climbing(lane: Lane, climbing: Ladder, now: float) -> list[Text]:
         return [Text(f"Hotfix is deployed and takes no traffic. Press a for {following} %.", Tone.ACCENT)]
     grade = lane.verdict.grade if lane.verdict else Grade.NO_DATA
     words = lane.verdict.words if lane.verdict else "no verdict yet"
-    here = Text(f"Hotfix takes {percent} %, ")
-    how = Text(words + ". ", GRADE_TONE[grade] if grade is not Grade.PASS else Tone.PLAIN)
+    here = Text(f"Hotfix takes {percent} %,")
+    how = Text(words + ".", GRADE_TONE[grade] if grade is not Grade.PASS else Tone.PLAIN)
     return [here, how, _next(climbing, grade, following, now)]
 
 
@@ -96,13 +96,13 @@ def _next(climbing: Ladder, grade: Grade, following: int | None, now: float) -> 
 
 def _who_and_due(incident: Incident, protocol: Protocol, now: float) -> list[Text]:
     commander = incident.roles.get("incident-commander")
-    parts = [Text(f" IC {commander.person}.") if commander else Text(" No Incident Commander.", Tone.WATCH)]
+    parts = [Text(f"IC {commander.person}.") if commander else Text("No Incident Commander.", Tone.WATCH)]
     if incident.resolved_at is None:
         due = clocks.update_due(incident, protocol, now)
         if due >= 0:
-            parts.append(Text(f" Next update due in {duration(due)}."))
+            parts.append(Text(f"Next update due in {duration(due)}."))
         else:
-            parts.append(Text(f" Update overdue by {duration(-due)}.", Tone.WATCH))
+            parts.append(Text(f"Update overdue by {duration(-due)}.", Tone.WATCH))
     return parts
 
 

@@ -8,6 +8,7 @@ from warroom.incident.state import Incident, Lane
 from warroom.protocol.model import GateLimits, Protocol
 from warroom.rollout.evidence import Clause, Grade, Sample, Verdict
 from warroom.rollout.histogram import percentile
+from warroom.rollout.words import count
 from widgets.data import Plot, Series, Signal, Text, Tone
 
 PLOT_SECONDS = 30 * 60.0
@@ -70,7 +71,7 @@ def _lines(
 def _measured(sample: Sample, name: str) -> str:
     if name == "errors":
         share = _error_share(sample)
-        return "no requests" if share is None else f"5xx {percent(share)} of {sample.requests} in a minute"
+        return "no requests" if share is None else f"5xx {percent(share)} of {count(sample.requests or 0)}"
     p95 = _p95(sample)
     return "no requests" if p95 is None else f"p95 {p95:.0f} ms"
 
@@ -116,7 +117,7 @@ def _age(incident: Incident, newest: float | None, now: float) -> Text:
         return Text(f"{lost.title} since {duration(now - lost.since)}", Tone.BAD)
     if newest is None:
         return Text("no data yet", Tone.DIM)
-    return Text(f"data {duration(now - newest)} old", Tone.DIM)
+    return Text(f"{duration(now - newest)} old", Tone.DIM)
 
 
 def _last(lane: Lane, revision: str) -> Sample | None:

@@ -22,6 +22,8 @@ def traffic(incident: Incident, lane: Lane, now: float, view: View) -> Traffic:
 
 
 def _shares(lane: Lane) -> tuple[ShareRow, ...]:
+    if lane.observed_at is None:
+        return ()
     serving = percents(lane.serving, lane.latest_ready)
     wanted = percents(lane.in_flight.split, lane.latest_ready) if lane.in_flight else serving
     candidate = lane.ladder.candidate if lane.ladder else ""

@@ -75,7 +75,7 @@ def deploy(lane: Lane, service: Service, image: str, rules: LadderRules, now: fl
     return Plan(
         action="deploy",
         service=service.ref,
-        words=f"Deploy {image} as {revision} at 0 %",
+        words=f"Deploy the hotfix at 0 %, as {revision}",
         split=split.without_traffic(service.spec, service.latest_ready, revision, tag),
         gcloud=gcloud.deploy_command(service.ref, image, tag),
         basis=service,

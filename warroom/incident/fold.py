@@ -127,12 +127,6 @@ def _in_lane(change: Callable[[Lane, Event, Any], Lane]) -> Callable[[Incident, 
     return meaning
 
 
-def _ladder(incident: Incident, event: Event, fact: events.LadderStarted) -> Incident:
-    return replace(
-        _with_lane(incident, lanes.ladder_started(_lane(incident, fact.service), event, fact)), un_pinned_at=None
-    )
-
-
 def _intended(incident: Incident, event: Event, fact: events.ChangeIntended) -> Incident:
     lane = lanes.intended(_lane(incident, fact.service), event, fact)
     return replace(_with_lane(incident, lane), changes=incident.changes + 1)
@@ -182,12 +176,13 @@ def _applied(incident: Incident, event: Event, fact: events.ChangeApplied) -> In
     lane, change = found
     after = _with_lane(incident, lanes.applied(lane, event, fact, change))
     ladders = [lane.ladder for lane in after.lanes.values() if lane.ladder]
-    first, full, un_pinned = after.first_traffic_at, after.full_traffic_at, after.un_pinned_at
+    first, full, un_pinned = after.first_traffic_at, after.full_traffic_at, None
     if change.action == "advance" and change.candidate_percent > 0 and first is None:
         first = event.at
     # With several services the fix serves everyone when every ladder that still climbs has reached its top.
     if change.action == "advance" and full is None and any(ladder.ended == "complete" for ladder in ladders):
         full = None if any(ladder.ended == "" for ladder in ladders) else event.at
+    # Every other change pins traffic to named revisions again.
     if change.action == "un-pin" and not any(one.changes and one.un_pinned_at is None for one in after.lanes.values()):
         un_pinned = event.at
     return replace(after, first_traffic_at=first, full_traffic_at=full, un_pinned_at=un_pinned)
@@ -242,7 +237,7 @@ _MEANING: dict[type, Callable[[Incident, Event, Any], Incident]] = {
     events.ChangeApplied: _applied,
     events.ChangeFailed: _failed,
     events.ChangeUnknown: _unknown,
-    events.LadderStarted: _ladder,
+    events.LadderStarted: _in_lane(lanes.ladder_started),
     events.LadderHeld: _in_lane(lanes.held),
     events.LadderResumed: _in_lane(lanes.resumed),
     events.AutoAdvanceSet: _in_lane(lanes.auto_set),

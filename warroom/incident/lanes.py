@@ -91,7 +91,7 @@ def applied(lane: Lane, event: Event, fact: events.ChangeApplied, change: Change
         observed_at=event.at,
         ladder=_climbed(lane.ladder, change, event.at),
         changes=lane.changes + 1,
-        un_pinned_at=event.at if change.action == "un-pin" else lane.un_pinned_at,
+        un_pinned_at=event.at if change.action == "un-pin" else None,
     )
 
 
@@ -108,7 +108,7 @@ def ladder_started(lane: Lane, event: Event, fact: events.LadderStarted) -> Lane
         started_at=event.at,
         percent=None if waiting else 0,
     )
-    return replace(lane, ladder=ladder, verdict=None, un_pinned_at=None)
+    return replace(lane, ladder=ladder, verdict=None)
 
 
 def held(lane: Lane, event: Event, fact: events.LadderHeld) -> Lane:

@@ -3,7 +3,8 @@
 Durations are in the unit that the name ends in; shares are 0–1, percents 0–100.
 """
 
-from typing import Literal
+from functools import cached_property
+from typing import Literal, TypeVar
 
 from msgspec import Struct
 
@@ -13,9 +14,10 @@ class _Part(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
 
 
 class Step(_Part, frozen=True):
-    """One line of a phase.
+    """One line of a phase, or a procedure outside of them.
 
-    `box` marks the document's own checkboxes; `outcome_of` ids tick a release-checklist item by themselves.
+    `box` marks the document's own checkboxes, `needs` are steps to be done before, `native` and `when` names of NATIVE
+    and CONDITIONS. `on_top`: `minutes` add to the phase's budget. `short`: the title in some 20 characters.
     """
 
     id: str
@@ -31,6 +33,9 @@ class Step(_Part, frozen=True):
     timeout_seconds: float = 600.0
     text: str = ""
     when: str = ""
+    on_top: bool = False
+    template: str = ""
+    short: str = ""
 
 
 class Phase(_Part, frozen=True):
@@ -43,6 +48,11 @@ class Phase(_Part, frozen=True):
     most_minutes: float
     steps: tuple[Step, ...]
     short: str = ""
+
+    @property
+    def on_top_minutes(self) -> float:
+        """Minutes that come on top of the budget, e.g. of what must be done before the ladder."""
+        return sum(step.minutes for step in self.steps if step.on_top)
 
 
 class ChecklistItem(_Part, frozen=True):
@@ -65,10 +75,7 @@ class EscalationLevel(_Part, frozen=True):
 
 
 class Severity(_Part, frozen=True):
-    """A severity with its SLA in minutes (None.
-
-    No SLA) and the highest escalation level that it may reach by itself.
-    """
+    """A severity with its SLA in minutes (None: it has none) and the highest escalation level it reaches by itself."""
 
     id: str
     title: str
@@ -122,7 +129,7 @@ class LadderRules(_Part, frozen=True):
 
 
 class GateLimits(_Part, frozen=True):
-    """What the gate allows where services.toml says nothing of its own."""
+    """What the gate allows where services.toml says nothing of its own. protocol.toml explains each."""
 
     error_share: float
     slow_share: float
@@ -136,6 +143,9 @@ class GateLimits(_Part, frozen=True):
     refresh_seconds: float = 10.0
     probe_seconds: float = 2.0
     probe_window_seconds: float = 60.0
+    evidence_minutes: float = 30.0
+    normal_minutes: float = 90.0
+    normal_gap_minutes: float = 15.0
 
 
 class Sla(_Part, frozen=True):
@@ -195,8 +205,8 @@ class Tool(_Part, frozen=True):
     required: bool = True
 
 
-class Protocol(_Part, frozen=True):
-    """protocol.toml, whole."""
+class Protocol(_Part, frozen=True, dict=True):
+    """protocol.toml, whole. The look-ups are by id, cheap, and raise KeyError where they don't say otherwise."""
 
     review: Review
     sla: Sla
@@ -215,6 +225,48 @@ class Protocol(_Part, frozen=True):
     compliance: tuple[ComplianceItem, ...]
     drills: tuple[Drill, ...]
     tools: tuple[Tool, ...]
+    procedures: tuple[Step, ...] = ()
+
+    @cached_property
+    def _steps(self) -> dict[str, Step]:
+        steps = [step for phase in self.phases for step in phase.steps]
+        return {step.id: step for step in (*steps, *self.procedures)}
+
+    def step(self, step_id: str) -> Step:
+        """The step of that id, in any phase or among the procedures."""
+        return self._steps[step_id]
+
+    def find_step(self, step_id: str) -> Step | None:
+        """The step of that id, or None."""
+        return self._steps.get(step_id)
+
+    def phase_of(self, step_id: str) -> Phase:
+        """The phase that a step stands in; a procedure stands in none (KeyError)."""
+        return {step.id: phase for phase in self.phases for step in phase.steps}[step_id]
+
+    def phase(self, phase_id: str) -> Phase:
+        """The phase of that id."""
+        return _named(self.phases, phase_id)
+
+    def role(self, role_id: str) -> Role:
+        """The role of that id."""
+        return _named(self.roles, role_id)
+
+    def severity(self, severity_id: str) -> Severity:
+        """The severity of that id."""
+        return _named(self.severities, severity_id)
+
+    def template(self, template_id: str) -> Template:
+        """The template of that id."""
+        return _named(self.templates, template_id)
+
+
+_Named = TypeVar("_Named", Phase, Role, Severity, Template)
+
+
+def _named(rows: tuple[_Named, ...], row_id: str) -> _Named:
+    """The row of that id in one of the short tables."""
+    return {row.id: row for row in rows}[row_id]
 
 
 class Person(_Part, frozen=True):
@@ -250,6 +302,10 @@ class Roster(_Part, frozen=True):
     duties: tuple[Duty, ...]
     external: tuple[ExternalContact, ...] = ()
 
+    def duty(self, role_id: str) -> Duty | None:
+        """Who holds that role, if anybody does."""
+        return next((duty for duty in self.duties if duty.role == role_id), None)
+
 
 class ServiceConfig(_Part, frozen=True):
     """One Cloud Run service that a hotfix may go to. Limits here win over the protocol's gate."""
@@ -276,6 +332,11 @@ class Services(_Part, frozen=True):
 
     services: tuple[ServiceConfig, ...]
     endpoints: Endpoints = Endpoints()
+
+    def find(self, name: str, region: str = "", project: str = "") -> ServiceConfig | None:
+        """The first service of that name, and of that region and project where they are given."""
+        same = (one for one in self.services if one.name == name)
+        return next((one for one in same if region in ("", one.region) and project in ("", one.project)), None)
 
 
 class Config(Struct, frozen=True):

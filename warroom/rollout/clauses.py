@@ -75,7 +75,8 @@ def clause(
     of_errors = signal == "errors"
     limit = look.limits.error_share if of_errors else look.limits.slow_share
     age = None if count.data_end is None else look.at - count.data_end
-    result = Clause(signal, revision, Grade.NO_DATA, limit=limit, age=age, data_end=count.data_end)
+    slow_ms = 0.0 if of_errors else look.limits.slow_ms
+    result = Clause(signal, revision, Grade.NO_DATA, limit=limit, age=age, data_end=count.data_end, slow_ms=slow_ms)
     missing = _missing(count, look)
     if missing:
         # This is no look: the looks running so far stay, with the point that they were counted at.

@@ -103,6 +103,7 @@ class Clause(Struct, frozen=True):
     data_end: float | None = None
     fails_running: int = 0
     worse: bool = False
+    slow_ms: float = 0.0
 
 
 class Verdict(Struct, frozen=True):

@@ -6,8 +6,6 @@ whether the candidate is confidently better, and whether going back would help a
 
 from collections.abc import Mapping, Sequence
 
-from msgspec.structs import replace
-
 from warroom.rollout import words
 from warroom.rollout.clauses import PASS_Z, SURE_P, Look, clause, count_errors, count_slow, probe_clause, worst
 from warroom.rollout.evidence import Clause, Freshness, Grade, Limits, Probe, Sample, Verdict
@@ -87,7 +85,7 @@ def _idle(one: Clause) -> Clause:
     """A clause of a candidate without traffic: what little reached its tag's URL is no evidence."""
     if one.signal == "probe":
         return one
-    return replace(Clause(one.signal, one.revision, Grade.NO_DATA, limit=one.limit), words="no traffic yet")
+    return Clause(one.signal, one.revision, Grade.NO_DATA, limit=one.limit, slow_ms=one.slow_ms, words="no traffic yet")
 
 
 def _better(own: tuple[Clause, ...], stable_clauses: tuple[Clause, ...]) -> bool | None:

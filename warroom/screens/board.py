@@ -44,7 +44,7 @@ class BoardScreen(Screen[None]):
     BoardScreen #main { height: 1fr; min-height: 9; max-height: 25; }
     BoardScreen #left { width: 29; }
     BoardScreen #middle { width: 1fr; }
-    BoardScreen #right { width: 31; }
+    BoardScreen #right { width: 32; }
     BoardScreen #signals { height: 1fr; }
     BoardScreen #signals SignalPane { width: 1fr; }
     BoardScreen TrafficPane { height: auto; }

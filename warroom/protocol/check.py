@@ -1,0 +1,255 @@
+"""What contradicts itself in a protocol of the right shape: references, order, the ladder, levels, templates."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from functools import partial
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
+from typing import Any
+
+from warroom.protocol.model import Protocol, Step
+from warroom.protocol.names import (
+    CONDITIONS,
+    FACTS,
+    NATIVE,
+    PHASES,
+    SPOKEN_ROLES,
+    SPOKEN_TEMPLATES,
+    STEP_FIELDS,
+    TEMPLATE_FIELDS,
+)
+from warroom.protocol.problem import Finding, nearest, quote, row
+
+# Compiled at first use: check.py is imported on the way to the first paint.
+_TAG_PREFIX = r"[a-z][a-z0-9-]*"
+_FIELD = r"\{([^{}]*)\}"
+_FIELD_IN_STEP = r"\{([A-Za-z_]+)\}"
+
+_WITH_IDS = ("checklist", "roles", "phases", "severities", "triggers", "matrix", "templates", "compliance", "drills")
+
+_Placed = tuple[Step, Callable[[], str]]
+"""A step and its path, which is put together only for a finding."""
+
+
+class Anything(frozenset[str]):
+    """Stands for the ids of a table that is itself broken: every reference into it passes, since nobody can tell."""
+
+    def __contains__(self, _item: object) -> bool:
+        return True
+
+
+def check_protocol(protocol: Protocol, broken: frozenset[str] = frozenset()) -> Iterator[Finding]:
+    """Every contradiction in `protocol`. `broken` names the top-level tables whose shape was already found faulty."""
+
+    def ids(key: str, more: Iterable[str] = ()) -> frozenset[str]:
+        rows: Sequence[Any] = getattr(protocol, key)
+        return Anything() if key in broken else frozenset(item.id for item in rows).union(more)
+
+    roles = ids("roles")
+    placed = tuple(_placed(protocol))
+    steps = frozenset(step.id for step, _ in placed)
+    if broken & {"phases", "procedures"}:
+        steps = Anything()
+    yield from _ids(protocol)
+    yield from _spoken(protocol, broken)
+    yield from _phases(protocol)
+    for step, place in placed:
+        yield from _step(step, place, roles, steps, ids("templates"))
+    yield from _cycles(placed)
+    yield from _ladder(protocol)
+    yield from _escalation(protocol, roles)
+    yield from _severities(protocol, caps="escalation" not in broken and bool(protocol.escalation))
+    yield from _triggers(protocol, ids("severities"), ids("matrix"))
+    yield from _checklist(protocol, steps)
+    yield from _templates(protocol)
+    if protocol.updates.role not in roles:
+        yield "updates.role", _no("role", protocol.updates.role, roles)
+    for index, duty in enumerate(protocol.compliance):
+        if duty.when and duty.when not in CONDITIONS:
+            yield f"{row('compliance', protocol.compliance, index)}.when", _no("condition", duty.when, CONDITIONS)
+    try:
+        date.fromisoformat(protocol.review.last_updated)
+    except ValueError:
+        yield "review.last_updated", f"{quote(protocol.review.last_updated)} is no date. Write it like 2026-11-23."
+
+
+def _no(what: str, word: str, known: Iterable[str]) -> str:
+    return f"{quote(word)} is no {what} of this protocol. {nearest(word, known)}"
+
+
+def _placed(protocol: Protocol) -> Iterator[_Placed]:
+    """Every step of the phases and the procedures, with its place."""
+    phases = protocol.phases
+
+    def place(index: int, number: int) -> str:
+        return f"{row('phases', phases, index)}.{row('steps', phases[index].steps, number)}"
+
+    for index, phase in enumerate(phases):
+        for number, step in enumerate(phase.steps):
+            yield step, partial(place, index, number)
+    for number, step in enumerate(protocol.procedures):
+        yield step, partial(row, "procedures", protocol.procedures, number)
+
+
+def _ids(protocol: Protocol) -> Iterator[Finding]:
+    """Ids that aren't one, and those that stand twice. Steps and checklist items share one set: both get ticked."""
+    ticked: set[str] = set()
+    for step, place in _placed(protocol):
+        yield from _id(step.id, place, ticked)
+    for key in _WITH_IDS:
+        rows: Sequence[Any] = getattr(protocol, key)
+        seen = ticked if key == "checklist" else set()
+        for index, item in enumerate(rows):
+            yield from _id(item.id, partial(row, key, rows, index), seen)
+
+
+def _id(word: str, place: Callable[[], str], seen: set[str]) -> Iterator[Finding]:
+    if not (word.isascii() and all(part.isalnum() for part in word.split("-"))):
+        yield f"{place()}.id", f"{quote(word)} is no id. Write letters and digits, joined by single hyphens."
+    elif word in seen:
+        yield f"{place()}.id", f"{quote(word)} stands here a second time. Give one of the two another id."
+    seen.add(word)
+
+
+def _spoken(protocol: Protocol, broken: frozenset[str]) -> Iterator[Finding]:
+    """What the program speaks of by name has to be there."""
+    for key, names in (("phases", PHASES), ("roles", SPOKEN_ROLES), ("templates", SPOKEN_TEMPLATES)):
+        rows: Sequence[Any] = getattr(protocol, key)
+        there = {item.id for item in rows}
+        for name in names:
+            if name not in there and key not in broken:
+                yield key, f"{name!r} is missing, and warroom itself needs it. Add it with that id."
+
+
+def _phases(protocol: Protocol) -> Iterator[Finding]:
+    for index, phase in enumerate(protocol.phases):
+        place = partial(row, "phases", protocol.phases, index)
+        if phase.number != index + 1:
+            yield (
+                f"{place()}.number",
+                f"Phases are numbered in their order. Write {index + 1} instead of {phase.number}.",
+            )
+        if phase.least_minutes > phase.most_minutes:
+            yield f"{place()}.least_minutes", "The least is more than most_minutes. Swap them, or mend one."
+
+
+def _step(
+    step: Step, place: Callable[[], str], roles: frozenset[str], steps: frozenset[str], templates: frozenset[str]
+) -> Iterator[Finding]:
+    if step.role not in roles:
+        yield f"{place()}.role", _no("role", step.role, roles)
+    for need in step.needs:
+        if need not in steps:
+            yield f"{place()}.needs", _no("step", need, steps)
+    if step.when and step.when not in CONDITIONS:
+        yield f"{place()}.when", _no("condition", step.when, CONDITIONS)
+    if step.template and step.template not in templates:
+        yield f"{place()}.template", _no("template", step.template, templates)
+    if step.driver == "native" and step.native not in NATIVE:
+        yield f"{place()}.native", f"warroom does nothing called {quote(step.native)}. {nearest(step.native, NATIVE)}"
+    if step.driver == "command" and not (step.argv and step.argv[0].strip()):
+        yield f"{place()}.argv", 'Names no program. Write argv = ["program", "argument"], or driver = "manual".'
+    for key, given in (("native", step.native), ("command", step.argv)):
+        if given and step.driver != key:
+            extra = "argv" if key == "command" else key
+            yield f"{place()}.driver", f'{extra} has no effect here. Write driver = "{key}", or take {extra} away.'
+    for key, texts in (("argv", step.argv), ("text", (step.text,))):
+        for field in (field for text in texts if "{" in text for field in re.findall(_FIELD_IN_STEP, text)):
+            if field not in STEP_FIELDS:
+                yield f"{place()}.{key}", f"{{{field}}} is no field of a step. {nearest(field, STEP_FIELDS)}"
+
+
+def _cycles(placed: Sequence[_Placed]) -> Iterator[Finding]:
+    """Steps that wait for each other. Each circle is told once, and cut to find the next."""
+    places = {step.id: place for step, place in placed}
+    needs = {step.id: set(step.needs) & places.keys() for step, _ in placed}
+    while True:
+        try:
+            TopologicalSorter(needs).prepare()
+            return
+        except CycleError as circle:
+            ring: list[str] = circle.args[1][::-1]
+            needs[ring[0]].discard(ring[1])
+            chain = " needs ".join(ring[:12]) + (" …" if len(ring) > 12 else "")
+            yield f"{places[ring[0]]()}.needs", f"Goes in a circle: {chain}. Take one of these needs away."
+
+
+def _ladder(protocol: Protocol) -> Iterator[Finding]:
+    rungs = protocol.ladder.rungs
+    if any(not 1 <= rung <= 100 for rung in rungs):
+        yield "ladder.rungs", "A rung is a percent from 1 to 100. Mend the one outside."
+    if any(low >= high for low, high in pairwise(rungs)):
+        yield "ladder.rungs", "Does not ascend. Sort the rungs, each once."
+    if not rungs or rungs[-1] != 100:
+        yield "ladder.rungs", "Does not end in 100. Add 100 as the last rung."
+    if not re.fullmatch(_TAG_PREFIX, protocol.ladder.tag_prefix):
+        yield (
+            "ladder.tag_prefix",
+            "No Cloud Run tag begins so. Write small letters, digits and hyphens, a letter first.",
+        )
+
+
+def _escalation(protocol: Protocol, roles: frozenset[str]) -> Iterator[Finding]:
+    levels = protocol.escalation
+    if not levels:
+        yield "escalation", "There is no level. Add one from 0 minutes on."
+    for index, level in enumerate(levels):
+        place = partial(row, "escalation", levels, index)
+        if level.level != index + 1:
+            yield f"{place()}.level", f"Levels count up in their order. Write {index + 1}."
+        if index == 0 and level.from_minutes != 0:
+            yield f"{place()}.from_minutes", "The first level begins with the detection. Write 0."
+        if index and level.from_minutes <= levels[index - 1].from_minutes:
+            yield (
+                f"{place()}.from_minutes",
+                f"A level begins where the one before ends. Write more than {levels[index - 1].from_minutes:g}.",
+            )
+        if not level.roles:
+            yield f"{place()}.roles", "Calls nobody. Name at least one role."
+        for role in level.roles:
+            if role not in roles:
+                yield f"{place()}.roles", _no("role", role, roles)
+
+
+def _severities(protocol: Protocol, caps: bool) -> Iterator[Finding]:
+    highest = max((level.level for level in protocol.escalation), default=0)
+    if not protocol.severities:
+        yield "severities", "There is none. Add at least one."
+    for index, severity in enumerate(protocol.severities):
+        place = partial(row, "severities", protocol.severities, index)
+        if caps and not 0 <= severity.level_cap <= highest:
+            yield f"{place()}.level_cap", f"There is no escalation level {severity.level_cap}. Write 0 to {highest}."
+        fix, resolve = severity.fix_minutes, severity.resolve_minutes
+        if fix is not None and resolve is not None and fix > resolve:
+            yield f"{place()}.fix_minutes", "The fix is due after the resolution. Write no more than resolve_minutes."
+
+
+def _triggers(protocol: Protocol, severities: frozenset[str], scenarios: frozenset[str]) -> Iterator[Finding]:
+    for index, trigger in enumerate(protocol.triggers):
+        place = partial(row, "triggers", protocol.triggers, index)
+        if trigger.severity not in severities:
+            yield f"{place()}.severity", _no("severity", trigger.severity, severities)
+        if trigger.scenario and trigger.scenario not in scenarios:
+            yield f"{place()}.scenario", _no("scenario", trigger.scenario, scenarios)
+
+
+def _checklist(protocol: Protocol, steps: frozenset[str]) -> Iterator[Finding]:
+    for index, item in enumerate(protocol.checklist):
+        for name in item.ticked_by:
+            if name not in FACTS and name not in steps:
+                place = row("checklist", protocol.checklist, index)
+                known = FACTS if name.startswith("fact:") else steps
+                yield f"{place}.ticked_by", f"{quote(name)} is no step and no fact. {nearest(name, known)}"
+
+
+def _templates(protocol: Protocol) -> Iterator[Finding]:
+    for index, template in enumerate(protocol.templates):
+        place = f"{row('templates', protocol.templates, index)}.body"
+        for field in re.findall(_FIELD, template.body):
+            if field not in TEMPLATE_FIELDS:
+                yield place, f"{quote('{' + field + '}')} is no field of a message. {nearest(field, TEMPLATE_FIELDS)}"
+        if set("{}") & set(re.sub(_FIELD, "", template.body)):
+            yield place, "A brace stands alone. Write fields like {title}, and no other braces."
+        if not template.body.strip():
+            yield place, "Says nothing. Write the message."

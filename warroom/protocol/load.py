@@ -1,0 +1,111 @@
+"""A configuration directory, read and checked.
+
+It lies on the way to the first paint: the usual way is one conversion per file and one walk over its values. Only a
+file of the wrong shape is taken apart key by key, so that everything can be told at once.
+"""
+
+import hashlib
+import tomllib
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from warroom.protocol.check import check_protocol
+from warroom.protocol.holders import check_roster, check_services
+from warroom.protocol.model import Config, Protocol, Roster, Services
+from warroom.protocol.problem import ConfigError, Finding, Problem, covered
+from warroom.protocol.values import LEFT_IN_PROTOCOL, LEFT_TO_FILL, check_values
+
+_Whole = TypeVar("_Whole", Protocol, Roster, Services)
+
+
+class _File(Struct, Generic[_Whole]):
+    """One file as far as it could be read. `value` is None where not even TOML was found; `why` then says so."""
+
+    name: str
+    raw: bytes = b""
+    table: dict[str, Any] = {}
+    value: _Whole | None = None
+    why: str = ""
+    shape: list[Finding] = []
+    doubtful: frozenset[str] = frozenset()
+
+
+def load(directory: Path) -> Config:
+    """The configuration in `directory`. Raises ConfigError with every problem of all three files."""
+    try:
+        there = directory.is_dir()
+    except OSError:  # a folder above it can't be entered
+        there = False
+    if not there:
+        sentence = "There is no such directory. `warroom init` writes one to start from."
+        raise ConfigError(directory, [Problem(repr(str(directory)), "", sentence)])
+    protocol = _read(directory, "protocol.toml", Protocol)
+    roster = _read(directory, "roster.toml", Roster)
+    services = _read(directory, "services.toml", Services)
+    problems: list[Problem] = []
+    problems += _problems(
+        protocol, LEFT_IN_PROTOCOL, check_protocol(protocol.value, protocol.doubtful) if protocol.value else ()
+    )
+    comparable = "roles" not in protocol.doubtful and "duties" not in roster.doubtful
+    known = protocol.value if comparable else None
+    problems += _problems(roster, LEFT_TO_FILL, check_roster(roster.value, known) if roster.value else ())
+    problems += _problems(services, LEFT_TO_FILL, check_services(services.value) if services.value else ())
+    if problems or not (protocol.value and roster.value and services.value):
+        raise ConfigError(directory, problems)
+    digest = hashlib.sha256(protocol.raw).hexdigest()
+    return Config(protocol.value, roster.value, services.value, digest, str(directory))
+
+
+def _read(directory: Path, name: str, kind: type[_Whole]) -> _File[_Whole]:
+    """One file of the directory, as far as it goes."""
+    path = directory / name
+    file: _File[_Whole] = _File(name)
+    try:
+        if not path.is_file():
+            file.why = "Missing. `warroom init` writes one to start from." if not path.exists() else "Is no file."
+            return file
+        file.raw = path.read_bytes()
+        file.table = tomllib.loads(file.raw.decode("utf-8-sig"))
+    except OSError as error:
+        file.why = f"Can't be read: {error.strerror}. Mend its permissions."
+    except UnicodeDecodeError as error:
+        line = file.raw.count(b"\n", 0, error.start) + 1
+        file.why = f"Is not UTF-8 in line {line}. Save it as UTF-8."
+    except RecursionError:
+        file.why = "Is nested too deeply. Take the innermost lists away."
+    except ValueError as error:  # TOMLDecodeError, and Python's own limit on the digits of a number
+        file.why = f"Is no TOML: {str(error)[:200]!r}. Mend that place."
+    else:
+        _convert(file, kind)
+    return file
+
+
+def _convert(file: _File[_Whole], kind: type[_Whole]) -> None:
+    """The table as a `kind`, mended where it has to be."""
+    try:
+        file.value = msgspec.convert(file.table, kind)
+    except (msgspec.ValidationError, OverflowError):
+        from warroom.protocol.shape import Faults, mend  # only a broken configuration pays for it
+
+        faults = Faults()
+        file.value = mend(file.table, kind, "", faults)
+        file.shape = faults.found
+        file.doubtful = frozenset(faults.doubtful)
+
+
+def _problems(file: _File[_Whole], placeholder: str, contradictions: Iterable[Finding]) -> Iterator[Problem]:
+    """What is wrong with one file. A place of the wrong shape is told once and not judged any further."""
+    if file.why:
+        yield Problem(file.name, "", file.why)
+        return
+    for path, sentence in file.shape:
+        yield Problem(file.name, path, sentence)
+    places = [path for path, _ in file.shape]
+    for path, sentence in chain(check_values(file.table, placeholder), contradictions):
+        if not covered(path, places):
+            yield Problem(file.name, path, sentence)

@@ -1,0 +1,62 @@
+"""Names that the configuration may use of the program's own, and those of the configuration that the program uses."""
+
+from collections.abc import Mapping
+from typing import Final
+
+FACTS: Final[Mapping[str, str]] = {
+    "fact:declared": "the incident was declared, and with it its channel's name",
+    "fact:roles-assigned": "every core role has a name",
+    "fact:deployed": "the hotfix stands in production, tagged, at 0 %",
+    "fact:ladder-started": "the first split with the hotfix in it is applied",
+    "fact:judged": "a verdict was given on real evidence",
+    "fact:update-sent": "at least one update went to stakeholders",
+    "fact:full-traffic": "the hotfix takes 100 %",
+    "fact:resolved": "the incident was declared resolved",
+    "fact:un-pinned": "traffic follows the latest revision again",
+    "fact:reported": "the report was written",
+}
+"""What warroom sees by itself, for a checklist item's `ticked_by`."""
+
+NATIVE: Final[Mapping[str, str]] = {
+    "declare": "declare the incident",
+    "update": "send an update from the step's template",
+    "deploy": "deploy the hotfix at 0 % with a tag",
+    "ladder": "take it through the rungs",
+    "health": "probe the service's health address",
+    "metrics": "judge the response time",
+    "errors": "judge the error rate",
+    "resolve": "declare the incident resolved",
+    "report": "write the report",
+    "unpin": "let traffic follow the latest revision again",
+    "roll-back": "put all traffic on a chosen revision",
+}
+"""What a native step's `native` can name."""
+
+CONDITIONS: Final[Mapping[str, str]] = {
+    "security": "the trigger was a security one",
+    "personal-data": "personal data is or may be breached",
+    "data-change": "the hotfix changed data or schema",
+    "rolled-back": "the way out was a rollback",
+}
+"""What `when` can name: the step or duty applies only then."""
+
+STEP_FIELDS: Final = frozenset(
+    {"backup", "feature", "image", "incident", "issue", "production_version", "project", "region", "revision"}
+    | {"service", "severity", "staging_project", "tag", "title", "version"}
+)
+"""Fields in braces that a step's `argv` and `text` may carry. `version` is the hotfix's, `issue` the ticket's."""
+
+TEMPLATE_FIELDS: Final = frozenset(
+    {"channel", "completed", "eta", "fix_deployed_at", "impact", "in_progress", "incident", "monitoring"}
+    | {"next_update_minutes", "no_action_sentence", "post_mortem_at", "services", "severity", "status", "time", "title"}
+)
+"""Fields in braces that a template may carry. `channel` brings its own #."""
+
+PHASES: Final = ("assessment", "preparation", "testing", "deployment", "verification", "post-deployment")
+"""The phases that the program itself speaks of; the clocks stop at some of them."""
+
+SPOKEN_ROLES: Final = ("incident-commander", "release-manager")
+"""The roles that the program itself speaks of: who leads, and who moves traffic."""
+
+SPOKEN_TEMPLATES: Final = ("initial-alert", "progress-update", "resolution-notice")
+"""The templates that the program itself reaches for."""

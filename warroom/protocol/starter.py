@@ -1,0 +1,46 @@
+"""A configuration directory to start from: the protocol as shipped, people and services to be filled in."""
+
+from pathlib import Path
+
+from warroom.resources import config_directory
+
+
+class StarterExists(FileExistsError):
+    """Something of that name is there already; nothing was written. `paths` are the files in the way."""
+
+    def __init__(self, paths: list[Path]) -> None:
+        self.paths = tuple(paths)
+        names = ", ".join(path.name for path in paths)
+        where = str(paths[0].parent)
+        super().__init__(f"{names} already there in {where!r}. Nothing was written: choose another directory.")
+
+
+def write_starter(directory: Path) -> list[Path]:
+    """Write the three commented files into `directory`, which is made if need be, and return their paths.
+
+    Raises StarterExists before anything is written when one of them is there, and OSError when the disk refuses; what
+    was written until then is taken away again.
+    """
+    shipped = config_directory()
+    sources = {
+        "protocol.toml": shipped / "protocol.toml",
+        "roster.toml": shipped / "starter" / "roster.toml",
+        "services.toml": shipped / "starter" / "services.toml",
+    }
+    contents = {directory / name: source.read_bytes() for name, source in sources.items()}
+    if there := [path for path in contents if path.exists() or path.is_symlink()]:
+        raise StarterExists(there)
+    directory.mkdir(parents=True, exist_ok=True)
+    written: list[Path] = []
+    try:
+        for path, content in contents.items():
+            with path.open("xb") as file:  # x: not even a file that appeared this moment is overwritten
+                written.append(path)
+                file.write(content)
+    except OSError as error:
+        for path in written:
+            path.unlink(missing_ok=True)
+        if isinstance(error, FileExistsError):
+            raise StarterExists([path for path in contents if path.exists()]) from error
+        raise
+    return written

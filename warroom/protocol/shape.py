@@ -61,10 +61,9 @@ def _table(data: object, kind: type[Struct], path: str, faults: Faults) -> Struc
             before = len(faults.found)
             value = mend(data[name], field.type, join(path, name), faults)
             single = _table_type(field.type) is None and not isinstance(data[name], list)
-            if (
-                field.required or not single or len(faults.found) == before
-            ):  # else its default says more than an empty value
-                values[name] = value
+            if single and not field.required and len(faults.found) > before:
+                continue  # its default is nearer to what was meant than something empty
+            values[name] = value
         elif field.required:
             tables = field.type not in (str, int, float, bool)
             faults.add(join(path, name), f"Missing. Write {_wanted(field.type)}.", doubt=tables)

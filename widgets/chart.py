@@ -6,7 +6,9 @@ from math import floor, isfinite, isnan
 from rich.cells import cell_len
 
 from widgets.data import Plot, Series, Tone
+from widgets.glyphs import to_ascii
 from widgets.line import Line, pad
+from widgets.safe import safe
 from widgets.theme import Look, Role
 
 CANDIDATE_MARK, STABLE_MARK, LIMIT_MARK = "⠒⠒", "⠂⠂", "╌"
@@ -33,7 +35,8 @@ def chart(plot: Plot, width: int, height: int, ascii_only: bool = False) -> list
     """
     if width < 1 or height < 1:
         return []
-    label = plot.limit_label if _has_limit(plot) else ""
+    label = safe(plot.limit_label) if _has_limit(plot) else ""
+    label = to_ascii(label) if ascii_only else label
     gutter = cell_len(label) + 1 if label and width - cell_len(label) - 1 >= _LEAST_PLOT else 0
     columns = width - gutter
     top, limit_row = scale(plot, height)

@@ -206,25 +206,28 @@ def _bottom(frame: Frame, note: str, width: int, look: Role) -> Line:
 
 
 def changed_regions(old: Sequence[Strip], new: Sequence[Strip]) -> list[Region]:
-    """Where `new` differs from `old` (as many rows): one region per changed row, first to last changed column."""
+    """Where `new` differs from `old`: one region per changed row, first to last changed column.
+
+    Both have as many rows, of the same width.
+    """
     regions = []
     for y, (before, after) in enumerate(zip(old, new, strict=True)):
         if before is after or before == after:
             continue
         was, now = _cells(before), _cells(after)
         start, end = 0, len(now)
-        if len(was) == len(now):
-            while start < end and was[start] == now[start]:
-                start += 1
-            while end > start and was[end - 1] == now[end - 1]:
-                end -= 1
-            # Never begin or stop in the middle of a wide character.
-            while start and ("" in (was[start][0], now[start][0])):
-                start -= 1
-            while end < len(now) and ("" in (was[end][0], now[end][0])):
-                end += 1
-        if end > start:
-            regions.append(Region(start, y, end - start, 1))
+        while start < end and was[start] == now[start]:
+            start += 1
+        while end > start and was[end - 1] == now[end - 1]:
+            end -= 1
+        if start == end:
+            continue
+        # Never begin or stop in the middle of a wide character.
+        while "" in (was[start][0], now[start][0]):
+            start -= 1
+        while end < len(now) and "" in (was[end][0], now[end][0]):
+            end += 1
+        regions.append(Region(start, y, end - start, 1))
     return regions
 
 

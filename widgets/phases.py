@@ -75,7 +75,9 @@ def step_line(step: StepRow, width: int, ink: Ink) -> Line:
 
 
 def _window(lines: list[Line], heads: list[int], focus: int, height: int) -> list[Line]:
-    if len(lines) <= height or height <= 0:
+    if height <= 0:
+        return []
+    if len(lines) <= height:
         return lines
     start = max(0, min(focus - height // 2, len(lines) - height))
     shown = lines[start : start + height]

@@ -6,7 +6,7 @@ from widgets.data import ClockRow, Projector, Tone
 from widgets.digits import digits
 from widgets.glyphs import MARK
 from widgets.header import header_line
-from widgets.line import Ink, Line, Span, cut, fit, pad, width_of
+from widgets.line import Ink, Line, Span, cut, fit, width_of, wrap
 from widgets.pane import Pane
 from widgets.sentence import sentence_lines
 from widgets.theme import BADGE, Look, Role
@@ -17,6 +17,7 @@ _COLUMNS = 3
 _MARGIN = 2
 _BLANK: Line = []
 _ROOMY = 24
+_LEAST_NOTE = 10
 
 
 class ProjectorPane(Pane[Projector]):
@@ -32,7 +33,7 @@ class ProjectorPane(Pane[Projector]):
         blocks = [
             sentence_lines(show.sentence, width - _MARGIN, 2, ink),
             _indented(_big_row([_big_clock(clock, ink) for clock in show.clocks], inner)),
-            _indented(_big_row([*_big_percent(show, ink), *_big_verdict(show, ink)], inner)),
+            _indented(_big_row([*_big_percent(show, ink), *_big_verdict(show, inner, ink)], inner)),
             _indented(
                 [
                     *share_lines(show.traffic.shares, inner, ink, thick=2 if height >= _ROOMY else 1),
@@ -66,18 +67,19 @@ def _big_percent(show: Projector, ink: Ink) -> list[Block]:
     return [_big(ink.text(show.percent_label), f"{show.percent} %", Role.CANDIDATE, ink)]
 
 
-def _big_verdict(show: Projector, ink: Ink) -> list[Block]:
+def _big_verdict(show: Projector, width: int, ink: Ink) -> list[Block]:
     if not show.verdict.text:
         return []
     word = f"   {MARK[show.verdict.tone]} {ink.text(show.verdict.text)}   "
     look: Look = BADGE.get(show.verdict.tone, Role.BADGE_PLAIN)
-    note = ink.text(show.verdict_note.text)
-    width = max(cell_len(word), cell_len("verdict"))
-    solid: Span = (" " * width, look)
-    rows: Block = [[("verdict", Tone.DIM)], [solid], [(pad(word, width), look)], [solid]]
-    if note:
-        # Beside the block, as high as the word.
-        rows[2].append(("  " + note, show.verdict_note.tone))
+    solid: Span = (" " * cell_len(word), look)
+    rows: Block = [[("verdict", Tone.DIM)], [solid], [(word, look)], [solid]]
+    # The note stands beside the block, as far as the third column's end.
+    room = width - cell_len(word) - 2 - (width // _COLUMNS if show.percent is not None else 0)
+    if show.verdict_note.text and room > _LEAST_NOTE:
+        note = wrap([ink.tell(show.verdict_note)], room, 3)
+        for row, line in zip(rows[2 if len(note) == 1 else 1 :], note, strict=False):
+            row += [("  ", Tone.PLAIN), *line]
     return [rows]
 
 
@@ -94,10 +96,11 @@ def _big_row(blocks: list[Block], width: int) -> list[Line]:
     used = 0
     for block in blocks:
         needed = max(width_of(row) for row in block)
+        least = max(cell_len(row[0][0]) for row in block)
         start = -(-(used + _GAP) // column) * column if used else 0
-        if used and start + needed > width:
+        if used and start + least > width:
             start = used + _GAP
-        if used and start + needed > width:
+        if used and start + least > width:
             break
         for line, row in zip(lines, block, strict=True):
             line.append((" " * (start - used), Tone.PLAIN))

@@ -24,10 +24,10 @@ class SentenceLine(Pane[Sentence]):
 
 
 def sentence_lines(sentence: Sentence, width: int, height: int, ink: Ink) -> list[Line]:
-    """Line 2 wrapped into at most `height` rows. The parts are joined by spaces; an alarm stands before them."""
+    """Line 2 wrapped into at most `height` rows. The parts are joined by one space; an alarm stands before them."""
     line: Line = [(" ", Tone.PLAIN)]
     if sentence.alarm:
         line += [(" ✘ ", Role.BADGE_BAD), (" ", Tone.PLAIN), ink.say(sentence.alarm, Tone.BAD), ("  ", Tone.PLAIN)]
     for part in sentence.parts:
-        line += [ink.tell(part), (" ", Tone.PLAIN)]
+        line += [ink.say(part.text.strip(), part.tone), (" ", Tone.PLAIN)]
     return wrap(line, width, max(1, height), indent=1)

@@ -3,12 +3,13 @@
 from widgets.chart import chart, legend
 from widgets.data import Signal, Text, Tone
 from widgets.glyphs import MARK
-from widgets.line import Ink, Line, Span
+from widgets.line import Ink, Line, Span, wrap
 from widgets.pane import ALONE, Frame, Pane
 from widgets.theme import BADGE
 
 _LEAST_PLOT_ROWS = 2
 _ROWS_FOR_LEGEND = 5
+_ROWS_PER_SAYING = 2
 
 
 class SignalPane(Pane[Signal]):
@@ -33,11 +34,10 @@ class SignalPane(Pane[Signal]):
         """Plot, legend, words, verdict, from the top; dropped in the order plot, words."""
         signal = self.value
         last = verdict_line(signal.verdict, signal.age, ink)
-        words: list[Line] = [[ink.tell(line)] for line in signal.lines]
         if height <= 0:
             return []
         room = height - (1 if last else 0)
-        words = words[: max(0, room)]
+        words = [row for line in signal.lines for row in wrap([ink.tell(line)], width, _ROWS_PER_SAYING)][:room]
         room -= len(words)
         lines: list[Line] = []
         if room >= _LEAST_PLOT_ROWS and (signal.plot.candidate.points or signal.plot.stable.points):

@@ -92,9 +92,10 @@ def test_gaps_are_gaps() -> None:
 
 def test_a_lone_point_is_seen() -> None:
     """One point between gaps is a dot, for stable too."""
-    for name in ("candidate", "stable"):
-        for at in range(40):
-            plot = replace(PLOT, limit=None, **{name: Series(((at * 100 / 39, 0.5),))})
+    bare = replace(PLOT, limit=None)
+    for at in range(40):
+        alone = Series(((at * 100 / 39, 0.5),))
+        for plot in (replace(bare, candidate=alone), replace(bare, stable=alone)):
             assert "".join(text(chart(plot, 20, 2))).strip()
 
 

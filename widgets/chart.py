@@ -30,7 +30,7 @@ def chart(plot: Plot, width: int, height: int, ascii_only: bool = False) -> list
     """The plot as `height` rows of `width` cells, with the limit's label and 0 at the left where there is room.
 
     Values past the top stand at the top, below 0 at the bottom; None and NaN are gaps. Where candidate and stable meet,
-    the candidate is seen; its cells above the limit are drawn as bad. Stable is dotted, so that the two differ
+    the candidate is seen; its cells above the limit look different. Stable is dotted, so that the two differ
     without colour. The scale is stretched a little so that the limit lies between dots, never on one.
     """
     if width < 1 or height < 1:
@@ -109,7 +109,7 @@ def _cell(candidate: int, stable: int, row: int, limit_row: int | None, ascii_on
     if candidate:
         # In the limit's own row only the upper half of the dots is at or past it.
         past = limit_row is not None and (row < limit_row or (row == limit_row and bool(candidate & _UPPER_HALF)))
-        look = Tone.BAD if past else Role.CANDIDATE
+        look = Role.OVER if past else Role.CANDIDATE
     if ascii_only:
         return ("*" if candidate else ".", look)
     return chr(_BRAILLE | bits), look

@@ -28,6 +28,7 @@ class Role(StrEnum):
     KEY = "key"
     ARMED = "armed"
     CANDIDATE = "candidate"
+    OVER = "over"
     STABLE = "stable"
     LIMIT = "limit"
     TRACK = "track"
@@ -109,15 +110,21 @@ def looks(theme: str, plain: bool) -> dict[str, Style]:
 
     `plain` is for terminals without colours: what colour would say is then also said by bold, dim, underline, reverse.
     """
-    colours = PALETTES.get(theme, PALETTES[DARK])
+    c = PALETTES.get(theme, PALETTES[DARK])
 
-    def style(colour: str, back: str = "", *, bold: bool = False, mono: str = "") -> Style:
-        base = Style(
-            color=Color.parse(colour), bgcolor=Color.parse(back or colours.background), bold=True if bold else None
-        )
+    def style(colour: str, *, bold: bool = False, mono: str = "") -> Style:
+        base = Style(color=Color.parse(colour), bgcolor=Color.parse(c.background), bold=bold or None)
         return base + Style.parse(mono) if plain and mono else base
 
-    c = colours
+    def block(colour: str, back: str) -> Style:
+        front, ground = Color.parse(colour), Color.parse(back)
+        # Reversed with the colours swapped, it is a block in greys and on a terminal that drops colours alike.
+        return (
+            Style(color=ground, bgcolor=front, bold=True, reverse=True)
+            if plain
+            else Style(color=front, bgcolor=ground, bold=True)
+        )
+
     return {
         Tone.PLAIN: style(c.plain),
         Tone.DIM: style(c.dim, mono="dim"),
@@ -129,19 +136,20 @@ def looks(theme: str, plain: bool) -> dict[str, Style]:
         Role.FRAME_FOCUS: style(c.accent),
         Role.TITLE: style(c.dim),
         Role.STRONG: style(c.strong, bold=True),
-        Role.SELECTED: style(c.strong, c.raised, bold=True, mono="reverse"),
-        Role.DRILL: style(c.on_badge, c.watch, bold=True, mono="reverse"),
-        Role.PRODUCTION: style(c.on_production, c.production, bold=True, mono="reverse"),
+        Role.SELECTED: block(c.strong, c.raised),
+        Role.DRILL: block(c.on_badge, c.watch),
+        Role.PRODUCTION: block(c.on_production, c.production),
         Role.KEY: style(c.accent, bold=True),
-        Role.ARMED: style(c.on_badge, c.accent, bold=True, mono="reverse"),
+        Role.ARMED: block(c.on_badge, c.accent),
         Role.CANDIDATE: style(c.accent),
+        Role.OVER: style(c.bad, bold=True),
         Role.STABLE: style(c.stable),
         Role.LIMIT: style(c.limit),
         Role.TRACK: style(c.frame),
-        Role.BADGE_GOOD: style(c.on_badge, c.good, bold=True, mono="reverse"),
-        Role.BADGE_WATCH: style(c.on_badge, c.watch, bold=True, mono="reverse"),
-        Role.BADGE_BAD: style(c.on_badge, c.bad, bold=True, mono="reverse"),
-        Role.BADGE_PLAIN: style(c.strong, c.raised, bold=True, mono="reverse"),
+        Role.BADGE_GOOD: block(c.on_badge, c.good),
+        Role.BADGE_WATCH: block(c.on_badge, c.watch),
+        Role.BADGE_BAD: block(c.on_badge, c.bad),
+        Role.BADGE_PLAIN: block(c.strong, c.raised),
     }
 
 

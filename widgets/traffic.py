@@ -66,8 +66,10 @@ def share_lines(shares: tuple[ShareRow, ...], width: int, ink: Ink, thick: int =
     lines: list[Line] = []
     for row in shares:
         look = _share_look(row)
+        role = ink.text(row.role)
         words: Line = [
-            (pad(ink.text(row.role), roles) + " ", Tone.PLAIN if look == Role.STABLE else look),
+            (role, Tone.PLAIN if look == Role.STABLE else look),
+            (" " * (roles - cell_len(role) + 1), Tone.PLAIN),
             (pad(cut_start(ink.text(row.revision), names), names) + " ", Tone.PLAIN),
         ]
         number: Line = [(f"{row.percent:3d} %", Role.STRONG)]

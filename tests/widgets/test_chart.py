@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from widgets.chart import LIMIT_MARK, chart, legend, scale
-from widgets.data import Plot, Series, Tone
+from widgets.data import Plot, Series
 from widgets.line import Line, width_of
 from widgets.theme import Role
 
@@ -65,11 +65,11 @@ def test_the_scale_holds_top_and_limit(limit: float, top: float, height: int) ->
 
 
 def test_above_and_below_the_limit_differ() -> None:
-    """A candidate just above the limit is drawn as bad, just below it is not: the picture agrees with the rule."""
+    """A candidate just above the limit is drawn otherwise, just below it is not: the picture agrees with the rule."""
     below = chart(replace(PLOT, candidate=series(0.99, 0.99)), 30, 6)
     above = chart(replace(PLOT, candidate=series(1.01, 1.01)), 30, 6)
-    assert dots(below, Role.CANDIDATE) and not dots(below, Tone.BAD)
-    assert dots(above, Tone.BAD) and not dots(above, Role.CANDIDATE)
+    assert dots(below, Role.CANDIDATE) and not dots(below, Role.OVER)
+    assert dots(above, Role.OVER) and not dots(above, Role.CANDIDATE)
 
 
 def test_zero_is_a_line_at_the_bottom() -> None:

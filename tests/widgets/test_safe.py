@@ -61,7 +61,7 @@ def test_accents_stay_but_do_not_pile_up() -> None:
 
 def test_long_text_is_cut_before_it_is_looked_at() -> None:
     """A huge line costs what a short one does."""
-    shown = safe("é" * 50_000_000, limit=100)
+    shown = safe("é" * 1_000_000, limit=100)
     assert shown == "é" * 99 + "…"
     huge = "\x1b" * 5_000_000
     started = time.perf_counter()

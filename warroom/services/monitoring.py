@@ -1,7 +1,8 @@
 """Cloud Monitoring over Google's async client: raw points of Cloud Run's two metrics. Import after loading."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
+from typing import TypeVar
 
 from google.auth.credentials import Credentials
 from google.cloud import monitoring_v3
@@ -24,6 +25,8 @@ READ_SECONDS = 10.0
 REQUEST_COUNT = "run.googleapis.com/request_count"
 REQUEST_LATENCIES = "run.googleapis.com/request_latencies"
 
+Answer = TypeVar("Answer")
+
 
 class GoogleMonitoring:
     """ports.Monitoring over the real API.
@@ -45,9 +48,7 @@ class GoogleMonitoring:
 
     async def freshness(self, project: str) -> Freshness:
         """Sample period and ingest delay in seconds, the slower metric's; 60 and 180 where a descriptor is silent."""
-        pairs = await asyncio.gather(
-            *(self._described(project, metric) for metric in (REQUEST_COUNT, REQUEST_LATENCIES))
-        )
+        pairs = await _both(self._described(project, REQUEST_COUNT), self._described(project, REQUEST_LATENCIES))
         return Freshness(
             sample_period=max(pair.sample_period for pair in pairs),
             ingest_delay=max(pair.ingest_delay for pair in pairs),
@@ -62,7 +63,7 @@ class GoogleMonitoring:
         if len({(ref.project, ref.region) for ref in services}) != 1:
             raise ValueError("services must be of one project and region")
         merge = Merge((ref.name for ref in services), start, end)
-        counts, latencies = await asyncio.gather(
+        counts, latencies = await _both(
             self._series(REQUEST_COUNT, services, start, end), self._series(REQUEST_LATENCIES, services, start, end)
         )
         for series in counts:
@@ -105,6 +106,16 @@ class GoogleMonitoring:
                     )
                 found += pb.time_series
         return found
+
+
+async def _both(counts: Awaitable[Answer], latencies: Awaitable[Answer]) -> tuple[Answer, Answer]:
+    """Both answers, asked for at once. An error is raised when both have ended, so that no call is left behind."""
+    first, second = await asyncio.gather(counts, latencies, return_exceptions=True)
+    if isinstance(first, BaseException):
+        raise first
+    if isinstance(second, BaseException):
+        raise second
+    return first, second
 
 
 def _call(subject: str, permission: str) -> Call:

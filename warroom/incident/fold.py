@@ -71,7 +71,7 @@ def _tells(incident: Incident, event: Event) -> bool:
     if isinstance(fact, events.Judged):
         lane = incident.lanes.get(fact.service.name)
         return lane is None or lanes.turned(lane, fact.verdict)
-    return words.tells(fact)
+    return words.tells(type(fact))
 
 
 def _unchanged(incident: Incident, event: Event, fact: events.AnyFact) -> Incident:

@@ -128,9 +128,12 @@ class Journal:
             self._connection.close()
 
     def _check_format(self) -> None:
+        # One look at all three, as another process may be making the table just now.
+        self._connection.execute("BEGIN")
         (version,) = self._one("PRAGMA user_version")
         (application,) = self._one("PRAGMA application_id")
         (tables,) = self._one("SELECT count(*) FROM sqlite_master")
+        self._connection.execute("COMMIT")
         if application == APPLICATION and version > FORMAT:
             raise JournalError(
                 f"The journal was written by a newer warroom (format {version}, this one knows {FORMAT})",

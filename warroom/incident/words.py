@@ -42,9 +42,9 @@ def names(protocol: Protocol, log: Iterable[Event], several: bool = False) -> Na
     )
 
 
-def tells(fact: events.AnyFact) -> bool:
-    """Whether a fact makes a line in the timeline at all."""
-    return type(fact) in _SAY
+def tells(kind: type) -> bool:
+    """Whether facts of that kind make lines in the timeline at all."""
+    return kind in _SAY
 
 
 def timeline(event: Event, known: Names = UNNAMED) -> Said | None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from warroom.clock import rfc3339
+from warroom.incident.applies import steps_of
 from warroom.incident.events import Event
 from warroom.protocol.model import Protocol
 from warroom.report import release, tables
@@ -83,10 +84,10 @@ def _no_metrics(history: History) -> str:
 
 def _process(history: History, protocol: Protocol) -> str:
     """Where the protocol was not followed: its boxes that nobody ticked."""
-    ticks = history.incident.ticks
-    boxes = [step for phase in protocol.phases for step in phase.steps if step.box]
-    open_boxes = [step.title for step in boxes if step.id not in ticks]
-    open_items = [item.title for item in protocol.checklist if item.id not in ticks]
+    incident = history.incident
+    boxes = [step for phase in protocol.phases for step in steps_of(phase, incident) if step.box]
+    open_boxes = [step.title for step in boxes if step.id not in incident.ticks]
+    open_items = [item.title for item in protocol.checklist if item.id not in incident.ticks]
     done = len(boxes) - len(open_boxes) + len(protocol.checklist) - len(open_items)
     sentences = [f"{done} of {len(boxes) + len(protocol.checklist)} boxes were ticked."]
     if open_boxes:

@@ -50,7 +50,7 @@ def _shares(samples: Sequence[Sample], start: float, end: float) -> list[float |
     """Errors of all requests in each column, None where there were none. A long period fills several columns."""
     requests, errors = [0] * WIDTH, [0] * WIDTH
     for sample in samples:
-        first = _column(sample.start, start, end)
+        first = min(WIDTH - 1, _column(sample.start, start, end))
         for column in range(first, max(first + 1, _column(sample.end, start, end))):
             requests[column] += sample.requests or 0
             errors[column] += sample.errors or 0
@@ -58,7 +58,7 @@ def _shares(samples: Sequence[Sample], start: float, end: float) -> list[float |
 
 
 def _column(at: float, start: float, end: float) -> int:
-    return min(WIDTH - 1, max(0, round((at - start) / max(end - start, 1.0) * WIDTH)))
+    return min(WIDTH, max(0, round((at - start) / max(end - start, 1.0) * WIDTH)))
 
 
 def _row(share: float, top: float) -> int:

@@ -34,7 +34,7 @@ def release(history: History, harms: list[Harm]) -> str:
             f"## Hotfix Release {inline(versions, SHORT)}",
             "",
             f"- Issue: {inline(issue)}",
-            f"- Impact: {' '.join(impact) or UNKNOWN}",
+            f"- Impact: {'; '.join(impact) or UNKNOWN}",
             f"- Fix: {_fix(history)}",
             f"- Deployed: {_deployed(history)}",
             f"- Verified: {rfc3339(verified) if verified is not None else '_not verified_'}",

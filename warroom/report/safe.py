@@ -10,6 +10,7 @@ SHORT, LONG = 300, 1000
 
 # Entities where a renderer might look before it unescapes: HTML, and the bars between a table's cells.
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;"})
+_FENCE = str.maketrans("`<>", "'‹›")
 _MARKUP = re.compile(r"[\\`*_{}\[\]#~$!^]")
 _LINKS = re.compile(r"(?=://)|(?<=\bwww)(?=\.)", re.IGNORECASE)
 _LIST = re.compile(r"^(\d+(?=[.)](?:\s|$))|(?=[-+=]))")
@@ -24,7 +25,7 @@ def inline(text: str, limit: int = LONG) -> str:
 
 def fenced(text: str) -> str:
     """`text` as part of a line inside a fenced code block."""
-    return plain(text, SHORT).replace("`", "'")
+    return plain(text, SHORT).translate(_FENCE)
 
 
 def table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:

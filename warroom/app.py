@@ -64,11 +64,12 @@ class WarRoom(App[str]):
         await asyncio.gather(*tasks, return_exceptions=True)
         await self.room.close()
 
-    def go(self, work: Coroutine[Any, Any, Any]) -> None:
+    def go(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run something to its end that no screen's leaving may stop."""
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def enter(self, conductor: Conductor, incident: str = "") -> None:
         """Put an incident on the board: one just declared, or `incident` from the journal. Raises JournalError."""

@@ -1,7 +1,8 @@
 """The one table of commands. Key bar, bindings, palette and help are all made from it. Imports nothing heavy."""
 
-from dataclasses import dataclass
 from enum import IntEnum
+
+from msgspec import Struct
 
 
 class Breaks(IntEnum):
@@ -23,8 +24,7 @@ GUARDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """One thing that the operator can do on the board. `label` stands in the key bar, `help` in help and palette."""
 
     id: str

@@ -3,8 +3,9 @@
 Every text here is plain text from anywhere, also from outside; the panes make it safe when they draw it.
 """
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Tone(StrEnum):
@@ -18,16 +19,14 @@ class Tone(StrEnum):
     BAD = "bad"
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """A piece of text in a tone."""
 
     text: str
     tone: Tone = Tone.PLAIN
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(Struct, frozen=True):
     """Line 1: where we are. `drill` decides the badge; `place` is service · region · project."""
 
     drill: bool = False
@@ -38,16 +37,14 @@ class Header:
     observer: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(Struct, frozen=True):
     """Line 2: what is happening, in one sentence; `alarm` replaces it by what is not working (red)."""
 
     parts: tuple[Text, ...] = ()
     alarm: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class StepRow:
+class StepRow(Struct, frozen=True):
     """One step in a phase. `state` is "done", "now", "open" or "manual"."""
 
     id: str
@@ -57,8 +54,7 @@ class StepRow:
     selected: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class PhaseRow:
+class PhaseRow(Struct, frozen=True):
     """One phase. `state` is "done", "now" or "open"; `time` is e.g. "12:40" or "3:10/15"."""
 
     id: str
@@ -70,15 +66,13 @@ class PhaseRow:
     steps: tuple[StepRow, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Phases:
+class Phases(Struct, frozen=True):
     """The phase checklist; only expanded phases carry steps."""
 
     rows: tuple[PhaseRow, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ShareRow:
+class ShareRow(Struct, frozen=True):
     """One serving revision.
 
     `role` is "stable", "candidate" or ""; `wanted` differs from `percent` while reconciling.
@@ -91,35 +85,31 @@ class ShareRow:
     tone: Tone = Tone.PLAIN
 
 
-@dataclass(frozen=True, slots=True)
-class RungRow:
+class RungRow(Struct, frozen=True):
     """One rung of the ladder. `state` is "done", "now" or "open"."""
 
     percent: int
     state: str = "open"
 
 
-@dataclass(frozen=True, slots=True)
-class Traffic:
+class Traffic(Struct, frozen=True):
     """The traffic split of the focused service, the ladder, and where abort would go."""
 
     service: str = ""
     shares: tuple[ShareRow, ...] = ()
     rungs: tuple[RungRow, ...] = ()
-    bake: Text = field(default_factory=lambda: Text(""))
-    retreat: Text = field(default_factory=lambda: Text(""))
-    note: Text = field(default_factory=lambda: Text(""))
+    bake: Text = Text("")
+    retreat: Text = Text("")
+    note: Text = Text("")
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(Struct, frozen=True):
     """Points (Unix seconds, value or None for a gap), oldest first."""
 
     points: tuple[tuple[float, float | None], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Plot:
+class Plot(Struct, frozen=True):
     """A plot over `start`…`end` (Unix seconds), values 0…`top`, with a limit line.
 
     `unit` labels the limit: e.g. "1 %".
@@ -134,19 +124,17 @@ class Plot:
     stable: Series = Series()
 
 
-@dataclass(frozen=True, slots=True)
-class Signal:
+class Signal(Struct, frozen=True):
     """Error rate or response time: the plot, up to four lines of words, and the verdict word with the data's age."""
 
     title: str = ""
     plot: Plot = Plot()
     lines: tuple[Text, ...] = ()
-    verdict: Text = field(default_factory=lambda: Text(""))
-    age: Text = field(default_factory=lambda: Text(""))
+    verdict: Text = Text("")
+    age: Text = Text("")
 
 
-@dataclass(frozen=True, slots=True)
-class ClockRow:
+class ClockRow(Struct, frozen=True):
     """One clock: a value like "0:31:07" or "28:53", what it is, and what it stands against.
 
     `short` labels it in a row of clocks.
@@ -159,15 +147,13 @@ class ClockRow:
     tone: Tone = Tone.PLAIN
 
 
-@dataclass(frozen=True, slots=True)
-class Clocks:
+class Clocks(Struct, frozen=True):
     """SLA, escalation and update clocks."""
 
     rows: tuple[ClockRow, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RosterRow:
+class RosterRow(Struct, frozen=True):
     """One role: its short name, who holds it, and the state as glyph word, e.g. "✔ acked"."""
 
     role: str
@@ -176,15 +162,13 @@ class RosterRow:
     tone: Tone = Tone.PLAIN
 
 
-@dataclass(frozen=True, slots=True)
-class Roster:
+class Roster(Struct, frozen=True):
     """Who knows what to do."""
 
     rows: tuple[RosterRow, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class TimelineRow:
+class TimelineRow(Struct, frozen=True):
     """One event in words. `seq` is its number, `time` e.g. "14:27:02Z"."""
 
     seq: int
@@ -194,15 +178,13 @@ class TimelineRow:
     tone: Tone = Tone.PLAIN
 
 
-@dataclass(frozen=True, slots=True)
-class Timeline:
+class Timeline(Struct, frozen=True):
     """The newest events, newest last."""
 
     rows: tuple[TimelineRow, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class KeyRow:
+class KeyRow(Struct, frozen=True):
     """One key in the key bar. `armed` is the recommended one."""
 
     key: str
@@ -211,15 +193,13 @@ class KeyRow:
     armed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
+class Keys(Struct, frozen=True):
     """The key bar."""
 
     rows: tuple[KeyRow, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Projector:
+class Projector(Struct, frozen=True):
     """What the room sees: nothing secret, no keys. The first clock is the one that matters most.
 
     `percent` is what the candidate serves (0–100) or None without one; `leads` and `due` are whole phrases.
@@ -230,23 +210,22 @@ class Projector:
     clocks: tuple[ClockRow, ...] = ()
     percent: int | None = None
     percent_label: str = ""
-    verdict: Text = field(default_factory=lambda: Text(""))
-    verdict_note: Text = field(default_factory=lambda: Text(""))
-    traffic: Traffic = field(default_factory=Traffic)
-    leads: Text = field(default_factory=lambda: Text(""))
-    due: Text = field(default_factory=lambda: Text(""))
+    verdict: Text = Text("")
+    verdict_note: Text = Text("")
+    traffic: Traffic = Traffic()
+    leads: Text = Text("")
+    due: Text = Text("")
 
 
-@dataclass(frozen=True, slots=True)
-class Board:
+class Board(Struct, frozen=True):
     """Everything on the board, a slice per pane."""
 
     header: Header = Header()
     sentence: Sentence = Sentence()
     phases: Phases = Phases()
-    traffic: Traffic = field(default_factory=Traffic)
-    errors: Signal = field(default_factory=Signal)
-    latency: Signal = field(default_factory=Signal)
+    traffic: Traffic = Traffic()
+    errors: Signal = Signal()
+    latency: Signal = Signal()
     clocks: Clocks = Clocks()
     roster: Roster = Roster()
     timeline: Timeline = Timeline()

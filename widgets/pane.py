@@ -1,9 +1,9 @@
 """The base of all panes: a frozen value in, rows out, and only the cells that changed go to the terminal."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from msgspec import Struct
 from rich.cells import cell_len
 from rich.style import Style
 from textual.geometry import Region, Size
@@ -20,8 +20,7 @@ _LEAST_WIDTH = 8
 _LEAST_HEIGHT = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(Struct, frozen=True):
     """The lines around a pane. Panes that share a line leave one side out and join with their corners.
 
     `corners` are top left, top right, bottom left, bottom right.

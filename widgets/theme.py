@@ -1,10 +1,10 @@
 """Two calm themes, and what each tone looks like in them: grey and blue for normal, colour for what wants attention."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import Protocol
 
+from msgspec import Struct
 from rich.color import Color
 from rich.style import Style
 from textual.theme import Theme
@@ -45,8 +45,7 @@ BADGE = {Tone.GOOD: Role.BADGE_GOOD, Tone.WATCH: Role.BADGE_WATCH, Tone.BAD: Rol
 """The solid form of a tone, for the one word that must be seen across a room."""
 
 
-@dataclass(frozen=True, slots=True)
-class Palette:
+class Palette(Struct, frozen=True):
     """The colours of one theme. Text has a contrast of at least 4.5 on what it stands on, curves and bars one of 3."""
 
     background: str

@@ -1,11 +1,11 @@
 """The plot tells the truth, also about nothing, too much and holes."""
 
-from dataclasses import replace
 from math import inf, nan
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from widgets.chart import LIMIT_MARK, chart, legend, scale
 from widgets.data import Plot, Series

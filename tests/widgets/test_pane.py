@@ -1,11 +1,11 @@
 """Panes draw what changed and nothing else, at any size, from any text."""
 
-import dataclasses
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 from typing import Any
 
 import pytest
+from msgspec import Struct
+from msgspec.structs import replace
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual.app import App, ComposeResult
@@ -53,11 +53,11 @@ def with_texts(value: Any, text: str) -> Any:
     """The same slice with `text` in every string that is not a state."""
     if isinstance(value, tuple):
         return tuple(with_texts(item, text) for item in value)
-    if is_dataclass(value) and not isinstance(value, type):
+    if isinstance(value, Struct):
         known = {"state", "tone", "id"}
-        changed = {field.name: with_texts(getattr(value, field.name), text) for field in fields(value)}
+        changed = {name: with_texts(getattr(value, name), text) for name in value.__struct_fields__}
         kept = {name: getattr(value, name) for name in known if name in changed}
-        return dataclasses.replace(value, **{**changed, **kept})
+        return replace(value, **{**changed, **kept})
     return text if isinstance(value, str) else value
 
 
@@ -228,5 +228,5 @@ async def test_auto_height_follows_the_value() -> None:
 def test_the_sample_ticks() -> None:
     """A second changes four slices and leaves the others equal: the premise of the cheap tick."""
     now, then = board(START), board(START + 1)
-    changed = {field.name for field in fields(now) if getattr(now, field.name) != getattr(then, field.name)}
+    changed = {name for name in now.__struct_fields__ if getattr(now, name) != getattr(then, name)}
     assert changed == {"sentence", "phases", "traffic", "clocks"}

@@ -1,6 +1,6 @@
 """The projector's slice: what a room needs to see, and nothing that is secret."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from warroom.board.build import board, focused
 from warroom.board.view import View

@@ -1,10 +1,9 @@
 """How one terminal looks at the board: its own cursor and focus, and what is wrong with this very process."""
 
-from dataclasses import dataclass, field
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Struct, frozen=True):
     """Not part of the incident: two terminals may differ in it.
 
     `trouble` says why the journal can't be written and `unwritten` how many facts it is owed. `progress` is Cloud
@@ -17,4 +16,4 @@ class View:
     trouble: str = ""
     unwritten: int = 0
     connected: bool = True
-    progress: dict[str, str] = field(default_factory=dict)
+    progress: dict[str, str] = {}

@@ -18,7 +18,6 @@ from warroom.incident.events import Event
 from warroom.incident.journal import JournalError
 from warroom.incident.state import Incident, Lane
 from warroom.protocol.model import Config
-from warroom.report.write import write
 from warroom.rollout.evidence import Grade
 from warroom.rollout.traffic import Revision, Service
 from warroom.services.errors import ServiceError
@@ -186,6 +185,9 @@ class Conductor:
 
     async def report(self, directory: Path) -> Path:
         """Write the report into `directory` and return its path. Raises Refused when that fails."""
+        # Not needed to paint the board, and the start must not pay for it.
+        from warroom.report.write import write
+
         try:
             events_so_far = await self.recorder.events()
             path = await write(events_so_far, self.config.protocol, self.clock, directory)

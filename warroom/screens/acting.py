@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from warroom.board.build import focused
 from warroom.clock import duration
-from warroom.conductor.plans import Plan
+from warroom.conductor.plans import Consent, Plan
 from warroom.conductor.refusal import Refused
 from warroom.incident import events
 from warroom.services.errors import ServiceError
@@ -37,18 +37,15 @@ async def _arm(board: "BoardScreen", plan: Plan) -> None:
     lane = board.conductor.lane(plan.service.name)
     newest = max((sample.end for sample in lane.samples), default=None)
     age = f"data {duration(board.conductor.clock.now() - newest)} old" if newest is not None and plan.grade else ""
-    consent = await board.app.push_screen_wait(ArmDialog(plan, age))
-    if consent is None:
-        return
 
-    async def fire() -> None:
+    async def fire(consent: Consent) -> None:
         try:
             await board.conductor.carry_out(plan, consent)
         except (Refused, ServiceError) as refusal:
             board.notice(str(refusal))
         board.refresh_board()
 
-    board.app.go(fire())
+    await board.app.push_screen_wait(ArmDialog(plan, lambda consent: board.app.go(fire(consent)), age))
 
 
 async def _advance(board: "BoardScreen") -> None:

@@ -1,5 +1,7 @@
 """The panel between a key and production: target, command, verdict, age; a different key fires."""
 
+import asyncio
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -12,18 +14,22 @@ from warroom.conductor.refusal import Refused
 from warroom.rollout.ladder import Need
 from warroom.screens.dialog import Dialog, line
 
+HEAD_START_SECONDS = 0.03
+"""How long the dialog waits with its own closing for the request to go out."""
 
-class ArmDialog(Dialog[Consent]):
-    """Shows a plan; y fires it with the consent that its guard asks. Enter never fires."""
+
+class ArmDialog(Dialog[None]):
+    """Shows a plan; y calls `fire` with the consent that the plan's guard asks. Enter never fires."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "fire", "Fire", show=False),
         Binding("w", "again", "Accept", show=False),
     ]
 
-    def __init__(self, plan: Plan, age: str = "") -> None:
+    def __init__(self, plan: Plan, fire: Callable[[Consent], asyncio.Future[None]], age: str = "") -> None:
         super().__init__()
         self.plan = plan
+        self.fire = fire
         self.age = age
         self.consent = Consent()
 
@@ -72,8 +78,8 @@ class ArmDialog(Dialog[Consent]):
         self.query_one("#ask").remove()
         self.refuse("")
 
-    def action_fire(self) -> None:
-        """Hand the consent back; whoever asked sends the plan."""
+    async def action_fire(self) -> None:
+        """Send the plan, then close: a repaint must not stand between the key and the wire."""
         if self.too_soon():
             return
         try:
@@ -81,4 +87,5 @@ class ArmDialog(Dialog[Consent]):
         except Refused as refused:
             self.refuse(str(refused))
             return
-        self.dismiss(self.consent)
+        await asyncio.wait([self.fire(self.consent)], timeout=HEAD_START_SECONDS)
+        self.dismiss(None)

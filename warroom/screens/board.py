@@ -1,14 +1,13 @@
 """The board: composes the panes, shows them the newest slices, and hands keys to the actions."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
+from msgspec.structs import replace
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Static
 
 from warroom.board import View, board
@@ -25,6 +24,7 @@ from widgets.roster import RosterPane
 from widgets.safe import safe
 from widgets.sentence import SentenceLine
 from widgets.signal import SignalPane
+from widgets.tight import TightScreen
 from widgets.timeline import TimelinePane
 from widgets.traffic import TrafficPane
 
@@ -35,7 +35,7 @@ NOTICE_SECONDS = 8.0
 SMALLEST = (24, 6)
 
 
-class BoardScreen(Screen[None]):
+class BoardScreen(TightScreen[None]):
     """One incident, live. Holds nothing of it but the view: cursor, focused service, which pane is alone."""
 
     CSS = """

@@ -4,17 +4,17 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from warroom.board.projector import projector
 from widgets.data import Projector
 from widgets.projector import ProjectorPane
+from widgets.tight import TightScreen
 
 if TYPE_CHECKING:
     from warroom.screens.board import BoardScreen
 
 
-class ProjectorScreen(Screen[None]):
+class ProjectorScreen(TightScreen[None]):
     """Shows the same incident as the board that it came from."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -3,6 +3,7 @@
 import sqlite3
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.clocks import START
+from tests.incident.conftest import OpenJournal
 from tests.incident.story import HOSTILE, PAY, declared, facts, judged, ladder, sample
 from warroom.incident import events
 from warroom.incident.events import AnyFact, Event
@@ -19,9 +21,9 @@ from warroom.incident.journal import Journal
 from warroom.rollout.evidence import Grade
 
 
-def test_begin_and_append_number_and_chain(tmp_path: Path) -> None:
+def test_begin_and_append_number_and_chain(tmp_path: Path, opened: OpenJournal) -> None:
     """Events are numbered from 1 and each hash differs; read gives back just what was returned."""
-    journal = Journal(tmp_path / "journal.db")
+    journal = opened(tmp_path / "journal.db")
     first = journal.begin(declared(), "@rm", START)
     added = journal.append(first.incident, [events.Noted("a"), ladder()], "@ic", START + 1, 1)
     assert [event.seq for event in added] == [2, 3]
@@ -51,9 +53,9 @@ def test_a_reopened_journal_folds_to_the_equal_incident(told: list[AnyFact], at_
         again.close()
 
 
-def test_ids_count_up_and_incidents_are_listed_in_order(tmp_path: Path) -> None:
+def test_ids_count_up_and_incidents_are_listed_in_order(tmp_path: Path, opened: OpenJournal) -> None:
     """Each declaration takes the next number; the preview takes none."""
-    journal = Journal(tmp_path / "journal.db")
+    journal = opened(tmp_path / "journal.db")
     assert journal.incidents() == []
     assert (journal.next_id(), journal.next_id()) == ("INC-0001", "INC-0001")
     names = [journal.begin(declared(), "@rm", START).incident for _ in range(12)]
@@ -62,21 +64,21 @@ def test_ids_count_up_and_incidents_are_listed_in_order(tmp_path: Path) -> None:
     assert journal.next_id() == "INC-0013"
 
 
-def test_ids_go_on_past_four_digits(tmp_path: Path) -> None:
+def test_ids_go_on_past_four_digits(tmp_path: Path, opened: OpenJournal) -> None:
     """Numbers, not texts, are compared."""
     path = tmp_path / "journal.db"
-    journal = Journal(path)
+    journal = opened(path)
     event = journal.begin(declared(), "@rm", START)
-    with sqlite3.connect(path) as other:
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("UPDATE event SET incident = 'INC-9999' WHERE incident = ?", (event.incident,))
     assert journal.begin(declared(), "@rm", START).incident == "INC-10000"
     assert journal.begin(declared(), "@rm", START).incident == "INC-10001"
     assert journal.incidents() == ["INC-9999", "INC-10000", "INC-10001"]
 
 
-def test_append_brings_what_others_added(tmp_path: Path) -> None:
+def test_append_brings_what_others_added(tmp_path: Path, opened: OpenJournal) -> None:
     """Two programs write the same incident: nobody's event is lost, each sees the other's before its own."""
-    one, two = Journal(tmp_path / "journal.db"), Journal(tmp_path / "journal.db")
+    one, two = opened(tmp_path / "journal.db"), opened(tmp_path / "journal.db")
     one.begin(declared(), "@rm", START)
     one.append("INC-0001", [events.Noted("one")], "@rm", START + 1, 1)
     seen = two.append("INC-0001", [events.Noted("two")], "@ic", START + 2, 1)
@@ -87,7 +89,7 @@ def test_append_brings_what_others_added(tmp_path: Path) -> None:
     assert two.verify() == []
 
 
-def test_many_threads_write_at_once(tmp_path: Path) -> None:
+def test_many_threads_write_at_once(tmp_path: Path, opened: OpenJournal) -> None:
     """Journals opened and written at the same time: ids and numbers stay whole, and so do the chains."""
     path = tmp_path / "new" / "journal.db"
 
@@ -103,16 +105,16 @@ def test_many_threads_write_at_once(tmp_path: Path) -> None:
 
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(write, range(3)))
-    journal = Journal(path)
+    journal = opened(path)
     assert journal.incidents() == ["INC-0001", "INC-0002", "INC-0003"]
     assert [event.seq for event in journal.read("INC-0001")] == list(range(1, 22))
     assert journal.verify() == []
 
 
-def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
+def test_the_file_is_its_owners_alone(tmp_path: Path, opened: OpenJournal) -> None:
     """0600 for the file and what SQLite puts beside it, 0700 for folders that had to be made."""
     path = tmp_path / "state" / "warroom" / "journal.db"
-    journal = Journal(path)
+    journal = opened(path)
     journal.begin(declared(), "@rm", START)
     beside = sorted(path.parent.iterdir())
     assert len(beside) == 3
@@ -120,12 +122,12 @@ def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
     assert [stat.S_IMODE(folder.stat().st_mode) for folder in (path.parent, path.parent.parent)] == [0o700] * 2
 
 
-def test_it_is_a_wal_that_waits_for_the_disk(tmp_path: Path) -> None:
+def test_it_is_a_wal_that_waits_for_the_disk(tmp_path: Path, opened: OpenJournal) -> None:
     """Write-ahead, so that readers never stop a writer."""
     path = tmp_path / "journal.db"
-    journal = Journal(path)
+    journal = opened(path)
     journal.begin(declared(), "@rm", START)
-    with sqlite3.connect(path) as reader:
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
         assert reader.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         reader.execute("BEGIN")
         assert reader.execute("SELECT count(*) FROM event").fetchone() == (1,)
@@ -133,9 +135,9 @@ def test_it_is_a_wal_that_waits_for_the_disk(tmp_path: Path) -> None:
         assert reader.execute("SELECT count(*) FROM event").fetchone() == (1,)
 
 
-def test_hostile_text_is_kept_as_it_is(tmp_path: Path) -> None:
+def test_hostile_text_is_kept_as_it_is(tmp_path: Path, opened: OpenJournal) -> None:
     """Escapes, markup and 10 kB lines come back unchanged; what UTF-8 can't carry is replaced, not refused."""
-    journal = Journal(tmp_path / "journal.db")
+    journal = opened(tmp_path / "journal.db")
     journal.begin(declared(), HOSTILE, START)
     added = journal.append("INC-0001", [events.Noted(HOSTILE), events.Noted("a\udcffb")], "\udc80", START, 1)
     assert journal.read("INC-0001")[0].actor == HOSTILE
@@ -145,20 +147,20 @@ def test_hostile_text_is_kept_as_it_is(tmp_path: Path) -> None:
     assert journal.verify() == []
 
 
-def test_evidence_comes_back_as_it_went_in(tmp_path: Path) -> None:
+def test_evidence_comes_back_as_it_went_in(tmp_path: Path, opened: OpenJournal) -> None:
     """Samples, histograms and verdicts are the same values after the disk, so that judging again agrees."""
-    journal = Journal(tmp_path / "journal.db")
+    journal = opened(tmp_path / "journal.db")
     journal.begin(declared(), "@rm", START)
     told: list[AnyFact] = [events.Sampled(PAY, (sample(60), sample(120))), judged(Grade.NO_DATA, 25)]
     journal.append("INC-0001", told, "monitoring", START, 1)
     assert [event.fact for event in journal.read("INC-0001", 1)] == told
 
 
-def test_the_chain_depends_on_everything_before(tmp_path: Path) -> None:
+def test_the_chain_depends_on_everything_before(tmp_path: Path, opened: OpenJournal) -> None:
     """The same fact in another journal, after another past, has another hash."""
 
     def heads(name: str, first: str) -> list[Event]:
-        journal = Journal(tmp_path / name)
+        journal = opened(tmp_path / name)
         journal.begin(declared(), first, START)
         return journal.append("INC-0001", [events.Noted("same"), events.Noted("same")], "@rm", START, 1)
 

@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.clocks import START
+from tests.incident.conftest import OpenJournal
 from tests.incident.story import declared, ladder
 from warroom.incident import events
 from warroom.incident.journal import Journal, JournalError
 
 
-def written(path: Path, incidents: int = 2, notes: int = 6) -> Journal:
-    """A journal with some incidents of `notes` + 2 events each."""
-    journal = Journal(path)
+def written(journal: Journal, incidents: int = 2, notes: int = 6) -> Journal:
+    """The journal with some incidents of `notes` + 2 events each."""
     for _ in range(incidents):
         name = journal.begin(declared(), "@rm", START).incident
         notes_told = [events.Noted(f"note {number}") for number in range(notes)]
@@ -43,7 +43,7 @@ def test_a_changed_byte_is_found(incident: int, seq: int, column: str, position:
     """Any byte of any column of any stored event, changed in any way, is told with its incident and number."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "journal.db"
-        journal = written(path)
+        journal = written(Journal(path))
         where = "WHERE incident = ? AND seq = ?"
         name = f"INC-{incident:04}"
         other = sqlite3.connect(path, isolation_level=None)
@@ -68,7 +68,7 @@ def test_a_byte_changed_on_the_disk_is_found(position: int, flip: int) -> None:
     """A failing disk knows no columns: any byte within the stored facts is found, or the file can't be opened."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "journal.db"
-        written(path).close()
+        written(Journal(path)).close()
         raw = bytearray(path.read_bytes())
         start, end = raw.index(b'{"kind"'), raw.rindex(b'{"kind"')
         raw[start + position % (end - start)] ^= flip
@@ -78,9 +78,9 @@ def test_a_byte_changed_on_the_disk_is_found(position: int, flip: int) -> None:
         journal.close()
 
 
-def test_a_missing_event_is_found(tmp_path: Path) -> None:
+def test_a_missing_event_is_found(opened: OpenJournal, tmp_path: Path) -> None:
     """One, several, or the first; the other incident stays whole."""
-    journal = written(tmp_path / "journal.db")
+    journal = written(opened(tmp_path / "journal.db"))
     change(journal.path, "DELETE FROM event WHERE incident = 'INC-0001' AND seq IN (3, 5, 6)")
     change(journal.path, "DELETE FROM event WHERE incident = 'INC-0002' AND seq = 1")
     told = [(damage.incident, damage.seq, damage.what) for damage in journal.verify()]
@@ -91,9 +91,9 @@ def test_a_missing_event_is_found(tmp_path: Path) -> None:
     ]
 
 
-def test_events_that_changed_places_are_found(tmp_path: Path) -> None:
+def test_events_that_changed_places_are_found(opened: OpenJournal, tmp_path: Path) -> None:
     """Swapped numbers, and events moved into another incident."""
-    journal = written(tmp_path / "journal.db")
+    journal = written(opened(tmp_path / "journal.db"))
     change(journal.path, "UPDATE event SET seq = 99 WHERE incident = 'INC-0001' AND seq = 4")
     change(journal.path, "UPDATE event SET seq = 4 WHERE incident = 'INC-0001' AND seq = 5")
     change(journal.path, "UPDATE event SET seq = 5 WHERE incident = 'INC-0001' AND seq = 99")
@@ -102,9 +102,9 @@ def test_events_that_changed_places_are_found(tmp_path: Path) -> None:
     assert {("INC-0001", 4), ("INC-0001", 5), ("INC-0003", 1)} <= found
 
 
-def test_an_event_put_in_between_is_found(tmp_path: Path) -> None:
+def test_an_event_put_in_between_is_found(opened: OpenJournal, tmp_path: Path) -> None:
     """A forged last event without the right hash does not pass."""
-    journal = written(tmp_path / "journal.db")
+    journal = written(opened(tmp_path / "journal.db"))
     change(journal.path, "INSERT INTO event VALUES ('INC-0001', 9, 1.0, '@eve', '{}', 'ff')")
     found = journal.verify()
     assert [(damage.incident, damage.seq) for damage in found] == [("INC-0001", 9)] * 2
@@ -113,9 +113,9 @@ def test_an_event_put_in_between_is_found(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "nonsense", [b"{}", b'{"kind":"from-the-future"}', b'{"kind":"noted","text":7}', b"\xff\xfe", "text", 7]
 )
-def test_an_undecodable_fact_is_found_and_named(tmp_path: Path, nonsense: object) -> None:
+def test_an_undecodable_fact_is_found_and_named(opened: OpenJournal, tmp_path: Path, nonsense: object) -> None:
     """Verify says which; reading says so too, with a remedy, instead of leaving it out silently."""
-    journal = written(tmp_path / "journal.db")
+    journal = written(opened(tmp_path / "journal.db"))
     change(journal.path, "UPDATE event SET fact = ? WHERE incident = 'INC-0002' AND seq = 3", nonsense)
     whats = [damage.what for damage in journal.verify() if (damage.incident, damage.seq) == ("INC-0002", 3)]
     assert any("no fact that this version knows" in what for what in whats)
@@ -125,12 +125,12 @@ def test_an_undecodable_fact_is_found_and_named(tmp_path: Path, nonsense: object
     assert len(journal.read("INC-0001")) == 8
 
 
-def test_damaged_pages_are_found(tmp_path: Path) -> None:
+def test_damaged_pages_are_found(opened: OpenJournal, tmp_path: Path) -> None:
     """Where SQLite itself can't make sense of the file, verify says so instead of raising."""
     path = tmp_path / "journal.db"
-    written(path, notes=200).close()
+    written(opened(path), notes=200).close()
     raw = bytearray(path.read_bytes())
     raw[4096:12288] = b"\xa5" * 8192
     path.write_bytes(raw)
-    found = Journal(path).verify()
+    found = opened(path).verify()
     assert found and all(damage.what.startswith("SQLite:") for damage in found)

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from tests.clocks import START
+from tests.incident.conftest import OpenJournal
 from tests.incident.story import declared
 from warroom.incident import events
 from warroom.incident.journal import Journal, JournalError
@@ -53,7 +54,7 @@ print(journal.verify())
 """
 
 
-def test_a_killed_writer_leaves_all_it_acknowledged(tmp_path: Path) -> None:
+def test_a_killed_writer_leaves_all_it_acknowledged(tmp_path: Path, opened: OpenJournal) -> None:
     """SIGKILL in the middle of writing: every event that was reported as written is there, and the chain holds."""
     path = tmp_path / "journal.db"
     with subprocess.Popen(
@@ -64,7 +65,7 @@ def test_a_killed_writer_leaves_all_it_acknowledged(tmp_path: Path) -> None:
         writer.send_signal(signal.SIGKILL)
         said += writer.stdout.readlines()
     acknowledged = [tuple(line.split()) for line in said if line.endswith("\n")]
-    journal = Journal(path)
+    journal = opened(path)
     read = [(str(event.seq), event.hash) for event in journal.read("INC-0001")]
     assert read[: len(acknowledged)] == acknowledged
     assert journal.verify() == []
@@ -81,10 +82,10 @@ def test_a_full_disk_is_told_and_recovered_from(tmp_path: Path) -> None:
     assert rest == ["True", "True", "[]"]
 
 
-def test_a_locked_journal_is_told_and_nothing_is_written(tmp_path: Path) -> None:
+def test_a_locked_journal_is_told_and_nothing_is_written(tmp_path: Path, opened: OpenJournal) -> None:
     """Another writer holds on: after the short wait an error; reading works meanwhile, writing afterwards."""
     path = tmp_path / "journal.db"
-    journal = Journal(path, busy_seconds=0.01)
+    journal = opened(path)
     journal.begin(declared(), "@rm", START)
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -99,9 +100,9 @@ def test_a_locked_journal_is_told_and_nothing_is_written(tmp_path: Path) -> None
     assert journal.append("INC-0001", [events.Noted("x")], "@rm", START, 1)[-1].seq == 2
 
 
-def test_all_facts_or_none(tmp_path: Path) -> None:
+def test_all_facts_or_none(tmp_path: Path, opened: OpenJournal) -> None:
     """One that could not be read again takes the others back with it, and nothing unreadable gets in."""
-    journal = Journal(tmp_path / "journal.db")
+    journal = opened(tmp_path / "journal.db")
     journal.begin(declared(), "@rm", START)
     bad = events.ChangeApplied("c1", (), float("nan"))
     with pytest.raises(JournalError, match="could not be read again"):
@@ -112,9 +113,9 @@ def test_all_facts_or_none(tmp_path: Path) -> None:
     assert journal.verify() == []
 
 
-def test_a_journal_that_knows_less_than_its_writer(tmp_path: Path) -> None:
+def test_a_journal_that_knows_less_than_its_writer(tmp_path: Path, opened: OpenJournal) -> None:
     """Put back from an old copy, or an unknown incident: refused, so that no two events share a number."""
-    journal = Journal(tmp_path / "journal.db")
+    journal = opened(tmp_path / "journal.db")
     with pytest.raises(JournalError, match="only 0 events of INC-0001"):
         journal.append("INC-0001", [events.Noted("x")], "@rm", START, 0)
     journal.begin(declared(), "@rm", START)
@@ -122,10 +123,10 @@ def test_a_journal_that_knows_less_than_its_writer(tmp_path: Path) -> None:
         journal.append("INC-0001", [events.Noted("x")], "@rm", START, 7)
 
 
-def test_a_deleted_or_replaced_file_is_noticed(tmp_path: Path) -> None:
+def test_a_deleted_or_replaced_file_is_noticed(tmp_path: Path, opened: OpenJournal) -> None:
     """SQLite alone would go on writing to a file that nobody can find again."""
     path = tmp_path / "journal.db"
-    journal = Journal(path)
+    journal = opened(path)
     journal.begin(declared(), "@rm", START)
     path.rename(tmp_path / "moved.db")
     with pytest.raises(JournalError, match="moved or deleted"):
@@ -134,58 +135,58 @@ def test_a_deleted_or_replaced_file_is_noticed(tmp_path: Path) -> None:
     journal.append("INC-0001", [events.Noted("x")], "@rm", START, 1)
 
 
-def test_not_a_database(tmp_path: Path) -> None:
+def test_not_a_database(tmp_path: Path, opened: OpenJournal) -> None:
     """Any other file is left alone."""
     path = tmp_path / "notes.txt"
     path.write_text("shopping list\n" * 500)
     with pytest.raises(JournalError, match="not a journal"):
-        Journal(path)
+        opened(path)
     assert path.read_text().startswith("shopping")
 
 
-def test_another_programs_database(tmp_path: Path) -> None:
+def test_another_programs_database(tmp_path: Path, opened: OpenJournal) -> None:
     """A database that is not ours gets no table of ours."""
     path = tmp_path / "other.db"
     other = sqlite3.connect(path)
     other.execute("CREATE TABLE users (name TEXT)")
     other.commit()
     with pytest.raises(JournalError, match="another program's"):
-        Journal(path)
+        opened(path)
     assert other.execute("SELECT count(*) FROM sqlite_master").fetchone() == (1,)
     other.close()
 
 
-def test_a_newer_format(tmp_path: Path) -> None:
+def test_a_newer_format(tmp_path: Path, opened: OpenJournal) -> None:
     """What a later warroom wrote is not touched by this one."""
     path = tmp_path / "journal.db"
-    Journal(path).close()
+    opened(path).close()
     other = sqlite3.connect(path)
     other.execute("PRAGMA user_version = 2")
     other.close()
     with pytest.raises(JournalError, match="newer warroom") as told:
-        Journal(path)
+        opened(path)
     assert "Update warroom" in told.value.remedy
 
 
 @pytest.mark.parametrize("place", ["", "a-file/journal.db"])
-def test_a_path_that_can_be_no_file(tmp_path: Path, place: str) -> None:
+def test_a_path_that_can_be_no_file(tmp_path: Path, opened: OpenJournal, place: str) -> None:
     """A folder, or a path through a file."""
     (tmp_path / "a-file").write_text("")
     with pytest.raises(JournalError, match="can't be opened"):
-        Journal(tmp_path / place)
+        opened(tmp_path / place)
 
 
-def test_an_empty_file_becomes_a_journal(tmp_path: Path) -> None:
+def test_an_empty_file_becomes_a_journal(tmp_path: Path, opened: OpenJournal) -> None:
     """A file that somebody made beforehand, with rights of their choice, is used as it is."""
     path = tmp_path / "journal.db"
     path.touch(0o640)
-    assert Journal(path).begin(declared(), "@rm", START).incident == "INC-0001"
+    assert opened(path).begin(declared(), "@rm", START).incident == "INC-0001"
     assert path.stat().st_mode & 0o777 == 0o640
 
 
-def test_after_closing_it_says_so(tmp_path: Path) -> None:
+def test_after_closing_it_says_so(tmp_path: Path, opened: OpenJournal) -> None:
     """No sqlite3 error gets out, whatever is called."""
-    journal = Journal(tmp_path / "journal.db")
+    journal = opened(tmp_path / "journal.db")
     journal.close()
     journal.close()
     with pytest.raises(JournalError):

@@ -159,7 +159,7 @@ def _ready_board(cloud: Cloud, journal: Path, state: Path) -> Timed:
     """A board that has read the service and the metrics."""
     board = Timed(_open(cloud.incident(journal), journal), cloud.environment, state)
     board.until(b"Timeline")
-    board.until(b"stable")
+    board.until(b"00041-kol")
     board.until(b" old")
     board.settle(0.5)
     return board

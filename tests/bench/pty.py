@@ -24,19 +24,20 @@ class Timed:
             "COLORTERM": "truecolor",
             "LANG": "C.UTF-8",
         }
+        self._unread = b""
         self.began = time.perf_counter()
         self.child = pexpect.spawn(argv[0], argv[1:], env={**clean, **env}, dimensions=(36, 120), timeout=30)
         self.process = psutil.Process(self.child.pid)
 
     def until(self, marker: bytes, seconds: float = 30.0) -> float:
-        """Read until `marker` came; seconds since this was called. Raises TimeoutError with what came instead."""
+        """Read until `marker` came after the last one; seconds since this was called. Raises TimeoutError."""
         began = time.perf_counter()
-        seen = b""
-        while marker not in seen:
+        while marker not in self._unread:
             chunk = self._read(seconds - (time.perf_counter() - began))
             if not chunk:
-                raise TimeoutError(f"no {marker!r} within {seconds} s; the last bytes: {seen[-400:]!r}")
-            seen = (seen + chunk)[-20_000:]
+                raise TimeoutError(f"no {marker!r} within {seconds} s; the last bytes: {self._unread[-400:]!r}")
+            self._unread = (self._unread + chunk)[-50_000:]
+        self._unread = self._unread.partition(marker)[2]
         return time.perf_counter() - began
 
     def settle(self, quiet: float = 0.3, at_most: float = 10.0) -> int:

@@ -21,6 +21,7 @@ class Recorder:
     """Writes facts in order in the journal's one `thread`, so that a slow or locked disk never stops the loop.
 
     A fact that can't be written is folded all the same and tried again with the next one; `trouble` says so meanwhile.
+    When it works again the incident is folded anew from the journal, so that both say the same.
     """
 
     def __init__(self, journal: Journal, thread: Executor, clock: Clock, actor: str) -> None:
@@ -32,6 +33,8 @@ class Recorder:
         self.unwritten: list[_Owed] = []
         self.listeners: list[Callable[[tuple[Event, ...]], None]] = []
         self._thread = thread
+        self._seen = 0  # the number of the newest event that the journal has shown us
+        self._apart = False  # True while memory holds what the journal does not, or the other way round
         self._order = asyncio.Lock()
 
     @property
@@ -44,6 +47,7 @@ class Recorder:
     async def declare(self, declared: Declared) -> Incident:
         """Begin an incident under the next free number. Raises JournalError: without a journal there is no incident."""
         event = await self._in_thread(self.journal.begin, declared, self.actor, self.clock.now())
+        self._seen = event.seq
         self._fold((event,))
         return self.now
 
@@ -52,46 +56,62 @@ class Recorder:
         events = await self._in_thread(self.journal.read, incident_id)
         self.incident = None
         self._fold(tuple(events))
+        self._seen = self.now.last_seq
         return self.now
 
     async def record(self, *facts: AnyFact, actor: str = "") -> bool:
         """Write facts and fold them. False when the disk refused; they are folded all the same, and owed to it."""
+        # Begun is finished, also when whoever asked is cancelled: else a fact could be lost, or written twice.
+        return await asyncio.shield(self.submit(*facts, actor=actor))
+
+    def submit(self, *facts: AnyFact, actor: str = "") -> asyncio.Task[bool]:
+        """As `record`, without waiting: it is with the journal's thread after one turn of the loop, if that is free."""
         moment = self.clock.now()
-        async with self._order:
-            fresh = [(fact, moment, actor or self.actor) for fact in facts]
-            was_owing = bool(self.unwritten)
-            owed = [*self.unwritten, *fresh]
-            last = self.now.last_seq - len(self.unwritten)
-            events: list[Event] = []
-            try:
-                while owed:
-                    fact, at, actor = owed[0]
-                    events += await self._in_thread(self.journal.append, self.now.id, [fact], actor, at, last)
-                    last = events[-1].seq
-                    del owed[0]
-                if was_owing:
-                    self.incident = fold(await self._in_thread(self.journal.read, self.now.id))
-            except JournalError as error:
-                self.unwritten, self.trouble = owed, error.title
-                self._fold(self._provisional(fresh))
-                return False
-            self.unwritten, self.trouble = [], ""
-            self._fold(() if was_owing else tuple(events))
-        return True
+        return asyncio.ensure_future(self._write([(fact, moment, actor or self.actor) for fact in facts]))
 
     async def follow(self) -> None:
         """Take in what others have written since, and what is still owed to the disk."""
-        if self.unwritten:
+        if self._apart:
             await self.record()
             return
         async with self._order:
             try:
-                events = await self._in_thread(self.journal.read, self.now.id, self.now.last_seq)
+                events = await self._in_thread(self.journal.read, self.now.id, self._seen)
             except JournalError as error:
                 self.trouble = error.title
                 return
+            self.trouble = ""
             if events:
+                self._seen = events[-1].seq
                 self._fold(tuple(events))
+
+    async def _write(self, fresh: list[_Owed]) -> bool:
+        async with self._order:
+            owed = [*self.unwritten, *fresh]
+            if not owed and not self._apart:
+                return True
+            events: list[Event] = []
+            try:
+                while owed:
+                    fact, at, actor = owed[0]
+                    events += await self._in_thread(self.journal.append, self.now.id, [fact], actor, at, self._seen)
+                    self._seen = events[-1].seq
+                    del owed[0]
+                whole = await self._in_thread(self._whole) if self._apart else None
+            except JournalError as error:
+                self.unwritten, self.trouble, self._apart = owed, error.title, True
+                self._fold(self._provisional(fresh))
+                return not owed
+            self.unwritten, self.trouble, self._apart = [], "", False
+            if whole is not None:
+                # Numbers were given that the journal gave otherwise: what it says holds.
+                self.incident, self._seen = whole, whole.last_seq
+                events = []
+            self._fold(tuple(events))
+        return True
+
+    def _whole(self) -> Incident:
+        return fold(self.journal.read(self.now.id))
 
     async def events(self) -> list[Event]:
         """Everything that the journal holds of the incident, in order. Raises JournalError."""

@@ -9,14 +9,17 @@ from warroom.clock import Clock
 from warroom.conductor import plans
 from warroom.conductor.plans import Consent, Plan
 from warroom.conductor.recorder import Recorder
-from warroom.conductor.refusal import Refused
+from warroom.conductor.refusal import GaveWay, Refused
 from warroom.incident import events
+from warroom.incident.state import Change
 from warroom.protocol.model import Protocol
 from warroom.rollout import split
 from warroom.rollout.target import NoTarget, rollback_target
 from warroom.rollout.traffic import Service
 from warroom.services.errors import Conflict, Effect, ServiceError
 from warroom.services.ports import CloudRun, Deployment, Operation
+
+ABANDONED_SECONDS = 15 * 60.0  # an intent this old without an outcome has nobody who waits for one
 
 
 class Changes:
@@ -30,7 +33,7 @@ class Changes:
         self.on_look: Callable[[Service], Awaitable[None]] | None = None
         self.progress: dict[str, str] = {}
         self._sending: dict[str, Plan] = {}
-        self._watches: dict[str, asyncio.Task[Service]] = {}
+        self._work: dict[str, asyncio.Task[Service]] = {}
         self._numbered = 0
 
     def busy(self, service: str) -> Plan | None:
@@ -40,8 +43,8 @@ class Changes:
     async def carry_out(self, plan: Plan, consent: Consent) -> Service:
         """Do it, and return the service as it then is.
 
-        Raises Refused when a guard says no (nothing was sent), ServiceError when Cloud Run says no or its answer is
-        unknown; both are in the journal by then.
+        Raises Refused when a guard says no (nothing was sent), GaveWay when a retreat went before it, ServiceError when
+        Cloud Run says no or its answer is unknown; all but the first are in the journal by then.
         """
         plans.enough(plan, consent)
         run = self._connected()
@@ -51,12 +54,34 @@ class Changes:
         else:
             plan = await self._fresh(run, plan)
         self._sending[name] = plan
+        work = self._work[name] = asyncio.ensure_future(self._send(run, plan, consent))
         try:
-            return await self._send(run, plan, consent)
+            return await work
+        except asyncio.CancelledError:
+            newer = self._sending.get(name)
+            if newer is None or newer is plan:
+                raise
+            raise GaveWay(f"Gave way to: {newer.words}", "Look at the traffic pane for what holds.") from None
         finally:
             if self._sending.get(name) is plan:
-                del self._sending[name]
+                del self._sending[name], self._work[name]
                 self.progress.pop(name, None)
+
+    async def recognise(self, run: CloudRun, look: Service) -> bool:
+        """Write down that a change took hold whose outcome nobody saw, once a settled service shows it.
+
+        It never says that one failed: what is not there may still come, and the operator decides.
+        """
+        lane = self.recorder.now.lanes[look.ref.name]
+        change = lane.in_flight
+        if change is None or look.ref.name in self._sending or not look.settled:
+            return False
+        age = self.clock.now() - change.intended_at
+        shown = all(split.same(seen, change.split, look.latest_ready) for seen in (look.spec, look.serving))
+        if not shown or not (change.unknown or age > ABANDONED_SECONDS):
+            return False
+        await self._applied(await self._shown(run, change, look), look)
+        return True
 
     def _connected(self) -> CloudRun:
         if self.run is None:
@@ -64,10 +89,10 @@ class Changes:
         return self.run
 
     def _give_way(self, name: str) -> None:
-        """Retreat goes before whatever is under way: stop watching it (Cloud Run itself knows no cancel)."""
-        watch = self._watches.pop(name, None)
-        if watch is not None:
-            watch.cancel()
+        """Retreat goes before whatever is under way: end our part of it (Cloud Run itself knows no cancel)."""
+        work = self._work.get(name)
+        if work is not None:
+            work.cancel()
 
     async def _fresh(self, run: CloudRun, plan: Plan) -> Plan:
         """Re-read before moving forward. Raises Refused when the plan no longer fits what is there."""
@@ -94,10 +119,36 @@ class Changes:
         return replace(plan, basis=found)
 
     async def _send(self, run: CloudRun, plan: Plan, consent: Consent) -> Service:
-        change = self._number()
-        began = self.clock.now()
-        intent = events.ChangeIntended(
-            change=change,
+        change = self._intent(plan, consent)
+        began, sent = self.clock.now(), False
+        writing = self.recorder.submit(change)
+        try:
+            if plan.retreat:
+                await asyncio.sleep(0)  # the writer thread has it now; the call does not wait for the disk
+            elif not await asyncio.shield(writing):
+                await self.recorder.record(events.ChangeFailed(change.change, "not sent: the journal can't be written"))
+                raise Refused(f"Not sent: {self.recorder.trouble}", "Free the journal first; retreat works.")
+            sent = True
+            operation = await self._ask(run, plan)
+            self.recorder.submit(events.ChangeAccepted(change.change, operation.name))
+            service = await self._finish(run, plan, operation)
+            open_change = Change(
+                change.change, plan.action, began, plan.split, revision=plan.revision, tag=plan.tag,
+                candidate_percent=plan.candidate_percent,
+            )  # fmt: skip
+            shown = await self._shown(run, open_change, service)
+        except ServiceError as error:
+            await self._failed(change.change, error)
+            raise
+        except asyncio.CancelledError:
+            await self._left(change.change, plan, sent)
+            raise
+        await self._applied(shown, service)
+        return service
+
+    def _intent(self, plan: Plan, consent: Consent) -> events.ChangeIntended:
+        return events.ChangeIntended(
+            change=self._number(),
             service=plan.service,
             action=plan.action,
             split=plan.split,
@@ -110,27 +161,6 @@ class Changes:
             grade=plan.grade,
             reason=consent.reason or (plan.why if consent.again else ""),
         )
-        writing = asyncio.ensure_future(self.recorder.record(intent))
-        if plan.retreat:
-            await asyncio.sleep(0)  # the writer thread has it now; the call does not wait for the disk
-        elif not await writing:
-            await self.recorder.record(events.ChangeFailed(change, "not sent: the journal can't be written"))
-            raise Refused(f"Not sent: {self.recorder.trouble}", "Free the journal first; retreat works.")
-        try:
-            operation = await self._ask(run, plan)
-            await writing
-            await self.recorder.record(events.ChangeAccepted(change, operation.name))
-            service = await self._watch(run, plan, operation)
-        except ServiceError as error:
-            await writing
-            await self._failed(change, error)
-            raise
-        except asyncio.CancelledError:
-            await writing
-            await self._superseded(change, plan)
-            raise
-        await self._applied(run, change, plan, service, self.clock.now() - began)
-        return service
 
     async def _ask(self, run: CloudRun, plan: Plan) -> Operation:
         if plan.action == "deploy":
@@ -144,21 +174,14 @@ class Changes:
         # Somebody was faster. Going back is right all the same: re-read and send once more, and say so.
         found = await run.service(plan.service)
         again = split.restored(found.spec, found.latest_ready, plan.target)
+        operation = await run.shift(plan.service, again, found.etag)
         who = found.last_modifier or "somebody"
-        await self.recorder.record(
-            events.Noted(f"{who} changed {plan.service.name} meanwhile; sent again on top of it")
-        )
-        return await run.shift(plan.service, again, found.etag)
+        self.recorder.submit(events.Noted(f"{who} changed {plan.service.name} meanwhile; sent again on top of it"))
+        return operation
 
-    async def _watch(self, run: CloudRun, plan: Plan, operation: Operation) -> Service:
+    async def _finish(self, run: CloudRun, plan: Plan, operation: Operation) -> Service:
         name = plan.service.name
-        watch = asyncio.ensure_future(run.finish(operation, lambda words: self.progress.update({name: words})))
-        self._watches[name] = watch
-        try:
-            return await watch
-        finally:
-            if self._watches.get(name) is watch:
-                del self._watches[name]
+        return await run.finish(operation, lambda words: self.progress.update({name: words}))
 
     async def _failed(self, change: str, error: ServiceError) -> None:
         if error.effect is Effect.UNKNOWN:
@@ -168,34 +191,44 @@ class Changes:
                 events.ChangeFailed(change, error.title, error.remedy, error.detail, error.link),
             )
 
-    async def _superseded(self, change: str, plan: Plan) -> None:
+    async def _left(self, change: str, plan: Plan, sent: bool) -> None:
+        """Nobody waits for it any more: a retreat goes before it, or the operator has left."""
         newer = self._sending.get(plan.service.name)
         if newer is not None and newer is not plan:
             await self.recorder.record(events.ChangeFailed(change, f"superseded: {newer.words}"))
-        else:
+        elif sent:
             await self.recorder.record(events.ChangeUnknown(change, "no longer watched"))
+        else:
+            await self.recorder.record(events.ChangeFailed(change, "not sent: left before"))
 
-    async def _applied(self, run: CloudRun, change: str, plan: Plan, service: Service, seconds: float) -> None:
-        facts: list[events.AnyFact] = [events.ChangeApplied(change, service.serving, seconds)]
-        if plan.action == "deploy":
-            facts.append(await self._ladder(run, plan, service))
-        elif plan.retreat and self.recorder.now.mitigated_at is None:
+    async def _shown(self, run: CloudRun, change: Change, service: Service) -> list[events.AnyFact]:
+        """What follows from a change that the service shows."""
+        seconds = self.clock.now() - change.intended_at
+        facts: list[events.AnyFact] = [events.ChangeApplied(change.id, service.serving, seconds)]
+        if change.action == "deploy":
+            facts.append(await self._ladder(run, change, service))
+        elif change.action in plans.RETREAT and self.recorder.now.mitigated_at is None:
             facts.append(events.Mitigated("roll-back"))
-        elif plan.action == "advance" and plan.candidate_percent == 100 and self.recorder.now.mitigated_at is None:
+        elif change.action == "advance" and change.candidate_percent == 100 and self.recorder.now.mitigated_at is None:
             facts.append(events.Mitigated("full-traffic"))
+        return facts
+
+    async def _applied(self, facts: list[events.AnyFact], service: Service) -> None:
         await self.recorder.record(*facts)
         if self.on_look:
             await self.on_look(service)
 
-    async def _ladder(self, run: CloudRun, plan: Plan, service: Service) -> events.LadderStarted:
+    async def _ladder(self, run: CloudRun, change: Change, service: Service) -> events.LadderStarted:
         """Where abort goes back to is fixed now, while the candidate has no traffic yet."""
         try:
-            target = rollback_target(service, await run.revisions(plan.service), plan.revision)
+            target = rollback_target(service, await run.revisions(service.ref), change.revision)
         except (NoTarget, ServiceError) as error:
             target = {}
             await self.recorder.record(events.Noted(f"No place to go back to: {error}"))
         rules = self.protocol.ladder
-        return events.LadderStarted(plan.service, plan.revision, plan.tag, target, rules.rungs, rules.bake_minutes * 60)
+        return events.LadderStarted(
+            service.ref, change.revision, change.tag, target, rules.rungs, rules.bake_minutes * 60
+        )
 
     def _number(self) -> str:
         self._numbered = max(self._numbered + 1, self.recorder.now.last_seq + 1)

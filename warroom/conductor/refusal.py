@@ -8,3 +8,7 @@ class Refused(Exception):
         super().__init__(f"{title}. {remedy}" if remedy else title)
         self.title = title
         self.remedy = remedy
+
+
+class GaveWay(Refused):
+    """A retreat went before a change that was under way: it may have been sent, and it no longer matters."""

@@ -19,6 +19,7 @@ from warroom.incident.journal import JournalError
 from warroom.incident.state import Incident, Lane
 from warroom.protocol.model import Config
 from warroom.rollout.evidence import Grade
+from warroom.rollout.ladder import Need
 from warroom.rollout.traffic import Revision, Service
 from warroom.services.errors import ServiceError
 from warroom.services.ports import CloudRun, Monitoring, Prober
@@ -126,7 +127,7 @@ class Conductor:
     async def carry_out(self, plan: Plan, consent: Consent | None = None) -> Service:
         """Fire a plan. A forward one is judged once more first. Raises Refused and ServiceError."""
         if not plan.retreat:
-            plan = self._still_right(plan, consent or Consent())
+            plan = self._still_right(plan)
         service = await self.changes.carry_out(plan, consent or Consent())
         await self.record()
         return service
@@ -214,13 +215,16 @@ class Conductor:
             raise Refused(f"Cloud Run can't be read: {lost.title}", lost.remedy)
         raise Refused(f"{service} has not been read yet", "It takes a second or two after the start; press again.")
 
-    def _still_right(self, plan: Plan, consent: Consent) -> Plan:
-        """The same plan against the verdict of this moment: what was PASS when the key was pressed may not be now."""
+    def _still_right(self, plan: Plan) -> Plan:
+        """The same plan against the verdict of this moment: what was PASS when the key was pressed may not be now.
+
+        What the operator gave, was given for the verdict on the panel: for a worse one it counts for nothing.
+        """
         if plan.action != "advance":
             return plan
         fresh = self.plan("advance", plan.service.name, to=plan.candidate_percent)
-        if fresh.need is not plan.need:
-            plans.enough(fresh, consent)
+        if fresh.need is not Need.NONE and (fresh.need, fresh.grade) != (plan.need, plan.grade):
+            raise Refused(f"Meanwhile {fresh.why}", "Look at the evidence, then press the key again.")
         return fresh
 
     async def _tick(self) -> None:

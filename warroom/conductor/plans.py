@@ -94,7 +94,12 @@ def advance(lane: Lane, service: Service, now: float, to: int | None = None) -> 
     percent = following if to is None else to
     if percent is None:
         raise Refused(f"{climbing.candidate} takes 100 % already", "Verify, then resolve.")
-    judged = lane.verdict
+    if not climbing.percent < percent <= 100:
+        raise Refused(
+            f"{climbing.candidate} takes {climbing.percent} %: an advance goes up, to 100 % at most",
+            "Press a for the next rung, x to go back.",
+        )
+    judged = lane.step_verdict
     grade = judged.grade if judged else Grade.NO_DATA
     _, left = bake(climbing, now)
     need, why = ladder.need(climbing.rungs, climbing.percent, percent, left <= 0, grade)
@@ -145,13 +150,14 @@ def un_pin(lane: Lane, service: Service) -> Plan:
             f"The latest ready revision is {climbing.candidate}, which was taken back",
             "Un-pin after the next good deploy.",
         )
+    drop_tag = climbing.tag if climbing else ""
     warning = "" if serving == {service.latest_ready: 100} else f"This moves traffic to {service.latest_ready}."
     return Plan(
         action="un-pin",
         service=service.ref,
         words=f"Un-pin: traffic follows the latest ready revision ({service.latest_ready})",
-        split=split.unpinned(service.spec, service.latest_ready, drop_tag=climbing.tag if climbing else ""),
-        gcloud=gcloud.unpin_command(service.ref),
+        split=split.unpinned(service.spec, service.latest_ready, drop_tag),
+        gcloud=gcloud.unpin_command(service.ref, drop_tag),
         basis=service,
         warning=warning,
         candidate_percent=100 if climbing and service.latest_ready == climbing.candidate else 0,

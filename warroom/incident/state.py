@@ -138,6 +138,14 @@ class Lane(Struct, frozen=True):
     changes: int = 0
     un_pinned_at: float | None = None
 
+    @property
+    def step_verdict(self) -> Verdict | None:
+        """The verdict on the step that the candidate stands on; one of another step says nothing of it."""
+        if self.ladder is None or self.verdict is None or self.ladder.ended in ("aborted", "rolled back"):
+            return None
+        of_this_step = self.verdict.percent == (self.ladder.percent or 0)
+        return self.verdict if of_this_step and self.verdict.candidate == self.ladder.candidate else None
+
 
 class Marks(Struct, frozen=True):
     """What people write down and may take back: done items, items that were taken back, and role holders."""

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import signal
 from collections.abc import Coroutine
+from functools import partial
 from typing import Any, ClassVar
 
 from textual.app import App
@@ -13,6 +14,7 @@ from warroom.conductor.conductor import Conductor
 from warroom.incident.events import SourceLost
 from warroom.room import Room
 from warroom.screens.board import BoardScreen
+from warroom.screens.dialog import Dialog
 from warroom.screens.palette import BoardCommands
 from warroom.services.errors import ServiceError
 from widgets.theme import DARK, LIGHT, register_themes
@@ -26,7 +28,11 @@ class WarRoom(App[str]):
 
     TITLE = "warroom"
     COMMANDS: ClassVar[set[Any]] = {BoardCommands}
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "interrupt", "Leave", show=False, priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "interrupt", "Leave", show=False, priority=True),
+        # Here and not on the screens: Textual's own palette and a text field must let it through as well.
+        Binding("ctrl+x", "retreat", "Abort", show=False, priority=True),
+    ]
 
     def __init__(self, room: Room) -> None:
         super().__init__()
@@ -42,8 +48,8 @@ class WarRoom(App[str]):
     async def on_mount(self) -> None:
         """Show the first screen at once; everything heavy comes after it is painted."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, self.exit)
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            loop.add_signal_handler(number, partial(self.exit, return_code=128 + number))  # as shells count
         if self.room.incident:
             await self.enter(self.room.conductor(), self.room.incident)
         elif self.room.exercise is not None:
@@ -85,13 +91,15 @@ class WarRoom(App[str]):
             self._conducting.cancel()
         self.conductor = None
 
-    async def retreat(self) -> None:
-        """The abort dialog, from wherever the operator is."""
+    def action_retreat(self) -> None:
+        """The abort dialog, from wherever the operator is; not within a dialog's first 300 ms."""
         board = next((screen for screen in self.screen_stack if isinstance(screen, BoardScreen)), None)
         if board is None:
             return
+        if isinstance(self.screen, Dialog) and (self.screen.aborting or self.screen.too_soon()):
+            return
         while self.screen is not board:
-            self.pop_screen()
+            self.screen.dismiss(None)  # not only popped: whoever waits for the dialog's answer goes on
         board.action_command("abort")
 
     def action_interrupt(self) -> None:

@@ -29,6 +29,7 @@ class ArmDialog(Dialog[None]):
     def __init__(self, plan: Plan, fire: Callable[[Consent], asyncio.Future[None]], age: str = "") -> None:
         super().__init__()
         self.plan = plan
+        self.aborting = plan.action == "abort"
         self.fire = fire
         self.age = age
         self.consent = Consent()
@@ -51,7 +52,13 @@ class ArmDialog(Dialog[None]):
                 yield line(f"▲ {plan.why}. It needs a reason:", classes="watch", id="ask")
                 yield Input(placeholder="why it is right all the same, then Enter", id="reason", max_length=400)
             yield line("", id="refusal")
-            yield line("y fires   Esc leaves it" + ("" if plan.retreat else "   x aborts the ladder"), classes="keys")
+            yield line(self._keys(), classes="keys")
+
+    def _keys(self) -> str:
+        """What the keys do here; while a reason is being typed, x is a letter of it."""
+        if self.plan.need is Need.REASON:
+            return "Enter, then y fires   Esc leaves it   ctrl+x aborts the ladder"
+        return "y fires   Esc leaves it" + ("" if self.plan.retreat else "   x aborts the ladder")
 
     def on_mount(self) -> None:
         """Where a reason is asked, the cursor is in it."""

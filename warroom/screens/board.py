@@ -77,7 +77,6 @@ class BoardScreen(TightScreen[None]):
         *(Binding(one.key, f"command('{one.id}')", one.label, show=False, id=one.id) for one in COMMANDS),
         *(Binding(str(n), f"alone('{pane}')", pane, show=False, id=f"pane-{pane}") for n, pane in enumerate(PANES, 1)),
         Binding("escape", "alone('')", "All panes", show=False),
-        Binding("ctrl+x", "command('abort')", "Abort", show=False),
     ]
     app: "WarRoom"
 

@@ -24,7 +24,7 @@ def line(text: str, *, classes: str = "", id: str | None = None) -> Static:
 
 
 class Dialog(ModalScreen[Result | None]):
-    """A box in the middle. Esc leaves it; x goes to the abort dialog from anywhere, ctrl+x also while typing."""
+    """A box in the middle. Esc leaves it; x goes to the abort dialog; ctrl+x, the app's, also while typing."""
 
     DEFAULT_CSS = """
     Dialog { align: center middle; background: $background 60%; }
@@ -44,9 +44,10 @@ class Dialog(ModalScreen[Result | None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Leave", show=False),
-        Binding("x", "retreat", "Abort", show=False),
-        Binding("ctrl+x", "retreat", "Abort", show=False, priority=True),
+        Binding("x", "app.retreat", "Abort", show=False),
     ]
+    aborting = False
+    """True on the abort panel itself: pressing x once more must not begin it anew."""
     app: "WarRoom"
 
     def on_mount(self) -> None:
@@ -72,9 +73,3 @@ class Dialog(ModalScreen[Result | None]):
     def action_leave(self) -> None:
         """Close without doing anything."""
         self.dismiss(None)
-
-    def action_retreat(self) -> None:
-        """Leave this dialog for the abort dialog."""
-        if not self.too_soon():
-            self.dismiss(None)
-            self.app.call_later(self.app.retreat)

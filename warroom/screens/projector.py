@@ -1,4 +1,4 @@
-"""The projector's view of the board: large, nothing secret, no keys but leaving."""
+"""The projector's view of the board: large, nothing secret, no keys but leaving and retreat."""
 
 from typing import TYPE_CHECKING, ClassVar
 
@@ -19,6 +19,7 @@ class ProjectorScreen(TightScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,m,q", "leave", "Back to the board", show=False),
+        Binding("x", "app.retreat", "Abort", show=False),
     ]
 
     def __init__(self, board: "BoardScreen") -> None:

@@ -1,0 +1,30 @@
+"""What every journey starts from: a home of its own, and a way to open warroom in a terminal there."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.room import Home
+from tests.e2e.terminal import Terminal
+
+OpenTerminal = Callable[..., Terminal]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """An empty home folder."""
+    return Home(tmp_path)
+
+
+@pytest.fixture
+def start(home: Home) -> Iterator[OpenTerminal]:
+    """`start("drill", "good-hotfix", columns=80, rows=24)`: warroom in a PTY; killed at the test's end if it lives."""
+    with ExitStack() as stack:
+
+        def starts(*arguments: str, columns: int = 120, rows: int = 36, **variables: str) -> Terminal:
+            terminal = Terminal(home.command(*arguments), home.environment(**variables), columns=columns, rows=rows)
+            return stack.enter_context(terminal)
+
+        yield starts

@@ -1,0 +1,72 @@
+"""A home folder for one test, and warroom's other commands in it: what a person would ask after the board is gone."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+WARROOM = Path(sys.executable).parent / "warroom"
+"""The installed console script, as a person starts it."""
+
+DONE_SECONDS = 60.0
+"""How long a command without a screen may take on a busy machine."""
+
+
+class Home:
+    """A folder that every path of warroom's lies in."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def drills(self) -> Path:
+        """Where drills keep their journal and their reports."""
+        return self.path / "state" / "warroom" / "drills"
+
+    @property
+    def journal(self) -> Path:
+        """The drills' journal."""
+        return self.drills / "journal.db"
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """A clean environment: nothing of Google, no colour settings, no warroom variables but those in `more`."""
+        return {
+            "PATH": f"{WARROOM.parent}{os.pathsep}{os.environ['PATH']}",
+            "HOME": str(self.path),
+            "PWD": str(self.path),
+            "XDG_STATE_HOME": str(self.path / "state"),
+            "XDG_CONFIG_HOME": str(self.path / "config"),
+            "LANG": "C.UTF-8",
+            "TERM": "xterm-256color",
+            "COLORTERM": "truecolor",
+            **more,
+        }
+
+    def command(self, *arguments: str) -> list[str]:
+        """The command line of warroom with these arguments."""
+        return [str(WARROOM), *arguments]
+
+    def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Warroom without a terminal, until it ends. Standard output and error come back apart."""
+        return subprocess.run(
+            self.command(*arguments),
+            cwd=self.path,
+            env=self.environment(**variables),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=DONE_SECONDS,
+            check=False,
+        )
+
+    def popen(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
+        """Warroom without a terminal, running. Standard error goes into standard output."""
+        return subprocess.Popen(
+            self.command(*arguments),
+            cwd=self.path,
+            env=self.environment(**variables),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )

@@ -1,0 +1,62 @@
+"""The steps of a journey as an operator takes them: press, look, press the key that fires."""
+
+import re
+
+from tests.e2e.terminal import Terminal
+
+FORM = "ctrl+s declares"
+BOARD = "Press d to deploy it at 0 %"
+ARMED = "y fires"
+
+
+def declare(terminal: Terminal) -> None:
+    """From the drill's form to its board, the first look at the service taken."""
+    terminal.wait_for(FORM)
+    terminal.press("ctrl+s")
+    terminal.wait_for(BOARD, "100 %")
+
+
+def deploy(terminal: Terminal) -> None:
+    """The hotfix at 0 %, ready to take traffic."""
+    terminal.press("d")
+    terminal.wait_for("Deploy which image?")
+    terminal.press("enter")
+    arm_and_fire(terminal)
+    terminal.wait_for("Press a for 10 %")
+
+
+def arm_and_fire(terminal: Terminal, key: str = "") -> None:
+    """Press a key that arms, and y on its panel."""
+    if key:
+        terminal.press(key)
+    terminal.wait_for(ARMED)
+    terminal.fire("y")
+    terminal.wait_until_gone(ARMED)
+
+
+def advance(terminal: Terminal, percent: int) -> None:
+    """The candidate to `percent`, which must be the next rung."""
+    terminal.press("a")
+    terminal.wait_for(f"% to {percent} %", ARMED)
+    terminal.fire("y")
+    terminal.wait_for(f"Hotfix takes {percent} %")
+
+
+def resolve(terminal: Terminal) -> None:
+    """The incident is over."""
+    terminal.press("s")
+    terminal.wait_for("Resolve the incident?")
+    terminal.fire("y")
+    terminal.wait_for("after detection")
+
+
+def report(terminal: Terminal) -> None:
+    """The report into its file."""
+    terminal.press("w")
+    terminal.wait_for("Report written")
+
+
+def percents(terminal: Terminal) -> dict[str, int]:
+    """What the traffic pane says: share in percent of "stable" and "candidate", as far as they are shown."""
+    found = re.findall(r"│ (stable|candidate) .*?(\d+) %", terminal.shown())
+    return {name: int(percent) for name, percent in found}

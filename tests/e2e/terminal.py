@@ -1,0 +1,170 @@
+"""A real terminal for whole journeys: a program in a PTY, and a screen that understands what it draws."""
+
+import os
+import select
+import signal
+import termios
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+
+import pexpect
+import psutil
+import pyte
+
+PATIENCE_SECONDS = 40.0
+"""How long a state may take on a busy machine before a test gives up."""
+
+GUARD_SECONDS = 0.35
+"""A dialog takes no key for 300 ms: the pause that a person makes before the key that fires."""
+
+KEYS = {
+    "enter": "\r",
+    "escape": "\x1b",
+    "up": "\x1b[A",
+    "down": "\x1b[B",
+    "tab": "\t",
+    "space": " ",
+    "ctrl+c": "\x03",
+    "ctrl+p": "\x10",
+    "ctrl+s": "\x13",
+    "ctrl+u": "\x15",
+    "ctrl+x": "\x18",
+}
+
+
+class Terminal:
+    """One program in a PTY. A thread reads all that it draws, as terminals do, so that it never waits for its reader.
+
+    `raw` is every byte that it wrote. As a context manager it kills at the end what still runs.
+    """
+
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str], *, columns: int, rows: int) -> None:
+        self.raw = bytearray()
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self._screen)
+        self._news = threading.Condition()
+        self._hung_up = False
+        self._process = pexpect.spawn(
+            command[0],
+            list(command[1:]),
+            env=dict(environment),
+            cwd=environment["HOME"],
+            dimensions=(rows, columns),
+            # Its own reading is not used, and its habit of waiting before it writes neither.
+            timeout=None,
+        )
+        self._process.delaybeforesend = None
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def __enter__(self) -> "Terminal":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        if self._process.isalive():
+            for process in (*self.family(), psutil.Process(self.pid)):
+                process.kill()
+            self._process.wait()
+        self._reader.join(PATIENCE_SECONDS)
+        self._process.close()
+
+    @property
+    def pid(self) -> int:
+        """The program's process id."""
+        assert self._process.pid is not None
+        return self._process.pid
+
+    def shown(self) -> str:
+        """The screen as it stands, line by line."""
+        with self._news:
+            return "\n".join(line.rstrip() for line in self._screen.display)
+
+    def flat(self) -> str:
+        """The screen with every run of spaces and line breaks as one space, so that wrapped sentences can be found."""
+        return " ".join(self.shown().split())
+
+    def wait_for(self, *words: str, timeout: float = PATIENCE_SECONDS) -> None:
+        """Wait until all of the words stand on the screen."""
+        self.wait_until(lambda: all(one in self.flat() for one in words), f"{words} on the screen", timeout=timeout)
+
+    def wait_until_gone(self, words: str, *, timeout: float = PATIENCE_SECONDS) -> None:
+        """Wait until the words no longer stand on the screen."""
+        self.wait_until(lambda: words not in self.flat(), f"{words!r} to go", timeout=timeout)
+
+    def wait_until(self, true: Callable[[], bool], what: str, *, timeout: float = PATIENCE_SECONDS) -> None:
+        """Wait until something is true. Raises AssertionError with the screen and `what` was waited for."""
+        deadline = time.monotonic() + timeout
+        while not true():
+            left = deadline - time.monotonic()
+            assert left > 0, f"waited {timeout:g} s for {what}; the screen:\n{self.shown()}"
+            with self._news:
+                self._news.wait(min(left, 0.05))  # by itself where it is not the screen that changes
+
+    def wait_for_exit(self, *, timeout: float = PATIENCE_SECONDS) -> int:
+        """Wait for the program's end and for its last byte; its exit status, or minus the signal that ended it."""
+        self.wait_until(lambda: not self._process.isalive(), "the program's end", timeout=timeout)
+        self._reader.join(timeout)
+        status: int | None = self._process.exitstatus
+        return -int(self._process.signalstatus or 0) if status is None else status
+
+    def press(self, *keys: str) -> None:
+        """Press keys one after the other: single characters, or names of KEYS. Also types a text as it is."""
+        for key in keys:
+            self._process.send(KEYS.get(key, key))
+
+    def fire(self, *keys: str) -> None:
+        """Press keys on a dialog that is on the screen, after the time in which it takes none."""
+        time.sleep(GUARD_SECONDS)
+        self.press(*keys)
+
+    def paste(self, text: str) -> None:
+        """Paste a text, bracketed as terminals do it."""
+        self._process.send(f"\x1b[200~{text}\x1b[201~")
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Change the size in flight."""
+        with self._news:
+            self._screen.resize(rows, columns)
+        self._process.setwinsize(rows, columns)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send the program a signal."""
+        os.kill(self.pid, number)
+
+    def hang_up(self) -> None:
+        """Close the window: the other side of the program's PTY is gone, and the kernel tells it with SIGHUP."""
+        self._hung_up = True
+        self._reader.join(PATIENCE_SECONDS)
+        vars(self._process)["ptyproc"].fileobj.close()  # its own close() would send signals as well
+
+    def family(self) -> list[psutil.Process]:
+        """The processes that the program has started and that live."""
+        return list(psutil.Process(self.pid).children(recursive=True))
+
+    def restored(self) -> bool:
+        """Whether the terminal is as a shell wants it: main screen, cursor, no mouse or paste reports, echo on."""
+        modes = ("?1049", "?1000", "?1003", "?2004", "?1004")
+        off = all(self._last(mode, "h") < self._last(mode, "l") for mode in modes)
+        cursor = self._last("?25", "l") < self._last("?25", "h")
+        local = termios.tcgetattr(self._process.child_fd)[3]
+        return off and cursor and bool(local & termios.ECHO) and bool(local & termios.ICANON)
+
+    def _last(self, mode: str, end: str) -> int:
+        return self.raw.rfind(f"\x1b[{mode}{end}".encode())
+
+    def _read(self) -> None:
+        while not self._hung_up:
+            if not select.select([self._process.child_fd], [], [], 0.1)[0]:
+                continue  # a read that waits would hold the PTY open after it was closed
+            try:
+                chunk = os.read(self._process.child_fd, 65536)
+            except OSError:  # EIO: nobody holds the other side any more
+                return
+            if not chunk:
+                return
+            with self._news:
+                self.raw += chunk
+                self._stream.feed(chunk)
+                self._news.notify_all()

@@ -1,0 +1,101 @@
+"""However the terminal ends, the incident goes on, nothing is left running, and the shell gets its screen back."""
+
+import signal
+
+import psutil
+import pytest
+
+from tests.e2e.conftest import OpenTerminal
+from tests.e2e.room import Home
+from tests.e2e.steps import FORM, advance, declare, deploy
+from tests.e2e.terminal import Terminal
+
+SPEED = ("--speed", "60")
+
+
+def in_mid_rollout(start: OpenTerminal) -> Terminal:
+    """A drill that has just asked for 10 %: the operation is under way."""
+    terminal = start("drill", "good-hotfix", *SPEED)
+    declare(terminal)
+    deploy(terminal)
+    advance(terminal, 10)
+    terminal.press("a")
+    terminal.wait_for("from 10 % to 25 %")
+    return terminal
+
+
+def the_incident_is_whole(home: Home) -> None:
+    """Another process reads it: every hash fits, and the report knows the traffic that was asked for."""
+    verified = home.run("journal", "verify", "--drill")
+    assert verified.returncode == 0, verified.stderr
+    written = home.run("report", "INC-0001", "--drill")
+    assert written.returncode == 0, written.stderr
+    assert "10 %" in written.stdout
+
+
+def gone(processes: list[psutil.Process]) -> bool:
+    """Whether all of them have ended, given a moment for it."""
+    _, alive = psutil.wait_procs(processes, timeout=10)
+    return not alive
+
+
+def test_the_boards_sudden_death_costs_nothing(home: Home, start: OpenTerminal) -> None:
+    """SIGKILL in mid-rollout: the journal verifies, the report can be written, the embedded cloud is gone."""
+    terminal = in_mid_rollout(start)
+    cloud = terminal.family()
+    assert len(cloud) == 1
+    terminal.signal(signal.SIGKILL)
+    assert terminal.wait_for_exit() == -signal.SIGKILL
+    assert gone(cloud)
+    the_incident_is_whole(home)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_ends_it_in_good_order(home: Home, start: OpenTerminal, number: signal.Signals) -> None:
+    """The terminal is restored, the exit status is 128 + the signal's number as shells count, nothing is left over."""
+    terminal = in_mid_rollout(start)
+    cloud = terminal.family()
+    terminal.signal(number)
+    assert terminal.wait_for_exit() == 128 + number
+    assert terminal.restored()
+    assert "Traceback" not in terminal.flat()
+    assert gone(cloud)
+    the_incident_is_whole(home)
+
+
+def test_a_signal_during_the_start_ends_it_in_good_order(start: OpenTerminal) -> None:
+    """SIGTERM as soon as something is drawn, while the cloud is being started and the clients are being loaded."""
+    terminal = start("drill", "good-hotfix")
+    terminal.wait_for(FORM)
+    terminal.signal(signal.SIGTERM)
+    assert terminal.wait_for_exit() == 128 + signal.SIGTERM
+    assert terminal.restored()
+    assert "Traceback" not in terminal.flat()
+
+
+def test_a_closed_window_ends_it_without_leftovers(home: Home, start: OpenTerminal) -> None:
+    """The other side of the PTY goes away: the board and its cloud end, the incident is whole."""
+    terminal = in_mid_rollout(start)
+    processes = [psutil.Process(terminal.pid), *terminal.family()]
+    terminal.hang_up()
+    # 120 is Python's own, where its last flush finds no terminal any more. By itself, in any case.
+    assert terminal.wait_for_exit() in (128 + signal.SIGHUP, 120)
+    assert gone(processes)
+    the_incident_is_whole(home)
+
+
+def test_ctrl_c_asks_once_and_then_leaves(home: Home, start: OpenTerminal) -> None:
+    """The first Ctrl-C says how to leave, also out of a dialog's field; the second leaves, terminal restored."""
+    terminal = in_mid_rollout(start)
+    cloud = terminal.family()
+    terminal.press("escape")
+    terminal.wait_until_gone("y fires")
+    terminal.press("n")
+    terminal.wait_for("Note for the timeline")
+    terminal.press("ctrl+c")
+    terminal.wait_for("Ctrl-C again leaves the terminal; the incident goes")
+    terminal.press("ctrl+c")
+    assert terminal.wait_for_exit() == 0
+    assert terminal.restored()
+    assert gone(cloud)
+    the_incident_is_whole(home)

@@ -101,9 +101,16 @@ class Conductor:
             await self._attached.wait()
             clients = self.clients
             assert clients is not None
-            group.create_task(forever(LOOK_SECONDS, self.clock, lambda: self.watching.look(clients.run)))
+            group.create_task(forever(LOOK_SECONDS, self.clock, lambda: self.look(clients.run)))
             group.create_task(forever(gate.refresh_seconds, self.clock, lambda: self.watching.read(clients.monitoring)))
             group.create_task(forever(gate.probe_seconds, self.clock, lambda: self.watching.probe(clients.prober)))
+
+    async def look(self, run: CloudRun) -> None:
+        """Look at every service, and close changes that nobody saw the end of where it shows."""
+        await self.watching.look(run)
+        for look in tuple(self.watching.looks.values()):
+            if await self.changes.recognise(run, look):
+                await self.record()
 
     def plan(self, action: str, service: str, *, image: str = "", revision: str = "", to: int | None = None) -> Plan:
         """What `action` on `service` would do now, from the last look. Raises Refused."""

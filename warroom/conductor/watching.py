@@ -35,18 +35,22 @@ class Watching:
 
     async def look(self, run: CloudRun) -> None:
         """One look at every service of the incident."""
+        failed: ServiceError | None = None
         for lane in tuple(self.recorder.now.lanes.values()):
             try:
                 service = await run.service(lane.ref)
                 ready = {revision.name: revision.ready for revision in await run.revisions(lane.ref)}
             except ServiceError as error:
-                await self._lost("cloud-run", error)
-                return
-            await self._back("cloud-run")
+                failed = error
+                continue
             await self.saw(service, ready)
+        await self._answered("cloud-run", failed)
 
     async def saw(self, service: Service, ready: dict[str, bool] | None = None) -> None:
         """Take in one look at a service; what differs from the last one is written down."""
+        known = self.looks.get(service.ref.name)
+        if known is not None and service.updated_at < known.updated_at:
+            return  # asked before a change and answered after it
         self.looks[service.ref.name] = service
         lane = self.recorder.now.lanes[service.ref.name]
         observed = events.Observed(
@@ -65,6 +69,7 @@ class Watching:
     async def read(self, monitoring: Monitoring) -> None:
         """The newest samples of every service, one query per metric, project and region."""
         lanes = tuple(self.recorder.now.lanes.values())
+        failed: ServiceError | None = None
         for place in sorted({(lane.ref.project, lane.ref.region) for lane in lanes}):
             refs = [lane.ref for lane in lanes if (lane.ref.project, lane.ref.region) == place]
             now = self.clock.now()
@@ -74,12 +79,12 @@ class Watching:
                 self.freshness = await monitoring.freshness(place[0])
                 readings = await monitoring.read(refs, start, now)
             except ServiceError as error:
-                await self._lost("monitoring", error)
-                return
-            await self._back("monitoring")
+                failed = error
+                continue
             for ref in refs:
                 await self._take(ref, readings.samples.get(ref.name, ()), now)
             self._answered_at = now
+        await self._answered("monitoring", failed)
         await self.judge()
 
     async def judge(self) -> None:
@@ -153,14 +158,12 @@ class Watching:
             await self.recorder.record(events.Sampled(ref, new), actor="monitoring")
         self._read_to[ref] = now - self.freshness.ingest_delay - LATE_SECONDS
 
-    async def _lost(self, source: str, error: ServiceError) -> None:
-        if source not in self.recorder.now.lost:
-            await self.recorder.record(events.SourceLost(source, error.title, error.remedy), actor="warroom")
-        if source == "monitoring":
-            await self.judge()
-
-    async def _back(self, source: str) -> None:
-        if source in self.recorder.now.lost:
+    async def _answered(self, source: str, failed: ServiceError | None) -> None:
+        """Write down that a source is lost, or back, once each. It is whole only when every question was answered."""
+        lost = source in self.recorder.now.lost
+        if failed is not None and not lost:
+            await self.recorder.record(events.SourceLost(source, failed.title, failed.remedy), actor="warroom")
+        if failed is None and lost:
             await self.recorder.record(events.SourceBack(source), actor="warroom")
 
 

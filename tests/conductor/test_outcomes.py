@@ -1,0 +1,202 @@
+"""From intent to outcome: what the journal holds before a call, and what becomes of one that nobody saw the end of."""
+
+import asyncio
+
+import pytest
+from msgspec.structs import replace
+
+from tests.conductor.fakes import IMAGE, OLD
+from tests.conductor.rig import NAME, Rig, until
+from warroom.conductor.changes import ABANDONED_SECONDS
+from warroom.conductor.conductor import Conductor
+from warroom.conductor.plans import Consent
+from warroom.conductor.recorder import Recorder
+from warroom.conductor.refusal import Refused
+from warroom.incident import events
+from warroom.rollout.evidence import Grade
+from warroom.rollout.traffic import Share
+from warroom.services.errors import Effect, ServiceError, Unreachable
+
+
+def unknown() -> ServiceError:
+    """A write that timed out."""
+    return ServiceError("Cloud Run did not answer in time", "Re-reading", effect=Effect.UNKNOWN)
+
+
+async def test_the_intent_is_in_the_journal_before_the_call(rig: Rig) -> None:
+    """When Cloud Run is asked for something forward, its intent can already be read from the file."""
+    seen: list[str] = []
+
+    def look(method: str) -> None:
+        if method in ("deploy", "shift"):
+            intent = rig.facts(events.ChangeIntended)[-1]
+            seen.append(f"{method}: {intent.action} {intent.etag}")
+
+    rig.run.on_call = look
+    await rig.deployed()
+    await rig.fire(rig.conductor.plan("advance", NAME))
+    assert seen == ["deploy: deploy e0", "shift: advance e1"]
+
+
+async def test_a_change_leaves_its_whole_story(rig: Rig) -> None:
+    """Intended, accepted with the operation's name, applied with the split that is served and the seconds it took."""
+    await rig.deployed()
+    rig.run.on_call = lambda method: rig.clock.advance(6.5) if method == "finish" else None
+    await rig.fire(rig.conductor.plan("advance", NAME))
+    accepted, applied = rig.facts(events.ChangeAccepted)[-1], rig.facts(events.ChangeApplied)[-1]
+    intent = rig.facts(events.ChangeIntended)[-1]
+    assert accepted.change == applied.change == intent.change
+    assert accepted.operation == "operations/2"
+    assert applied.seconds == 6.5
+    assert [(share.revision, share.percent) for share in applied.serving] == [(OLD, 90), (rig.candidate, 10)]
+    assert len({fact.change for fact in rig.facts(events.ChangeIntended)}) == 2
+
+
+async def test_cloud_runs_own_words_stand_beside_a_change_under_way(rig: Rig) -> None:
+    """They are there while it lasts and gone after it."""
+    await rig.deployed()
+    rig.run.gates["finish"] = asyncio.Event()
+    advancing = rig.start("advance")
+    await until(lambda: bool(rig.conductor.changes.progress))
+    assert rig.conductor.changes.progress == {NAME: "Routing traffic"}
+    rig.run.gates["finish"].set()
+    await advancing
+    assert rig.conductor.changes.progress == {}
+
+
+@pytest.mark.parametrize("method", ["shift", "finish"])
+async def test_an_unknown_outcome_is_a_state_and_nothing_is_resent(rig: Rig, method: str) -> None:
+    """It is written down as unknown, the ladder stays where it is known to be, and only one call was made."""
+    await rig.deployed()
+    rig.run.fails[method] = [unknown()]
+    with pytest.raises(ServiceError):
+        await rig.fire(rig.conductor.plan("advance", NAME))
+    assert rig.lane.in_flight
+    assert rig.lane.in_flight.unknown
+    assert rig.ladder.percent == 0
+    await rig.look()
+    await rig.look()
+    assert rig.run.calls.count("shift") == 1
+    assert [fact.title for fact in rig.facts(events.ChangeUnknown)] == ["Cloud Run did not answer in time"]
+    assert rig.agrees()
+
+
+async def test_an_unknown_outcome_is_recognised_only_when_settled_as_asked(rig: Rig) -> None:
+    """While the service shows something else it stays unknown; the operator may send it again, which supersedes it."""
+    await rig.deployed()
+    rig.run.fails["shift"] = [unknown()]
+    with pytest.raises(ServiceError):
+        await rig.fire(rig.conductor.plan("advance", NAME))
+    await rig.conductor.look(rig.run)
+    assert rig.lane.in_flight
+    await rig.fire(rig.conductor.plan("advance", NAME))
+    assert (rig.ladder.percent, rig.lane.in_flight, rig.lane.superseded[0].unknown) == (10, None, True)
+
+
+async def test_an_unknown_deployment_gets_its_ladder_when_it_shows(rig: Rig) -> None:
+    """The candidate is there after all: its ladder starts with a way back, once."""
+    await rig.declared()
+    rig.run.fails["finish"] = [unknown()]
+    with pytest.raises(ServiceError):
+        await rig.fire(rig.conductor.plan("deploy", NAME, image=IMAGE))
+    assert rig.lane.ladder is None
+    rig.run.settle()
+    await rig.conductor.look(rig.run)
+    await rig.conductor.look(rig.run)
+    assert (rig.ladder.target, rig.ladder.percent) == ({OLD: 100}, 0)
+    assert len(rig.facts(events.LadderStarted)) == 1
+    assert "deploy" in rig.incident.ticks
+
+
+async def test_a_change_that_a_dead_process_left_open_is_taken_up(rig: Rig) -> None:
+    """An intent without an outcome: left alone while its owner may live, later closed by what the service shows."""
+    await rig.baked(10, Grade.PASS)
+    rig.run.gates["finish"] = asyncio.Event()
+    advancing = rig.start("advance")
+    await until(lambda: rig.run.calls[-1] == "finish")
+    reopened = Conductor(rig.conductor.config, Recorder(rig.journal, rig.thread, rig.clock, "@rm"))
+    await reopened.open(rig.incident.id)
+    rig.run.settle()
+    await reopened.look(rig.run)
+    assert reopened.lane(NAME).in_flight
+    rig.clock.advance(ABANDONED_SECONDS + 1)
+    await reopened.look(rig.run)
+    ladder = reopened.lane(NAME).ladder
+    assert ladder
+    assert (ladder.percent, reopened.lane(NAME).in_flight) == (25, None)
+    rig.run.gates["finish"].set()
+    await advancing  # its own outcome comes late, and is none any more
+    await reopened.recorder.follow()
+    assert reopened.incident.first_traffic_at == rig.incident.first_traffic_at
+    assert rig.agrees()
+
+
+async def test_a_failed_deployment_moves_nothing_and_starts_no_ladder(rig: Rig) -> None:
+    """The revision does not start: the failure is kept with the link to its logs, and stable serves on."""
+    await rig.declared()
+    rig.run.fails["finish"] = [
+        ServiceError(
+            "The revision failed to start",
+            "Read its logs",
+            detail="port 8080",
+            link="https://logs",
+            effect=Effect.FAILED,
+        )
+    ]
+    with pytest.raises(ServiceError):
+        await rig.fire(rig.conductor.plan("deploy", NAME, image=IMAGE))
+    failed = rig.facts(events.ChangeFailed)[-1]
+    assert (failed.title, failed.detail, failed.link) == (
+        "The revision failed to start", "port 8080", "https://logs",
+    )  # fmt: skip
+    assert rig.lane.ladder is None
+    assert rig.run.percent(OLD) == 100
+    assert rig.incident.phase == "assessment"
+    rig.clock.advance(1)
+    await rig.look()
+    await rig.fire(rig.conductor.plan("deploy", NAME, image=IMAGE))
+    assert rig.ladder.percent == 0
+
+
+async def test_leaving_makes_a_sent_change_unknown(rig: Rig) -> None:
+    """Cancelled from outside, Cloud Run goes on without us: unknown, and recognised by whoever looks next."""
+    await rig.deployed()
+    rig.run.gates["finish"] = asyncio.Event()
+    advancing = rig.start("advance")
+    await until(lambda: rig.run.calls[-1] == "finish")
+    advancing.cancel()
+    await asyncio.gather(advancing, return_exceptions=True)
+    assert advancing.cancelled()
+    assert rig.facts(events.ChangeUnknown)[-1].title == "no longer watched"
+    rig.run.settle()
+    await rig.conductor.look(rig.run)
+    assert (rig.ladder.percent, rig.lane.in_flight) == (10, None)
+
+
+async def test_after_a_failure_the_next_change_goes(rig: Rig) -> None:
+    """A refused change leaves nothing behind that blocks."""
+    await rig.baked(10, Grade.PASS)
+    rig.run.fails["shift"] = [Unreachable("Cloud Run is unreachable", "Wait")]
+    with pytest.raises(Unreachable):
+        await rig.fire(rig.conductor.plan("advance", NAME))
+    assert rig.ladder.percent == 10
+    await rig.fire(rig.conductor.plan("advance", NAME))
+    assert rig.ladder.percent == 25
+
+
+async def test_a_wild_split_is_no_plan(rig: Rig) -> None:
+    """LATEST with traffic and no ready revision cannot be pinned: refused in words, with a way out."""
+    await rig.declared()
+    rig.run.meddle((Share("", 100),))
+    rig.run.looks[NAME] = replace(rig.run.looks[NAME], latest_ready="")
+    await rig.look()
+    with pytest.raises(Refused, match="can't be worked out"):
+        rig.conductor.plan("deploy", NAME, image=IMAGE)
+
+
+async def test_consent_on_pass_is_written_as_given(rig: Rig) -> None:
+    """A reason that nobody asked for is kept all the same."""
+    await rig.baked(10, Grade.PASS)
+    await rig.fire(rig.conductor.plan("advance", NAME), Consent(reason="seen by two"))
+    assert rig.facts(events.ChangeIntended)[-1].reason == "seen by two"
+    assert rig.run.looks[NAME].spec[0] == Share(OLD, 75)

@@ -167,6 +167,7 @@ class ShakyJournal(Journal):
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self.broken = False
+        self.unreadable = False
         self.fails: Callable[[], bool] = lambda: self.broken
         self.gate: threading.Event | None = None
 
@@ -179,8 +180,8 @@ class ShakyJournal(Journal):
         return super().append(incident_id, facts, actor, at, after_seq)
 
     def read(self, incident_id: str, after: int = 0) -> list[Event]:
-        """As the journal, unless it is broken for good."""
-        if self.broken:
+        """As the journal, unless it is unreadable."""
+        if self.broken or self.unreadable:
             raise JournalError("The journal's disk is full", "Make room.")
         return super().read(incident_id, after)
 

@@ -1,7 +1,7 @@
 """One signal of the evidence: its plot, what it says in words, the verdict, and how old that is."""
 
 from widgets.chart import chart, legend
-from widgets.data import Signal, Text, Tone
+from widgets.data import Plot, Signal, Text, Tone
 from widgets.glyphs import MARK
 from widgets.line import Ink, Line, Span, wrap
 from widgets.pane import ALONE, Frame, Pane
@@ -25,6 +25,7 @@ class SignalPane(Pane[Signal]):
         classes: str | None = None,
     ) -> None:
         super().__init__(value or Signal(), title=title, frame=frame, id=id, classes=classes)
+        self._charted: tuple[tuple[Plot, int, int, bool], list[Line]] | None = None
 
     def heading(self) -> str:
         """The signal's own title."""
@@ -42,11 +43,18 @@ class SignalPane(Pane[Signal]):
         lines: list[Line] = []
         if room >= _LEAST_PLOT_ROWS and (signal.plot.candidate.points or signal.plot.stable.points):
             with_legend = room >= _ROWS_FOR_LEGEND
-            lines = chart(signal.plot, width, room - with_legend, ink.ascii_only)
+            lines = list(self._chart(signal.plot, width, room - with_legend, ink.ascii_only))
             if with_legend:
                 lines.append(legend(signal.plot, width))
         lines += words
         return [*lines, last] if last else lines
+
+    def _chart(self, plot: Plot, width: int, height: int, ascii_only: bool) -> list[Line]:
+        """The plot's rows, drawn anew only for new data: the age beside it changes each second."""
+        wanted = (plot, width, height, ascii_only)
+        if self._charted is None or self._charted[0] != wanted:
+            self._charted = (wanted, chart(*wanted))
+        return self._charted[1]
 
 
 def verdict_line(verdict: Text, age: Text, ink: Ink) -> Line:

@@ -27,6 +27,7 @@ class Timed:
         self._unread = b""
         self.began = time.perf_counter()
         self.child = pexpect.spawn(argv[0], argv[1:], env={**clean, **env}, dimensions=(36, 120), timeout=30)
+        self.child.delaybeforesend = None  # pexpect would wait 50 ms before each key
         self.process = psutil.Process(self.child.pid)
 
     def until(self, marker: bytes, seconds: float = 30.0) -> float:

@@ -1,6 +1,8 @@
 """The roster pane and the timeline pane."""
 
+from warroom.board.memo import per_change
 from warroom.clock import clock_time
+from warroom.incident.events import Event
 from warroom.incident.state import Incident
 from warroom.incident.words import names
 from warroom.incident.words import timeline as words_of
@@ -29,14 +31,19 @@ def roster(incident: Incident, protocol: Protocol, operator: str) -> Roster:
 
 def timeline(incident: Incident, protocol: Protocol) -> Timeline:
     """The newest events in words, newest last; what was taken back says so."""
+    return _timeline(incident.tail, incident.undone, protocol, len(incident.lanes) > 1)
+
+
+@per_change
+def _timeline(tail: tuple[Event, ...], undone: frozenset[int], protocol: Protocol, several: bool) -> Timeline:
     rows = []
-    known = names(protocol, incident.tail, several=len(incident.lanes) > 1)
-    for event in incident.tail:
+    known = names(protocol, tail, several=several)
+    for event in tail:
         said = words_of(event, known)
         if said is None:
             continue
         text, tone = said
-        back = event.seq in incident.undone
+        back = event.seq in undone
         rows.append(
             TimelineRow(
                 seq=event.seq,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from warroom.board.memo import per_change
 from warroom.board.words import GRADE_TONE, percent, stable_of
 from warroom.clock import duration
 from warroom.incident.state import Incident, Lane
@@ -36,10 +37,11 @@ def _signal(
     verdict = lane.verdict if lane.ladder and lane.ladder.ended not in ("aborted", "rolled back") else None
     mine = _clause(verdict.clauses, name) if verdict else None
     theirs = _clause(verdict.stable_clauses, name) if verdict else None
+    candidate = lane.ladder.candidate if lane.ladder else ""
     newest = max((sample.end for sample in lane.samples), default=None)
     return Signal(
         title=title,
-        plot=_plot(lane, value, _limit(mine, name, gate), newest),
+        plot=_plot(lane.samples, candidate, stable_of(lane), value, _limit(mine, name, gate), name),
         lines=_lines(lane, verdict, mine, theirs, name),
         verdict=Text(mine.grade, GRADE_TONE[mine.grade]) if mine else Text("", Tone.DIM),
         age=_age(incident, newest, now),
@@ -76,39 +78,40 @@ def _measured(sample: Sample, name: str) -> str:
     return "no requests" if p95 is None else f"p95 {p95:.0f} ms"
 
 
+@per_change
 def _plot(
-    lane: Lane, value: Callable[[Sample], float | None], line: tuple[float | None, str], newest: float | None
+    samples: tuple[Sample, ...],
+    candidate: str,
+    stable: str,
+    value: Callable[[Sample], float | None],
+    limit: float | None,
+    name: str,
 ) -> Plot:
+    newest = max((sample.end for sample in samples), default=None)
     if newest is None:
         return Plot()
     start = newest - PLOT_SECONDS
-    candidate = lane.ladder.candidate if lane.ladder else ""
-    mine, theirs = _series(lane, candidate, value, start), _series(lane, stable_of(lane), value, start)
-    limit, label = line
+    mine, theirs = _series(samples, candidate, value, start), _series(samples, stable, value, start)
+    label = "" if limit is None else percent(limit) if name == "errors" else f"{limit:.0f} ms"
     values = [point for _, point in (*mine.points, *theirs.points) if point is not None]
     top = max([*values, (limit or 0.0) * 2, 0.001])
     return Plot(start=start, end=newest, top=top * 1.1, limit=limit, limit_label=label, candidate=mine, stable=theirs)
 
 
-def _limit(clause: Clause | None, name: str, gate: GateLimits) -> tuple[float | None, str]:
-    """Where the limit line lies: the error share, or the response time past which a request is slow."""
+def _limit(clause: Clause | None, name: str, gate: GateLimits) -> float | None:
+    """Where the limit line lies: the error share, or the response time (ms) past which a request is slow."""
     if name == "errors":
-        limit = clause.limit if clause else gate.error_share
-        return limit, percent(limit)
-    slow_ms = clause.slow_ms if clause else gate.slow_ms
-    return (slow_ms, f"{slow_ms:.0f} ms") if slow_ms else (None, "")
+        return clause.limit if clause else gate.error_share
+    return (clause.slow_ms if clause else gate.slow_ms) or None
 
 
-def _series(lane: Lane, revision: str, value: Callable[[Sample], float | None], start: float) -> Series:
+def _series(
+    samples: tuple[Sample, ...], revision: str, value: Callable[[Sample], float | None], start: float
+) -> Series:
     if not revision:
         return Series()
-    return Series(
-        tuple(
-            (sample.end, value(sample))
-            for sample in lane.samples
-            if sample.revision == revision and sample.end >= start
-        )
-    )
+    own = (sample for sample in samples if sample.revision == revision and sample.end >= start)
+    return Series(tuple((sample.end, value(sample)) for sample in own))
 
 
 def _age(incident: Incident, newest: float | None, now: float) -> Text:

@@ -24,6 +24,8 @@ from warroom.rollout.traffic import Revision, Service
 from warroom.services.errors import ServiceError
 from warroom.services.ports import CloudRun, Monitoring, Prober
 
+FOLLOW_SECONDS = 2.0  # how often the journal is asked for what others wrote, and auto-advance looks
+
 
 class Clients(Struct, frozen=True):
     """The outside, as the composition root built it. `stop` ends what was started along with it, a drill's cloud."""
@@ -97,7 +99,7 @@ class Conductor:
         """The loops: look, read, probe, follow. They start when the clients are attached; ends by cancellation."""
         gate = self.config.protocol.gate
         async with asyncio.TaskGroup() as group:
-            group.create_task(forever(1.0, self.clock, self._tick))
+            group.create_task(forever(FOLLOW_SECONDS, self.clock, self._tick))
             await self._attached.wait()
             clients = self.clients
             assert clients is not None

@@ -22,8 +22,6 @@ async def act(board: "BoardScreen", command: str) -> None:
         await HANDLERS[command](board)
     except (Refused, ServiceError) as refusal:
         board.notice(str(refusal))
-    finally:
-        board.refresh_board()
 
 
 def _service(board: "BoardScreen") -> str:
@@ -229,14 +227,6 @@ async def _quit(board: "BoardScreen") -> None:
     board.app.exit()
 
 
-async def _previous(board: "BoardScreen") -> None:
-    board.select_step(-1)
-
-
-async def _next(board: "BoardScreen") -> None:
-    board.select_step(1)
-
-
 HANDLERS: dict[str, Handler] = {
     "advance": _advance,
     "hold": _hold,
@@ -253,8 +243,6 @@ HANDLERS: dict[str, Handler] = {
     "auto-advance": _auto,
     "acknowledge": _acknowledge,
     "undo": _undo,
-    "previous-step": _previous,
-    "next-step": _next,
     "gcloud": _gcloud,
     "report": _report,
     "projector": _projector,

@@ -1,6 +1,6 @@
 """The board: composes the panes, shows them the newest slices, and hands keys to the actions."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from msgspec.structs import replace
 from textual import events
@@ -19,6 +19,7 @@ from warroom.screens import acting
 from widgets.clocks import ClocksLine, ClocksPane
 from widgets.header import HeaderLine
 from widgets.keybar import KeyBar
+from widgets.pane import Pane
 from widgets.phases import PhasesPane
 from widgets.roster import RosterPane
 from widgets.safe import safe
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 NOTICE_SECONDS = 8.0
 SMALLEST = (24, 6)
+STEPS = {"previous-step": -1, "next-step": 1}
 
 
 class BoardScreen(TightScreen[None]):
@@ -86,6 +88,7 @@ class BoardScreen(TightScreen[None]):
         self.view = View(operator=conductor.recorder.actor)
         self.alone = ""
         self._stale = False
+        self._panes: list[tuple[Pane[Any], str]] = []
 
     def compose(self) -> ComposeResult:
         """Every pane once; sizes and classes decide which are seen."""
@@ -113,6 +116,20 @@ class BoardScreen(TightScreen[None]):
 
     def on_mount(self) -> None:
         """Listen to the incident and to the clock."""
+        find = self.query_one
+        self._panes = [
+            (find(HeaderLine), "header"),
+            (find(SentenceLine), "sentence"),
+            (find(ClocksLine), "clocks"),
+            (find(PhasesPane), "phases"),
+            (find(TrafficPane), "traffic"),
+            (find("#errors", SignalPane), "errors"),
+            (find("#latency", SignalPane), "latency"),
+            (find(ClocksPane), "clocks"),
+            (find(RosterPane), "roster"),
+            (find(TimelinePane), "timeline"),
+            (find(KeyBar), "keys"),
+        ]
         self.conductor.listen(self._heard)
         self._tick()
 
@@ -133,17 +150,8 @@ class BoardScreen(TightScreen[None]):
         conductor = self.conductor
         now = board(conductor.incident, conductor.config.protocol, conductor.clock.now(), self.current_view())
         with self.app.batch_update():
-            self.query_one(HeaderLine).show(now.header)
-            self.query_one(SentenceLine).show(now.sentence)
-            self.query_one(ClocksLine).show(now.clocks)
-            self.query_one(PhasesPane).show(now.phases)
-            self.query_one(TrafficPane).show(now.traffic)
-            self.query_one("#errors", SignalPane).show(now.errors)
-            self.query_one("#latency", SignalPane).show(now.latency)
-            self.query_one(ClocksPane).show(now.clocks)
-            self.query_one(RosterPane).show(now.roster)
-            self.query_one(TimelinePane).show(now.timeline)
-            self.query_one(KeyBar).show(now.keys)
+            for pane, name in self._panes:
+                pane.show(getattr(now, name))
 
     def notice(self, words: str, *, good: bool = False) -> None:
         """Say something above the key bar for some seconds: why a key was refused, or what it did."""
@@ -156,6 +164,9 @@ class BoardScreen(TightScreen[None]):
 
     def action_command(self, command: str) -> None:
         """Do what the table of commands says under this id."""
+        if command in STEPS:
+            self.select_step(STEPS[command])
+            return
         self.run_worker(acting.act(self, command), exit_on_error=True)
 
     def action_alone(self, pane: str) -> None:

@@ -117,15 +117,18 @@ class Watching:
                 continue
             own = self.config.services.find(name)
             path = own.health_path if own else "/health"
-            for revision in (lane.ladder.candidate, *lane.ladder.target):
-                if url := service.url_of(revision):
-                    asked.append((lane, revision, url.rstrip("/") + path))
+            urls = {revision: service.url_of(revision) for revision in (lane.ladder.candidate, *lane.ladder.target)}
+            # The service's own address belongs to no revision here: it tells a dead candidate from a dead line.
+            asked += [
+                (lane, revision, url.rstrip("/") + path) for revision, url in (*urls.items(), ("", service.url)) if url
+            ]
         results = await asyncio.gather(*(prober.probe(url) for _, _, url in asked))
         # When nothing answers at all, the line from here is down: that says nothing of a revision.
         if not any(result.reached for result in results):
             return
         for (lane, revision, _), result in zip(asked, results, strict=True):
-            await self._probe_answered(lane, revision, result)
+            if revision:
+                await self._probe_answered(lane, revision, result)
         await self.judge()
 
     async def _probe_answered(self, lane: Lane, revision: str, result: ProbeResult) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from warroom.conductor import plans
+from warroom.conductor.by_itself import due
 from warroom.conductor.changes import Changes
 from warroom.conductor.plans import Consent, Plan
 from warroom.conductor.progress import follow_ups
@@ -18,7 +19,6 @@ from warroom.incident.events import Event
 from warroom.incident.journal import JournalError
 from warroom.incident.state import Incident, Lane
 from warroom.protocol.model import Config
-from warroom.rollout.evidence import Grade
 from warroom.rollout.ladder import Need
 from warroom.rollout.traffic import Revision, Service
 from warroom.services.errors import ServiceError
@@ -99,7 +99,7 @@ class Conductor:
         """The loops: look, read, probe, follow. They start when the clients are attached; ends by cancellation."""
         gate = self.config.protocol.gate
         async with asyncio.TaskGroup() as group:
-            group.create_task(forever(FOLLOW_SECONDS, self.clock, self._tick))
+            group.create_task(forever(FOLLOW_SECONDS, self.clock, self.turn))
             await self._attached.wait()
             clients = self.clients
             assert clients is not None
@@ -236,23 +236,16 @@ class Conductor:
             raise Refused(f"Meanwhile {fresh.why}", "Look at the evidence, then press the key again.")
         return fresh
 
-    async def _tick(self) -> None:
+    async def turn(self) -> None:
+        """Follow what others wrote, then do what is due by itself; after a refusal it waits for the operator."""
         await self.recorder.follow()
         for name, lane in tuple(self.incident.lanes.items()):
-            climbing = lane.ladder
-            if climbing is None or not climbing.auto or climbing.ended or climbing.held_since is not None:
+            action = due(lane, self.config.protocol.ladder, self.clock.now())
+            if not action or self.changes.busy(name):
                 continue
-            await self._advance_by_itself(name)
-
-    async def _advance_by_itself(self, name: str) -> None:
-        """Auto-advance: on PASS, baked, and nothing under way; anything else waits for the operator."""
-        if self.changes.busy(name):
-            return
-        try:
-            plan = self.plan("advance", name)
-            if plan.grade == Grade.PASS and plan.need == "none":
-                await self.carry_out(plan)
-        except (Refused, ServiceError) as error:
-            await self.record(
-                events.AutoAdvanceSet(self.lane(name).ref, False), events.Noted(f"auto-advance off: {error}")
-            )
+            try:
+                await self.carry_out(self.plan(action, name))
+            except (Refused, ServiceError) as error:
+                if lane.ladder and lane.ladder.auto:
+                    await self.record(events.AutoAdvanceSet(lane.ref, False))
+                await self.record(events.Noted(f"no {action} by itself any more: {error}"))

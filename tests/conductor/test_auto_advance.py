@@ -1,0 +1,175 @@
+"""What happens without a key: advance on PASS and baked where switched on, abort on FAIL where the protocol says so."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from tests.conductor.rig import CONFIG, NAME, Rig, rigged, until
+from warroom.conductor.plans import Consent
+from warroom.conductor.refusal import GaveWay, Refused
+from warroom.incident import events
+from warroom.protocol.model import Config
+from warroom.rollout.evidence import Grade
+from warroom.rollout.traffic import Share
+from warroom.services.errors import Unreachable
+
+
+async def test_it_is_off_until_it_is_switched_on(rig: Rig) -> None:
+    """PASS and baked are not enough; on and off again by the same key; without a ladder there is nothing to switch."""
+    await rig.declared()
+    with pytest.raises(Refused, match="No ladder"):
+        await rig.conductor.auto_advance(NAME)
+    await rig.fire(rig.conductor.plan("deploy", NAME, image="i@sha256:1"))
+    await rig.fire(rig.conductor.plan("advance", NAME))
+    rig.clock.advance(300)
+    await rig.judge(Grade.PASS)
+    await rig.conductor.turn()
+    assert rig.ladder.percent == 10
+    await rig.conductor.auto_advance(NAME)
+    await rig.conductor.auto_advance(NAME)
+    await rig.conductor.turn()
+    assert rig.ladder.percent == 10
+
+
+async def test_it_climbs_on_pass_and_bake(rig: Rig) -> None:
+    """Rung by rung to 100 %, each only when its own bake is over and its own verdict is PASS."""
+    await rig.at(10)
+    await rig.conductor.auto_advance(NAME)
+    for rung in (25, 50, 100):
+        await rig.judge(Grade.PASS)
+        rig.clock.advance(299)
+        await rig.conductor.turn()
+        assert (rig.ladder.percent or 0) < rung
+        rig.clock.advance(1)
+        await rig.conductor.turn()
+        assert rig.ladder.percent == rung
+        await rig.conductor.turn()
+        assert rig.ladder.percent == rung
+    assert rig.ladder.ended == "complete"
+    await rig.conductor.turn()
+    assert rig.incident.mitigated_how == "full-traffic"
+
+
+@pytest.mark.parametrize("grade", [Grade.WEAK, Grade.NO_DATA, Grade.FAIL])
+async def test_it_never_climbs_on_less_than_pass(rig: Rig, grade: Grade) -> None:
+    """It waits for the operator, and stays switched on."""
+    await rig.at(10)
+    await rig.conductor.auto_advance(NAME)
+    rig.clock.advance(900)
+    await rig.conductor.turn()
+    await rig.judge(grade)
+    await rig.conductor.turn()
+    assert (rig.ladder.percent, rig.ladder.auto) == (10, True)
+
+
+async def test_it_does_not_leave_the_ground_and_respects_a_hold(rig: Rig) -> None:
+    """The first rung is the operator's, whatever the evidence; held is held."""
+    await rig.deployed()
+    await rig.conductor.auto_advance(NAME)
+    await rig.judge(Grade.PASS)
+    await rig.conductor.turn()
+    assert rig.ladder.percent == 0
+    await rig.fire(rig.conductor.plan("advance", NAME))
+    rig.clock.advance(300)
+    await rig.judge(Grade.PASS)
+    await rig.conductor.hold(NAME)
+    await rig.conductor.turn()
+    assert rig.ladder.percent == 10
+    await rig.conductor.hold(NAME)
+    await rig.conductor.turn()
+    assert rig.ladder.percent == 25
+
+
+@pytest.mark.parametrize("why", ["somebody", "unreachable"])
+async def test_a_refusal_switches_it_off(rig: Rig, why: str) -> None:
+    """It says why in the timeline and does not try again and again."""
+    await rig.baked(10, Grade.PASS)
+    await rig.conductor.auto_advance(NAME)
+    if why == "somebody":
+        rig.run.meddle((Share(rig.run.looks[NAME].spec[0].revision, 100), Share(rig.candidate, 0, rig.ladder.tag)))
+    else:
+        rig.run.fails["shift"] = [Unreachable("Cloud Run is unreachable", "Wait")]
+    await rig.conductor.turn()
+    assert (rig.ladder.percent, rig.ladder.auto) == (10, False)
+    assert rig.facts(events.Noted)[-1].text.startswith("no advance by itself any more: ")
+    sent = len(rig.run.sent)
+    await rig.conductor.turn()
+    assert len(rig.run.sent) == sent
+
+
+async def test_an_abort_in_the_middle_of_it_leaves_the_loop_running(rig: Rig) -> None:
+    """The advance gives way, and what others write is still followed afterwards."""
+    await rig.baked(10, Grade.PASS)
+    await rig.conductor.auto_advance(NAME)
+    rig.run.gates["finish"] = asyncio.Event()
+    running = asyncio.ensure_future(rig.conductor.run())
+    await until(lambda: rig.run.calls[-1] == "finish" or rig.run.calls.count("finish") > 2)
+    aborting = rig.start("abort")
+    await until(lambda: rig.run.calls.count("finish") == 4)
+    rig.run.gates["finish"].set()
+    await aborting
+    assert (rig.ladder.ended, rig.ladder.auto) == ("aborted", False)
+    other = rig.other()
+    await other.open(rig.incident.id)
+    await other.record(events.Noted("still there?"))
+    await until(lambda: any(event.fact == events.Noted("still there?") for event in rig.incident.tail))
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_the_operators_own_change_goes_first(rig: Rig) -> None:
+    """While one is under way it does not try."""
+    await rig.baked(10, Grade.PASS)
+    await rig.conductor.auto_advance(NAME)
+    rig.run.gates["finish"] = asyncio.Event()
+    advancing = rig.start("advance")
+    await until(lambda: rig.run.calls[-1] == "finish")
+    await rig.conductor.turn()
+    assert rig.ladder.auto
+    aborting = rig.start("abort")
+    await until(lambda: rig.run.calls.count("finish") == 4)
+    rig.run.gates["finish"].set()
+    await aborting
+    with pytest.raises(GaveWay):
+        await advancing
+
+
+def auto_abort() -> Config:
+    """The shipped config with a FAIL that takes the traffic back by itself."""
+    rules = replace(CONFIG.protocol.ladder, auto_abort_on_fail=True)
+    return replace(CONFIG, protocol=replace(CONFIG.protocol, ladder=rules))
+
+
+async def test_a_fail_is_aborted_by_itself_only_where_the_protocol_says_so(rig: Rig, tmp_path: Path) -> None:
+    """Off as shipped; switched on it needs no key, and at 0 % there is nothing to take back."""
+    await rig.baked(25, Grade.FAIL)
+    await rig.conductor.turn()
+    assert rig.ladder.ended == ""
+    async with rigged(tmp_path / "another.db", auto_abort()) as strict:
+        await strict.deployed()
+        await strict.judge(Grade.FAIL)
+        await strict.conductor.turn()
+        assert strict.ladder.ended == ""
+        await strict.fire(strict.conductor.plan("advance", NAME), Consent(reason="set up"))
+        await strict.judge(Grade.NO_DATA)
+        await strict.conductor.turn()
+        assert strict.ladder.percent == 10
+        await strict.judge(Grade.FAIL)
+        await strict.conductor.turn()
+        assert (strict.ladder.ended, strict.run.percent(strict.candidate)) == ("aborted", 0)
+
+
+async def test_an_abort_by_itself_is_tried_once_a_step(tmp_path: Path) -> None:
+    """When Cloud Run refuses it, the timeline says so and the key is the operator's."""
+    async with rigged(tmp_path / "another.db", auto_abort()) as rig:
+        await rig.baked(25, Grade.FAIL)
+        rig.run.fails["shift"] = [Unreachable("Cloud Run is unreachable", "Wait")]
+        await rig.conductor.turn()
+        sent = len(rig.run.sent)
+        await rig.conductor.turn()
+        assert (len(rig.run.sent), rig.ladder.ended) == (sent, "")
+        assert rig.facts(events.Noted)[-1].text.startswith("no abort by itself any more: ")
+        await rig.start("abort")
+        assert rig.ladder.ended == "aborted"

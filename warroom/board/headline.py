@@ -73,7 +73,8 @@ def _climbing(lane: Lane, climbing: Ladder, now: float) -> list[Text]:
     grade = lane.verdict.grade if lane.verdict else Grade.NO_DATA
     words = lane.verdict.words if lane.verdict else "no verdict yet"
     here = Text(f"Hotfix takes {percent} %,")
-    how = Text(words + ".", GRADE_TONE[grade] if grade is not Grade.PASS else Tone.PLAIN)
+    told = f"{grade}: {words}" if grade in (Grade.FAIL, Grade.WEAK) else words
+    how = Text(told + ".", GRADE_TONE[grade] if grade is not Grade.PASS else Tone.PLAIN)
     return [here, how, _next(climbing, grade, following, now)]
 
 

@@ -43,7 +43,7 @@ class BoardScreen(TightScreen[None]):
     CSS = """
     BoardScreen { layout: vertical; overflow: hidden; }
     BoardScreen SentenceLine { height: auto; max-height: 2; }
-    BoardScreen #main { height: 1fr; min-height: 9; max-height: 25; }
+    BoardScreen #main { height: 2fr; min-height: 9; max-height: 28; }
     BoardScreen #left { width: 29; }
     BoardScreen #middle { width: 1fr; }
     BoardScreen #right { width: 32; }
@@ -62,13 +62,15 @@ class BoardScreen(TightScreen[None]):
     BoardScreen.small #right { display: none; }
     BoardScreen.small #timeline { display: none; }
     BoardScreen.small #main { layout: vertical; max-height: 100%; }
-    BoardScreen.small #left { width: 100%; height: 1fr; min-height: 0; }
-    BoardScreen.small #middle { width: 100%; height: auto; }
-    BoardScreen.small #signals { height: 8; }
+    BoardScreen.small #left { dock: bottom; width: 100%; height: 4; }
+    BoardScreen.small #middle { width: 100%; height: 100%; padding-bottom: 4; }
+    BoardScreen.small #signals { height: 1fr; }
 
     BoardScreen.tiny ClocksLine, BoardScreen.tiny #left, BoardScreen.tiny #signals { display: none; }
+    BoardScreen.tiny #middle { padding-bottom: 0; }
 
     BoardScreen.alone #left, BoardScreen.alone #right, BoardScreen.alone #middle { width: 100%; }
+    BoardScreen.alone #left, BoardScreen.alone #middle { dock: none; height: 100%; padding-bottom: 0; }
     BoardScreen.alone ClocksLine { display: none; }
     BoardScreen.alone #main { max-height: 100%; }
 

@@ -85,12 +85,6 @@ class WarRoom(App[str]):
         self._conducting = asyncio.ensure_future(conductor.run())
         await self.push_screen(BoardScreen(conductor))
 
-    async def leave(self) -> None:
-        """From the board back to home; the incident goes on without this terminal."""
-        if self._conducting is not None:
-            self._conducting.cancel()
-        self.conductor = None
-
     def action_retreat(self) -> None:
         """The abort dialog, from wherever the operator is; not within a dialog's first 300 ms."""
         board = next((screen for screen in self.screen_stack if isinstance(screen, BoardScreen)), None)

@@ -1,9 +1,12 @@
 """A home folder for one test, and warroom's other commands in it: what a person would ask after the board is gone."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
+
+from warroom.resources import config_directory
 
 WARROOM = Path(sys.executable).parent / "warroom"
 """The installed console script, as a person starts it."""
@@ -41,6 +44,16 @@ class Home:
             "COLORTERM": "truecolor",
             **more,
         }
+
+    def scenario(self, name: str, like: str = "good-hotfix", **changes: str) -> Path:
+        """A scenario file of our own: a shipped one with some of its top-level keys set anew, as TOML literals."""
+        text = (config_directory() / "scenarios" / f"{like}.toml").read_text(encoding="utf-8")
+        for key in changes:
+            text = re.sub(rf"^{key} = (\"{{3}}.*?\"{{3}}|[^\n]*)\n", "", text, count=1, flags=re.DOTALL | re.MULTILINE)
+        head = "".join(f"{key} = {literal}\n" for key, literal in changes.items())
+        path = self.path / f"{name}.toml"
+        path.write_text(head + text, encoding="utf-8")
+        return path
 
     def command(self, *arguments: str) -> list[str]:
         """The command line of warroom with these arguments."""

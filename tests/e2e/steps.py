@@ -56,7 +56,11 @@ def report(terminal: Terminal) -> None:
     terminal.wait_for("Report written")
 
 
-def percents(terminal: Terminal) -> dict[str, int]:
-    """What the traffic pane says: share in percent of "stable" and "candidate", as far as they are shown."""
-    found = re.findall(r"│ (stable|candidate) .*?(\d+) %", terminal.shown())
-    return {name: int(percent) for name, percent in found}
+def wait_for_traffic(terminal: Terminal, **percents: int) -> None:
+    """Wait until the traffic pane says just these shares, e.g. `stable=90, candidate=10`."""
+
+    def shown() -> dict[str, int]:
+        found = re.findall(r"│ (stable|candidate) .*?(\d+) %", terminal.shown())
+        return {name: int(percent) for name, percent in found}
+
+    terminal.wait_until(lambda: shown() == percents, f"traffic {percents}")

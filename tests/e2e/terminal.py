@@ -21,7 +21,7 @@ GUARD_SECONDS = 0.35
 
 KEYS = {
     "enter": "\r",
-    "escape": "\x1b",
+    "escape": "\x1b[27u",  # as terminals send it once they were asked to tell it from alt + the next key
     "up": "\x1b[A",
     "down": "\x1b[B",
     "tab": "\t",

@@ -7,20 +7,20 @@ import pytest
 
 from tests.e2e.conftest import OpenTerminal
 from tests.e2e.room import Home
-from tests.e2e.steps import FORM, advance, declare, deploy
+from tests.e2e.steps import ARMED, FORM, declare, deploy
 from tests.e2e.terminal import Terminal
 
-SPEED = ("--speed", "60")
 
-
-def in_mid_rollout(start: OpenTerminal) -> Terminal:
-    """A drill that has just asked for 10 %: the operation is under way."""
-    terminal = start("drill", "good-hotfix", *SPEED)
+def in_mid_rollout(home: Home, start: OpenTerminal) -> Terminal:
+    """A drill that has just asked for 10 % of a slow Cloud Run: the change is under way for some seconds."""
+    slow = home.scenario("slow-cloud", operation_seconds="150")
+    terminal = start("drill", str(slow), "--speed", "60")
     declare(terminal)
     deploy(terminal)
-    advance(terminal, 10)
     terminal.press("a")
-    terminal.wait_for("from 10 % to 25 %")
+    terminal.wait_for("from 0 % to 10 %", ARMED)
+    terminal.fire("y")
+    terminal.wait_for("Taking the hotfix to 10 %", "asking for 10 % traffic")
     return terminal
 
 
@@ -41,7 +41,7 @@ def gone(processes: list[psutil.Process]) -> bool:
 
 def test_the_boards_sudden_death_costs_nothing(home: Home, start: OpenTerminal) -> None:
     """SIGKILL in mid-rollout: the journal verifies, the report can be written, the embedded cloud is gone."""
-    terminal = in_mid_rollout(start)
+    terminal = in_mid_rollout(home, start)
     cloud = terminal.family()
     assert len(cloud) == 1
     terminal.signal(signal.SIGKILL)
@@ -53,7 +53,7 @@ def test_the_boards_sudden_death_costs_nothing(home: Home, start: OpenTerminal) 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_a_signal_ends_it_in_good_order(home: Home, start: OpenTerminal, number: signal.Signals) -> None:
     """The terminal is restored, the exit status is 128 + the signal's number as shells count, nothing is left over."""
-    terminal = in_mid_rollout(start)
+    terminal = in_mid_rollout(home, start)
     cloud = terminal.family()
     terminal.signal(number)
     assert terminal.wait_for_exit() == 128 + number
@@ -75,7 +75,7 @@ def test_a_signal_during_the_start_ends_it_in_good_order(start: OpenTerminal) ->
 
 def test_a_closed_window_ends_it_without_leftovers(home: Home, start: OpenTerminal) -> None:
     """The other side of the PTY goes away: the board and its cloud end, the incident is whole."""
-    terminal = in_mid_rollout(start)
+    terminal = in_mid_rollout(home, start)
     processes = [psutil.Process(terminal.pid), *terminal.family()]
     terminal.hang_up()
     # 120 is Python's own, where its last flush finds no terminal any more. By itself, in any case.
@@ -86,10 +86,8 @@ def test_a_closed_window_ends_it_without_leftovers(home: Home, start: OpenTermin
 
 def test_ctrl_c_asks_once_and_then_leaves(home: Home, start: OpenTerminal) -> None:
     """The first Ctrl-C says how to leave, also out of a dialog's field; the second leaves, terminal restored."""
-    terminal = in_mid_rollout(start)
+    terminal = in_mid_rollout(home, start)
     cloud = terminal.family()
-    terminal.press("escape")
-    terminal.wait_until_gone("y fires")
     terminal.press("n")
     terminal.wait_for("Note for the timeline")
     terminal.press("ctrl+c")

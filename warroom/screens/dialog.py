@@ -27,7 +27,7 @@ class Dialog(ModalScreen[Result | None]):
     """A box in the middle. Esc leaves it; x goes to the abort dialog; ctrl+x, the app's, also while typing."""
 
     DEFAULT_CSS = """
-    Dialog { align: center middle; background: $background 60%; }
+    Dialog { align: center middle; background: transparent; }
     Dialog > VerticalScroll {
         width: 84; max-width: 100%; height: auto; max-height: 100%;
         border: round $accent; padding: 0 1; background: $surface;
@@ -38,13 +38,17 @@ class Dialog(ModalScreen[Result | None]):
     Dialog .watch { color: $warning; text-style: bold; }
     Dialog .bad { color: $error; text-style: bold; }
     Dialog .command { color: $accent; margin: 1 0; }
-    Dialog .keys { margin-top: 1; color: $accent; text-style: bold; }
+    Dialog .keys { dock: bottom; max-height: 2; margin-top: 1; color: $accent; text-style: bold; background: $surface; }
     Dialog #refusal { color: $error; text-style: bold; }
     Dialog Input { border: tall $panel; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Leave", show=False),
         Binding("x", "app.retreat", "Abort", show=False),
+        Binding("up", "scroll_box(-1)", "Up", show=False),
+        Binding("down", "scroll_box(1)", "Down", show=False),
+        Binding("pageup", "scroll_box(-10)", "Page up", show=False),
+        Binding("pagedown", "scroll_box(10)", "Page down", show=False),
     ]
     aborting = False
     """True on the abort panel itself: pressing x once more must not begin it anew."""
@@ -69,6 +73,10 @@ class Dialog(ModalScreen[Result | None]):
         """Say on this dialog why a key did nothing."""
         for found in self.query("#refusal").results(Static):
             found.update(Content(safe(words)))
+
+    def action_scroll_box(self, lines: int) -> None:
+        """Move on in a dialog that is higher than the terminal; a list or a text of its own takes the keys first."""
+        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False, immediate=True)
 
     def action_leave(self) -> None:
         """Close without doing anything."""

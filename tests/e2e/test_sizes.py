@@ -1,0 +1,78 @@
+"""Any size of terminal: at the start, in flight, under a dialog. It never crashes and says what it needs."""
+
+import pytest
+
+from tests.e2e.conftest import OpenTerminal
+from tests.e2e.steps import ARMED, FORM, advance, declare, deploy, wait_for_traffic
+from tests.e2e.terminal import Terminal
+
+FLIGHT = (
+    (80, 24), (200, 60), (59, 15), (40, 10), (24, 6), (23, 6), (24, 5), (20, 5), (10, 3), (3, 10), (2, 2), (1, 1),
+    (1, 50), (300, 1), (300, 100), (60, 16), (59, 16), (60, 15), (99, 30), (100, 29), (100, 30), (120, 36),
+)  # fmt: skip
+
+
+def fly_to(terminal: Terminal, columns: int, rows: int) -> None:
+    """Change the size, and wait until something was drawn for it."""
+    seen = len(terminal.raw)
+    terminal.resize(columns, rows)
+    terminal.wait_until(lambda: len(terminal.raw) > seen, f"an answer to {columns}×{rows}")
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (120, 36), (200, 60)])
+def test_the_board_opens_and_works_at_any_usual_size(start: OpenTerminal, columns: int, rows: int) -> None:
+    """Sentence, traffic, both shares after a deploy, and the keys are there; q leaves."""
+    terminal = start("drill", "good-hotfix", "--speed", "60", columns=columns, rows=rows)
+    declare(terminal)
+    deploy(terminal)
+    wait_for_traffic(terminal, stable=100, candidate=0)
+    terminal.wait_for("DRILL", "P0", "INC-0001", "x Abort", "? Help")
+    terminal.press("q")
+    assert terminal.wait_for_exit() == 0
+
+
+def test_a_tiny_board_still_retreats(start: OpenTerminal) -> None:
+    """At 59×15 it shows the two lines, traffic and keys; the hotfix goes up and x then y bring it back."""
+    terminal = start("drill", "good-hotfix", "--speed", "60", columns=59, rows=15)
+    declare(terminal)
+    deploy(terminal)
+    advance(terminal, 10)
+    terminal.press("x")
+    terminal.wait_for("Abort: all traffic back to", ARMED)
+    terminal.fire("y")
+    terminal.wait_for("Aborted: traffic is back on 00041-kol")
+    wait_for_traffic(terminal, stable=100, candidate=0)
+
+
+def test_too_small_a_terminal_says_what_it_needs(start: OpenTerminal) -> None:
+    """Started at 20×5, the board says the size it needs, keeps its keys, and is whole when it gets the size."""
+    terminal = start("drill", "good-hotfix", "--speed", "60", columns=20, rows=5)
+    terminal.wait_for("ctrl+s")
+    terminal.press("ctrl+s")
+    terminal.wait_for("warroom needs 24×6")
+    terminal.press("n")
+    terminal.wait_until_gone("warroom needs 24×6")
+    terminal.press("small but awake", "enter")
+    terminal.wait_for("warroom needs 24×6")
+    terminal.resize(120, 36)
+    terminal.wait_for("Press d to deploy it at 0 %", "small but awake", "? Help")
+
+
+def test_every_size_in_flight(start: OpenTerminal) -> None:
+    """Twenty-two sizes down to 1×1 over form, board, dialog, help and projector: it lives and is whole afterwards."""
+    terminal = start("drill", "good-hotfix", "--speed", "20")
+    terminal.wait_for(FORM)
+    places = (("", FORM), ("ctrl+s", "Press d to deploy"), ("n", "Note for the timeline"), ("?", "All traffic to"))
+    for key, shows in (*places, ("m", "detected ago"), ("ctrl+p", "Search for commands")):
+        terminal.press(*[key] if key else [])
+        terminal.wait_for(shows)
+        for columns, rows in FLIGHT:
+            fly_to(terminal, columns, rows)
+        terminal.wait_for(shows)
+        if key in ("n", "?", "m", "ctrl+p"):
+            terminal.press("escape")
+            terminal.wait_until_gone(shows)
+    terminal.wait_for("Press d to deploy", "? Help")
+    assert "Traceback" not in terminal.flat()
+    terminal.press("q")
+    assert terminal.wait_for_exit() == 0

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 
@@ -24,6 +25,8 @@ from warroom.services.errors import ServiceError
 
 PATIENCE_SECONDS = 10 * 60.0  # how long it waits for better evidence after the bake, before it goes back
 LONGEST_WAIT_SECONDS = 60 * 60.0
+RETRY_SECONDS = 10.0
+PROBES_FIRST = 5
 WEAK_PATIENCE_SECONDS = 2 * 60.0  # weak evidence that stays weak is accepted sooner, with the confirmation
 
 
@@ -39,7 +42,7 @@ async def play(room: Room, book: ByTheBook, say: Callable[[str], None]) -> Outco
     """Play a room's exercise from declared to written up. Raises Refused, ServiceError, JournalError."""
     assert room.exercise is not None
     conductor = room.conductor()
-    running: asyncio.Task[None] | None = None
+    tasks: list[asyncio.Future[Any]] = []
     try:
         say(f"Starting the embedded cloud for {room.exercise.title} …")
         room.clients = await room.connect()
@@ -48,15 +51,16 @@ async def play(room: Room, book: ByTheBook, say: Callable[[str], None]) -> Outco
         await conductor.declare(room.exercise.declared)
         running = asyncio.ensure_future(conductor.run())
         playing = asyncio.ensure_future(player.play(room.exercise.declared, room.exercise.image))
-        await asyncio.wait([running, playing], return_when=asyncio.FIRST_COMPLETED)
+        tasks += [running, playing]
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         if running.done():
             running.result()
         ended, why = await playing
         return Outcome(ended, why, await conductor.report(room.reports))
     finally:
-        if running is not None:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await room.close()
 
 
@@ -86,27 +90,36 @@ class Player:
         return ended, why
 
     async def _climb(self, service: str) -> tuple[str, str]:
+        began, before = self.clock.now(), -1
         while True:
             climbing = self.conductor.lane(service).ladder
             assert climbing is not None
             percent = climbing.percent or 0
+            if percent != before:
+                began, before = self.clock.now(), percent
             if percent:
                 await self._until(lambda: self._decidable(service))
-            verdict = self.conductor.lane(service).verdict
-            grade = verdict.grade if verdict and percent else Grade.PASS
+            else:
+                # What does not start must not meet a single user: the probe speaks first.
+                await self.clock.sleep(PROBES_FIRST * self.conductor.config.protocol.gate.probe_seconds)
+            verdict = self.conductor.lane(service).step_verdict
+            grade = verdict.grade if verdict else Grade.NO_DATA
             words = verdict.words if verdict else ""
-            if grade is Grade.FAIL or self._book_says_abort(grade):
+            if grade is Grade.FAIL or (percent and self._book_says_abort(grade)):
                 await self._fire(self.conductor.plan("abort", service))
                 return "aborted", f"{grade} at {percent} %: {words}"
             if percent == 100:
                 return "full traffic", f"{grade} at 100 %: {words}"
             plan = self.conductor.plan("advance", service)
-            reason = self.book.reason if grade is Grade.NO_DATA else ""
+            reason = self.book.reason if percent and grade is Grade.NO_DATA else ""
             try:
                 await self._fire(plan, Consent(again=grade is Grade.WEAK, reason=reason))
             except Refused as refused:
-                # The verdict changed under the plan: look again, as an operator would.
+                # The verdict changed under the plan, say: look again, as an operator would, for as long as one would.
                 self.say(f"refused: {refused}")
+                if self.clock.now() - began > LONGEST_WAIT_SECONDS:
+                    raise
+                await self.clock.sleep(RETRY_SECONDS)
 
     def _book_says_abort(self, grade: Grade) -> bool:
         return (grade is Grade.NO_DATA and self.book.on_no_data == "abort") or (
@@ -117,11 +130,12 @@ class Player:
         """True when waiting longer brings nothing: FAIL at once, PASS when baked, the others after some patience."""
         lane = self.conductor.lane(service)
         climbing = lane.ladder
-        if climbing is None or lane.verdict is None or lane.verdict.percent != climbing.percent:
+        verdict = lane.step_verdict
+        if climbing is None or verdict is None:
             return False
         _, left = bake(climbing, self.clock.now())
         waited = self._baked_for(climbing)
-        match lane.verdict.grade:
+        match verdict.grade:
             case Grade.FAIL:
                 return True
             case Grade.PASS:

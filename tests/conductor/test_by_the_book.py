@@ -1,0 +1,194 @@
+"""Every scenario by the book, over the wire: conductor, real clients, embedded cloud, and time that jumps."""
+
+from collections.abc import Awaitable, Callable
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from msgspec.structs import replace
+
+from tests.conductor.fakes import OLD, FakeCloudRun, FakeMonitoring, FakeProber
+from tests.conductor.jumping import JumpingClock, NowOf, Told
+from tests.conductor.rig import CONFIG
+from warroom.by_the_book import Outcome, play
+from warroom.compose import exercise
+from warroom.conductor.conductor import Clients
+from warroom.conductor.refusal import Refused
+from warroom.drill.addresses import Addresses
+from warroom.drill.emulator import running
+from warroom.drill.library import list_scenarios
+from warroom.drill.scenario import Scenario
+from warroom.incident import events
+from warroom.incident.events import Event
+from warroom.incident.fold import fold
+from warroom.incident.journal import Journal
+from warroom.incident.state import Ladder
+from warroom.resources import config_directory
+from warroom.rollout.evidence import Grade
+from warroom.room import Room
+from warroom.services.endpoints import Endpoint
+from warroom.services.errors import Unreachable
+from warroom.services.loading import connect
+from warroom.services.probe import HttpProber
+
+SCENARIOS = list_scenarios(config_directory() / "scenarios")
+GOOD = next(one for one in SCENARIOS if one.id == "good-hotfix")
+
+# As shipped, but asking the outside less often: half an hour must pass in seconds.
+GATE = replace(CONFIG.protocol.gate, probe_seconds=10.0, refresh_seconds=20.0)
+UNHURRIED = replace(CONFIG, protocol=replace(CONFIG.protocol, gate=GATE))
+
+
+def connecting(addresses: Addresses, clock: JumpingClock) -> Callable[[], Awaitable[Clients]]:
+    """The real clients, told to the clock."""
+
+    async def clients() -> Clients:
+        google = await connect(Endpoint(addresses.run), Endpoint(addresses.monitoring), clock)
+        await google.run.warm()
+        return Clients(
+            cast(Any, Told(google.run, clock)),
+            cast(Any, Told(google.monitoring, clock)),
+            cast(Any, Told(HttpProber(clock), clock)),
+        )
+
+    return clients
+
+
+async def played(scenario: Scenario, folder: Path) -> tuple[Outcome, list[str], list[Event]]:
+    """Play it; the outcome, the lines that were printed, and what the journal holds afterwards, verified."""
+    clock = JumpingClock()
+    path = folder / "journal.db"
+    lines: list[str] = []
+    async with running(scenario, NowOf(clock)) as addresses, clock.jumping():
+        room = Room(
+            config=UNHURRIED,
+            journal=Journal(path),
+            clock=clock,
+            actor="@primary-rm",
+            connect=connecting(addresses, clock),
+            reports=folder,
+            exercise=exercise(scenario, UNHURRIED, clock),
+            thread=clock.thread,
+        )
+        outcome = await play(room, scenario.by_the_book, lines.append)
+    journal = Journal(path)
+    try:
+        assert journal.verify() == []
+        log = journal.read(journal.incidents()[0])
+    finally:
+        journal.close()
+    return outcome, lines, log
+
+
+def top(log: list[Event]) -> int:
+    """The highest percent that the hotfix was taken to."""
+    intents = [event.fact for event in log if isinstance(event.fact, events.ChangeIntended)]
+    return max(intent.candidate_percent for intent in intents)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=[scenario.id for scenario in SCENARIOS])
+async def test_it_ends_as_a_good_team_would_end_it(scenario: Scenario, tmp_path: Path) -> None:
+    """The outcome, the percent at which it shows and the time are as the scenario expects; all of it is written up."""
+    outcome, lines, log = await played(scenario, tmp_path)
+    incident = fold(log)
+    expected = scenario.expected
+    assert outcome.ended.replace(" ", "_") == expected.outcome
+    assert top(log) == expected.at_percent
+    assert incident.mitigated_at is not None
+    assert incident.mitigated_at - incident.declared_at <= expected.within_minutes * 60
+    assert incident.resolved_at is not None
+    assert outcome.report.read_text(encoding="utf-8").startswith("# ")
+    assert incident.reported_at is not None
+    lane = next(iter(incident.lanes.values()))
+    ladder = cast(Ladder, lane.ladder)
+    stable = scenario.services[0].stable.revision
+    assert ladder.target == {stable: 100}
+    if expected.outcome == "aborted":
+        assert [(share.revision, share.percent) for share in lane.serving if share.percent] == [(stable, 100)]
+    else:
+        assert incident.un_pinned_at is not None
+    assert sum(line.startswith("    $ gcloud run ") for line in lines) == incident.changes
+    assert not [line for line in lines if line.startswith("refused")]
+    assert_earned(log, scenario)
+
+
+def assert_earned(log: list[Event], scenario: Scenario) -> None:
+    """Every advance above the first went out a bake after the one before, on PASS or with what else the book gives."""
+    asked = [event for event in log if isinstance(event.fact, events.ChangeIntended) and event.fact.action == "advance"]
+    for earlier, later in pairwise(asked):
+        fact = cast(events.ChangeIntended, later.fact)
+        assert later.at - earlier.at > UNHURRIED.protocol.ladder.bake_minutes * 60
+        if fact.grade != Grade.PASS:
+            assert fact.grade == Grade.WEAK or fact.reason == scenario.by_the_book.reason
+            assert fact.reason
+
+
+class Stage:
+    """A room on fakes, playing the good scenario."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock = JumpingClock()
+        self.run = FakeCloudRun()
+        self.monitoring = FakeMonitoring()
+        self.prober = FakeProber(self.clock)
+        self.lines: list[str] = []
+        self.room = Room(
+            config=CONFIG,
+            journal=Journal(folder / "journal.db"),
+            clock=self.clock,
+            actor="@primary-rm",
+            connect=self._connect,
+            reports=folder,
+            exercise=exercise(GOOD, CONFIG, self.clock),
+            thread=self.clock.thread,
+        )
+
+    async def _connect(self) -> Clients:
+        return Clients(self.run, self.monitoring, self.prober)
+
+    async def play(self) -> Outcome:
+        """From the declaration to the end."""
+        async with self.clock.jumping():
+            return await play(self.room, GOOD.by_the_book, self.lines.append)
+
+
+async def test_a_hotfix_that_does_not_answer_meets_no_user(tmp_path: Path) -> None:
+    """The probe fails it at 0 %: aborted before any share of the traffic."""
+    stage = Stage(tmp_path)
+    stage.prober.bad = {"hotfix-": "HTTP 503 starting"}
+    outcome = await stage.play()
+    assert (outcome.ended, outcome.why.split(":")[0]) == ("aborted", "FAIL at 0 %")
+    assert len(stage.run.sent) == 2
+    assert stage.run.closed
+
+
+async def test_without_evidence_it_goes_back(tmp_path: Path) -> None:
+    """Monitoring never answers: after some patience at the first rung it is aborted."""
+    stage = Stage(tmp_path)
+    stage.monitoring.error = Unreachable("Cloud Monitoring is unreachable", "Wait")
+    outcome = await stage.play()
+    assert (outcome.ended, outcome.why.split(":")[0]) == ("aborted", "NO DATA at 10 %")
+    assert stage.run.percent(OLD) == 100
+
+
+async def test_a_refused_advance_is_tried_again_and_not_without_end(tmp_path: Path) -> None:
+    """As an operator would, every few seconds; when it stays so the play ends with that reason and closes its room."""
+    stage = Stage(tmp_path)
+    stage.run.on_call = lambda method: stage.run.fails.update(
+        {"shift": [Unreachable("Cloud Run is unreachable", "Wait")]}
+    )
+    with pytest.raises(Refused, match="unreachable"):
+        await stage.play()
+    tries = [line for line in stage.lines if line.startswith("refused: ")]
+    assert 100 < len(tries) < 400
+    assert stage.run.closed
+
+
+async def test_a_loop_that_breaks_ends_the_play(tmp_path: Path) -> None:
+    """An error that nobody foresaw comes out instead of a play that waits for ever."""
+    stage = Stage(tmp_path)
+    stage.monitoring.asked = cast(Any, None)
+    with pytest.raises(ExceptionGroup):
+        await stage.play()
+    assert stage.run.closed

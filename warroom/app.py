@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import logging
 import signal
 from collections.abc import Coroutine
 from functools import partial
@@ -62,12 +63,25 @@ class WarRoom(App[str]):
             self.push_screen(HomeScreen())
         self.call_after_refresh(lambda: self.go(self._connect()))
 
+    def _fatal_error(self) -> None:
+        """Textual's hook for what nobody caught: a sentence for the operator, the traceback for the log."""
+        error = self._exception
+        logging.getLogger("warroom").critical("warroom stopped", exc_info=error)
+        where = f" {self.conductor.incident.id}" if self.conductor is not None else ""
+        self._exit_renderables.append(
+            f"warroom stopped because of a fault of its own: {type(error).__name__}. Nothing is lost: start it again "
+            f"with `warroom open{where}`. Traffic goes back with `gcloud run services update-traffic` meanwhile."
+        )
+        self._close_messages_no_wait()
+
     async def on_unmount(self) -> None:
         """Stop watching and write down what is still to be written."""
         tasks = [*self._tasks, *([self._conducting] if self._conducting else [])]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if self.conductor is not None:
+            await self.conductor.recorder.follow()  # behind the writes under way; tries what is owed once more
         await self.room.close()
 
     def go(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

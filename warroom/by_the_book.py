@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from msgspec import Struct
 
@@ -42,7 +41,7 @@ async def play(room: Room, book: ByTheBook, say: Callable[[str], None]) -> Outco
     """Play a room's exercise from declared to written up. Raises Refused, ServiceError, JournalError."""
     assert room.exercise is not None
     conductor = room.conductor()
-    tasks: list[asyncio.Future[Any]] = []
+    running: asyncio.Task[None] | None = None
     try:
         say(f"Starting the embedded cloud for {room.exercise.title} …")
         room.clients = await room.connect()
@@ -50,17 +49,12 @@ async def play(room: Room, book: ByTheBook, say: Callable[[str], None]) -> Outco
         player = Player(conductor, book, say)
         await conductor.declare(room.exercise.declared)
         running = asyncio.ensure_future(conductor.run())
-        playing = asyncio.ensure_future(player.play(room.exercise.declared, room.exercise.image))
-        tasks += [running, playing]
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        if running.done():
-            running.result()
-        ended, why = await playing
+        ended, why = await player.play(room.exercise.declared, room.exercise.image)
         return Outcome(ended, why, await conductor.report(room.reports))
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if running is not None:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
         await room.close()
 
 
@@ -170,6 +164,8 @@ class Player:
     async def _until(self, true: Callable[[], bool]) -> None:
         began = self.clock.now()
         while not true():
+            for fault in self.conductor.faults.values():
+                raise Refused(fault, "The incident is in the journal; file an issue with the log.")
             if self.clock.now() - began > LONGEST_WAIT_SECONDS:
                 raise Refused("The drill does not get any further", "Run it again; if it stays so, file an issue.")
             await self.clock.sleep(1.0)

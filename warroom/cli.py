@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from warroom import __version__
+from warroom.failing import explain, fail, keep_log
 
 if TYPE_CHECKING:
+    from warroom.conductor.conductor import Conductor
     from warroom.drill.scenario import Scenario
     from warroom.incident.journal import Journal
     from warroom.room import Room
@@ -32,14 +34,6 @@ _actor = click.option(
 _ascii = click.option("--ascii", "ascii_only", is_flag=True, help="Draw with ASCII only.")
 _light = click.option("--light", is_flag=True, help="Light theme, for lit rooms.")
 _of_drill = click.option("--drill", "of_drill", is_flag=True, help="Look in the drills' journal.")
-
-
-def fail(words: str, code: int = 1) -> NoReturn:
-    """One sentence to stderr, and out."""
-    from warroom.text import plain
-
-    click.echo(f"warroom: {plain(words, 2000)}", err=True)
-    sys.exit(code)
 
 
 @click.group(context_settings=SETTINGS, invoke_without_command=True)
@@ -232,36 +226,12 @@ def completion(shell: str) -> None:
 
 def main() -> None:
     """Run the command line; every foreseeable error becomes one sentence."""
-    from msgspec import MsgspecError
-
     try:
         cli(prog_name="warroom")
     except (KeyboardInterrupt, BrokenPipeError):
         sys.exit(130)
-    except MsgspecError as error:
-        fail(f"a stored value can't be read: {error}")
     except Exception as error:
-        _explain(error)
-
-
-def _explain(error: Exception) -> None:
-    """Turn our own error types into words; what is not ours is a fault of the program and says so."""
-    from warroom.conductor.refusal import Refused
-    from warroom.drill.library import ScenarioError
-    from warroom.drill.process import EmbeddedCloudFailed
-    from warroom.incident.journal import JournalError
-    from warroom.protocol.problem import ConfigError
-    from warroom.services.errors import ServiceError
-
-    if isinstance(error, ConfigError):
-        for problem in error.problems:
-            click.echo(str(problem), err=True)
-        fail(f"{len(error.problems)} problem(s) in the configuration. Mend them, then run: warroom check")
-    if isinstance(error, JournalError | ServiceError | Refused | EmbeddedCloudFailed):
-        fail(f"{error.title}. {error.remedy}")
-    if isinstance(error, ScenarioError | OSError):
-        fail(str(error))
-    raise error
+        explain(error)
 
 
 def _needs_terminal(command: str) -> None:
@@ -272,9 +242,27 @@ def _needs_terminal(command: str) -> None:
 def _show(room: "Room") -> None:
     from warroom.app import WarRoom
 
+    keep_log()
     app = WarRoom(room)
     app.run()
+    if app.conductor is not None and app.conductor.recorder.unwritten:
+        _tell_unwritten(app.conductor)
     sys.exit(app.return_code or 0)
+
+
+def _tell_unwritten(conductor: "Conductor") -> NoReturn:
+    """Say what the journal never took: the shell's scrollback is then the last place that has it."""
+    from warroom.clock import clock_time
+    from warroom.incident.words import names, timeline
+    from warroom.text import plain
+
+    owed, incident = conductor.recorder.unwritten, conductor.incident
+    known = names(conductor.config.protocol, incident.tail)
+    for event in incident.tail:
+        said = timeline(event, known) if event.seq > incident.last_seq - len(owed) else None
+        if said is not None:
+            click.echo(plain(f"{clock_time(event.at)}  {event.actor}  {said[0]}"), err=True)
+    fail(f"{len(owed)} events of {incident.id} are not in the journal. {conductor.recorder.trouble}.")
 
 
 def _play(room: "Room", scenario: "Scenario") -> None:

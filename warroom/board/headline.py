@@ -13,7 +13,7 @@ from widgets.data import Header, Sentence, Text, Tone
 
 
 def header(incident: Incident, lane: Lane) -> Header:
-    """Line 1. A private incident keeps its title to itself."""
+    """Line 1."""
     ref = lane.ref
     return Header(
         drill=incident.declared.drill,
@@ -29,6 +29,8 @@ def sentence(incident: Incident, lane: Lane, protocol: Protocol, now: float, vie
     if view.trouble:
         owed = f"{view.unwritten} events are not written" if view.unwritten else "nothing new can be read"
         return Sentence(alarm=f"JOURNAL: {view.trouble}; {owed}. Retreat works; nothing goes forward.")
+    if view.fault:
+        return Sentence(alarm=f"WARROOM: {view.fault}. It tries again; the log has the details. Retreat works.")
     lost = incident.lost.get("cloud-run")
     if lost is not None:
         since = duration(now - lost.since)
@@ -43,7 +45,8 @@ def _state(incident: Incident, lane: Lane, now: float, view: View) -> list[Text]
     if incident.resolved_at is not None and change is None:
         took = duration(incident.resolved_at - incident.detected_at)
         todo = " Press w for the report." if incident.reported_at is None else ""
-        pinned = " Press l to un-pin traffic." if incident.un_pinned_at is None and climbing is not None else ""
+        full = climbing is not None and climbing.ended == "complete"
+        pinned = " Press l to un-pin traffic." if incident.un_pinned_at is None and full else ""
         return [Text(f"Resolved {took} after detection.{pinned}{todo}", Tone.GOOD)]
     if change is not None:
         where = view.progress.get(lane.ref.name, "")
@@ -63,15 +66,14 @@ def _state(incident: Incident, lane: Lane, now: float, view: View) -> list[Text]
 
 
 def _climbing(lane: Lane, climbing: Ladder, now: float) -> list[Text]:
-    percent = climbing.percent or 0
+    percent, verdict = climbing.percent or 0, lane.step_verdict
     following = next_rung(climbing.rungs, percent)
     if percent == 0:
-        failing = lane.verdict is not None and lane.verdict.grade is Grade.FAIL
-        if failing and lane.verdict:
-            return [Text(f"Hotfix is deployed at 0 % and FAILS: {lane.verdict.words}. x then y ends it.", Tone.BAD)]
+        if verdict is not None and verdict.grade is Grade.FAIL:
+            return [Text(f"Hotfix is deployed at 0 % and FAILS: {verdict.words}. x then y ends it.", Tone.BAD)]
         return [Text(f"Hotfix is deployed and takes no traffic. Press a for {following} %.", Tone.ACCENT)]
-    grade = lane.verdict.grade if lane.verdict else Grade.NO_DATA
-    words = lane.verdict.words if lane.verdict else "no verdict yet"
+    grade = verdict.grade if verdict else Grade.NO_DATA
+    words = verdict.words if verdict else "no verdict yet"
     here = Text(f"Hotfix takes {percent} %,")
     told = f"{grade}: {words}" if grade in (Grade.FAIL, Grade.WEAK) else words
     how = Text(told + ".", GRADE_TONE[grade] if grade is not Grade.PASS else Tone.PLAIN)

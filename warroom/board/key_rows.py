@@ -22,11 +22,11 @@ def _enabled(command: str, incident: Incident, lane: Lane) -> bool:
     climbing = lane.ladder if lane.ladder and lane.ladder.ended not in ("aborted", "rolled back") else None
     match command:
         case "advance":
-            return climbing is not None and (climbing.percent or 0) < 100 and lane.in_flight is None
+            return climbing is not None and (climbing.percent or 0) < 100 and _free(lane)
         case "hold":
             return climbing is not None and not climbing.ended
         case "abort":
-            return lane.ladder is not None
+            return lane.ladder is not None and bool(lane.ladder.target)
         case "deploy":
             return climbing is None or bool(climbing.ended)
         case "resolve":
@@ -35,13 +35,19 @@ def _enabled(command: str, incident: Incident, lane: Lane) -> bool:
 
 
 def _armed(command: str, lane: Lane, now: float) -> bool:
-    climbing = lane.ladder
-    if climbing is None or lane.verdict is None or climbing.ended in ("aborted", "rolled back"):
+    climbing, verdict = lane.ladder, lane.step_verdict
+    if climbing is None or climbing.ended in ("aborted", "rolled back"):
         return False
+    grade = verdict.grade if verdict else None
     if command == "abort":
-        return lane.verdict.grade is Grade.FAIL
-    if command == "advance":
-        baked = climbing.percent == 0 or bake(climbing, now)[1] <= 0
-        passed = lane.verdict.grade is Grade.PASS or climbing.percent == 0
-        return baked and passed and (climbing.percent or 0) < 100 and lane.in_flight is None
-    return False
+        return grade is Grade.FAIL and bool(climbing.target)
+    if command != "advance" or climbing.percent is None or climbing.held_since is not None or not _free(lane):
+        return False
+    if climbing.percent == 0:
+        return grade is not Grade.FAIL
+    return climbing.percent < 100 and grade is Grade.PASS and bake(climbing, now)[1] <= 0
+
+
+def _free(lane: Lane) -> bool:
+    """Whether nothing is under way. A change of unknown outcome is nobody's to wait for: the operator decides."""
+    return lane.in_flight is None or lane.in_flight.unknown

@@ -16,7 +16,7 @@ def projector(incident: Incident, protocol: Protocol, now: float, view: View) ->
     lane = focused(incident, view)
     full = board(incident, protocol, now, view)
     climbing = lane.ladder
-    judged = lane.verdict if climbing and climbing.ended not in ("aborted", "rolled back") else None
+    judged = lane.step_verdict
     commander = incident.roles.get("incident-commander")
     due = next((row for row in full.clocks.rows if row.label.startswith("update")), None)
     return Projector(

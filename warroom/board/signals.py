@@ -34,7 +34,7 @@ def _signal(
     now: float,
     value: Callable[[Sample], float | None],
 ) -> Signal:
-    verdict = lane.verdict if lane.ladder and lane.ladder.ended not in ("aborted", "rolled back") else None
+    verdict = lane.step_verdict
     mine = _clause(verdict.clauses, name) if verdict else None
     theirs = _clause(verdict.stable_clauses, name) if verdict else None
     candidate = lane.ladder.candidate if lane.ladder else ""

@@ -25,7 +25,9 @@ def _shares(lane: Lane) -> tuple[ShareRow, ...]:
     if lane.observed_at is None:
         return ()
     serving = percents(lane.serving, lane.latest_ready)
-    wanted = percents(lane.in_flight.split, lane.latest_ready) if lane.in_flight else serving
+    # What is asked for: by us, or by whoever else keeps Cloud Run busy.
+    asked = lane.in_flight.split if lane.in_flight else lane.serving if lane.settled else lane.spec
+    wanted = percents(asked, lane.latest_ready)
     candidate = lane.ladder.candidate if lane.ladder else ""
     stable = stable_of(lane)
     names = [name for name in (stable, candidate) if name]

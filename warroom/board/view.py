@@ -8,6 +8,7 @@ class View(Struct, frozen=True):
 
     `trouble` says why the journal can't be written and `unwritten` how many facts it is owed. `progress` is Cloud
     Run's own word on a change under way, by service. `connected` is False until the Google clients are loaded.
+    `fault` is what fails in warroom itself.
     """
 
     service: str = ""
@@ -17,3 +18,4 @@ class View(Struct, frozen=True):
     unwritten: int = 0
     connected: bool = True
     progress: dict[str, str] = {}
+    fault: str = ""

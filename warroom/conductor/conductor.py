@@ -1,7 +1,9 @@
 """The conductor of one incident: every action passes through here, from the board and from scripts alike."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
@@ -60,6 +62,7 @@ class Conductor:
         self.watching = Watching(recorder, config, clock)
         self.changes.on_look = self.watching.saw
         self.clients: Clients | None = None
+        self.faults: dict[str, str] = {}
         self._attached = asyncio.Event()
 
     @property
@@ -99,13 +102,25 @@ class Conductor:
         """The loops: look, read, probe, follow. They start when the clients are attached; ends by cancellation."""
         gate = self.config.protocol.gate
         async with asyncio.TaskGroup() as group:
-            group.create_task(forever(FOLLOW_SECONDS, self.clock, self.turn))
+
+            def loop(name: str, every: float, once: Callable[[], Awaitable[None]]) -> None:
+                group.create_task(forever(every, self.clock, once, partial(self._told, name)))
+
+            loop("following the journal", FOLLOW_SECONDS, self.turn)
             await self._attached.wait()
             clients = self.clients
             assert clients is not None
-            group.create_task(forever(LOOK_SECONDS, self.clock, lambda: self.look(clients.run)))
-            group.create_task(forever(gate.refresh_seconds, self.clock, lambda: self.watching.read(clients.monitoring)))
-            group.create_task(forever(gate.probe_seconds, self.clock, lambda: self.watching.probe(clients.prober)))
+            loop("reading the service", LOOK_SECONDS, lambda: self.look(clients.run))
+            loop("reading metrics", gate.refresh_seconds, lambda: self.watching.read(clients.monitoring))
+            loop("probing", gate.probe_seconds, lambda: self.watching.probe(clients.prober))
+
+    def _told(self, what: str, fault: Exception | None) -> None:
+        """Keep a loop's newest fault for the board, and its traceback in the log."""
+        if fault is None:
+            self.faults.pop(what, None)
+        elif what not in self.faults:
+            logging.getLogger("warroom").error("%s failed", what, exc_info=fault)
+            self.faults[what] = f"{what} fails in warroom itself ({type(fault).__name__}: {fault})"
 
     async def look(self, run: CloudRun) -> None:
         """Look at every service, and close changes that nobody saw the end of where it shows."""

@@ -170,11 +170,21 @@ class Watching:
             await self.recorder.record(events.SourceBack(source), actor="warroom")
 
 
-async def forever(every: float, clock: Clock, once: Callable[[], Awaitable[None]]) -> None:
-    """Call `once` now and then every `every` seconds of the clock, until cancelled."""
+async def forever(
+    every: float, clock: Clock, once: Callable[[], Awaitable[None]], told: Callable[[Exception | None], None]
+) -> None:
+    """Call `once` now and then every `every` seconds of the clock, until cancelled.
+
+    A fault of our own in one turn is told and does not end the looking: a board that silently stops is worse than one
+    that says what it can't do. `told` gets None after a turn that went well.
+    """
     while True:
         began = clock.now()
-        await once()
+        try:
+            await once()
+            told(None)
+        except Exception as fault:
+            told(fault)
         await clock.sleep(max(every - (clock.now() - began), every / 10))
 
 

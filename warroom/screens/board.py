@@ -197,6 +197,7 @@ class BoardScreen(TightScreen[None]):
             unwritten=len(recorder.unwritten),
             connected=self.conductor.clients is not None,
             progress=dict(self.conductor.changes.progress),
+            fault=next(iter(self.conductor.faults.values()), ""),
         )
 
     def _heard(self, _new: tuple[Event, ...]) -> None:

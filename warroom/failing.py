@@ -1,0 +1,54 @@
+"""How the program fails: in one sentence on stderr, with the details of its own faults in a log file."""
+
+import logging
+import sys
+from typing import NoReturn
+
+import click
+
+
+def fail(words: str, code: int = 1) -> NoReturn:
+    """One sentence to stderr, and out."""
+    from warroom.text import plain
+
+    click.echo(f"warroom: {plain(words, 2000)}", err=True)
+    sys.exit(code)
+
+
+def keep_log() -> None:
+    """Faults of warroom itself go to a file: the terminal is drawn on, and a traceback helps no operator."""
+    from warroom.resources import state_directory
+
+    logger = logging.getLogger("warroom")
+    logger.propagate = False
+    handler = logging.FileHandler(state_directory() / "warroom.log", delay=True, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logger.addHandler(handler)
+
+
+def explain(error: Exception) -> NoReturn:
+    """Turn an error into words and leave; what is not one of ours is a fault of the program, and says so."""
+    from msgspec import MsgspecError
+
+    from warroom.conductor.refusal import Refused
+    from warroom.drill.library import ScenarioError
+    from warroom.drill.process import EmbeddedCloudFailed
+    from warroom.incident.journal import JournalError
+    from warroom.protocol.problem import ConfigError
+    from warroom.services.errors import ServiceError
+
+    if isinstance(error, ConfigError):
+        for problem in error.problems:
+            click.echo(str(problem), err=True)
+        fail(f"{len(error.problems)} problem(s) in the configuration. Mend them, then run: warroom check")
+    if isinstance(error, JournalError | ServiceError | Refused | EmbeddedCloudFailed):
+        fail(f"{error.title}. {error.remedy}")
+    if isinstance(error, MsgspecError):
+        fail(f"a stored value can't be read: {error}")
+    if isinstance(error, ScenarioError | OSError):
+        fail(str(error))
+    keep_log()
+    logging.getLogger("warroom").critical("warroom stopped", exc_info=error)
+    fail(
+        f"stopped because of a fault of its own ({type(error).__name__}). The log in its state folder has the details."
+    )

@@ -1,0 +1,81 @@
+"""Incidents in every state that the board has a sentence for, made of events."""
+
+from msgspec.structs import replace
+
+from tests.clocks import START
+from tests.conductor.rig import CONFIG
+from tests.incident.story import NEW, OLD, PAY, Story, applied, intended, judged, ladder
+from warroom.board import View, board
+from warroom.incident import events
+from warroom.incident.events import AnyFact
+from warroom.rollout.evidence import Clause, Grade, Verdict
+from warroom.rollout.traffic import Share
+from widgets.data import Board
+
+PROTOCOL = CONFIG.protocol
+OPERATOR = View(operator="@primary-rm")
+
+
+def shown(story: Story, after: float, view: View = OPERATOR) -> Board:
+    """The board so many seconds after detection."""
+    return board(story.incident, PROTOCOL, START + after, view)
+
+
+def said(story: Story, after: float, view: View = OPERATOR) -> str:
+    """Line 2 as one text."""
+    line = shown(story, after, view).sentence
+    return line.alarm or " ".join(part.text for part in line.parts)
+
+
+def begun() -> Story:
+    """Declared a minute after detection, led, looked at."""
+    story = Story()
+    story.at(61, events.RoleAssigned("incident-commander", "@primary-ic"), events.PhaseStarted("assessment"))
+    look = events.Observed(PAY, (Share("", 100, "live"),), (Share("", 100, "live"),), OLD, url="https://pay.test")
+    return story.at(62, look)
+
+
+def deploying() -> Story:
+    """The deployment is under way."""
+    return begun().at(100, intended("c1", "deploy", revision=NEW, image="img@sha256:1"))
+
+
+def deployed() -> Story:
+    """At 0 %."""
+    return deploying().at(110, applied("c1"), ladder())
+
+
+def at(percent: int) -> Story:
+    """A hotfix that takes `percent` since second 200, not judged yet."""
+    return deployed().at(194, intended("c2", "advance", percent)).at(200, applied("c2", percent))
+
+
+def judged_at(percent: int, grade: Grade, words: str = "") -> Story:
+    """The same with a verdict."""
+    wording = {
+        Grade.PASS: "healthy so far",
+        Grade.WEAK: "too little traffic to tell",
+        Grade.FAIL: "errors 6 %, limit 1 %",
+    }
+    return at(percent).at(400, judged(grade, percent, words or wording.get(grade, "no data: no requests")))
+
+
+def aborting() -> Story:
+    """x, then y, at second 494."""
+    return judged_at(25, Grade.FAIL).at(494, intended("c3", "abort"))
+
+
+def aborted() -> Story:
+    """Taken back at second 500, which mitigates."""
+    return aborting().at(500, applied("c3"), events.Mitigated("roll-back"))
+
+
+def complete() -> Story:
+    """At 100 %, which mitigates."""
+    return judged_at(100, Grade.PASS).at(401, events.Mitigated("full-traffic"))
+
+
+def verdict(percent: int, grade: Grade, *clauses: Clause, **more: bool) -> AnyFact:
+    """A verdict of several clauses, on stable too."""
+    whole = Verdict(grade, START + 400, percent, NEW, OLD, clauses, words=grade.value.lower())
+    return events.Judged(PAY, replace(whole, **more))

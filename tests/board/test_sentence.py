@@ -1,0 +1,165 @@
+"""Lines 1 and 2 in every state."""
+
+import pytest
+from msgspec.structs import replace
+
+from tests.board.scenes import (
+    OPERATOR,
+    aborted,
+    aborting,
+    at,
+    begun,
+    complete,
+    deployed,
+    deploying,
+    judged_at,
+    said,
+    shown,
+)
+from tests.incident.story import NEW, PAY, Story, applied, declared, intended, judged, ladder
+from warroom.board import View
+from warroom.incident import events
+from warroom.rollout.evidence import Grade
+from widgets.data import Tone
+
+HELD = events.LadderHeld(PAY, "waiting for support")
+REPORTED = events.Reported("INC-0001.md")
+LOST = events.SourceLost("cloud-run", "Cloud Run is unreachable", "Check the line.")
+
+STATES: list[tuple[str, Story, float, View, str]] = [
+    ("not connected", begun(), 70, View(connected=False), "Connecting to Cloud Run and Monitoring …"),
+    ("no ladder", begun(), 70, OPERATOR, "No hotfix on the ladder. Press d to deploy it at 0 %, r to roll back."),
+    ("deploying", deploying(), 106, OPERATOR, "Deploying the hotfix at 0 % for 0:06."),
+    (
+        "deploying, in Cloud Run's words", deploying(), 106, View(progress={PAY.name: "Creating revision"}),
+        "Deploying the hotfix at 0 % for 0:06: Creating revision.",
+    ),
+    ("at 0 %", deployed(), 120, OPERATOR, "Hotfix is deployed and takes no traffic. Press a for 10 %."),
+    (
+        "at 0 % and failing", deployed().at(120, judged(Grade.FAIL, 0, "probe fails: HTTP 503")), 125, OPERATOR,
+        "Hotfix is deployed at 0 % and FAILS: probe fails: HTTP 503. x then y ends it.",
+    ),
+    (
+        "advancing", deployed().at(194, intended("c2", "advance", 10)), 197, OPERATOR,
+        "Taking the hotfix to 10 % for 0:03.",
+    ),
+    ("baking, not judged", at(10), 260, OPERATOR, "Hotfix takes 10 %, no verdict yet. Next rung 25 % in 4:00."),
+    ("baking", judged_at(25, Grade.PASS), 410, OPERATOR, "Hotfix takes 25 %, healthy so far. Next rung 50 % in 1:30."),
+    ("baked on PASS", judged_at(25, Grade.PASS), 500, OPERATOR, "Hotfix takes 25 %, healthy so far. Press a for 50 %."),
+    (
+        "baked on WEAK", judged_at(25, Grade.WEAK), 501, OPERATOR,
+        "Hotfix takes 25 %, WEAK: too little traffic to tell. Going to 50 % asks one more confirmation.",
+    ),
+    (
+        "baked on NO DATA", judged_at(25, Grade.NO_DATA), 501, OPERATOR,
+        "Hotfix takes 25 %, no data: no requests. Going to 50 % asks a reason.",
+    ),
+    (
+        "FAIL", judged_at(25, Grade.FAIL), 410, OPERATOR,
+        "Hotfix takes 25 %, FAIL: errors 6 %, limit 1 %. Press x then y to go back.",
+    ),
+    (
+        "held", judged_at(25, Grade.PASS).at(440, HELD), 600, OPERATOR,
+        "Hotfix takes 25 %, healthy so far. Held 2:40; h goes on.",
+    ),
+    (
+        "auto", judged_at(25, Grade.PASS).at(401, events.AutoAdvanceSet(PAY, True)), 410, OPERATOR,
+        "Hotfix takes 25 %, healthy so far. Next rung 50 % by itself in 1:30.",
+    ),
+    (
+        "auto without PASS", judged_at(25, Grade.WEAK).at(401, events.AutoAdvanceSet(PAY, True)), 410, OPERATOR,
+        "Hotfix takes 25 %, WEAK: too little traffic to tell. Next rung 50 % in 1:30.",
+    ),
+    ("complete", complete(), 410, OPERATOR, "Hotfix takes 100 %, healthy so far. Verify, then s resolves."),
+    (
+        "complete and failing", judged_at(100, Grade.FAIL), 410, OPERATOR,
+        "Hotfix takes 100 %, FAIL: errors 6 %, limit 1 %. Press x then y to go back.",
+    ),
+    ("aborting", aborting(), 496, OPERATOR, "Aborting: traffic goes back for 0:02."),
+    (
+        "unknown", aborting().at(510, events.ChangeUnknown("c3", "timed out")), 520, OPERATOR,
+        "Aborting: traffic goes back for 0:26: outcome unknown, re-reading. Look before you act.",
+    ),
+    ("aborted", aborted(), 510, OPERATOR, "Aborted: traffic is back on 00041-kol. Verify, then s resolves."),
+    (
+        "rolled back", at(25).at(300, intended("c3", "roll-back"), applied("c3")), 310, OPERATOR,
+        "Rolled back: traffic is back on 00041-kol. Verify, then s resolves.",
+    ),
+    (
+        "resolved", complete().at(700, events.Resolved("verified")), 800, OPERATOR,
+        "Resolved 11:40 after detection. Press l to un-pin traffic. Press w for the report.",
+    ),
+    (
+        "resolved after an abort", aborted().at(700, events.Resolved("verified"), REPORTED), 800, OPERATOR,
+        "Resolved 11:40 after detection.",
+    ),
+    (
+        "the journal refuses", judged_at(25, Grade.PASS), 410, View(trouble="The journal's disk is full", unwritten=3),
+        "JOURNAL: The journal's disk is full; 3 events are not written. Retreat works; nothing goes forward.",
+    ),
+    (
+        "the journal can't be read", judged_at(25, Grade.PASS), 410, View(trouble="The journal is locked"),
+        "JOURNAL: The journal is locked; nothing new can be read. Retreat works; nothing goes forward.",
+    ),
+    (
+        "cloud-run lost", judged_at(25, Grade.PASS).at(420, LOST), 485, OPERATOR,
+        "CLOUD RUN: Cloud Run is unreachable, since 1:05. Check the line. Reads go on; writes may fail.",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("story", "after", "view", "words"), [one[1:] for one in STATES], ids=[one[0] for one in STATES]
+)
+def test_line_two_says_what_is_happening_and_what_is_next(story: Story, after: float, view: View, words: str) -> None:
+    """One sentence for each state; what an alarm says stands alone."""
+    line = shown(story, after, view).sentence
+    if line.alarm:
+        assert (line.alarm, line.parts) == (words, ())
+    else:
+        assert said(story, after, view).startswith(words + " IC @primary-ic.")
+
+
+def test_trouble_with_the_journal_comes_before_all_else() -> None:
+    """What is not being written down matters more than what can't be read."""
+    story = judged_at(25, Grade.PASS).at(420, LOST)
+    assert said(story, 430, View(trouble="full", unwritten=1)).startswith("JOURNAL")
+
+
+def test_who_leads_and_what_is_due() -> None:
+    """Until the resolution the next update counts down, then it says by how much it is late; nobody leading is said."""
+    assert said(begun(), 300).endswith("IC @primary-ic. Next update due in 11:00.")
+    assert said(begun(), 1000).endswith("Update overdue by 0:40.")
+    assert "No Incident Commander." in said(Story(), 70)
+    assert said(complete().at(700, events.Resolved()), 5000).endswith("IC @primary-ic.")
+
+
+def test_the_tone_goes_with_the_verdict() -> None:
+    """Good news is calm, the rest wants attention in its order."""
+    tones = {grade: [part.tone for part in shown(judged_at(25, grade), 505).sentence.parts][1:3] for grade in Grade}
+    assert tones[Grade.PASS] == [Tone.PLAIN, Tone.ACCENT]
+    assert tones[Grade.WEAK] == tones[Grade.NO_DATA] == [Tone.WATCH, Tone.WATCH]
+    assert tones[Grade.FAIL] == [Tone.BAD, Tone.BAD]
+
+
+def test_a_verdict_of_another_step_is_not_told_of_this_one() -> None:
+    """Right after an advance there is none, whatever the rung before said."""
+    story = judged_at(10, Grade.PASS).at(510, intended("c3", "advance", 25)).at(516, applied("c3", 25))
+    assert "Hotfix takes 25 %, no verdict yet." in said(story, 520)
+    story.at(521, judged(Grade.PASS, 10))
+    assert "no verdict yet" in said(story, 522)
+
+
+def test_a_new_ladder_after_an_abort_starts_anew() -> None:
+    """The second hotfix has its own sentence."""
+    story = aborted().at(600, intended("c4", "deploy", revision=NEW + "2"), applied("c4"), ladder(candidate=NEW + "2"))
+    assert said(story, 610).startswith("Hotfix is deployed and takes no traffic.")
+
+
+def test_line_one_says_where_we_are() -> None:
+    """Drill or production, severity, incident, title, service, region, project; from the incident, not a theme."""
+    header = shown(begun(), 70).header
+    assert (header.drill, header.severity, header.incident) == (False, "P0", "INC-0001")
+    assert header.place == "payments-api · europe-west1 · shop-prod"
+    drill = shown(Story(replace(declared("P1"), drill=True)), 70).header
+    assert (drill.drill, drill.severity) == (True, "P1")

@@ -85,6 +85,13 @@ class Terminal:
         """The screen with every run of spaces and line breaks as one space, so that wrapped sentences can be found."""
         return " ".join(self.shown().split())
 
+    def colour(self, words: str) -> tuple[int, int, int]:
+        """Red, green and blue (0–255) of the first letter of words that stand on one line."""
+        with self._news:
+            row, line = next((row, line) for row, line in enumerate(self._screen.display) if words in line)
+            red, green, blue = bytes.fromhex(self._screen.buffer[row][line.index(words)].fg)
+        return red, green, blue
+
     def wait_for(self, *words: str, timeout: float = PATIENCE_SECONDS) -> None:
         """Wait until all of the words stand on the screen."""
         self.wait_until(lambda: all(one in self.flat() for one in words), f"{words} on the screen", timeout=timeout)

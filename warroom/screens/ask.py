@@ -40,7 +40,7 @@ class AskLine(Dialog[str]):
 class AskText(Dialog[str]):
     """A text of several lines to look over and change; ctrl+s hands it back."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "send", "Send", show=False, priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "send", "Send", show=False)]
 
     def __init__(self, title: str, value: str, keys: str) -> None:
         super().__init__()

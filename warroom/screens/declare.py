@@ -37,7 +37,7 @@ class DeclareScreen(Screen[None]):
     DeclareScreen .keys { color: $accent; text-style: bold; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "declare", "Declare", show=False, priority=True),
+        Binding("ctrl+s", "declare", "Declare", show=False),
         Binding("escape", "back", "Back", show=False),
     ]
     app: "WarRoom"

@@ -159,7 +159,7 @@ class Player:
         for phase in self.conductor.config.protocol.phases:
             for step in steps_of(phase, self.conductor.incident) if phase.id in phases else ():
                 if step.id not in self.conductor.incident.ticks and not step.native:
-                    await self.conductor.record(events.Ticked(step.id, evidence="by the book"))
+                    await self.conductor.record(events.Ticked(step.id, evidence="the book"))
 
     async def _until(self, true: Callable[[], bool]) -> None:
         began = self.clock.now()

@@ -62,7 +62,7 @@ def exercise(scenario: Scenario, config: Config, clock: Clock) -> Exercise:
         services=tuple(service.ref for service in scenario.services),
         detected_at=clock.now() - 60.0,
         drill=True,
-        impact=scenario.description,
+        impact=scenario.impact,
         personal_data=bool(trigger and trigger.personal_data),
         private=bool(trigger and trigger.security),
         protocol_version=config.protocol.review.version,

@@ -129,7 +129,10 @@ class Expected(_Part, frozen=True):
 
 
 class Scenario(_Part, frozen=True):
-    """One scenario. `id` is its file's name without the suffix; `trigger` and `severity` are ids of the protocol."""
+    """One scenario. `id` is its file's name without the suffix; `trigger` and `severity` are ids of the protocol.
+
+    The operator is told `title` and `impact`; `description` gives away what the hotfix really does.
+    """
 
     title: str
     description: str
@@ -139,6 +142,7 @@ class Scenario(_Part, frozen=True):
     services: tuple[ServicePlan, ...]
     expected: Expected
     id: str = ""
+    impact: str = ""
     history_minutes: float = 90.0
     operation_seconds: float = 6.0
     metrics: Metrics = Metrics()

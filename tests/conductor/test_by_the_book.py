@@ -25,6 +25,7 @@ from warroom.incident.fold import fold
 from warroom.incident.journal import Journal
 from warroom.incident.state import Ladder
 from warroom.resources import config_directory
+from warroom.rollout import split
 from warroom.rollout.evidence import Grade
 from warroom.room import Room
 from warroom.services.endpoints import Endpoint
@@ -104,6 +105,7 @@ async def test_it_ends_as_a_good_team_would_end_it(scenario: Scenario, tmp_path:
     ladder = cast(Ladder, lane.ladder)
     stable = scenario.services[0].stable.revision
     assert ladder.target == {stable: 100}
+    assert split.same(lane.serving, lane.spec, lane.latest_ready)  # what recognises a change that nobody saw the end of
     if expected.outcome == "aborted":
         assert [(share.revision, share.percent) for share in lane.serving if share.percent] == [(stable, 100)]
     else:

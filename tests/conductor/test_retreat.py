@@ -1,6 +1,7 @@
 """Retreat never waits: not for the journal, the metrics, the ladder, or what is under way."""
 
 import asyncio
+import sqlite3
 import threading
 
 import pytest
@@ -183,6 +184,23 @@ async def test_with_a_journal_that_refuses_it_works_and_is_owed(rig: Rig) -> Non
     assert rig.recorder.unwritten == []
     assert [fact.action for fact in rig.facts(events.ChangeIntended)][-1] == "abort"
     assert rig.agrees()
+
+
+async def test_with_a_journal_that_another_program_locks(rig: Rig) -> None:
+    """A real lock on the real file: forward is refused in words, back goes at once and is written when it is free."""
+    await rig.baked(25, Grade.PASS)
+    locker = sqlite3.connect(rig.journal.path, isolation_level=None)
+    locker.execute("BEGIN IMMEDIATE")
+    with pytest.raises(Refused, match="locked by another program"):
+        await rig.start("advance")
+    await rig.start("abort")
+    assert (rig.ladder.ended, rig.run.percent(OLD)) == ("aborted", 100)
+    locker.execute("ROLLBACK")
+    locker.close()
+    await rig.recorder.follow()
+    assert [fact.action for fact in rig.facts(events.ChangeIntended)][-1] == "abort"
+    assert rig.agrees()
+    assert rig.journal.verify() == []
 
 
 async def test_with_monitoring_and_probes_gone(rig: Rig) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any, cast
 
 from msgspec.structs import replace
 
@@ -279,3 +280,16 @@ async def test_the_loops_run_until_they_are_cancelled(rig: Rig) -> None:
     assert rig.prober.asked
     await rig.recorder.record()  # behind what is still being written
     assert rig.agrees()
+
+
+async def test_a_fault_of_our_own_is_told_and_the_looking_goes_on(rig: Rig) -> None:
+    """A turn that raises what nobody foresaw stops no loop: it is kept for the board, until a turn goes well."""
+    await rig.declared()
+    rig.monitoring.asked = cast(Any, None)
+    running = asyncio.ensure_future(rig.conductor.run())
+    await until(lambda: "reading metrics" in rig.conductor.faults)
+    assert "AttributeError" in rig.conductor.faults["reading metrics"]
+    rig.monitoring.asked = []
+    await until(lambda: bool(rig.monitoring.asked) and not rig.conductor.faults)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)

@@ -1,6 +1,7 @@
 """The command line: the composition root. Everything heavy is imported inside the command that needs it."""
 
 import asyncio
+import io
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -9,6 +10,7 @@ import click
 
 from warroom import __version__
 from warroom.failing import explain, fail, keep_log
+from warroom.parameters import Speed, scenario_names
 
 if TYPE_CHECKING:
     from warroom.conductor.conductor import Conductor
@@ -75,10 +77,10 @@ def open_room(
 
 
 @cli.command()
-@click.argument("scenario", default="good-hotfix")
+@click.argument("scenario", default="good-hotfix", shell_complete=scenario_names)
 @click.option(
     "--speed",
-    type=click.FloatRange(0.1, 600),
+    type=Speed(),
     help="Protocol time runs this much faster (default 1; 60 without a terminal).",
 )
 @click.option("--list", "list_only", is_flag=True, help="List the scenarios and leave.")
@@ -108,7 +110,7 @@ def drill(
     if list_only:
         _list_scenarios()
         return
-    on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    on_terminal = _on_terminal()
     pace = speed or (1.0 if on_terminal else HEADLESS_SPEED)
     chosen = load_scenario(scenario, shipped() / "scenarios")
     room = compose.drill(chosen, config_directory, journal, actor, pace)
@@ -120,10 +122,8 @@ def drill(
 
 
 @cli.command()
-@click.argument("scenario", default="good-hotfix")
-@click.option(
-    "--speed", type=click.FloatRange(0.1, 600), default=1.0, show_default=True, help="How fast its time runs."
-)
+@click.argument("scenario", default="good-hotfix", shell_complete=scenario_names)
+@click.option("--speed", type=Speed(), default=1.0, show_default=True, help="How fast its time runs.")
 @click.option("--run-port", type=click.IntRange(0, 65535), default=0, help="Port for Cloud Run; 0 picks a free one.")
 @click.option(
     "--monitoring-port", type=click.IntRange(0, 65535), default=0, help="Port for Monitoring; 0 picks a free one."
@@ -137,7 +137,7 @@ def emulator(scenario: str, speed: float, run_port: int, monitoring_port: int, h
     from warroom.resources import config_directory as shipped
 
     ports = (run_port, monitoring_port, http_port)
-    asyncio.run(serve(load_scenario(scenario, shipped() / "scenarios"), ScaledClock(speed=speed), ports, click.echo))
+    asyncio.run(serve(load_scenario(scenario, shipped() / "scenarios"), ScaledClock(speed=speed), ports, _say))
 
 
 @cli.command()
@@ -226,6 +226,9 @@ def completion(shell: str) -> None:
 
 def main() -> None:
     """Run the command line; every foreseeable error becomes one sentence."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a locale without × must not stop an emergency
     try:
         cli(prog_name="warroom")
     except (KeyboardInterrupt, BrokenPipeError):
@@ -234,8 +237,20 @@ def main() -> None:
         explain(error)
 
 
+def _on_terminal() -> bool:
+    """Whether there is a terminal on every side; Textual draws on standard error."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()
+
+
+def _say(text: str) -> None:
+    """One line for people and for logs, whatever it is made of."""
+    from widgets.safe import safe
+
+    click.echo(safe(text, 2000))
+
+
 def _needs_terminal(command: str) -> None:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not _on_terminal():
         fail(f"{command} draws on a terminal and there is none. For scripts: warroom drill, warroom report.", 2)
 
 
@@ -268,9 +283,9 @@ def _tell_unwritten(conductor: "Conductor") -> NoReturn:
 def _play(room: "Room", scenario: "Scenario") -> None:
     from warroom.by_the_book import play
 
-    outcome = asyncio.run(play(room, scenario.by_the_book, click.echo))
-    click.echo(f"Outcome: {outcome.ended} ({outcome.why}).")
-    click.echo(f"Report: {outcome.report}")
+    outcome = asyncio.run(play(room, scenario.by_the_book, _say))
+    _say(f"Outcome: {outcome.ended} ({outcome.why}).")
+    _say(f"Report: {outcome.report}")
 
 
 def _book(journal: Path | None, of_drill: bool) -> "Journal":
@@ -299,4 +314,4 @@ def _list_scenarios() -> None:
     from warroom.resources import config_directory
 
     for one in list_scenarios(config_directory() / "scenarios"):
-        click.echo(f"{one.id:<16} {one.title}")
+        _say(f"{one.id:<16} {one.title}")

@@ -28,7 +28,7 @@ def production(config_directory: Path | None, journal: Path | None, actor: str, 
         config=config,
         journal=Journal(journal or state_directory() / "journal.db"),
         clock=clock,
-        actor=actor or os.environ.get("WARROOM_OPERATOR", "") or f"@{getuser()}",
+        actor=actor or os.environ.get("WARROOM_OPERATOR", "") or _login(),
         connect=_connect_production(config, clock),
         reports=Path.cwd(),
     )
@@ -44,7 +44,7 @@ def drill(scenario: Scenario, config_directory: Path | None, journal: Path | Non
         config=config,
         journal=Journal(journal or state / "journal.db"),
         clock=clock,
-        actor=actor or (duty.primary.handle if duty else f"@{getuser()}"),
+        actor=actor or (duty.primary.handle if duty else _login()),
         connect=_connect_drill(scenario, clock),
         reports=journal.parent if journal else state,
         exercise=exercise(scenario, config, clock),
@@ -69,6 +69,14 @@ def exercise(scenario: Scenario, config: Config, clock: Clock) -> Exercise:
         protocol_hash=config.protocol_hash,
     )
     return Exercise(title=scenario.id, declared=declared, image=plan.hotfix_image)
+
+
+def _login() -> str:
+    """The user's handle. A container's user may have no name."""
+    try:
+        return f"@{getuser()}"
+    except (KeyError, OSError):
+        return f"@uid-{os.getuid()}"
 
 
 def _connect_production(config: Config, clock: Clock) -> Callable[[], Awaitable[Clients]]:

@@ -36,16 +36,27 @@ def explain(error: Exception) -> NoReturn:
     from warroom.incident.journal import JournalError
     from warroom.protocol.problem import ConfigError
     from warroom.services.errors import ServiceError
+    from warroom.text import plain
 
     if isinstance(error, ConfigError):
         for problem in error.problems:
             click.echo(str(problem), err=True)
         fail(f"{len(error.problems)} problem(s) in the configuration. Mend them, then run: warroom check")
+    if isinstance(error, ServiceError | EmbeddedCloudFailed):
+        for line in error.detail.splitlines():
+            click.echo(plain(line), err=True)
     if isinstance(error, JournalError | ServiceError | Refused | EmbeddedCloudFailed):
         fail(f"{error.title}. {error.remedy}")
     if isinstance(error, MsgspecError):
         fail(f"a stored value can't be read: {error}")
-    if isinstance(error, ScenarioError | OSError):
+    if isinstance(error, ScenarioError):
+        *others, last = error.problems
+        for other in others:
+            click.echo(plain(other), err=True)
+        fail(last)
+    if isinstance(error, OSError) and error.strerror:
+        fail(f"{error.filename}: {error.strerror}" if error.filename else error.strerror)
+    if isinstance(error, OSError):
         fail(str(error))
     keep_log()
     logging.getLogger("warroom").critical("warroom stopped", exc_info=error)

@@ -95,7 +95,7 @@ class Child:
 
     def _failed(self, title: str) -> EmbeddedCloudFailed:
         detail = "\n".join(self._said)
-        return EmbeddedCloudFailed(title, "Start the drill again; what it said last is below.", detail=detail)
+        return EmbeddedCloudFailed(title, "Start the drill again; if it stays so, file an issue.", detail=detail)
 
 
 async def start_child(scenario: Scenario, epoch: float, speed: float) -> Child:

@@ -1,6 +1,7 @@
 """The embedded cloud alone in a terminal, for anyone's client."""
 
 import asyncio
+import os
 import signal
 from collections.abc import Callable
 
@@ -14,6 +15,7 @@ async def serve(scenario: Scenario, clock: Clock, ports: tuple[int, int, int], s
     Tells with `say` what to export and where the health URLs are. Raises OSError when a port is taken, ImportError
     without the extra `drill`.
     """
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # read at import; what matters comes back as an exception
     # Heavy, and needed by this command only.
     from warroom.drill.emulator import Emulator
 

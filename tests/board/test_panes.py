@@ -152,7 +152,7 @@ class TestKeys:
 
     def test_held_or_under_way_nothing_forward_is_recommended(self) -> None:
         """What a guard would stop is not armed, and one change at a time greys the key; an unknown one does not."""
-        assert armed(judged_at(25, Grade.PASS).at(410, events.LadderHeld(PAY)), 800) == []
+        assert armed(judged_at(25, Grade.PASS).at(505, events.LadderHeld(PAY)), 800) == []
         moving = judged_at(25, Grade.PASS).at(510, intended("c3", "advance", 50))
         assert armed(moving, 512) == []
         assert "Advance" in greyed(moving, 512)

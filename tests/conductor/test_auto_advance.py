@@ -119,6 +119,22 @@ async def test_an_abort_in_the_middle_of_it_leaves_the_loop_running(rig: Rig) ->
     await asyncio.gather(running, return_exceptions=True)
 
 
+async def test_somebody_elses_change_under_way_is_waited_for(rig: Rig) -> None:
+    """Another terminal's intent is in the journal: auto-advance stays its hand until that has an outcome."""
+    await rig.baked(10, Grade.PASS)
+    await rig.conductor.auto_advance(NAME)
+    theirs = replace(rig.facts(events.ChangeIntended)[-1], change="c900", candidate_percent=25)
+    other = rig.other()
+    await other.open(rig.incident.id)
+    await other.record(theirs)
+    await rig.conductor.turn()
+    assert rig.ladder.percent == 10
+    assert rig.ladder.auto
+    await other.record(events.ChangeFailed("c900", "refused"))
+    await rig.conductor.turn()
+    assert rig.ladder.percent == 25
+
+
 async def test_the_operators_own_change_goes_first(rig: Rig) -> None:
     """While one is under way it does not try."""
     await rig.baked(10, Grade.PASS)

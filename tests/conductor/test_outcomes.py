@@ -93,6 +93,20 @@ async def test_an_unknown_outcome_is_recognised_only_when_settled_as_asked(rig: 
     assert (rig.ladder.percent, rig.lane.in_flight, rig.lane.superseded[0].unknown) == (10, None, True)
 
 
+async def test_what_looks_as_asked_before_it_is_settled_is_not_recognised(rig: Rig) -> None:
+    """An abort at 0 % asks for what is served already: it counts when Cloud Run has settled, not before."""
+    await rig.deployed()
+    rig.run.fails["finish"] = [unknown()]
+    with pytest.raises(ServiceError):
+        await rig.start("abort")
+    await rig.conductor.look(rig.run)
+    assert rig.ladder.ended == ""
+    rig.run.settle()
+    await rig.conductor.look(rig.run)
+    assert rig.lane.last_change
+    assert (rig.lane.last_change.action, rig.lane.last_change.outcome) == ("abort", "applied")
+
+
 async def test_an_unknown_deployment_gets_its_ladder_when_it_shows(rig: Rig) -> None:
     """The candidate is there after all: its ladder starts with a way back, once."""
     await rig.declared()

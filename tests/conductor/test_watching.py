@@ -229,10 +229,12 @@ async def test_when_nothing_answers_at_all_nothing_is_said(rig: Rig) -> None:
 
 
 async def test_old_probes_are_forgotten(rig: Rig) -> None:
-    """A line that was down for minutes leaves no bad probes of before it to count."""
+    """A line that was down for minutes leaves no bad probes of before it to count, whenever metrics last came."""
     await rig.at(10)
+    await read(rig)
     rig.prober.bad = {rig.ladder.tag: "HTTP 503"}
-    await probe(rig, 3)
+    await probe(rig, 6)
+    assert grade(rig) is Grade.FAIL
     rig.clock.advance(120)
     rig.prober.bad = {}
     await probe(rig, 1)

@@ -61,7 +61,7 @@ class WarRoom(App[str]):
             from warroom.screens.home import HomeScreen
 
             self.push_screen(HomeScreen())
-        self.call_after_refresh(lambda: self.go(self._connect()))
+        self.call_after_refresh(self._begin)
 
     def _fatal_error(self) -> None:
         """Textual's hook for what nobody caught: a sentence for the operator, the traceback for the log."""
@@ -118,6 +118,10 @@ class WarRoom(App[str]):
             return
         self._interrupted_at = now
         self.notify("Ctrl-C again leaves the terminal; the incident goes on.", timeout=INTERRUPT_SECONDS)
+
+    def _begin(self) -> None:
+        """Start connecting. Returns nothing: Textual would await a task, and paint no more until it is done."""
+        self.go(self._connect())
 
     async def _connect(self) -> None:
         """Load the clients; where that fails say so, and try again."""

@@ -25,7 +25,8 @@ class FakeCloudRun:
     """Cloud Run in memory, with etags that count up.
 
     `fails` holds errors by method, each raised once, in order. `gates` holds events by method that a call waits for.
-    `on_call` is called with the method's name before anything happens. `sent` keeps the splits that were asked for.
+    `on_call` is called with the method's name before anything happens. `sent` keeps the splits that were asked for,
+    `validated` those that a dry run asked about.
     """
 
     def __init__(self, *refs: ServiceRef) -> None:
@@ -36,6 +37,7 @@ class FakeCloudRun:
         self.on_call: Callable[[str], None] = lambda method: None
         self.calls: list[str] = []
         self.sent: list[Split] = []
+        self.validated: list[Split] = []
         self.etags: list[str] = []
         self.closed = False
         self._number = 0
@@ -52,6 +54,8 @@ class FakeCloudRun:
 
     async def shift(self, ref: ServiceRef, split: Split, etag: str, *, dry_run: bool = False) -> Operation:
         """Asks for a split, which `finish` applies."""
+        if dry_run:
+            return await self._validated(ref, split, etag)
         self.sent.append(split)
         self.etags.append(etag)
         await self._enter("shift")
@@ -59,6 +63,8 @@ class FakeCloudRun:
 
     async def deploy(self, ref: ServiceRef, deployment: Deployment, etag: str, *, dry_run: bool = False) -> Operation:
         """A new revision, ready when `finish` ends."""
+        if dry_run:
+            return await self._validated(ref, deployment.split, etag)
         self.sent.append(deployment.split)
         await self._enter("deploy")
         operation = self._take(ref, deployment.split, etag)
@@ -100,6 +106,13 @@ class FakeCloudRun:
         """What a revision was asked to serve."""
         look = self.looks[ref.name]
         return split.percents(look.spec, look.latest_ready).get(revision, 0)
+
+    async def _validated(self, ref: ServiceRef, split: Split, etag: str) -> Operation:
+        await self._enter("validate")
+        if etag != self.looks[ref.name].etag:
+            raise Conflict(f"Service {ref.name} was changed since it was read", "Read it again")
+        self.validated.append(split)
+        return Operation("", ref)
 
     def _take(self, ref: ServiceRef, split: Split, etag: str) -> Operation:
         look = self.looks[ref.name]

@@ -11,6 +11,7 @@ from msgspec import Struct
 from warroom.conductor import plans
 from warroom.conductor.by_itself import due
 from warroom.conductor.changes import Changes
+from warroom.conductor.dry_run import validate
 from warroom.conductor.plans import Consent, Plan
 from warroom.conductor.progress import follow_ups
 from warroom.conductor.recorder import Recorder
@@ -155,6 +156,12 @@ class Conductor:
         service = await self.changes.carry_out(plan, consent or Consent())
         await self.record()
         return service
+
+    async def dry_run(self, plan: Plan) -> None:
+        """Ask Cloud Run whether it would take a plan. Changes nothing. Raises Refused and ServiceError if not."""
+        if self.clients is None:
+            raise Refused("Not connected to Cloud Run yet", "Press again in a moment.")
+        await validate(self.clients.run, plan)
 
     async def revisions(self, service: str) -> tuple[Revision, ...]:
         """All revisions of a service, newest first. Raises Refused while not connected, ServiceError."""

@@ -1,0 +1,67 @@
+"""The command line: the composition root. A command's module is imported when the command is asked for."""
+
+import io
+import sys
+from importlib import import_module
+
+import click
+
+from warroom import __version__
+from warroom.failing import explain
+
+SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+COMMANDS = {
+    "open": "rooms:open_room",
+    "drill": "rooms:drill",
+    "emulator": "rooms:emulator",
+    "report": "records:report",
+    "journal": "records:journal",
+    "check": "setup:check",
+    "init": "setup:init",
+    "completion": "setup:completion",
+}
+"""Where each command lives in this package, in the order of the help."""
+
+
+class Lazy(click.Group):
+    """A group whose commands cost nothing until they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All of them, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(f"warroom.cli.{module}"), name)
+        return command
+
+
+@click.group(cls=Lazy, context_settings=SETTINGS, invoke_without_command=True)
+@click.version_option(__version__, prog_name="warroom")
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Emergency releases on Google Cloud Run from one terminal.
+
+    Without a command it opens the war room's home screen.
+    """
+    if context.invoked_subcommand is None:
+        from warroom.cli.rooms import open_room
+
+        context.invoke(open_room)
+
+
+def main() -> None:
+    """Run the command line; every foreseeable error becomes one sentence."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a locale without × must not stop an emergency
+    try:
+        cli(prog_name="warroom")
+    except (KeyboardInterrupt, BrokenPipeError):
+        sys.exit(130)
+    except Exception as error:
+        explain(error)

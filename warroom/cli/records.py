@@ -1,0 +1,55 @@
+"""Commands that read the journal."""
+
+from pathlib import Path
+
+import click
+
+from warroom.cli import options
+from warroom.failing import fail
+
+
+@click.command()
+@click.argument("incident")
+@click.option("--output", "-o", type=click.Path(path_type=Path), help="File to write; else standard output.")
+@options.config
+@options.journal
+@options.of_drill
+def report(
+    incident: str, output: Path | None, config_directory: Path | None, journal: Path | None, of_drill: bool
+) -> None:
+    """Write the report of INCIDENT as Markdown."""
+    from warroom.clock import ScaledClock
+    from warroom.protocol.load import load
+    from warroom.report.markdown import markdown
+    from warroom.resources import find_config
+
+    book = options.book(journal, of_drill)
+    options.known(book, incident)
+    text = markdown(book.read(incident), load(find_config(config_directory)).protocol, ScaledClock().now())
+    if output is None:
+        click.echo(text, nl=not text.endswith("\n"))
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        fail(f"can't write {output}: {error.strerror}. Name another file with --output.")
+    click.echo(f"wrote {output}")
+
+
+@click.group()
+def journal() -> None:
+    """Look after the journal."""
+
+
+@journal.command()
+@options.journal
+@options.of_drill
+def verify(journal: Path | None, of_drill: bool) -> None:
+    """Follow the hash chain of every incident; name what was changed. Exit 1 if anything was."""
+    book = options.book(journal, of_drill)
+    damages = book.verify()
+    for damage in damages:
+        click.echo(str(damage))
+    if damages:
+        fail(f"{book.path}: {len(damages)} damaged place(s). Keep the file, and restore it from a backup.")
+    click.echo(f"{book.path}: {len(book.incidents())} incident(s), every event as it was written.")

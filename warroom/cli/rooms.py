@@ -1,0 +1,173 @@
+"""Commands that open a room: on Google Cloud, on the embedded cloud, and the embedded cloud alone."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from warroom.cli import options
+from warroom.cli.parameters import Speed, scenario_names
+from warroom.failing import fail, keep_log
+
+if TYPE_CHECKING:
+    from warroom.conductor.conductor import Conductor
+    from warroom.drill.scenario import Scenario
+    from warroom.room import Room
+
+HEADLESS_SPEED = 60.0
+
+
+@click.command("open")
+@click.argument("incident", default="")
+@options.config
+@options.journal
+@options.actor
+@options.ascii
+@options.light
+def open_room(
+    incident: str = "",
+    config_directory: Path | None = None,
+    journal: Path | None = None,
+    actor: str = "",
+    ascii_only: bool = False,
+    light: bool = False,
+) -> None:
+    """Open home, or the board of INCIDENT."""
+    from warroom import compose
+
+    _needs_terminal("open")
+    room = compose.production(config_directory, journal, actor)
+    room.ascii, room.light, room.incident = ascii_only, light, incident
+    if incident:
+        options.known(room.journal, incident)
+    _show(room)
+
+
+@click.command()
+@click.argument("scenario", default="good-hotfix", shell_complete=scenario_names)
+@click.option(
+    "--speed",
+    type=Speed(),
+    help="Protocol time runs this much faster (default 1; 60 without a terminal).",
+)
+@click.option("--list", "list_only", is_flag=True, help="List the scenarios and leave.")
+@options.config
+@options.journal
+@options.actor
+@options.ascii
+@options.light
+def drill(
+    scenario: str,
+    speed: float | None,
+    list_only: bool,
+    config_directory: Path | None,
+    journal: Path | None,
+    actor: str,
+    ascii_only: bool,
+    light: bool,
+) -> None:
+    """Practise SCENARIO on the embedded cloud.
+
+    Same code, same keys, and nothing leaves this machine.
+
+    Without a terminal it plays the scenario by the book, one line per event.
+    """
+    from warroom import compose
+    from warroom.drill.library import load_scenario
+    from warroom.resources import config_directory as shipped
+
+    if list_only:
+        _list_scenarios()
+        return
+    on_terminal = _on_terminal()
+    pace = speed or (1.0 if on_terminal else HEADLESS_SPEED)
+    chosen = load_scenario(scenario, shipped() / "scenarios")
+    room = compose.drill(chosen, config_directory, journal, actor, pace)
+    if on_terminal:
+        room.ascii, room.light = ascii_only, light
+        _show(room)
+    else:
+        _play(room, chosen)
+
+
+@click.command()
+@click.argument("scenario", default="good-hotfix", shell_complete=scenario_names)
+@click.option("--speed", type=Speed(), default=1.0, show_default=True, help="How fast its time runs.")
+@click.option("--run-port", type=click.IntRange(0, 65535), default=0, help="Port for Cloud Run; 0 picks a free one.")
+@click.option(
+    "--monitoring-port", type=click.IntRange(0, 65535), default=0, help="Port for Monitoring; 0 picks a free one."
+)
+@click.option("--http-port", type=click.IntRange(0, 65535), default=0, help="Port for health URLs; 0 picks a free one.")
+def emulator(scenario: str, speed: float, run_port: int, monitoring_port: int, http_port: int) -> None:
+    """Run the embedded cloud alone, until Ctrl-C.
+
+    For anyone's client: it prints what to export.
+    """
+    from warroom.clock import ScaledClock
+    from warroom.drill.library import load_scenario
+    from warroom.drill.standalone import serve
+    from warroom.resources import config_directory as shipped
+
+    ports = (run_port, monitoring_port, http_port)
+    asyncio.run(serve(load_scenario(scenario, shipped() / "scenarios"), ScaledClock(speed=speed), ports, _say))
+
+
+def _on_terminal() -> bool:
+    """Whether there is a terminal on every side; Textual draws on standard error."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()
+
+
+def _say(text: str) -> None:
+    """One line for people and for logs, whatever it is made of."""
+    from widgets.safe import safe
+
+    click.echo(safe(text, 2000))
+
+
+def _needs_terminal(command: str) -> None:
+    if not _on_terminal():
+        fail(f"{command} draws on a terminal and there is none. For scripts: warroom drill, warroom report.", 2)
+
+
+def _show(room: "Room") -> None:
+    from warroom.app import WarRoom
+
+    keep_log()
+    app = WarRoom(room)
+    app.run()
+    if app.conductor is not None and app.conductor.recorder.unwritten:
+        _tell_unwritten(app.conductor)
+    sys.exit(app.return_code or 0)
+
+
+def _tell_unwritten(conductor: "Conductor") -> NoReturn:
+    """Say what the journal never took: the shell's scrollback is then the last place that has it."""
+    from warroom.clock import clock_time
+    from warroom.incident.words import names, timeline
+    from warroom.text import plain
+
+    owed, incident = conductor.recorder.unwritten, conductor.incident
+    known = names(conductor.config.protocol, incident.tail)
+    for event in incident.tail:
+        said = timeline(event, known) if event.seq > incident.last_seq - len(owed) else None
+        if said is not None:
+            click.echo(plain(f"{clock_time(event.at)}  {event.actor}  {said[0]}"), err=True)
+    fail(f"{len(owed)} events of {incident.id} are not in the journal. {conductor.recorder.trouble}.")
+
+
+def _play(room: "Room", scenario: "Scenario") -> None:
+    from warroom.by_the_book import play
+
+    outcome = asyncio.run(play(room, scenario.by_the_book, _say))
+    _say(f"Outcome: {outcome.ended} ({outcome.why}).")
+    _say(f"Report: {outcome.report}")
+
+
+def _list_scenarios() -> None:
+    from warroom.drill.library import list_scenarios
+    from warroom.resources import config_directory
+
+    for one in list_scenarios(config_directory() / "scenarios"):
+        _say(f"{one.id:<16} {one.title}")

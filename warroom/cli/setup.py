@@ -1,0 +1,53 @@
+"""Commands about the configuration and the shell."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("directory", type=click.Path(path_type=Path), required=False)
+def check(directory: Path | None) -> None:
+    """Check a configuration directory.
+
+    Lists every problem with file and key, and leaves with 1 if there is one.
+    """
+    from warroom.protocol.load import load
+    from warroom.resources import find_config
+
+    config = load(find_config(directory))
+    steps = sum(len(phase.steps) for phase in config.protocol.phases)
+    click.echo(
+        f"{config.directory}: fine. Protocol {config.protocol.review.version}, {len(config.protocol.phases)} phases, "
+        f"{steps} steps, {len(config.roster.duties)} duties, {len(config.services.services)} services."
+    )
+
+
+@click.command()
+@click.argument("directory", type=click.Path(path_type=Path))
+def init(directory: Path) -> None:
+    """Write a starter configuration into DIRECTORY.
+
+    Commented, and never over an existing file.
+    """
+    from warroom.protocol.starter import write_starter
+
+    for path in write_starter(directory):
+        click.echo(f"wrote {path}")
+    click.echo(f"Fill in what stands in [brackets], then run: warroom check {directory}")
+
+
+@click.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print the completion script for SHELL.
+
+    For example: eval "$(warroom completion bash)"
+    """
+    from click.shell_completion import get_completion_class
+
+    from warroom.cli import cli
+
+    found = get_completion_class(shell)
+    assert found is not None
+    click.echo(found(cli, {}, "warroom", "_WARROOM_COMPLETE").source())

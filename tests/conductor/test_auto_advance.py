@@ -189,3 +189,23 @@ async def test_an_abort_by_itself_is_tried_once_a_step(tmp_path: Path) -> None:
         assert rig.facts(events.Noted)[-1].text.startswith("no abort by itself any more: ")
         await rig.start("abort")
         assert rig.ladder.ended == "aborted"
+
+
+async def test_an_abort_by_itself_goes_before_an_advance_and_not_before_another_retreat(tmp_path: Path) -> None:
+    """Retreat does not wait for what is under way; one that the operator has sent is left to its end."""
+    async with rigged(tmp_path / "another.db", auto_abort()) as rig:
+        await rig.baked(25, Grade.PASS)
+        rig.run.gates["finish"] = asyncio.Event()
+        advancing = rig.start("advance")
+        await until(lambda: rig.run.calls.count("finish") == 3)
+        await rig.judge(Grade.FAIL)
+        turning = asyncio.ensure_future(rig.conductor.turn())
+        await until(lambda: rig.run.calls.count("finish") == 4)
+        sent = len(rig.run.sent)
+        await rig.conductor.turn()
+        assert len(rig.run.sent) == sent
+        rig.run.gates["finish"].set()
+        await turning
+        with pytest.raises(GaveWay):
+            await advancing
+        assert rig.ladder.ended == "aborted"

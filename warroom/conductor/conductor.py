@@ -263,7 +263,9 @@ class Conductor:
         await self.recorder.follow()
         for name, lane in tuple(self.incident.lanes.items()):
             action = due(lane, self.config.protocol.ladder, self.clock.now())
-            if not action or self.changes.busy(name):
+            under_way = self.changes.busy(name)
+            # An abort goes before what moves forward, and never before another retreat.
+            if not action or (under_way and (under_way.retreat or action == "advance")):
                 continue
             try:
                 await self.carry_out(self.plan(action, name))

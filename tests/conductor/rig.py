@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from tests.clocks import ManualClock
 from tests.conductor.fakes import IMAGE, PAY, FakeCloudRun, FakeMonitoring, FakeProber, ShakyJournal
 from warroom.conductor.conductor import Clients, Conductor
@@ -21,7 +23,13 @@ from warroom.resources import config_directory
 from warroom.rollout.evidence import Clause, Grade, Verdict
 from warroom.rollout.traffic import Service, ServiceRef
 
-CONFIG = load(config_directory())
+SHIPPED = load(config_directory())
+"""The config as it ships."""
+
+_UNSTAGED = tuple(replace(service, staging_project="") for service in SHIPPED.services.services)
+CONFIG = replace(SHIPPED, services=replace(SHIPPED.services, services=_UNSTAGED))
+"""The same for services that have no staging, so that deploying asks for no validation."""
+
 NAME = PAY.name
 Kind = TypeVar("Kind")
 

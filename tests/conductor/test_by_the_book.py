@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from tests.conductor.fakes import OLD, FakeCloudRun, FakeMonitoring, FakeProber
 from tests.conductor.jumping import JumpingClock, NowOf, Told
-from tests.conductor.rig import CONFIG
+from tests.conductor.rig import CONFIG, SHIPPED
 from warroom.by_the_book import Outcome, play
 from warroom.compose import exercise
 from warroom.conductor.conductor import Clients
@@ -37,8 +37,8 @@ SCENARIOS = list_scenarios(config_directory() / "scenarios")
 GOOD = next(one for one in SCENARIOS if one.id == "good-hotfix")
 
 # As shipped, but asking the outside less often: half an hour must pass in seconds.
-GATE = replace(CONFIG.protocol.gate, probe_seconds=10.0, refresh_seconds=20.0)
-UNHURRIED = replace(CONFIG, protocol=replace(CONFIG.protocol, gate=GATE))
+GATE = replace(SHIPPED.protocol.gate, probe_seconds=10.0, refresh_seconds=20.0)
+UNHURRIED = replace(SHIPPED, protocol=replace(SHIPPED.protocol, gate=GATE))
 
 
 def connecting(addresses: Addresses, clock: JumpingClock) -> Callable[[], Awaitable[Clients]]:

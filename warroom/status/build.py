@@ -1,0 +1,146 @@
+"""From an incident to its status. Pure."""
+
+from warroom.board import View, board
+from warroom.clock import rfc3339
+from warroom.incident import clocks
+from warroom.incident.baking import bake
+from warroom.incident.state import Incident, Lane
+from warroom.protocol.model import Protocol
+from warroom.rollout.ladder import next_rung
+from warroom.rollout.split import percents
+from warroom.status.model import (
+    STATES,
+    ClockStatus,
+    IncidentRow,
+    IncidentStatus,
+    LadderStatus,
+    LaneStatus,
+    Status,
+)
+
+
+def status(incident: Incident, protocol: Protocol, now: float, view: View) -> Status:
+    """Everything that the board shows at `now` (Unix seconds), and the facts behind it."""
+    return Status(
+        incident=_incident(incident),
+        lanes=tuple(_lane(lane, now) for lane in incident.lanes.values()),
+        clocks=_clocks(incident, protocol, now),
+        lost=incident.lost,
+        board=board(incident, protocol, now, view),
+        at=now,
+        time=rfc3339(now),
+    )
+
+
+def row(incident: Incident) -> IncidentRow:
+    """One line of the list of incidents."""
+    return IncidentRow(
+        id=incident.id,
+        title=incident.title,
+        severity=incident.severity,
+        state=state(incident),
+        drill=incident.declared.drill,
+        services=tuple(incident.lanes),
+        detected_at=incident.detected_at,
+        declared_at=incident.declared_at,
+        resolved_at=incident.resolved_at,
+    )
+
+
+def state(incident: Incident) -> STATES:
+    """How far the incident has come."""
+    if incident.closed_at is not None:
+        return "closed"
+    if incident.resolved_at is not None:
+        return "resolved"
+    return "open" if incident.mitigated_at is None else "mitigated"
+
+
+def _incident(incident: Incident) -> IncidentStatus:
+    declared = incident.declared
+    return IncidentStatus(
+        id=incident.id,
+        title=incident.title,
+        severity=incident.severity,
+        state=state(incident),
+        drill=declared.drill,
+        detected_at=incident.detected_at,
+        declared_at=incident.declared_at,
+        trigger=declared.trigger,
+        impact=declared.impact,
+        issue=declared.issue,
+        private=declared.private,
+        personal_data=declared.personal_data,
+        phase=incident.phase,
+        mitigated_at=incident.mitigated_at,
+        mitigated_how=incident.mitigated_how,
+        resolved_at=incident.resolved_at,
+        closed_at=incident.closed_at,
+        roles=incident.roles,
+        ticked=tuple(incident.ticks),
+        events=incident.last_seq,
+    )
+
+
+def _lane(lane: Lane, now: float) -> LaneStatus:
+    newest = max((sample.end for sample in lane.samples), default=None)
+    seen = lane.observed_at is not None
+    return LaneStatus(
+        service=lane.ref.name,
+        region=lane.ref.region,
+        project=lane.ref.project,
+        serving=percents(lane.serving, lane.latest_ready) if seen else {},
+        spec=percents(lane.spec, lane.latest_ready) if seen else {},
+        traffic=lane.serving,
+        latest_ready=lane.latest_ready,
+        ready=lane.ready,
+        settled=lane.settled,
+        observed_at=lane.observed_at,
+        last_modifier=lane.last_modifier,
+        ladder=_ladder(lane, now),
+        verdict=lane.step_verdict,
+        data_age_seconds=None if newest is None else now - newest,
+        probes=lane.probes,
+        in_flight=lane.in_flight,
+        last_change=lane.last_change,
+        un_pinned_at=lane.un_pinned_at,
+    )
+
+
+def _ladder(lane: Lane, now: float) -> LadderStatus | None:
+    climbing = lane.ladder
+    if climbing is None:
+        return None
+    baked, left = bake(climbing, now)
+    over = climbing.ended in ("aborted", "rolled back")
+    return LadderStatus(
+        candidate=climbing.candidate,
+        tag=climbing.tag,
+        percent=climbing.percent,
+        rungs=climbing.rungs,
+        next_rung=None if over else next_rung(climbing.rungs, climbing.percent or 0),
+        target=climbing.target,
+        baked_seconds=baked,
+        bake_left_seconds=left,
+        applied_at=climbing.applied_at,
+        held=climbing.held_since is not None,
+        held_reason=climbing.held_reason,
+        auto=climbing.auto,
+        ended=climbing.ended,
+    )
+
+
+def _clocks(incident: Incident, protocol: Protocol, now: float) -> ClockStatus:
+    both = clocks.sla(incident, protocol, now)
+    known = {phase.id for phase in protocol.phases}
+    budget = clocks.phase_budget(incident, protocol, incident.phase, now) if incident.phase in known else None
+    return ClockStatus(
+        since_detection_seconds=clocks.since_detection(incident, now),
+        fix=both[0] if both else None,
+        resolve=both[1] if both else None,
+        escalation=clocks.escalation(incident, protocol, now),
+        update_due_seconds=clocks.update_due(incident, protocol, now) if incident.resolved_at is None else None,
+        gdpr_left_seconds=clocks.gdpr_left(incident, protocol, now),
+        post_mortem_due_at=clocks.post_mortem_due(incident, protocol),
+        phase=budget,
+    )

@@ -1,0 +1,134 @@
+"""The types of `warroom status --json`. docs/status-schema.json is made from them, docs/status-schema.md tells of them.
+
+The version is raised when a field is lost, renamed, or comes to mean something else; new fields do not raise it.
+All moments (`…_at`, `at`) are Unix seconds, all lengths (`…_seconds`, and those of the clocks) seconds, percents 0–100,
+shares 0–1. None says that there is nothing to tell.
+"""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from warroom.incident.clocks import Budget, Countdown, Escalation
+from warroom.incident.state import Change, Holder, Lost, ProbeState
+from warroom.rollout.evidence import Verdict
+from warroom.rollout.traffic import Split
+from widgets.data import Board
+
+SCHEMA: Literal["warroom.status/1"] = "warroom.status/1"
+STATES = Literal["open", "mitigated", "resolved", "closed"]
+
+
+class IncidentStatus(Struct, frozen=True):
+    """The incident's plain facts. `events` is how many the journal holds, `phase` an id of the protocol."""
+
+    id: str
+    title: str
+    severity: str
+    state: STATES
+    drill: bool
+    detected_at: float
+    declared_at: float
+    trigger: str = ""
+    impact: str = ""
+    issue: str = ""
+    private: bool = False
+    personal_data: bool = False
+    phase: str = ""
+    mitigated_at: float | None = None
+    mitigated_how: str = ""
+    resolved_at: float | None = None
+    closed_at: float | None = None
+    roles: dict[str, Holder] = {}
+    ticked: tuple[str, ...] = ()
+    events: int = 0
+
+
+class LadderStatus(Struct, frozen=True):
+    """A candidate's climb.
+
+    `percent` is what it takes by the last applied change, None until it is deployed; `next_rung` None at the top.
+    `target` is where abort goes back to, revision → percent. `ended` is "", "complete", "aborted" or "rolled back".
+    """
+
+    candidate: str
+    tag: str
+    percent: int | None
+    rungs: tuple[int, ...]
+    next_rung: int | None
+    target: dict[str, int]
+    baked_seconds: float
+    bake_left_seconds: float
+    applied_at: float | None
+    held: bool
+    held_reason: str
+    auto: bool
+    ended: str
+
+
+class LaneStatus(Struct, frozen=True):
+    """One service.
+
+    `serving` is what traffic_statuses say and `spec` what was asked for, as revision → percent; `traffic` are the
+    entries themselves, with tags and URLs. `verdict` is the one on the current step, None without one.
+    `data_age_seconds` is the age of the newest sample.
+    """
+
+    service: str
+    region: str
+    project: str
+    serving: dict[str, int]
+    spec: dict[str, int]
+    traffic: Split
+    latest_ready: str
+    ready: dict[str, bool]
+    settled: bool
+    observed_at: float | None
+    last_modifier: str
+    ladder: LadderStatus | None
+    verdict: Verdict | None
+    data_age_seconds: float | None
+    probes: dict[str, ProbeState]
+    in_flight: Change | None
+    last_change: Change | None
+    un_pinned_at: float | None
+
+
+class ClockStatus(Struct, frozen=True):
+    """What the incident runs against. `update_due_seconds` and `gdpr_left_seconds` are negative when late."""
+
+    since_detection_seconds: float
+    fix: Countdown | None
+    resolve: Countdown | None
+    escalation: Escalation
+    update_due_seconds: float | None
+    gdpr_left_seconds: float | None
+    post_mortem_due_at: float | None
+    phase: Budget | None
+
+
+class Status(Struct, frozen=True):
+    """The whole board at `at`; `time` is the same moment as RFC 3339. `lost` are sources that can't be read."""
+
+    incident: IncidentStatus
+    lanes: tuple[LaneStatus, ...]
+    clocks: ClockStatus
+    lost: dict[str, Lost]
+    board: Board
+    at: float
+    time: str
+    schema: Literal["warroom.status/1"] = SCHEMA
+
+
+class IncidentRow(Struct, frozen=True):
+    """One incident in the list of `warroom incidents --json`."""
+
+    id: str
+    title: str
+    severity: str
+    state: STATES
+    drill: bool
+    services: tuple[str, ...]
+    detected_at: float
+    declared_at: float
+    resolved_at: float | None = None

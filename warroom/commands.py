@@ -25,7 +25,10 @@ GUARDS = {
 
 
 class Command(Struct, frozen=True):
-    """One thing that the operator can do on the board. `label` stands in the key bar, `help` in help and palette."""
+    """One thing that the operator can do on the board. `label` stands in the key bar, `help` in help and palette.
+
+    `several`: it is for incidents of several services, and only their key bar has it.
+    """
 
     id: str
     key: str
@@ -33,6 +36,7 @@ class Command(Struct, frozen=True):
     help: str
     breaks: Breaks
     bar: bool = False
+    several: bool = False
     key_shown: str = ""
 
     @property
@@ -46,7 +50,18 @@ COMMANDS = (
     Command("hold", "h", "Hold", "Stop the ladder where it is, or let it go on", Breaks.WRITE, bar=True),
     Command("abort", "x", "Abort", "End the ladder: all traffic back to stable", Breaks.RETREAT, bar=True),
     Command("roll-back", "r", "Roll back", "All traffic to a revision that you pick", Breaks.RETREAT, bar=True),
+    Command(
+        "next-service",
+        "tab",
+        "Service",
+        "Move the keys to the next service",
+        Breaks.LOOK,
+        bar=True,
+        several=True,
+        key_shown="Tab",
+    ),
     Command("deploy", "d", "Deploy", "Deploy the hotfix at 0 %", Breaks.FORWARD, bar=True),
+    Command("stage", "t", "Stage", "Deploy the hotfix to staging and test it there", Breaks.FORWARD),
     Command("tick", "space", "Tick", "Tick or untick the selected step", Breaks.WRITE, bar=True),
     Command("run-step", "enter", "Run step", "Do what the selected step says", Breaks.WRITE, bar=True),
     Command("note", "n", "Note", "Write a line into the timeline", Breaks.WRITE, bar=True),
@@ -61,6 +76,15 @@ COMMANDS = (
     Command("undo", "z", "Take back", "Take back your last tick or note", Breaks.WRITE),
     Command("previous-step", "up", "Previous step", "Select the step above", Breaks.LOOK, key_shown="↑"),
     Command("next-step", "down", "Next step", "Select the step below", Breaks.LOOK, key_shown="↓"),
+    Command(
+        "previous-service",
+        "shift+tab",
+        "Previous service",
+        "Move the keys to the service before",
+        Breaks.LOOK,
+        several=True,
+        key_shown="shift+tab",
+    ),
     Command("gcloud", "g", "gcloud", "Show the gcloud commands of what was done and what could be", Breaks.LOOK),
     Command("report", "w", "Report", "Write the report to a file", Breaks.WRITE),
     Command("projector", "m", "Projector", "Large digits for the wall, no keys but leaving", Breaks.LOOK),

@@ -92,8 +92,25 @@ class RungRow(Struct, frozen=True):
     state: str = "open"
 
 
+class LaneRow(Struct, frozen=True):
+    """Another service of the incident in one line.
+
+    `percent` is what its candidate takes, None without one; `rung` is where that stands on its ladder, e.g. "2/4".
+    `verdict` is a word, `wrong` what is wrong there or being done.
+    """
+
+    service: str
+    percent: int | None = None
+    rung: str = ""
+    verdict: Text = Text("")
+    wrong: Text = Text("")
+
+
 class Traffic(Struct, frozen=True):
-    """The traffic split of the focused service, the ladder, and where abort would go."""
+    """The traffic split of the focused service, the ladder, and where abort would go.
+
+    `lanes` are the other services, the worst first; `place` says which of them all this one is, e.g. "1 of 3".
+    """
 
     service: str = ""
     shares: tuple[ShareRow, ...] = ()
@@ -101,6 +118,8 @@ class Traffic(Struct, frozen=True):
     bake: Text = Text("")
     retreat: Text = Text("")
     note: Text = Text("")
+    place: str = ""
+    lanes: tuple[LaneRow, ...] = ()
 
 
 class Series(Struct, frozen=True):

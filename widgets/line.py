@@ -114,6 +114,15 @@ def spread(left: Sequence[Span], right: Sequence[Span], width: int) -> Line:
     return [*start, (" " * gap, Tone.PLAIN), *right]
 
 
+def cells_of(percent: int, width: int) -> int:
+    """How many of `width` cells show `percent`: none only for 0, all only for 100."""
+    if percent <= 0:
+        return 0
+    if percent >= 100:
+        return width
+    return min(width - 1, max(1, round(percent * width / 100)))
+
+
 def wrap(line: Iterable[Span], width: int, height: int, indent: int = 0) -> list[Line]:
     """The line broken between words into at most `height` lines; what is left over is cut with ….
 

@@ -3,7 +3,8 @@
 from rich.cells import cell_len
 
 from widgets.data import RungRow, ShareRow, Text, Tone, Traffic
-from widgets.line import Ink, Line, Span, cut_start, pad, spread, width_of
+from widgets.lanes import lane_lines
+from widgets.line import Ink, Line, Span, cells_of, cut_start, pad, spread, width_of
 from widgets.pane import ALONE, Frame, Pane
 from widgets.theme import Look, Role
 
@@ -35,16 +36,27 @@ class TrafficPane(Pane[Traffic]):
 
 
 def traffic_lines(traffic: Traffic, width: int, height: int, ink: Ink) -> list[Line]:
-    """One service's rows. In a low pane first the service's name goes, then the note, then the way back."""
+    """The focused service's rows, then the other services in a line each.
+
+    In a low pane first the service's name goes, then the note, then the way back; one line is kept for the others.
+    """
     shares = share_lines(traffic.shares, width, ink)
     rungs = rung_lines(traffic.rungs, traffic.bake, width, ink)
-    head: list[Line] = [[ink.say(traffic.service, Role.STRONG)]] if traffic.service else []
+    head: list[Line] = [_head(traffic, ink)] if traffic.service else []
     retreat: list[Line] = [[ink.tell(traffic.retreat)]] if traffic.retreat.text else []
     note: list[Line] = [[ink.tell(traffic.note)]] if traffic.note.text else []
+    kept = 1 if traffic.lanes else 0
     for spare in (head, note, retreat):
-        if spare and len(head) + len(shares) + len(rungs) + len(retreat) + len(note) > height:
+        if spare and len(head) + len(shares) + len(rungs) + len(retreat) + len(note) + kept > height:
             spare.clear()
-    return [*head, *shares, *rungs, *retreat, *note][:height]
+    own = [*head, *shares, *rungs, *retreat, *note][: max(0, height - kept)]
+    return [*own, *lane_lines(traffic.lanes, width, height - len(own), ink)]
+
+
+def _head(traffic: Traffic, ink: Ink) -> Line:
+    if not traffic.place:
+        return [ink.say(traffic.service, Role.STRONG)]
+    return [("▶ ", Tone.ACCENT), ink.say(traffic.service, Role.STRONG), ink.say(f"  {traffic.place}", Tone.DIM)]
 
 
 def share_lines(shares: tuple[ShareRow, ...], width: int, ink: Ink, thick: int = 1) -> list[Line]:
@@ -103,15 +115,6 @@ def _bar(row: ShareRow, width: int, look: Look) -> Line:
     full = cells_of(row.percent, width)
     light = max(0, cells_of(row.wanted, width) - full)
     return [("█" * full, look), ("░" * light, look), ("·" * (width - full - light), Role.TRACK)]
-
-
-def cells_of(percent: int, width: int) -> int:
-    """How many of `width` cells show `percent`: none only for 0, all only for 100."""
-    if percent <= 0:
-        return 0
-    if percent >= 100:
-        return width
-    return min(width - 1, max(1, round(percent * width / 100)))
 
 
 def _share_look(row: ShareRow) -> Look:

@@ -1,5 +1,6 @@
 """Lines 1 and 2: where we are, and one sentence of what is happening, what is next, who leads and what is due."""
 
+from warroom.board.lane_rows import elsewhere, place
 from warroom.board.view import View
 from warroom.board.words import GRADE_TONE, short
 from warroom.clock import duration
@@ -15,12 +16,13 @@ from widgets.data import Header, Sentence, Text, Tone
 def header(incident: Incident, lane: Lane) -> Header:
     """Line 1."""
     ref = lane.ref
+    which = place(incident, lane)
     return Header(
         drill=incident.declared.drill,
         severity=incident.severity,
         incident=incident.id,
         title=incident.title,
-        place=f"{ref.name} · {ref.region} · {ref.project}",
+        place=" · ".join(part for part in (ref.name, which, ref.region, ref.project) if part),
     )
 
 
@@ -35,7 +37,8 @@ def sentence(incident: Incident, lane: Lane, protocol: Protocol, now: float, vie
     if lost is not None:
         since = duration(now - lost.since)
         return Sentence(alarm=f"CLOUD RUN: {lost.title}, since {since}. {lost.remedy} Reads go on; writes may fail.")
-    parts = [*_state(incident, lane, now, view), *_who_and_due(incident, protocol, now)]
+    state = [*_state(incident, lane, now, view), *elsewhere(incident, lane)]
+    parts = [*state, *_who_and_due(incident, protocol, now)]
     return Sentence(parts=tuple(parts))
 
 

@@ -13,7 +13,7 @@ def keys(incident: Incident, lane: Lane, now: float) -> Keys:
         rows=tuple(
             KeyRow(command.shown, command.label, _enabled(command.id, incident, lane), _armed(command.id, lane, now))
             for command in COMMANDS
-            if command.bar
+            if command.bar and (not command.several or len(incident.lanes) > 1)
         )
     )
 

@@ -1,5 +1,6 @@
 """The traffic pane: who serves how much, where on the ladder, where abort would go."""
 
+from warroom.board.lane_rows import lane_rows, place
 from warroom.board.view import View
 from warroom.board.words import short, stable_of
 from warroom.clock import duration
@@ -10,7 +11,7 @@ from widgets.data import RungRow, ShareRow, Text, Tone, Traffic
 
 
 def traffic(incident: Incident, lane: Lane, now: float, view: View) -> Traffic:
-    """The lane of one service."""
+    """The lane of one service, and a line for each other one."""
     return Traffic(
         service=lane.ref.name,
         shares=_shares(lane),
@@ -18,6 +19,8 @@ def traffic(incident: Incident, lane: Lane, now: float, view: View) -> Traffic:
         bake=_bake(lane, now),
         retreat=_retreat(lane),
         note=_note(incident, lane, view),
+        place=place(incident, lane),
+        lanes=lane_rows(incident, lane, now),
     )
 
 

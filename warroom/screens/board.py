@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from warroom.board import View, board
+from warroom.board.build import focused
 from warroom.board.checklist import first_open, steps_in_order
 from warroom.commands import COMMANDS, PANES
 from warroom.conductor.conductor import Conductor
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 NOTICE_SECONDS = 8.0
 SMALLEST = (24, 6)
 STEPS = {"previous-step": -1, "next-step": 1}
+SERVICES = {"previous-service": -1, "next-service": 1}
 
 
 class BoardScreen(TightScreen[None]):
@@ -68,6 +70,9 @@ class BoardScreen(TightScreen[None]):
 
     BoardScreen.tiny ClocksLine, BoardScreen.tiny #left, BoardScreen.tiny #signals { display: none; }
     BoardScreen.tiny #middle { padding-bottom: 0; }
+
+    BoardScreen.several TrafficPane { max-height: 60%; }
+    BoardScreen.tiny TrafficPane, BoardScreen.alone TrafficPane { max-height: 100%; }
 
     BoardScreen.alone #left, BoardScreen.alone #right, BoardScreen.alone #middle { width: 100%; }
     BoardScreen.alone #left, BoardScreen.alone #middle { dock: none; height: 100%; padding-bottom: 0; }
@@ -142,6 +147,7 @@ class BoardScreen(TightScreen[None]):
         self.set_class(width < SMALLEST[0] or height < SMALLEST[1], "none")
         self.set_class(tiny, "tiny")
         self.set_class(tiny or width < 100 or height < 30, "small")
+        self.set_class(len(self.conductor.incident.lanes) > 1, "several")
         self._arrange()
 
     def refresh_board(self) -> None:
@@ -169,6 +175,9 @@ class BoardScreen(TightScreen[None]):
         if command in STEPS:
             self.select_step(STEPS[command])
             return
+        if command in SERVICES:
+            self.focus_service(SERVICES[command])
+            return
         self.run_worker(acting.act(self, command), exit_on_error=True)
 
     def action_alone(self, pane: str) -> None:
@@ -182,6 +191,16 @@ class BoardScreen(TightScreen[None]):
         here = self.selected_step()
         at = order.index(here) if here in order else 0
         self.view = replace(self.view, step=order[min(max(at + by, 0), len(order) - 1)])
+        self.refresh_board()
+
+    def focus_service(self, by: int) -> None:
+        """Move the keys to another service of the incident, round and round."""
+        order = list(self.conductor.incident.lanes)
+        if len(order) < 2:
+            self.notice("This incident has one service only.")
+            return
+        here = focused(self.conductor.incident, self.view).ref.name
+        self.view = replace(self.view, service=order[(order.index(here) + by) % len(order)])
         self.refresh_board()
 
     def selected_step(self) -> str:

@@ -24,9 +24,9 @@ class HelpScreen(Dialog[None]):
                 yield line(f"{HEADINGS[breaks]}: {GUARDS[breaks]}", classes="title")
                 for command in COMMANDS:
                     if command.breaks is breaks:
-                        yield line(f"  {command.shown:<7} {command.label:<15} {command.help}")
+                        yield line(f"  {command.shown:<9} {command.label:<15} {command.help}")
             panes = ", ".join(f"{number} {name}" for number, name in enumerate(PANES, 1))
-            yield line(f"  1–6     One pane alone   {panes}")
-            yield line("  ctrl+p  Palette         Every command by name")
-            yield line("  ctrl+x  Abort           The same as x, also while typing")
+            yield line(f"  1–6       One pane alone   {panes}")
+            yield line("  ctrl+p    Palette         Every command by name")
+            yield line("  ctrl+x    Abort           The same as x, also while typing")
             yield line("Esc leaves it", classes="keys")

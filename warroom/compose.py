@@ -13,7 +13,7 @@ from warroom.drill.scenario import Scenario
 from warroom.incident.events import Declared
 from warroom.incident.journal import Journal
 from warroom.protocol.load import load
-from warroom.protocol.model import Config
+from warroom.protocol.model import Config, Endpoints, ServiceConfig
 from warroom.resources import find_config, state_directory
 from warroom.room import Exercise, Room
 from warroom.services.endpoints import CLOUD_MONITORING_VARIABLE, CLOUD_RUN_VARIABLE, Endpoint, resolve
@@ -29,7 +29,7 @@ def production(config_directory: Path | None, journal: Path | None, actor: str, 
         journal=Journal(journal or state_directory() / "journal.db"),
         clock=clock,
         actor=actor or os.environ.get("WARROOM_OPERATOR", "") or _login(),
-        connect=_connect_production(config, clock),
+        connect=connection(config.services.endpoints, clock),
         reports=Path.cwd(),
     )
 
@@ -37,6 +37,7 @@ def production(config_directory: Path | None, journal: Path | None, actor: str, 
 def drill(scenario: Scenario, config_directory: Path | None, journal: Path | None, actor: str, speed: float) -> Room:
     """A room on an embedded cloud of its own, which starts when it connects. Raises ConfigError, JournalError."""
     config = load(find_config(config_directory))
+    config = replace(config, services=replace(config.services, services=_services(scenario, config)))
     clock = ScaledClock(speed=speed)
     state = state_directory() / "drills"
     duty = config.roster.duty("release-manager")
@@ -49,6 +50,16 @@ def drill(scenario: Scenario, config_directory: Path | None, journal: Path | Non
         reports=journal.parent if journal else state,
         exercise=exercise(scenario, config, clock),
     )
+
+
+def _services(scenario: Scenario, config: Config) -> tuple[ServiceConfig, ...]:
+    """The scenario's services, with the limits of their own that services.toml gives to those it names."""
+    found = []
+    for plan in scenario.services:
+        known = config.services.find(plan.name, plan.region, plan.project)
+        known = known or ServiceConfig(plan.name, plan.region, plan.project)
+        found.append(replace(known, staging_project=plan.staging_project))
+    return tuple(found)
 
 
 def exercise(scenario: Scenario, config: Config, clock: Clock) -> Exercise:
@@ -79,9 +90,10 @@ def _login() -> str:
         return f"@uid-{os.getuid()}"
 
 
-def _connect_production(config: Config, clock: Clock) -> Callable[[], Awaitable[Clients]]:
+def connection(own: Endpoints, clock: Clock) -> Callable[[], Awaitable[Clients]]:
+    """How to reach Google Cloud, or what the emulator variables or the settings `own` name."""
+
     async def connect() -> Clients:
-        own = config.services.endpoints
         run = resolve(CLOUD_RUN_VARIABLE, os.environ, setting=own.cloud_run)
         monitoring = resolve(CLOUD_MONITORING_VARIABLE, os.environ, setting=own.monitoring)
         return await _clients(run, monitoring, clock)

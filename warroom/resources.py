@@ -34,8 +34,13 @@ def find_config(explicit: Path | None = None) -> Path:
 
 def state_directory() -> Path:
     """The folder for journals and reports, made for its owner alone (0700) where it is missing."""
-    from platformdirs import user_state_path
-
-    folder = user_state_path("warroom")
+    folder = state_path()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
+
+
+def state_path() -> Path:
+    """Where the folder for journals and reports is, or would be."""
+    from platformdirs import user_state_path
+
+    return user_state_path("warroom")

@@ -37,13 +37,25 @@ class _File(Struct, Generic[_Whole]):
 
 def load(directory: Path) -> Config:
     """The configuration in `directory`. Raises ConfigError with every problem of all three files."""
+    config, problems = read(directory)
+    if problems or config is None:
+        raise ConfigError(directory, problems)
+    return config
+
+
+def read(directory: Path) -> tuple[Config | None, list[Problem]]:
+    """The configuration in `directory` as far as it goes, and everything that is wrong with it.
+
+    What is faulty is left as it stands, or is something empty; None where a file could not be taken apart at all. Only
+    `load` says what may be acted upon.
+    """
     try:
         there = directory.is_dir()
     except OSError:  # a folder above it can't be entered
         there = False
     if not there:
         sentence = "There is no such directory. `warroom init` writes one to start from."
-        raise ConfigError(directory, [Problem(repr(str(directory)), "", sentence)])
+        return None, [Problem(repr(str(directory)), "", sentence)]
     protocol = _read(directory, "protocol.toml", Protocol)
     roster = _read(directory, "roster.toml", Roster)
     services = _read(directory, "services.toml", Services)
@@ -55,10 +67,10 @@ def load(directory: Path) -> Config:
     known = protocol.value if comparable else None
     problems += _problems(roster, LEFT_TO_FILL, check_roster(roster.value, known) if roster.value else ())
     problems += _problems(services, LEFT_TO_FILL, check_services(services.value) if services.value else ())
-    if problems or not (protocol.value and roster.value and services.value):
-        raise ConfigError(directory, problems)
+    if not (protocol.value and roster.value and services.value):
+        return None, problems
     digest = hashlib.sha256(protocol.raw).hexdigest()
-    return Config(protocol.value, roster.value, services.value, digest, str(directory))
+    return Config(protocol.value, roster.value, services.value, digest, str(directory)), problems
 
 
 def _read(directory: Path, name: str, kind: type[_Whole]) -> _File[_Whole]:

@@ -83,13 +83,17 @@ class Monitoring(Protocol):
 
 
 class ProbeResult(Struct, frozen=True):
-    """One request to a health URL at `at` (Unix seconds). `reached` is False when no answer came at all."""
+    """One request to a health URL at `at` (Unix seconds). `reached` is False when no answer came at all.
+
+    `server_at` is the other side's clock in whole Unix seconds, by its Date header; None where it did not say.
+    """
 
     at: float
     reached: bool
     ok: bool
     detail: str
     seconds: float = 0.0
+    server_at: float | None = None
 
 
 class Prober(Protocol):

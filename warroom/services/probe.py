@@ -3,7 +3,11 @@
 import asyncio
 import time
 from contextlib import suppress
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from warroom.clock import Clock
 from warroom.services.ports import ProbeResult
@@ -51,13 +55,13 @@ class HttpProber:
             return self._result(at, began, False, False, f"cannot probe from here: {error}")
         import httpx
 
-        status = 0
+        status, server_at = 0, None
         try:
             async with (
                 asyncio.timeout(self._timeout),
                 client.stream("GET", url.rstrip("/") + self._path, headers={"User-Agent": "warroom-probe"}) as answer,
             ):
-                status = answer.status_code
+                status, server_at = answer.status_code, _date(answer.headers.get("date", ""))
                 body = await _some(answer)
             detail = f"HTTP {status}" if answer.is_success else f"HTTP {status} {body}"
         except TimeoutError:
@@ -65,7 +69,7 @@ class HttpProber:
             return self._result(at, began, bool(status), False, detail)
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             return self._result(at, began, bool(status), False, f"{type(error).__name__}: {error}")
-        return self._result(at, began, True, 200 <= status < 300, detail)
+        return replace(self._result(at, began, True, 200 <= status < 300, detail), server_at=server_at)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -94,6 +98,15 @@ class HttpProber:
             timeout=self._timeout,
             follow_redirects=False,
         )
+
+
+def _date(header: str) -> float | None:
+    """A Date header as Unix seconds, None where it is none."""
+    try:
+        # It is always in GMT, said or not.
+        return parsedate_to_datetime(header).replace(tzinfo=UTC).timestamp()
+    except (ValueError, OverflowError):
+        return None
 
 
 async def _some(answer: "httpx.Response") -> str:

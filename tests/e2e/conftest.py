@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.room import Home
+from tests.e2e.home import Home
 from tests.e2e.terminal import Terminal
 
 OpenTerminal = Callable[..., Terminal]

@@ -6,7 +6,7 @@ import psutil
 import pytest
 
 from tests.e2e.conftest import OpenTerminal
-from tests.e2e.room import Home
+from tests.e2e.home import Home
 from tests.e2e.steps import ARMED, FORM, declare, deploy
 from tests.e2e.terminal import Terminal
 

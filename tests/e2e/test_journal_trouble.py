@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import psutil
 
 from tests.e2e.conftest import OpenTerminal
-from tests.e2e.room import Home
+from tests.e2e.home import Home
 from tests.e2e.steps import ARMED, advance, declare, deploy, wait_for_traffic
 from tests.e2e.terminal import Terminal
 

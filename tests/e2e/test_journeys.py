@@ -1,7 +1,7 @@
 """The main job, as an operator does it at a terminal: from declared to written up, and every way that it can turn."""
 
 from tests.e2e.conftest import OpenTerminal
-from tests.e2e.room import Home
+from tests.e2e.home import Home
 from tests.e2e.steps import ARMED, advance, arm_and_fire, declare, deploy, report, resolve, wait_for_traffic
 
 FAST = ("--speed", "120")

@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 from tests.e2e.conftest import OpenTerminal
-from tests.e2e.room import Home
+from tests.e2e.home import Home
 from tests.e2e.steps import ARMED, arm_and_fire, wait_for_traffic
 from tests.e2e.terminal import Terminal
 
 IMAGE = "europe-west1-docker.pkg.dev/shop-prod/apps/payments-api@sha256:" + "4" * 64
+
+SOON_SECONDS = 3.0
+"""Well under the five seconds that connecting may take, and enough for a key on a busy machine."""
 
 
 def nowhere() -> dict[str, str]:
@@ -69,6 +72,23 @@ def test_an_unreachable_cloud(home: Home, start: OpenTerminal) -> None:
     assert terminal.wait_for_exit() == 0
     listed = home.run("report", "INC-0001")
     assert "nobody can pay" in listed.stdout
+
+
+def test_a_cloud_that_accepts_and_says_nothing(start: OpenTerminal) -> None:
+    """While the clients wait for an answer that never comes, keys are answered at once; the board says what is lost."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as silent:
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+        terminal = start(CLOUD_RUN_EMULATOR_HOST=address, CLOUD_MONITORING_EMULATOR_HOST=address)
+        terminal.wait_for("No incident yet")
+        terminal.press("d")
+        terminal.wait_for("ctrl+s declares", timeout=SOON_SECONDS)
+        terminal.press("nobody can pay")
+        terminal.wait_for("nobody can pay", timeout=SOON_SECONDS)
+        terminal.press("ctrl+s")
+        terminal.wait_for("INC-0001", "nobody can pay", timeout=SOON_SECONDS)
+        terminal.wait_for("CLOUD RUN: ", "since 0:")
+        terminal.press("?")
+        terminal.wait_for("Retreat: arms", timeout=SOON_SECONDS)
 
 
 def test_an_emulator_of_its_own(home: Home, start: OpenTerminal) -> None:

@@ -13,6 +13,7 @@ from warroom.conductor.plans import Consent, Plan
 from warroom.conductor.refusal import Refused
 from warroom.rollout.ladder import Need
 from warroom.screens.dialog import Dialog, line
+from warroom.screens.fields import Line
 
 HEAD_START_SECONDS = 0.03
 """How long the dialog waits with its own closing for the request to go out."""
@@ -50,7 +51,7 @@ class ArmDialog(Dialog[None]):
                 yield line(f"▲ {plan.why}. Press w to accept that.", classes="watch", id="ask")
             elif plan.need is Need.REASON:
                 yield line(f"▲ {plan.why}. It needs a reason:", classes="watch", id="ask")
-                yield Input(placeholder="why it is right all the same, then Enter", id="reason", max_length=400)
+                yield Line(placeholder="why it is right all the same, then Enter", id="reason", max_length=400)
             yield line("", id="refusal")
             yield line(self._keys(), classes="keys")
 

@@ -10,6 +10,7 @@ from textual.widgets import Input, OptionList, TextArea
 from textual.widgets.option_list import Option
 
 from warroom.screens.dialog import Dialog, line
+from warroom.screens.fields import Line, Page, safe_lines
 from widgets.safe import safe
 
 
@@ -24,7 +25,7 @@ class AskLine(Dialog[str]):
         """Title, field, hint."""
         with self.box():
             yield line(self.title_text, classes="title")
-            yield Input(value=self.value, placeholder=self.hint, max_length=1000)
+            yield Line(value=self.value, placeholder=self.hint, max_length=1000)
             yield line("", id="refusal")
             yield line("Enter goes on   Esc leaves it   ctrl+x aborts the ladder", classes="keys")
 
@@ -50,7 +51,7 @@ class AskText(Dialog[str]):
         """Title, text, keys."""
         with self.box():
             yield line(self.title_text, classes="title")
-            area = TextArea(safe_lines(self.value), soft_wrap=True, tab_behavior="focus")
+            area = Page(safe_lines(self.value), soft_wrap=True, tab_behavior="focus")
             area.styles.height = 14
             yield area
             yield line("", id="refusal")
@@ -101,11 +102,6 @@ class Tell(Dialog[None]):
             for text in self.lines:
                 yield line(text)
             yield line("Esc leaves it", classes="keys")
-
-
-def safe_lines(text: str) -> str:
-    """Text of several lines, each made safe on its own."""
-    return "\n".join(safe(one) for one in text.split("\n"))
 
 
 class Confirm(Dialog[bool]):

@@ -13,6 +13,7 @@ from warroom.incident.events import Declared
 from warroom.incident.journal import JournalError
 from warroom.rollout.traffic import ServiceRef
 from warroom.screens.dialog import line
+from warroom.screens.fields import Line
 from widgets.safe import safe
 
 if TYPE_CHECKING:
@@ -51,9 +52,9 @@ class DeclareScreen(Screen[None]):
         yield line("Declare a drill incident" if ready else "Declare an incident", classes="title")
         with VerticalScroll(can_focus=False):
             yield line("What is wrong", classes="dim")
-            yield Input(value=safe(ready.title) if ready else "", id="title", max_length=200)
+            yield Line(value=safe(ready.title) if ready else "", id="title", max_length=200)
             yield line("What it does to users", classes="dim")
-            yield Input(value=safe(ready.impact) if ready else "", id="impact", max_length=400)
+            yield Line(value=safe(ready.impact) if ready else "", id="impact", max_length=400)
             yield line("Trigger", classes="dim")
             triggers = [
                 (Content(safe(f"{one.group}: {one.title} → {one.severity}")), one.id) for one in protocol.triggers

@@ -68,6 +68,7 @@ class Home:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
+            errors="replace",
             timeout=DONE_SECONDS,
             check=False,
         )

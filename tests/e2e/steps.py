@@ -16,11 +16,11 @@ def declare(terminal: Terminal) -> None:
     terminal.wait_for(BOARD, "100 %")
 
 
-def deploy(terminal: Terminal) -> None:
-    """The hotfix at 0 %, ready to take traffic."""
+def deploy(terminal: Terminal, image: str = "") -> None:
+    """The hotfix at 0 %, ready to take traffic; a drill has its image in the field already."""
     terminal.press("d")
     terminal.wait_for("Deploy which image?")
-    terminal.press("enter")
+    terminal.press(image, "enter")
     arm_and_fire(terminal)
     terminal.wait_for("Press a for 10 %")
 

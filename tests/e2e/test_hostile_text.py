@@ -6,7 +6,7 @@ import pytest
 
 from tests.e2e.conftest import OpenTerminal
 from tests.e2e.home import Home
-from tests.e2e.steps import ARMED, FORM, arm_and_fire
+from tests.e2e.steps import FORM, deploy
 from tests.e2e.terminal import Terminal
 
 EVIL = "\x1b]0;owned\x07\x1b[31m[/red][bold]\u202egnp\u2066\x9b2J\x00\x08\r\nend"
@@ -49,12 +49,7 @@ def test_a_hostile_scenario_and_a_hostile_cloud(home: Home, start: OpenTerminal,
     terminal.wait_for(FORM, "AAAAAAAA…")
     terminal.press("ctrl+s")
     terminal.wait_for("Press d to deploy it at 0 %", "[/red]", "100 %")
-    terminal.press("d")
-    terminal.wait_for("Deploy which image?")
-    terminal.press("enter")
-    terminal.wait_for("gcloud run deploy", ARMED)
-    arm_and_fire(terminal)
-    terminal.wait_for("Press a for 10 %")
+    deploy(terminal)
     for key, shows in (("r", "Roll back to which revision?"), ("g", "Done so far"), ("u", "Update to stake")):
         terminal.press(key)
         terminal.wait_for(shows)
@@ -70,7 +65,7 @@ def test_a_hostile_scenario_and_a_hostile_cloud(home: Home, start: OpenTerminal,
     assert terminal.wait_for_exit() == 0
     nothing_got_through(terminal)
     written = (home.drills / "INC-0001.md").read_text(encoding="utf-8")
-    assert "[/red]" in written
+    assert r"\[/red\]" in written
     assert not any(one in written for one in (*FORBIDDEN, "\x1b"))
 
 
@@ -92,5 +87,5 @@ def test_typed_and_pasted_text_is_text(home: Home, start: OpenTerminal) -> None:
     assert terminal.wait_for_exit() == 0
     nothing_got_through(terminal)
     written = home.run("report", "INC-0001", "--drill").stdout
-    assert "[/red] note" in written
+    assert r"\[/red\] note" in written
     assert not any(one in written for one in (*FORBIDDEN, "\x1b"))

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 
 from tests.e2e.conftest import OpenTerminal
 from tests.e2e.home import Home
-from tests.e2e.steps import ARMED, arm_and_fire, wait_for_traffic
+from tests.e2e.steps import ARMED, arm_and_fire, deploy, wait_for_traffic
 from tests.e2e.terminal import Terminal
 
 IMAGE = "europe-west1-docker.pkg.dev/shop-prod/apps/payments-api@sha256:" + "4" * 64
@@ -99,11 +99,7 @@ def test_an_emulator_of_its_own(home: Home, start: OpenTerminal) -> None:
         terminal = start(**variables)
         declare_from_home(terminal, "card payments fail")
         wait_for_traffic(terminal, stable=100)
-        terminal.press("d")
-        terminal.wait_for("Deploy which image?")
-        terminal.fire(IMAGE, "enter")
-        arm_and_fire(terminal)
-        terminal.wait_for("Press a for 10 %")
+        deploy(terminal, IMAGE)
         terminal.press("a")
         terminal.wait_for("from 0 % to 10 %", ARMED)
         terminal.fire("y")

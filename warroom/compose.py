@@ -46,7 +46,7 @@ def drill(scenario: Scenario, config_directory: Path | None, journal: Path | Non
         journal=Journal(journal or state / "journal.db"),
         clock=clock,
         actor=actor or (duty.primary.handle if duty else _login()),
-        connect=_connect_drill(scenario, clock),
+        connect=_connect_drill(scenario, clock, state),
         reports=journal.parent if journal else state,
         exercise=exercise(scenario, config, clock),
     )
@@ -101,8 +101,9 @@ def connection(own: Endpoints, clock: Clock) -> Callable[[], Awaitable[Clients]]
     return connect
 
 
-def _connect_drill(scenario: Scenario, clock: ScaledClock) -> Callable[[], Awaitable[Clients]]:
+def _connect_drill(scenario: Scenario, clock: ScaledClock, state: Path) -> Callable[[], Awaitable[Clients]]:
     async def connect() -> Clients:
+        from warroom.drill import current
         from warroom.drill.process import EmbeddedCloudFailed, start_child
 
         try:
@@ -112,7 +113,13 @@ def _connect_drill(scenario: Scenario, clock: ScaledClock) -> Callable[[], Await
             raise ServiceError(error.title, error.remedy, detail=error.detail) from error
         # Nothing of the environment is asked: a drill reaches its own cloud and nothing else.
         clients = await _clients(Endpoint(addresses.run), Endpoint(addresses.monitoring), clock)
-        return replace(clients, stop=child.stop)
+        current.tell(state, addresses, scenario.id)
+
+        async def stop() -> None:
+            current.forget(state, addresses)
+            await child.stop()
+
+        return replace(clients, stop=stop)
 
     return connect
 

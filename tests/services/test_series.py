@@ -84,6 +84,14 @@ def test_the_interval_is_open_at_its_start() -> None:
     assert [sample.end for sample in merged(counts({60: 1, 120: 1, 180: 1, 240: 1}), start=60, end=180)] == [120, 180]
 
 
+def test_a_point_that_comes_twice_is_one() -> None:
+    """Doubled points of a series weigh once, in both metrics."""
+    twice, slow = counts({120: 5}), latencies({120: [1, 2, 3]})
+    for series in (twice, slow):
+        series.points.add().CopyFrom(series.points[0])
+    assert merged(twice, lat=(slow,)) == (Sample("r1", 60, 120, 5, 0, Histogram((10, 20), (1, 2, 3))),)
+
+
 def test_order_and_strangers() -> None:
     """Oldest first, then by revision; a service that was not asked for is left out."""
     samples = merged(counts({180: 1, 120: 1}, revision="r2"), counts({120: 1}), counts({120: 9}, service="other"))

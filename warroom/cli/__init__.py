@@ -15,6 +15,7 @@ COMMANDS = {
     "open": "rooms:open_room",
     "drill": "rooms:drill",
     "emulator": "rooms:emulator",
+    "inject": "inject:inject",
     "report": "records:report",
     "journal": "records:journal",
     "check": "setup:check",

@@ -10,6 +10,8 @@ from aiohttp import web
 
 from warroom.clock import Clock
 from warroom.drill.addresses import Addresses
+from warroom.drill.control import Control
+from warroom.drill.faults import Faults
 from warroom.drill.health import HealthPages
 from warroom.drill.monitoring_service import MonitoringApi
 from warroom.drill.operations import OperationsApi
@@ -33,8 +35,11 @@ class Emulator:
     def __init__(self, scenario: Scenario, clock: Clock, origin: float | None = None) -> None:
         self._clock = clock
         self.world = World(scenario, clock.now() if origin is None else origin)
-        self.state = CloudState(self.world)
+        self.faults = Faults(clock, scenario.seed)
+        self.state = CloudState(self.world, self.faults)
         self.run = RunApi(self.state, clock)
+        self.control = Control(self.state, self.run, clock, self.restart)
+        self._ports = (0, 0)
         self._servers: list[grpc.aio.Server] = []
         self._runner: web.AppRunner | None = None
 
@@ -44,22 +49,39 @@ class Emulator:
         try:
             http = await self._start_http(http_port)
             self.state.base_url = f"http://{http}"
-            run_handlers = (*self.run.handlers(), *OperationsApi(self.state, self._clock).handlers())
-            run = await self._start_grpc(run_handlers, run_port)
-            monitoring = await self._start_grpc(MonitoringApi(self.state, self._clock).handlers(), monitoring_port)
+            run, monitoring = await self._start_apis(run_port, monitoring_port)
         except BaseException:
             await self.stop()
             raise
+        self._ports = (int(run.rpartition(":")[2]), int(monitoring.rpartition(":")[2]))
         return Addresses(run=run, monitoring=monitoring, http=http)
+
+    async def restart(self, seconds: float) -> None:
+        """Drop every gRPC call and listen on the same ports again after `seconds` of the clock; nothing is forgotten.
+
+        What is served goes on, and with it the health URLs.
+        """
+        await self._stop_apis()
+        await self._clock.sleep(seconds)
+        await self._start_apis(*self._ports)
 
     async def stop(self) -> None:
         """Stop listening, at once."""
-        for server in self._servers:
-            await server.stop(None)
-        self._servers.clear()
+        await self.control.stop()
+        await self._stop_apis()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
+
+    async def _stop_apis(self) -> None:
+        for server in self._servers:
+            await server.stop(None)
+        self._servers.clear()
+
+    async def _start_apis(self, run_port: int, monitoring_port: int) -> tuple[str, str]:
+        run_handlers = (*self.run.handlers(), *OperationsApi(self.state, self._clock).handlers())
+        run = await self._start_grpc(run_handlers, run_port)
+        return run, await self._start_grpc(MonitoringApi(self.state, self._clock).handlers(), monitoring_port)
 
     async def _start_grpc(self, handlers: Sequence[grpc.GenericRpcHandler], port: int) -> str:
         server = grpc.aio.server(options=_OPTIONS)
@@ -74,8 +96,9 @@ class Emulator:
 
     async def _start_http(self, port: int) -> str:
         listener = socket.create_server((LOOPBACK, port))
-        pages = HealthPages(self.state, self._clock)
-        self._runner = web.AppRunner(pages.application(), access_log=None)
+        application = HealthPages(self.state, self._clock).application()
+        self.control.add_to(application)
+        self._runner = web.AppRunner(application, access_log=None)
         await self._runner.setup()
         await web.SockSite(self._runner, listener).start()
         return f"{LOOPBACK}:{listener.getsockname()[1]}"

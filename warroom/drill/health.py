@@ -6,6 +6,7 @@ from aiohttp import web
 
 from warroom.clock import Clock
 from warroom.drill.state import CloudState, RunService
+from warroom.drill.wire import Refused, before_answer
 
 
 class HealthPages:
@@ -27,6 +28,10 @@ class HealthPages:
         service, revision = self._find(request.match_info, now)
         if service is None or revision is None:
             return web.json_response({"status": "not found"}, status=404)
+        try:
+            await before_answer(self._state.faults, "Health/GET", service.ref.path)
+        except Refused as refused:
+            return web.json_response({"status": refused.code.name}, status=503)
         health = self._state.world.health(service.ref, revision, now)
         await self._clock.sleep(health.seconds)
         body = {

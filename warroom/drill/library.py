@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from warroom.drill import faults
 from warroom.drill.scenario import Behaviour, Scenario, ServicePlan
 
 _REVISION = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
@@ -79,6 +80,9 @@ def _problems(scenario: Scenario, stem: str) -> Iterator[str]:
     yield from _out_of_range("expected.at_percent", scenario.expected.at_percent, 0, 100)
     if scenario.by_the_book.on_no_data == "advance" and not scenario.by_the_book.reason:
         yield "by_the_book.reason: advancing on NO DATA needs one"
+    for number, fault in enumerate(scenario.faults):
+        for problem in faults.problems(fault):
+            yield f"faults[{number}].{problem}"
     refs = [ref for plan in scenario.services for ref in (plan.ref, plan.staging_ref) if ref is not None]
     if len(set(refs)) != len(refs):
         yield "services: two have the same name, region and project"

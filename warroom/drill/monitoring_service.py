@@ -10,6 +10,7 @@ from warroom.clock import Clock
 from warroom.drill.filters import FilterError, parse_filter
 from warroom.drill.proto import Message, get_seconds
 from warroom.drill.series import LATENCIES, REQUESTS, Series, descriptor_message, find_series, series_message, unit_of
+from warroom.drill.spoiling import spoiled
 from warroom.drill.state import CloudState
 from warroom.drill.wire import Method, Refused, service_handler
 
@@ -38,7 +39,7 @@ class MonitoringApi:
                 monitoring_v3.GetMetricDescriptorRequest.pb(), metric_pb2.MetricDescriptor, self.get_metric_descriptor
             ),
         }
-        return (service_handler("google.monitoring.v3.MetricService", methods),)
+        return (service_handler("google.monitoring.v3.MetricService", methods, self._state.faults),)
 
     async def get_metric_descriptor(self, request: Message) -> Message:
         """What a metric is, with its sample period and ingest delay."""
@@ -46,7 +47,10 @@ class MonitoringApi:
         self._project(name)
         if kind not in (REQUESTS, LATENCIES):
             raise Refused(grpc.StatusCode.NOT_FOUND, f"Could not find descriptor for metric '{kind}'.")
-        return descriptor_message(request.name, kind, self._world.scenario.metrics)
+        message = descriptor_message(request.name, kind, self._world.scenario.metrics)
+        if self._state.faults.take("no-delay", "google.monitoring.v3.MetricService/GetMetricDescriptor", name):
+            message.ClearField("metadata")
+        return message
 
     async def list_time_series(self, request: Message) -> Message:
         """Raw points with start < end time <= end of the interval, newest first, series by series."""
@@ -57,7 +61,11 @@ class MonitoringApi:
             raise Refused(grpc.StatusCode.UNIMPLEMENTED, "The embedded cloud gives raw points only: do not aggregate.")
         kind, wanted = _filter(request.filter)
         start, end = _interval(request.interval)
-        series = list(find_series(self._world, project, wanted, self._world.visible(start, end, now)))
+        asked = "google.monitoring.v3.MetricService/ListTimeSeries", request.filter
+        late = self._state.faults.take("late-points", *asked)
+        visible = self._world.visible(start, end, now - (late.seconds or 0.0 if late else 0.0))
+        series = list(find_series(self._world, project, wanted, visible))
+        series = [spoiled(one, self._state.faults, *asked) for one in series]
         return self._page(series, kind, request)
 
     def _project(self, name: str) -> str:

@@ -23,13 +23,18 @@ class OperationsApi:
     def handlers(self) -> tuple[grpc.GenericRpcHandler, ...]:
         """For a gRPC server."""
         methods = {
-            "GetOperation": Method(operations_pb2.GetOperationRequest, operations_pb2.Operation, self.get),
-            "WaitOperation": Method(operations_pb2.WaitOperationRequest, operations_pb2.Operation, self.wait),
+            "GetOperation": Method(operations_pb2.GetOperationRequest, operations_pb2.Operation, self.get, self._about),
+            "WaitOperation": Method(
+                operations_pb2.WaitOperationRequest, operations_pb2.Operation, self.wait, self._about
+            ),
             "ListOperations": Method(
                 operations_pb2.ListOperationsRequest, operations_pb2.ListOperationsResponse, self.list_operations
             ),
         }
-        return (service_handler("google.longrunning.Operations", methods),)
+        return (service_handler("google.longrunning.Operations", methods, self._state.faults),)
+
+    def _about(self, request: Message) -> str:
+        return self._state.operation(request.name).service.ref.path
 
     def _look(self, name: str) -> operations_pb2.Operation:
         now = self._clock.now()

@@ -1,5 +1,7 @@
 """google.cloud.run.v2 Services and Revisions."""
 
+from dataclasses import replace
+
 import grpc
 from google.cloud import run_v2
 from google.iam.v1 import iam_policy_pb2
@@ -9,6 +11,7 @@ from warroom.clock import Clock
 from warroom.drill.messages import operation_message, revision_message, service_message
 from warroom.drill.proto import Message
 from warroom.drill.state import OPERATOR, CloudState
+from warroom.drill.strangers import touch
 from warroom.drill.update import planned
 from warroom.drill.wire import Method, Refused, page, service_handler
 
@@ -16,6 +19,8 @@ _ServiceMessage = run_v2.Service.pb()
 _RevisionMessage = run_v2.Revision.pb()
 _ListServicesResponse = run_v2.ListServicesResponse.pb()
 _ListRevisionsResponse = run_v2.ListRevisionsResponse.pb()
+
+_UPDATE = "google.cloud.run.v2.Services/UpdateService"
 
 
 class RunApi:
@@ -42,8 +47,8 @@ class RunApi:
             "ListRevisions": Method(run_v2.ListRevisionsRequest.pb(), _ListRevisionsResponse, self.list_revisions),
         }
         return (
-            service_handler("google.cloud.run.v2.Services", services),
-            service_handler("google.cloud.run.v2.Revisions", revisions),
+            service_handler("google.cloud.run.v2.Services", services, self._state.faults),
+            service_handler("google.cloud.run.v2.Revisions", revisions, self._state.faults),
         )
 
     def _settled(self) -> float:
@@ -68,10 +73,20 @@ class RunApi:
 
     async def update_service(self, request: Message) -> Message:
         """Take a change, or with validate_only say whether it would be taken."""
-        return self.change(request, OPERATOR)
+        name, faults = request.service.name, self._state.faults
+        if request.validate_only:
+            return self.change(request, OPERATOR)
+        if faults.take("etag-race", _UPDATE, name):
+            touch(self._state, self._state.find(name), self._settled())
+        slow = faults.take("slow-operation", _UPDATE, name)
+        failing = faults.take("failing-operation", _UPDATE, name)
+        return self.change(request, OPERATOR, slow.seconds or 0.0 if slow else 0.0, failing.status if failing else "")
 
-    def change(self, request: Message, modifier: str) -> Message:
-        """What UpdateService does, in the name of `modifier`. Raises Refused."""
+    def change(self, request: Message, modifier: str, longer_seconds: float = 0.0, failing: str = "") -> Message:
+        """What UpdateService does, in the name of `modifier`. Raises Refused.
+
+        It takes `longer_seconds` more than usual; with the name of a status as `failing` it ends so.
+        """
         now = self._settled()
         if request.allow_missing:
             raise Refused(grpc.StatusCode.UNIMPLEMENTED, "The embedded cloud creates no services.")
@@ -82,7 +97,12 @@ class RunApi:
             done.metadata.Pack(spec)
             done.response.Pack(spec)
             return done
-        operation = self._state.accept(service, spec, revision, now, modifier)
+        failure = (int(grpc.StatusCode[failing].value[0]), "Injected: the change failed.") if failing else None
+        if failing and revision is not None:
+            revision = replace(revision, failure="Injected: the container failed to start.")
+        operation = self._state.accept(
+            service, spec, revision, now, modifier, longer_seconds=longer_seconds, failure=failure
+        )
         return operation_message(operation, self._state.base_url, now)
 
     async def test_iam_permissions(self, request: Message) -> Message:

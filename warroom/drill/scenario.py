@@ -7,6 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from warroom.drill.faults import Planned
 from warroom.rollout.traffic import ServiceRef
 
 
@@ -131,7 +132,8 @@ class Expected(_Part, frozen=True):
 class Scenario(_Part, frozen=True):
     """One scenario. `id` is its file's name without the suffix; `trigger` and `severity` are ids of the protocol.
 
-    The operator is told `title` and `impact`; `description` gives away what the hotfix really does.
+    The operator is told `title` and `impact`; `description` gives away what the hotfix really does. `faults` befall
+    the cloud itself, each when it is due.
     """
 
     title: str
@@ -147,3 +149,4 @@ class Scenario(_Part, frozen=True):
     operation_seconds: float = 6.0
     metrics: Metrics = Metrics()
     by_the_book: ByTheBook = ByTheBook()
+    faults: tuple[Planned, ...] = ()

@@ -6,6 +6,7 @@ import signal
 from collections.abc import Callable
 
 from warroom.clock import Clock
+from warroom.drill.current import VARIABLE
 from warroom.drill.scenario import Scenario
 
 
@@ -31,6 +32,7 @@ async def serve(scenario: Scenario, clock: Clock, ports: tuple[int, int, int], s
             say(f"export {name}={value}")
         for ref, service in sorted(emulator.state.services.items()):
             say(f"# {ref.name} in {ref.project}, {ref.region}: http://{addresses.http}{service.url_path()}/health")
+        say(f"export {VARIABLE}={addresses.http}  # for warroom inject")
         await ended.wait()
     finally:
         await emulator.stop()

@@ -12,6 +12,7 @@ import grpc
 from google.cloud import run_v2
 
 from warroom.drill.beginning import first_revisions, first_spec
+from warroom.drill.faults import Faults
 from warroom.drill.proto import LATEST, Message, etag, timestamp
 from warroom.drill.revisions import BuiltRevision
 from warroom.drill.wire import Refused
@@ -26,6 +27,7 @@ KEPT_REVISIONS = 1000
 """Cloud Run's own limit per service; the oldest that serves nothing is dropped."""
 
 _TargetMessage = run_v2.TrafficTarget.pb()
+_NOT_READY = int(grpc.StatusCode.FAILED_PRECONDITION.value[0])
 
 
 @dataclass
@@ -49,6 +51,7 @@ class _Change:
     generation: int
     revision: str
     operation: Operation
+    failure: tuple[int, str] | None = None
 
 
 @dataclass
@@ -99,7 +102,7 @@ class RunService:
     def _finish(self, change: _Change) -> None:
         """The revision is there or has failed; the traffic moves, unless a newer change has replaced this one."""
         built = self.revisions.get(change.revision)
-        failure = built.failure if built else ""
+        code, failure = change.failure or (_NOT_READY, built.failure if built else "")
         if built and not failure and built.name == self.latest_created:
             self.latest_ready = built.name
         newest = change.generation == int(self.spec.generation)
@@ -111,7 +114,7 @@ class RunService:
             if not failure:
                 self.serving = tuple(self.spec.traffic) or (_TargetMessage(type_=LATEST, percent=100),)
         if failure:
-            change.operation.error = (grpc.StatusCode.FAILED_PRECONDITION.value[0], failure)
+            change.operation.error = (code, failure)
         if self.split() != self.place.routes.at(change.due):
             self.place.routes.set(change.due, self.split())
 
@@ -135,8 +138,9 @@ class RunService:
 class CloudState:
     """All services and operations of one embedded cloud."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, faults: Faults) -> None:
         self.world = world
+        self.faults = faults
         self.services: dict[ServiceRef, RunService] = {}
         self.base_url = ""
         """Of the HTTP side, once it listens."""
@@ -175,8 +179,14 @@ class CloudState:
         revision: BuiltRevision | None,
         now: float,
         modifier: str,
+        *,
+        longer_seconds: float = 0.0,
+        failure: tuple[int, str] | None = None,
     ) -> Operation:
-        """Take a checked change: `spec` holds from now on and is applied when the operation is due."""
+        """Take a checked change: `spec` holds from now on and is applied when the operation is due.
+
+        That is `longer_seconds` later than usual; with a `failure` (code, message) it fails then.
+        """
         generation = int(service.spec.generation) + 1
         spec.generation = generation
         spec.etag = etag(spec.uid, generation)
@@ -192,8 +202,9 @@ class CloudState:
         self._operations[operation.name] = operation
         if len(self._operations) > KEPT_OPERATIONS:
             self._operations.popitem(last=False)
-        due = now + self.world.scenario.operation_seconds
-        service.changes.append(_Change(due, generation, revision.name if revision else "", operation))
+        due = now + self.world.scenario.operation_seconds + longer_seconds
+        service.changes.append(_Change(due, generation, revision.name if revision else "", operation, failure))
+        service.changes.sort(key=lambda change: change.due)
         service.settle(now)
         return operation
 

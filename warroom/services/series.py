@@ -60,15 +60,20 @@ class Merge:
         return Readings({service: _samples(cells) for service, cells in self._cells.items()})
 
     def _points(self, series: Raw) -> Iterable[tuple[_Cell, Raw]]:
-        """Each point that ends in (start, end] as its cell and raw value; nothing for a service not asked for."""
+        """Each point that ends in (start, end] as its cell and raw value; nothing for a service not asked for.
+
+        A point that the series holds twice is one point: counted again it would weigh double.
+        """
         labels = series.resource.labels
         cells = self._cells.get(labels.get("service_name", ""))
         if cells is None:
             return
+        taken: set[float] = set()
         for point in series.points:
             ended = seconds(point.interval.end_time)
-            if not self._start < ended <= self._end:
+            if not self._start < ended <= self._end or ended in taken:
                 continue
+            taken.add(ended)
             began = seconds(point.interval.start_time)
             cell = cells.setdefault((labels.get("revision_name", ""), ended), _Cell(began))
             cell.start = min(cell.start, began)

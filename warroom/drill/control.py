@@ -1,0 +1,154 @@
+"""The faults' switches: a small HTTP endpoint beside the health URLs, for `warroom inject` and for scenarios."""
+
+import asyncio
+import ipaddress
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from warroom.clock import Clock
+from warroom.drill.current import PATH
+from warroom.drill.faults import ACTS, Fault, Planned, problems, whole
+from warroom.drill.run_service import RunApi
+from warroom.drill.state import CloudState, RunService
+from warroom.drill.strangers import act
+from warroom.drill.wire import Refused
+
+
+class NotPossible(Exception):
+    """A fault cannot be had; the text says why."""
+
+
+class Control:
+    """Begins faults: those of the scenario when they are due, others when asked over HTTP."""
+
+    def __init__(
+        self, state: CloudState, run: RunApi, clock: Clock, restart: Callable[[float], Awaitable[None]]
+    ) -> None:
+        self._state = state
+        self._run = run
+        self._clock = clock
+        self._restart = restart
+        self._waiting = list(state.world.scenario.faults)
+        self._tasks: set[asyncio.Task[None]] = set()
+        state.faults.before = self.begin_due
+
+    def add_to(self, application: web.Application) -> None:
+        """Serve the switches below `current.PATH`."""
+        application.router.add_get(PATH, self._guarded(self._list))
+        application.router.add_post(PATH, self._guarded(self._add))
+        application.router.add_delete(PATH, self._guarded(self._clear))
+
+    def begin(self, fault: Fault) -> str:
+        """Let the fault befall the cloud, and say what happens. Raises NotPossible."""
+        for problem in problems(fault):
+            raise NotPossible(problem)
+        if fault.kind not in ACTS:
+            if fault.service:
+                self._service(fault.service)
+            return f"fault {self._state.faults.add(fault).number} holds: {told(fault)}"
+        if fault.kind == "restart":
+            seconds = whole(fault).seconds or 0.0
+            self._go(self._restart(seconds))
+            return f"the gRPC servers restart, gone for {seconds:g} s"
+        now = self._clock.now()
+        self._state.settle(now)
+        try:
+            return act(self._state, self._service(fault.service), fault, now)
+        except Refused as refused:
+            raise NotPossible(refused.message) from refused
+
+    def begin_due(self) -> None:
+        """Begin what the scenario has planned for by now. What has become impossible is left out."""
+        for planned in [one for one in self._waiting if self._due(one)]:
+            self._waiting.remove(planned)
+            try:
+                self.begin(planned)
+            except NotPossible:
+                continue
+
+    async def stop(self) -> None:
+        """Stop what is under way."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _due(self, planned: Planned) -> bool:
+        world = self._state.world
+        if self._clock.now() < world.origin + planned.after_minutes * 60:
+            return False
+        places = [place for ref, place in world.places.items() if planned.service in ("", ref.name)]
+        return not planned.from_percent or any(
+            place.first_candidate_at(planned.from_percent) is not None for place in places if not place.staging
+        )
+
+    def _service(self, name: str) -> RunService:
+        """The service of that name in production, "" for the scenario's first. Raises NotPossible."""
+        for plan in self._state.world.scenario.services:
+            if name in ("", plan.name):
+                return self._state.services[plan.ref]
+        known = ", ".join(plan.name for plan in self._state.world.scenario.services)
+        raise NotPossible(f"service: there is no {name!r} here; known: {known}")
+
+    def _go(self, work: Awaitable[None]) -> None:
+        async def run() -> None:
+            await work
+
+        task = asyncio.ensure_future(run())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _guarded(
+        self, answer: Callable[[web.Request], Coroutine[Any, Any, web.Response]]
+    ) -> Callable[[web.Request], Coroutine[Any, Any, web.Response]]:
+        """Only this machine's own programs: not another host, and not a web page in this machine's browser."""
+
+        async def guarded(request: web.Request) -> web.Response:
+            host = request.host.rpartition(":")[0].strip("[]")
+            local = _loopback(request.remote or "") and (host == "localhost" or _loopback(host))
+            if not local or "Origin" in request.headers:
+                return web.json_response({"error": "only from this machine"}, status=403)
+            return await answer(request)
+
+        return guarded
+
+    async def _list(self, request: web.Request) -> web.Response:
+        self.begin_due()
+        found = [
+            {"number": one.number, "hits": one.hits, "words": told(one.fault), **msgspec.to_builtins(one.fault)}
+            for one in self._state.faults.active()
+        ]
+        return web.json_response({"faults": found, "planned": [told(one) for one in self._waiting]})
+
+    async def _add(self, request: web.Request) -> web.Response:
+        try:
+            said = self.begin(msgspec.json.decode(await request.read(), type=Fault))
+        except (NotPossible, msgspec.MsgspecError) as error:
+            return web.json_response({"error": str(error)}, status=400)
+        return web.json_response({"said": said})
+
+    async def _clear(self, request: web.Request) -> web.Response:
+        return web.json_response({"cleared": self._state.faults.clear()})
+
+
+def told(fault: Fault) -> str:
+    """A fault in one line: its kind and what of it matters."""
+    fault = whole(fault)
+    parts = [fault.kind]
+    if fault.kind not in ACTS:
+        parts.append(f"on {fault.method}" + (f" of {fault.service}" if fault.service else ""))
+        parts.append(f"{fault.times} time(s)" if fault.times else "until cleared")
+    parts += [fault.status] if fault.status else []
+    parts += [f"{fault.seconds:g} s"] if fault.seconds else []
+    parts += [f"share {fault.share:g}"] if fault.share != 1 else []
+    parts += [f"for {fault.lasts:g} s"] if fault.lasts else []
+    return ", ".join(parts)
+
+
+def _loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False

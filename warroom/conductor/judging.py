@@ -24,6 +24,11 @@ def limits_for(lane: Lane, gate: GateLimits, config: ServiceConfig | None, detec
     )
 
 
+def concerns(lane: Lane) -> bool:
+    """Whether there is a candidate to judge on a lane; asking first spares the others the work."""
+    return lane.ladder is not None and lane.ladder.ended not in ("aborted", "rolled back")
+
+
 def judge_lane(
     incident: Incident,
     lane: Lane,
@@ -39,7 +44,7 @@ def judge_lane(
     thin out what fails now.
     """
     climbing = lane.ladder
-    if climbing is None or climbing.ended in ("aborted", "rolled back"):
+    if climbing is None or not concerns(lane):
         return None
     lost = incident.lost.get("monitoring")
     return judge(

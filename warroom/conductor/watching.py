@@ -1,22 +1,29 @@
 """The loops that look: at the service, at its metrics, at its health URLs. They write down what differs, and judge."""
 
 import asyncio
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Awaitable, Callable
 
+from msgspec.structs import replace
+
 from warroom.clock import Clock
 from warroom.conductor import judging
+from warroom.conductor.at_once import each
 from warroom.conductor.recorder import Recorder
 from warroom.incident import events
-from warroom.incident.state import Lane
+from warroom.incident.state import Incident, Lane
 from warroom.protocol.model import Config
-from warroom.rollout.evidence import Freshness, Probe, Sample
+from warroom.rollout.evidence import Freshness, Probe, Sample, Verdict
 from warroom.rollout.traffic import Service, ServiceRef
 from warroom.services.errors import ServiceError
 from warroom.services.ports import CloudRun, Monitoring, Prober, ProbeResult
 
 LOOK_SECONDS = 5.0
 LATE_SECONDS = 600.0  # points may come or be corrected this late
+
+Place = tuple[str, str]
+"""Project and region: one query asks for all services of one."""
 
 
 class Watching:
@@ -27,24 +34,27 @@ class Watching:
         self.config = config
         self.clock = clock
         self.looks: dict[str, Service] = {}
-        self.freshness = Freshness()
-        self._probes: dict[str, deque[ProbeResult]] = {}
+        self._freshness: dict[str, Freshness] = {}  # by project
+        self._probes: dict[tuple[str, str], deque[ProbeResult]] = {}  # by service and revision
         self._read_to: dict[ServiceRef, float] = {}
-        self._answered_at = 0.0
+        self._answered_at: dict[Place, float] = {}
+        self._silent: frozenset[Place] = frozenset()
         self._judging = asyncio.Lock()
 
     async def look(self, run: CloudRun) -> None:
-        """One look at every service of the incident."""
-        failed: ServiceError | None = None
-        for lane in tuple(self.recorder.now.lanes.values()):
+        """One look at every service of the incident, several at a time."""
+
+        async def one(ref: ServiceRef) -> ServiceError | None:
             try:
-                service = await run.service(lane.ref)
-                ready = {revision.name: revision.ready for revision in await run.revisions(lane.ref)}
+                service = await run.service(ref)
+                ready = {revision.name: revision.ready for revision in await run.revisions(ref)}
             except ServiceError as error:
-                failed = error
-                continue
+                return error
             await self.saw(service, ready)
-        await self._answered("cloud-run", failed)
+            return None
+
+        failures = await each([lane.ref for lane in self.recorder.now.lanes.values()], one)
+        await self._answered("cloud-run", next((error for error in failures if error), None))
 
     async def saw(self, service: Service, ready: dict[str, bool] | None = None) -> None:
         """Take in one look at a service; what differs from the last one is written down."""
@@ -68,24 +78,32 @@ class Watching:
 
     async def read(self, monitoring: Monitoring) -> None:
         """The newest samples of every service, one query per metric, project and region."""
-        lanes = tuple(self.recorder.now.lanes.values())
-        failed: ServiceError | None = None
-        for place in sorted({(lane.ref.project, lane.ref.region) for lane in lanes}):
-            refs = [lane.ref for lane in lanes if (lane.ref.project, lane.ref.region) == place]
-            now = self.clock.now()
-            history = self.recorder.now.detected_at - self.config.protocol.gate.normal_minutes * 60
-            start = min(self._read_to.get(ref, history) for ref in refs)
-            try:
-                self.freshness = await monitoring.freshness(place[0])
-                readings = await monitoring.read(refs, start, now)
-            except ServiceError as error:
-                failed = error
-                continue
-            for ref in refs:
-                await self._take(ref, readings.samples.get(ref.name, ()), now)
-            self._answered_at = now
-        await self._answered("monitoring", failed)
+        refs = [lane.ref for lane in self.recorder.now.lanes.values()]
+        places = sorted({_place(ref) for ref in refs})
+        failures = await each(places, lambda place: self._read(monitoring, place, refs))
+        self._silent = frozenset(place for place, error in zip(places, failures, strict=True) if error)
+        await self._answered("monitoring", next((error for error in failures if error), None))
         await self.judge()
+
+    async def _read(self, monitoring: Monitoring, place: Place, every: list[ServiceRef]) -> ServiceError | None:
+        """The newest samples of the services of one place, or why there are none."""
+        refs = [ref for ref in every if _place(ref) == place]
+        now = self.clock.now()
+        history = self.recorder.now.detected_at - self.config.protocol.gate.normal_minutes * 60
+        start = min(self._read_to.get(ref, history) for ref in refs)
+        try:
+            freshness = self._freshness[place[0]] = await monitoring.freshness(place[0])
+            readings = await monitoring.read(refs, start, now)
+        except ServiceError as error:
+            return error
+        facts = [
+            events.Sampled(ref, new) for ref in refs if (new := self._new(ref, readings.samples.get(ref.name, ())))
+        ]
+        if facts:
+            await self.recorder.record(*facts, actor="monitoring")
+        self._read_to.update(dict.fromkeys(refs, now - freshness.ingest_delay - LATE_SECONDS))
+        self._answered_at[place] = now
+        return None
 
     async def judge(self) -> None:
         """A verdict for every candidate until the incident is resolved; written down when it says something new."""
@@ -96,15 +114,27 @@ class Watching:
         incident = self.recorder.now
         if incident.resolved_at is not None:
             return
-        # What was not read yet can't be missing: windows end with the last answer, not with the second hand.
-        now = self._answered_at or self.clock.now()
+        found: list[events.AnyFact] = []
         for lane in tuple(incident.lanes.values()):
-            service_config = self.config.services.find(lane.ref.name)
-            limits = judging.limits_for(lane, self.config.protocol.gate, service_config, incident.detected_at)
-            gate = self.config.protocol.gate
-            verdict = judging.judge_lane(incident, lane, gate, limits, self.freshness, self._probed(lane, now), now)
+            if not judging.concerns(lane):
+                continue
+            verdict = self._verdict(incident, lane)
             if verdict is not None and not judging.says_the_same(verdict, lane.verdict):
-                await self.recorder.record(events.Judged(lane.ref, verdict), actor="warroom")
+                found.append(events.Judged(lane.ref, verdict))
+            await asyncio.sleep(0)  # a hundred services take a while: keys go before
+        if found:
+            await self.recorder.record(*found, actor="warroom")
+
+    def _verdict(self, incident: Incident, lane: Lane) -> Verdict | None:
+        """What the evidence says of one lane; where another project's Monitoring is silent, this one's is not."""
+        place, gate = _place(lane.ref), self.config.protocol.gate
+        service = self.config.services.find(lane.ref.name, lane.ref.region, lane.ref.project)
+        limits = judging.limits_for(lane, gate, service, incident.detected_at)
+        # What was not read yet can't be missing: windows end with the last answer, not with the second hand.
+        now = self._answered_at.get(place) or self.clock.now()
+        freshness = self._freshness.get(place[0], Freshness())
+        known = incident if place in self._silent or not self._silent else replace(incident, lost={})
+        return judging.judge_lane(known, lane, gate, limits, freshness, self._probed(lane, now), now)
 
     async def probe(self, prober: Prober) -> None:
         """Ask the health URLs of candidate and stable once, at the same time."""
@@ -133,7 +163,7 @@ class Watching:
 
     async def _probe_answered(self, lane: Lane, revision: str, result: ProbeResult) -> None:
         window = self.config.protocol.gate.probe_window_seconds
-        kept = self._probes.setdefault(revision, deque(maxlen=120))
+        kept = self._probes.setdefault((lane.ref.name, revision), deque(maxlen=120))
         kept.append(result)
         while kept[0].at < result.at - window:
             kept.popleft()
@@ -146,20 +176,21 @@ class Watching:
         window = self.config.protocol.gate.probe_window_seconds
         probes: dict[str, Probe] = {}
         for revision in (lane.ladder.candidate, *lane.ladder.target) if lane.ladder else ():
-            recent = [result for result in self._probes.get(revision, ()) if result.at >= now - window]
+            recent = [result for result in self._probes.get((lane.ref.name, revision), ()) if result.at >= now - window]
             if recent:
                 bad = [result for result in recent if not result.ok]
                 detail = bad[-1].detail if bad else ""
                 probes[revision] = Probe(revision, len(recent), len(bad), recent[-1].at, detail)
         return probes
 
-    async def _take(self, ref: ServiceRef, samples: tuple[Sample, ...], now: float) -> None:
-        lane = self.recorder.now.lanes[ref.name]
-        known = {(sample.revision, sample.end): sample for sample in lane.samples}
-        new = tuple(sample for sample in samples if known.get((sample.revision, sample.end)) != sample)
-        if new:
-            await self.recorder.record(events.Sampled(ref, new), actor="monitoring")
-        self._read_to[ref] = now - self.freshness.ingest_delay - LATE_SECONDS
+    def _new(self, ref: ServiceRef, samples: tuple[Sample, ...]) -> tuple[Sample, ...]:
+        """Those that are not known yet, or otherwise; both are ordered by their end."""
+        if not samples:
+            return ()
+        before = self.recorder.now.lanes[ref.name].samples
+        recent = before[bisect_left(before, samples[0].end, key=_end) :]
+        known = {(sample.revision, sample.end): sample for sample in recent}
+        return tuple(sample for sample in samples if known.get((sample.revision, sample.end)) != sample)
 
     async def _answered(self, source: str, failed: ServiceError | None) -> None:
         """Write down that a source is lost, or back, once each. It is whole only when every question was answered."""
@@ -186,6 +217,14 @@ async def forever(
         except Exception as fault:
             told(fault)
         await clock.sleep(max(every - (clock.now() - began), every / 10))
+
+
+def _place(ref: ServiceRef) -> Place:
+    return ref.project, ref.region
+
+
+def _end(sample: Sample) -> float:
+    return sample.end
 
 
 def _observed(lane: Lane) -> events.Observed:

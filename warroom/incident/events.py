@@ -89,6 +89,7 @@ class ChangeIntended(Fact, frozen=True, tag="change-intended"):
 
     `action` is one of deploy, advance, abort, roll-back, un-pin. `split` is what is asked for, `candidate_percent`
     what the candidate would then take. `grade` and `reason` say on what verdict, and why against it.
+    `owner` is the process that sends it, as host/pid: one that is gone waits for no outcome.
     """
 
     change: str
@@ -103,6 +104,7 @@ class ChangeIntended(Fact, frozen=True, tag="change-intended"):
     etag: str = ""
     grade: str = ""
     reason: str = ""
+    owner: str = ""
 
 
 class ChangeAccepted(Fact, frozen=True, tag="change-accepted"):
@@ -113,21 +115,33 @@ class ChangeAccepted(Fact, frozen=True, tag="change-accepted"):
 
 
 class ChangeApplied(Fact, frozen=True, tag="change-applied"):
-    """The service shows it: reconciled, `serving` as reported by traffic_statuses, `seconds` after the intent."""
+    """The service shows it: reconciled, `serving` as reported by traffic_statuses, `seconds` after the intent.
+
+    `spec` is what the service then asks for, where that was read.
+    """
 
     change: str
     serving: Split
     seconds: float = 0.0
+    spec: Split = ()
 
 
 class ChangeFailed(Fact, frozen=True, tag="change-failed"):
-    """It did not happen: refused, or accepted and then failed."""
+    """It did not happen: refused, or accepted and then failed.
+
+    `outcome` is "failed", "not applied" (sent, and it never arrived) or "superseded" (a later change holds). `serving`
+    is what the service served when it was re-read after that, () where it could not be; `moved` whether that differs
+    from before.
+    """
 
     change: str
     title: str
     remedy: str = ""
     detail: str = ""
     link: str = ""
+    outcome: str = "failed"
+    serving: Split = ()
+    moved: bool = False
 
 
 class ChangeUnknown(Fact, frozen=True, tag="change-unknown"):
@@ -169,7 +183,7 @@ class AutoAdvanceSet(Fact, frozen=True, tag="auto-advance-set"):
 
 
 class Observed(Fact, frozen=True, tag="observed"):
-    """A look at the service that differs from the one before."""
+    """A look at the service that differs from the one before. `failure` is why its last change failed, in its words."""
 
     service: ServiceRef
     serving: Split
@@ -179,6 +193,40 @@ class Observed(Fact, frozen=True, tag="observed"):
     url: str = ""
     last_modifier: str = ""
     ready: dict[str, bool] = {}
+    latest_created: str = ""
+    failure: str = ""
+
+
+class StrangerSeen(Fact, frozen=True, tag="stranger-seen"):
+    """Somebody else changed the service: `what` in words, `by` whom as Cloud Run says ("" unknown), `changed_at` when.
+
+    `before` is the split that we last applied, `after` the one that is asked for now; `created` and `deleted` are names
+    of revisions. The ladder holds until it is answered, unless it touches nothing of ours (`asks` is False).
+    """
+
+    service: ServiceRef
+    what: str
+    before: Split
+    after: Split
+    by: str = ""
+    changed_at: float = 0.0
+    created: tuple[str, ...] = ()
+    deleted: tuple[str, ...] = ()
+    asks: bool = True
+
+
+class StrangerAnswered(Fact, frozen=True, tag="stranger-answered"):
+    """A stranger's change is settled: "adopt" goes on from it, "gone" says that it was taken back by whoever made it.
+
+    `split` is what holds from now on, of which the candidate takes `percent` since `since`. Restoring ours, aborting
+    and rolling back settle it too, when they are applied.
+    """
+
+    service: ServiceRef
+    answer: str
+    split: Split = ()
+    percent: int = 0
+    since: float = 0.0
 
 
 class Sampled(Fact, frozen=True, tag="sampled"):
@@ -218,6 +266,52 @@ class SourceBack(Fact, frozen=True, tag="source-back"):
     source: str
 
 
+class StagingAsked(Fact, frozen=True, tag="staging-asked"):
+    """Written before `image` is sent to the service's counterpart in the staging `project`, as `revision`."""
+
+    service: ServiceRef
+    project: str
+    image: str
+    revision: str
+    gcloud: str = ""
+
+
+class StagingDeployed(Fact, frozen=True, tag="staging-deployed"):
+    """Staging shows the revision, which takes `percent` of its traffic (0: pinned, a test would meet the old code)."""
+
+    service: ServiceRef
+    revision: str
+    percent: int
+    seconds: float = 0.0
+
+
+class StagingFailed(Fact, frozen=True, tag="staging-failed"):
+    """Staging did not take the revision."""
+
+    service: ServiceRef
+    revision: str
+    title: str
+    remedy: str = ""
+    detail: str = ""
+    link: str = ""
+
+
+class StagingTested(Fact, frozen=True, tag="staging-tested"):
+    """The smoke test met the staging revision, and it answered well or not."""
+
+    service: ServiceRef
+    revision: str
+    ok: bool
+    detail: str = ""
+
+
+class StagingValidated(Fact, frozen=True, tag="staging-validated"):
+    """Staging's revision of `image` passed the smoke test and every box of the validation: production may have it."""
+
+    service: ServiceRef
+    image: str
+
+
 class UpdateSent(Fact, frozen=True, tag="update-sent"):
     """Stakeholders were told. `channel` is where; "by hand" when a person carried it there."""
 
@@ -254,7 +348,8 @@ AnyFact = (
     Declared | SeverityChanged | RoleAssigned | RoleAcknowledged | PhaseStarted | Ticked | Unticked | Noted | Undone
     | ChangeIntended | ChangeAccepted | ChangeApplied | ChangeFailed | ChangeUnknown
     | LadderStarted | LadderHeld | LadderResumed | AutoAdvanceSet
-    | Observed | Sampled | Judged | ProbeChanged | SourceLost | SourceBack
+    | StagingAsked | StagingDeployed | StagingFailed | StagingTested | StagingValidated
+    | Observed | StrangerSeen | StrangerAnswered | Sampled | Judged | ProbeChanged | SourceLost | SourceBack
     | UpdateSent | Mitigated | Resolved | Reported | Closed
 )  # fmt: skip
 

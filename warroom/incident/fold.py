@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from warroom.incident import events, lanes, marks, words
+from warroom.incident import events, lanes, marks, staging, strangers, words
 from warroom.incident.events import Declared, Event
 from warroom.incident.state import Change, Incident, Lane, Lost, PhaseTimes
 from warroom.rollout.traffic import ServiceRef
@@ -159,13 +159,15 @@ def _failed(incident: Incident, event: Event, fact: events.ChangeFailed) -> Inci
     lane, change = found
     failed = replace(
         change,
-        outcome="failed",
+        outcome=fact.outcome,
         unknown=False,
         ended_at=event.at,
         title=fact.title,
         remedy=fact.remedy,
         detail=fact.detail,
         link=fact.link,
+        serving=fact.serving,
+        moved=fact.moved,
     )
     return _with_lane(incident, lanes.ended(lane, failed))
 
@@ -186,6 +188,18 @@ def _applied(incident: Incident, event: Event, fact: events.ChangeApplied) -> In
     if change.action == "un-pin" and not any(one.changes and one.un_pinned_at is None for one in after.lanes.values()):
         un_pinned = event.at
     return replace(after, first_traffic_at=first, full_traffic_at=full, un_pinned_at=un_pinned)
+
+
+def _stranger_answered(incident: Incident, event: Event, fact: events.StrangerAnswered) -> Incident:
+    """Going on from what somebody else did can be the first traffic, or all of it, as an advance can."""
+    after = _with_lane(incident, strangers.answered(_lane(incident, fact.service), event, fact))
+    ladders = [lane.ladder for lane in after.lanes.values() if lane.ladder]
+    first, full = after.first_traffic_at, after.full_traffic_at
+    if fact.percent > 0 and first is None:
+        first = event.at
+    if fact.percent == 100 and full is None and all(ladder.ended for ladder in ladders):
+        full = event.at
+    return replace(after, first_traffic_at=first, full_traffic_at=full)
 
 
 def _source_lost(incident: Incident, event: Event, fact: events.SourceLost) -> Incident:
@@ -242,6 +256,13 @@ _MEANING: dict[type, Callable[[Incident, Event, Any], Incident]] = {
     events.LadderResumed: _in_lane(lanes.resumed),
     events.AutoAdvanceSet: _in_lane(lanes.auto_set),
     events.Observed: _in_lane(lanes.observed),
+    events.StrangerSeen: _in_lane(strangers.seen),
+    events.StrangerAnswered: _stranger_answered,
+    events.StagingAsked: _in_lane(staging.asked),
+    events.StagingDeployed: _in_lane(staging.deployed),
+    events.StagingFailed: _in_lane(staging.failed),
+    events.StagingTested: _in_lane(staging.tested),
+    events.StagingValidated: _in_lane(staging.validated),
     events.Sampled: _in_lane(lanes.sampled),
     events.Judged: _in_lane(lanes.judged),
     events.ProbeChanged: _in_lane(lanes.probe_changed),

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from warroom.incident import events
+from warroom.incident import events, strangers
 from warroom.incident.events import Event
 from warroom.incident.state import Change, Ladder, Lane, ProbeState
 from warroom.rollout.evidence import Sample, Verdict
@@ -30,6 +30,9 @@ def observed(lane: Lane, event: Event, fact: events.Observed) -> Lane:
         url=fact.url,
         last_modifier=fact.last_modifier,
         ready=fact.ready,
+        latest_created=fact.latest_created,
+        failure=fact.failure,
+        known=lane.known | (fact.ready.keys() & {*lane.own}) if lane.known else lane.known,
         observed_at=event.at,
     )
 
@@ -49,11 +52,15 @@ def intended(lane: Lane, event: Event, fact: events.ChangeIntended) -> Lane:
         gcloud=fact.gcloud,
         grade=fact.grade,
         reason=fact.reason,
+        owner=fact.owner,
+        etag=fact.etag,
+        before=lane.spec,
     )
     superseded = lane.superseded
     if lane.in_flight is not None:
         superseded = (*superseded, lane.in_flight)[-SUPERSEDED_KEPT:]
-    return replace(lane, in_flight=change, superseded=superseded)
+    own = (*lane.own, fact.revision) if fact.action == "deploy" and fact.revision else lane.own
+    return replace(lane, in_flight=change, superseded=superseded, own=own)
 
 
 def open_change(lane: Lane, change: str) -> Change | None:
@@ -82,11 +89,11 @@ def ended(lane: Lane, change: Change) -> Lane:
 def applied(lane: Lane, event: Event, fact: events.ChangeApplied, change: Change) -> Lane:
     """The service shows a change."""
     done = replace(change, outcome="applied", unknown=False, ended_at=event.at, seconds=fact.seconds)
-    lane = ended(lane, done)
+    lane = ended(strangers.after_change(lane, change, fact.spec), done)
     return replace(
         lane,
         serving=fact.serving,
-        spec=change.split,
+        spec=fact.spec or change.split,
         settled=True,
         observed_at=event.at,
         ladder=_climbed(lane.ladder, change, event.at),
@@ -108,7 +115,8 @@ def ladder_started(lane: Lane, event: Event, fact: events.LadderStarted) -> Lane
         started_at=event.at,
         percent=None if waiting else 0,
     )
-    return replace(lane, ladder=ladder, verdict=None)
+    # What is there now is nobody's news; the candidate joins when it is seen.
+    return replace(lane, ladder=ladder, verdict=None, known=frozenset(lane.ready))
 
 
 def held(lane: Lane, event: Event, fact: events.LadderHeld) -> Lane:
@@ -186,7 +194,7 @@ def _climbed(ladder: Ladder | None, change: Change, at: float) -> Ladder | None:
         return replace(_at_step(ladder, change, at), ended=how)
     if change.action == "deploy" and change.revision == ladder.candidate:
         return replace(ladder, percent=0)
-    if change.action != "advance" or ladder.ended in BACK.values():
+    if change.action not in ("advance", "restore") or ladder.ended in BACK.values():
         return ladder
     return replace(_at_step(ladder, change, at), ended="complete" if change.candidate_percent >= 100 else "")
 

@@ -54,9 +54,10 @@ class ProbeState(Struct, frozen=True):
 class Change(Struct, frozen=True):
     """A change to production, from its intent to its outcome.
 
-    `unknown` is True while it was sent and nothing says what became of it. `outcome` is "" until it is "applied" or
-    "failed" at `ended_at`; `seconds` is how long an applied one took; `title`, `remedy`, `detail` and `link` tell of
-    a failed one (`title` of an unknown one too).
+    `unknown` is True while it was sent and nothing says what became of it. `outcome` is "" until it is "applied",
+    "failed", "not applied" or "superseded" at `ended_at`; `seconds` is how long an applied one took; `title`,
+    `remedy`, `detail` and `link` tell of one that was not (`title` of an unknown one too), `serving` and `moved` what
+    was served after it. `before` is the split that was asked for when it was intended.
     """
 
     id: str
@@ -71,6 +72,9 @@ class Change(Struct, frozen=True):
     gcloud: str = ""
     grade: str = ""
     reason: str = ""
+    owner: str = ""
+    etag: str = ""
+    before: Split = ()
     accepted: bool = False
     operation: str = ""
     unknown: bool = False
@@ -81,6 +85,21 @@ class Change(Struct, frozen=True):
     remedy: str = ""
     detail: str = ""
     link: str = ""
+    serving: Split = ()
+    moved: bool = False
+
+
+class Stranger(Struct, frozen=True):
+    """What somebody else did, seen at `seen_at` and not settled yet. The fields are those of events.StrangerSeen."""
+
+    seen_at: float
+    what: str
+    by: str
+    changed_at: float
+    before: Split
+    after: Split
+    created: tuple[str, ...] = ()
+    deleted: tuple[str, ...] = ()
 
 
 class Ladder(Struct, frozen=True):
@@ -106,6 +125,23 @@ class Ladder(Struct, frozen=True):
     ended: str = ""
 
 
+class Staging(Struct, frozen=True):
+    """What staging makes of the newest image that was sent there.
+
+    `percent` is what its revision takes of staging's traffic, None until it is deployed; `tested` is the smoke test's
+    outcome, None before it; `failed` says why it was not deployed.
+    """
+
+    image: str
+    revision: str
+    project: str
+    asked_at: float
+    percent: int | None = None
+    tested: bool | None = None
+    detail: str = ""
+    failed: str = ""
+
+
 Turn = tuple[float, int, Grade]
 """A verdict's turn: when, at what percent of the candidate's, to which grade."""
 
@@ -113,9 +149,12 @@ Turn = tuple[float, int, Grade]
 class Lane(Struct, frozen=True):
     """One service of the incident: what it serves, its ladder, its evidence.
 
-    `observed_at` is None until it was looked at. `superseded` are changes whose outcome is still open though a newer
-    one has been sent. `samples` are ordered by (end, revision) and go back `fold.SAMPLES_KEPT_SECONDS`. `changes`
-    counts those applied.
+    `observed_at` is None until it was looked at. `failure` says why Cloud Run's last work on it failed. `ours` is the
+    split that we last applied or adopted, `own` the revisions that we asked for, `known` those that were there when the
+    ladder began, and what was taken note of since; `stranger` is somebody else's change that is not settled.
+    `superseded` are changes whose outcome is still open though a newer one has been sent.
+    `samples` are ordered by (end, revision) and go back `fold.SAMPLES_KEPT_SECONDS`. `changes` counts those applied.
+    `validated` are the images that staging validated.
     """
 
     ref: ServiceRef
@@ -126,6 +165,12 @@ class Lane(Struct, frozen=True):
     url: str = ""
     last_modifier: str = ""
     ready: dict[str, bool] = {}
+    latest_created: str = ""
+    failure: str = ""
+    ours: Split = ()
+    own: tuple[str, ...] = ()
+    known: frozenset[str] = frozenset()
+    stranger: Stranger | None = None
     observed_at: float | None = None
     ladder: Ladder | None = None
     in_flight: Change | None = None
@@ -137,6 +182,8 @@ class Lane(Struct, frozen=True):
     probes: dict[str, ProbeState] = {}
     changes: int = 0
     un_pinned_at: float | None = None
+    staging: Staging | None = None
+    validated: tuple[str, ...] = ()
 
     @property
     def step_verdict(self) -> Verdict | None:

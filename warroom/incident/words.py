@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from warroom.incident import events
+from warroom.incident import events, words_staging, words_strangers
 from warroom.incident.events import ChangeIntended, Event
 from warroom.protocol.model import Protocol
 from warroom.rollout.evidence import Grade
@@ -103,6 +103,8 @@ def _intended(fact: events.ChangeIntended, known: Names) -> Said:
             asked = f"rolling back to {shares(fact.split)}"
         case "un-pin":
             asked = "un-pinning traffic"
+        case "restore":
+            asked = f"putting our split back: {shares(fact.split)}"
         case _:
             asked = f"{fact.action}: {shares(fact.split)}"
     return _of(fact, known) + asked + against, "dim"
@@ -125,11 +127,16 @@ def _applied(fact: events.ChangeApplied, known: Names) -> Said:
             return f"{where}rolled back to {shares(fact.serving)}, {how}", "watch"
         case "un-pin":
             return f"{where}un-pinned: traffic follows the latest revision, {how}", "plain"
+        case "restore":
+            return f"{where}our split is back: {shares(fact.serving)}, {how}", "watch"
     return f"{where}{intent.action} applied, {how}: {shares(fact.serving)}", "plain"
 
 
 def _failed(fact: events.ChangeFailed, known: Names) -> Said:
-    return f"{_which(fact.change, known)} failed: {_joined(fact.title, fact.detail)}", "bad"
+    why = _joined(fact.title, fact.detail)
+    after = words_strangers.unmoved(fact)
+    told = "; ".join(part for part in (why, after, f"logs: {fact.link}" if fact.link else "") if part)
+    return f"{_which(fact.change, known)} {fact.outcome}: {told}", "bad" if fact.outcome == "failed" else "watch"
 
 
 def _unknown(fact: events.ChangeUnknown, known: Names) -> Said:
@@ -152,6 +159,16 @@ def _resumed(fact: events.LadderResumed, known: Names) -> Said:
 
 def _auto(fact: events.AutoAdvanceSet, known: Names) -> Said:
     return f"{_at(fact.service.name, known)}auto-advance {'on' if fact.on else 'off'}", "watch" if fact.on else "plain"
+
+
+def _stranger(fact: events.StrangerSeen, known: Names) -> Said:
+    said, tone = words_strangers.seen(fact)
+    return f"{_at(fact.service.name, known)}{said}", tone
+
+
+def _settled(fact: events.StrangerAnswered, known: Names) -> Said:
+    said, tone = words_strangers.answered(fact)
+    return f"{_at(fact.service.name, known)}{said}", tone
 
 
 def _judged(fact: events.Judged, known: Names) -> Said:
@@ -242,6 +259,13 @@ _SAY: dict[type, Callable[[Any, Names], Said]] = {
     events.LadderHeld: _held,
     events.LadderResumed: _resumed,
     events.AutoAdvanceSet: _auto,
+    events.StagingAsked: lambda fact, known: words_staging.asked(fact),
+    events.StagingDeployed: lambda fact, known: words_staging.deployed(fact),
+    events.StagingFailed: lambda fact, known: words_staging.failed(fact),
+    events.StagingTested: lambda fact, known: words_staging.tested(fact),
+    events.StagingValidated: lambda fact, known: words_staging.validated(fact),
+    events.StrangerSeen: _stranger,
+    events.StrangerAnswered: _settled,
     events.Judged: _judged,
     events.ProbeChanged: _probe,
     events.SourceLost: _lost,

@@ -1,0 +1,85 @@
+"""What somebody else's change means for a lane: the open question, and what settles it. Pure."""
+
+from msgspec.structs import replace
+
+from warroom.incident import events
+from warroom.incident.events import Event
+from warroom.incident.state import Change, Ladder, Lane, Stranger
+from warroom.rollout.split import apportioned, percents
+from warroom.rollout.traffic import Split
+
+SETTLES = ("abort", "roll-back", "restore")
+"""Actions that settle an open question when they are applied."""
+
+
+def seen(lane: Lane, event: Event, fact: events.StrangerSeen) -> Lane:
+    """Somebody else changed the service. Auto-advance ends: whoever settles it switches it on again."""
+    if not fact.asks:
+        return replace(lane, known=(lane.known | {*fact.created}) - {*fact.deleted})
+    stranger = Stranger(
+        seen_at=event.at,
+        what=fact.what,
+        by=fact.by,
+        changed_at=fact.changed_at or event.at,
+        before=fact.before,
+        after=fact.after,
+        created=fact.created,
+        deleted=fact.deleted,
+    )
+    ladder = lane.ladder
+    return replace(lane, stranger=stranger, ladder=replace(ladder, auto=False) if ladder else None)
+
+
+def answered(lane: Lane, event: Event, fact: events.StrangerAnswered) -> Lane:
+    """Go on from what is there: the ladder stands where the candidate really is, since that was so."""
+    open_question = lane.stranger
+    if open_question is None:
+        return lane
+    lane = without_question(replace(lane, ours=fact.split))
+    ladder = lane.ladder
+    if ladder is None:
+        return lane
+    gone = {*open_question.deleted}
+    left = {name: percent for name, percent in ladder.target.items() if name not in gone}
+    target = apportioned(left, 100) if left else {}
+    since = fact.since or event.at
+    return replace(lane, ladder=_standing(replace(ladder, target=target), fact.percent, since, open_question, lane))
+
+
+def without_question(lane: Lane) -> Lane:
+    """No question is open any more; the revisions that it named are taken note of."""
+    stranger = lane.stranger
+    if stranger is None:
+        return lane
+    return replace(lane, stranger=None, known=(lane.known | {*stranger.created}) - {*stranger.deleted})
+
+
+def after_change(lane: Lane, change: Change, spec: Split) -> Lane:
+    """A change of ours was applied, after which the service asks for `spec`: that is ours now.
+
+    One that comes to its end late, after a newer one was applied, says nothing of what holds.
+    """
+    last = lane.last_change
+    if last is not None and last.outcome == "applied" and last.intended_at > change.intended_at:
+        return lane
+    as_asked = bool(spec) and percents(spec, lane.latest_ready) == percents(change.split, lane.latest_ready)
+    lane = replace(lane, ours=spec if as_asked else change.split)
+    return without_question(lane) if change.action in SETTLES else lane
+
+
+def _standing(ladder: Ladder, percent: int, since: float, asked: Stranger, lane: Lane) -> Ladder:
+    """The ladder at `percent`. Its step begins anew where the candidate's share was another one meanwhile."""
+    if ladder.ended in ("aborted", "rolled back"):
+        return ladder
+    meanwhile = percents(asked.after, lane.latest_ready).get(ladder.candidate, 0)
+    if ladder.percent == percent == meanwhile:
+        return ladder
+    return replace(
+        ladder,
+        percent=percent,
+        applied_at=since if percent else None,
+        held_since=None,
+        held_reason="",
+        held_seconds=0.0,
+        ended="complete" if percent >= 100 else "",
+    )

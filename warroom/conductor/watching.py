@@ -40,6 +40,7 @@ class Watching:
         self._answered_at: dict[Place, float] = {}
         self._silent: frozenset[Place] = frozenset()
         self._judging = asyncio.Lock()
+        self.judges = True  # False holds the verdict back while the evidence for it is being gathered
 
     async def look(self, run: CloudRun) -> None:
         """One look at every service of the incident, several at a time."""
@@ -72,6 +73,8 @@ class Watching:
             url=service.url,
             last_modifier=service.last_modifier,
             ready=lane.ready if ready is None else ready,
+            latest_created=service.latest_created,
+            failure=service.condition if service.failed else "",
         )
         if observed != _observed(lane):
             await self.recorder.record(observed, actor="cloud-run")
@@ -108,7 +111,8 @@ class Watching:
     async def judge(self) -> None:
         """A verdict for every candidate until the incident is resolved; written down when it says something new."""
         async with self._judging:
-            await self._judge()
+            if self.judges:
+                await self._judge()
 
     async def _judge(self) -> None:
         incident = self.recorder.now
@@ -237,4 +241,6 @@ def _observed(lane: Lane) -> events.Observed:
         url=lane.url,
         last_modifier=lane.last_modifier,
         ready=lane.ready,
+        latest_created=lane.latest_created,
+        failure=lane.failure,
     )

@@ -1,0 +1,190 @@
+"""One change to production without a board: look, judge, plan, ask for the flags, carry out, wait, tell."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from msgspec import Struct
+
+from warroom.conductor.changes import ABANDONED_SECONDS
+from warroom.conductor.conductor import Clients, Conductor
+from warroom.conductor.plans import RETREAT, Consent, Plan
+from warroom.conductor.refusal import Refused
+from warroom.headless import plan as planning
+from warroom.headless.answer import Answer, Misused
+from warroom.headless.choose import incident_of, lane_of
+from warroom.incident.state import Change, Lane
+from warroom.rollout.traffic import Service
+from warroom.room import Room
+from warroom.services.errors import Effect, ServiceError
+
+PROBES = 3  # so many must fail before a probe may fail a step
+LOOKS_AFTERWARDS = 3
+LOOK_AGAIN_SECONDS = 2.0
+
+
+class Order(Struct, frozen=True):
+    """What is to be done, and what is consented to. `to` is a percent, None for the next rung."""
+
+    action: str
+    incident: str = ""
+    service: str = ""
+    image: str = ""
+    revision: str = ""
+    to: int | None = None
+    reason: str = ""
+    accept_weak: bool = False
+    yes: bool = False
+    dry_run: bool = False
+
+
+async def act(room: Room, order: Order, emulated: bool, say: Callable[[str], None]) -> Answer:
+    """Carry an order out. `say` gets one line of progress at a time, `emulated`: the clients reach no Google.
+
+    Raises Misused, Refused, JournalError, ServiceError.
+    """
+    try:
+        conductor = await _opened(room, order, emulated)
+        room.clients = await room.connect()
+        conductor.attach(room.clients)
+        name = lane_of(conductor.incident, order.service).ref.name
+        await _read(conductor, room.clients, name, retreat=order.action in RETREAT)
+        plan = _plan(conductor, order, name)
+        answer = planning.planned(conductor.incident.id, plan)
+        if order.dry_run:
+            return await _validated(conductor, plan, answer)
+        consent = Consent(again=order.accept_weak, reason=order.reason)
+        planning.confirmed(answer, order.yes)
+        planning.enough(plan, answer, consent)
+        say(f"{plan.words} …")
+        service = await _carried_out(conductor, room.clients, plan, consent, say)
+        return await _done(conductor, plan, service)
+    finally:
+        await room.close()
+
+
+async def _opened(room: Room, order: Order, emulated: bool) -> Conductor:
+    conductor = room.conductor()
+    incident = await asyncio.get_running_loop().run_in_executor(room.thread, incident_of, room.journal, order.incident)
+    lane_of(incident, order.service)
+    if incident.declared.drill and not emulated:
+        raise Misused(
+            f"{incident.id} is a drill, and nothing here leads to its cloud",
+            "Export what its board shows under g, CLOUD_RUN_EMULATOR_HOST and CLOUD_MONITORING_EMULATOR_HOST.",
+        )
+    await conductor.open(incident.id)
+    return conductor
+
+
+async def _read(conductor: Conductor, clients: Clients, name: str, *, retreat: bool) -> None:
+    """What the board knows before a key is pressed; retreat waits for no more than a look at its service."""
+    watching = conductor.watching
+    if retreat:
+        await watching.saw(await clients.run.service(conductor.lane(name).ref))
+        return
+    await conductor.look(clients.run)
+    lost = conductor.incident.lost.get("cloud-run")
+    if lost is not None and name not in watching.looks:
+        raise ServiceError(lost.title, lost.remedy)
+    # One verdict at the end, from all of it: one without the probe's bad news could let a board advance meanwhile.
+    watching.judges = False
+    await watching.read(clients.monitoring)
+    if conductor.lane(name).ladder is not None:
+        for _ in range(PROBES):
+            await watching.probe(clients.prober)
+    watching.judges = True
+    await watching.judge()
+
+
+def _plan(conductor: Conductor, order: Order, name: str) -> Plan:
+    lane = conductor.lane(name)
+    if order.revision and lane.ready and order.revision not in lane.ready:
+        listed = ", ".join(lane.ready)
+        raise Misused(f"{name} has no revision {order.revision}", f"Choose one of: {listed}.")
+    plan = conductor.plan(order.action, name, image=order.image, revision=order.revision, to=order.to)
+    planning.refuse_while_open(plan, _under_way(lane, conductor.clock.now()))
+    return plan
+
+
+def _under_way(lane: Lane, now: float) -> str:
+    """What another process waits for just now; "" for nothing, or for what nobody waits for any more."""
+    change = lane.in_flight
+    if change is None or change.unknown or now - change.intended_at > ABANDONED_SECONDS:
+        return ""
+    return f"{change.action} by {change.actor or 'somebody'}"
+
+
+async def _validated(conductor: Conductor, plan: Plan, answer: Answer) -> Answer:
+    await conductor.dry_run(plan)
+    lines = (*answer.lines, "Cloud Run would take it. Nothing was sent but the question.")
+    return Answer(lines, {**answer.data, "dry_run": True})
+
+
+async def _carried_out(
+    conductor: Conductor, clients: Clients, plan: Plan, consent: Consent, say: Callable[[str], None]
+) -> Service:
+    began, name = conductor.clock.now(), plan.service.name
+    telling = asyncio.ensure_future(_tell(conductor, name, say))
+    try:
+        return await conductor.carry_out(plan, consent)
+    except asyncio.CancelledError:
+        if conductor.lane(name).in_flight is None:
+            raise Refused("Left before it was sent", "Nothing was changed.") from None
+        raise ServiceError(
+            "Left before its outcome was seen", "Look with warroom status before you act again.", effect=Effect.UNKNOWN
+        ) from None
+    except ServiceError as error:
+        if error.effect is not Effect.UNKNOWN:
+            raise
+        say(f"{error.title}. Reading the service again …")
+        found = await _seen_afterwards(conductor, clients, name, began)
+        if found is None:
+            raise
+        return found
+    finally:
+        telling.cancel()
+
+
+async def _seen_afterwards(conductor: Conductor, clients: Clients, name: str, began: float) -> Service | None:
+    """The service, if it shows after all that the change of unknown outcome was applied; nothing is sent again."""
+    for _ in range(LOOKS_AFTERWARDS):
+        await conductor.look(clients.run)
+        change = conductor.lane(name).last_change
+        if conductor.lane(name).in_flight is None and _applied_since(change, began):
+            return conductor.watching.looks[name]
+        await conductor.clock.sleep(LOOK_AGAIN_SECONDS)
+    return None
+
+
+def _applied_since(change: Change | None, began: float) -> bool:
+    return change is not None and change.outcome == "applied" and change.intended_at >= began
+
+
+async def _tell(conductor: Conductor, name: str, say: Callable[[str], None]) -> None:
+    """Cloud Run's own word on the change, whenever it is another."""
+    said = ""
+    while True:
+        words = conductor.changes.progress.get(name, "")
+        if words and words != said:
+            say(words)
+            said = words
+        await asyncio.sleep(0.2)
+
+
+async def _done(conductor: Conductor, plan: Plan, service: Service) -> Answer:
+    recorder = conductor.recorder
+    await recorder.follow()  # behind the writes under way; tries what is owed once more
+    change = conductor.lane(plan.service.name).last_change
+    shares = planning.served(service)
+    data: dict[str, Any] = {
+        **planning.facts(conductor.incident.id, plan),
+        "done": True,
+        "change": change.id if change else "",
+        "seconds": round(change.seconds, 1) if change else 0.0,
+        "serving": shares,
+        "unwritten": len(recorder.unwritten),
+    }
+    lines = [f"{plan.words}: applied.", f"  serving  {planning.places(shares)}", f"  $ {plan.gcloud}"]
+    if recorder.unwritten:
+        lines.append(f"  The journal did not take {len(recorder.unwritten)} event(s): {recorder.trouble}.")
+    return Answer(tuple(lines), data)

@@ -1,0 +1,82 @@
+"""What a command without a board answers: lines for people, data for scripts, and an exit code that says what came."""
+
+import re
+from enum import IntEnum
+from typing import Any
+
+from msgspec import Struct
+
+from warroom.conductor.refusal import Refused
+from warroom.incident.journal import JournalError
+from warroom.protocol.problem import ConfigError
+from warroom.services.errors import Effect, ServiceError
+
+
+class Code(IntEnum):
+    """The exit codes."""
+
+    DONE = 0
+    REFUSED = 1  # a guard said no, or the journal did: nothing was sent
+    USAGE = 2  # what was typed, or configured, does not fit
+    CLOUD = 3  # Cloud Run said no: nothing changed, or the change failed
+    UNKNOWN = 4  # it was sent, and nothing says what became of it
+
+
+class Answer(Struct, frozen=True):
+    """Lines for people, and the same as one JSON object."""
+
+    lines: tuple[str, ...]
+    data: dict[str, Any]
+
+
+class Misused(Exception):
+    """What was typed does not fit: `title` says why, `remedy` what to type."""
+
+    def __init__(self, title: str, remedy: str) -> None:
+        super().__init__(f"{title}. {remedy}")
+        self.title = title
+        self.remedy = remedy
+
+
+class Planned(Refused):
+    """Nothing was done, for the consent is missing that the plan asks; `plan` shows it."""
+
+    def __init__(self, title: str, remedy: str, plan: Answer) -> None:
+        super().__init__(title, remedy)
+        self.plan = plan
+
+
+_KEYS = {"a": "advance", "d": "deploy", "h": "hold", "l": "unpin", "r": "rollback", "s": "resolve", "x": "abort"}
+
+
+def for_scripts(remedy: str) -> str:
+    """A remedy that was worded for the board, with commands in the place of keys."""
+
+    def command(match: re.Match[str]) -> str:
+        name = _KEYS.get(match[2])
+        run = {"Press ": "Run ", "press ": "run "}.get(match[1], match[1])
+        return f"{run}`warroom {name}`" if name else match[0]
+
+    remedy = re.sub(r"press (the key )?again", "run it again", remedy)
+    return re.sub(r"(Press |press |, )([a-z])\b(?= )", command, remedy)
+
+
+def failure(error: Exception) -> tuple[str, str, Code] | None:
+    """Title, remedy and exit code of an error that is no fault of warroom's own; None for one that is."""
+    match error:
+        case Misused() | Refused() | JournalError():
+            code = Code.USAGE if isinstance(error, Misused) else Code.REFUSED
+            return error.title, for_scripts(error.remedy), code
+        case ServiceError():
+            return error.title, error.remedy, Code.UNKNOWN if error.effect is Effect.UNKNOWN else Code.CLOUD
+        case ConfigError():
+            problems = "; ".join(str(problem) for problem in error.problems)
+            return (
+                f"{len(error.problems)} problem(s) in the configuration: {problems}",
+                "Run: warroom check",
+                Code.USAGE,
+            )
+        case OSError() if error.strerror:
+            place = f"{error.filename}: " if error.filename else ""
+            return f"{place}{error.strerror}", "Check that path.", Code.REFUSED
+    return None

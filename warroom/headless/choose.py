@@ -1,0 +1,58 @@
+"""Which incident, service or step a command means: the one named, or the only one that it can be. Never a guess."""
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from warroom.headless.answer import Misused
+from warroom.incident.fold import fold
+from warroom.incident.journal import Journal
+from warroom.incident.state import Incident, Lane
+from warroom.protocol.model import Protocol
+
+SHOWN = 8
+
+
+def incident_of(journal: Journal, wanted: str) -> Incident:
+    """The incident of that number; for "" the only one that is not resolved, else the only one not closed.
+
+    Blocks. Raises Misused and JournalError.
+    """
+    known = journal.incidents()
+    if wanted:
+        if wanted not in known:
+            raise Misused(f"There is no incident {wanted}", f"The newest are: {_names(known[-5:])}.")
+        return fold(journal.read(wanted))
+    incidents = [fold(journal.read(name)) for name in known]
+    unclosed = [one for one in incidents if one.closed_at is None]
+    open_ones = [one for one in unclosed if one.resolved_at is None] or unclosed
+    if len(open_ones) == 1:
+        return open_ones[0]
+    if not open_ones:
+        raise Misused("There is no open incident", "Declare one with warroom declare, or name one with --incident.")
+    listed = "; ".join(f"{one.id} {one.severity} {one.title}" for one in open_ones[-SHOWN:])
+    raise Misused(f"{len(open_ones)} incidents are open", f"Name one with --incident: {listed}.")
+
+
+def lane_of(incident: Incident, wanted: str) -> Lane:
+    """The lane of the service named; for "" the only one. Raises Misused."""
+    names = list(incident.lanes)
+    if wanted and wanted not in names:
+        raise Misused(f"{wanted} is no service of {incident.id}", f"It has: {_names(names)}.")
+    if not wanted and len(names) != 1:
+        raise Misused(f"{incident.id} has {len(names)} services", f"Name one with --service: {_names(names)}.")
+    return incident.lanes[wanted or names[0]]
+
+
+def step_of(protocol: Protocol, wanted: str) -> str:
+    """The id of a step or checklist item. Raises Misused with what is nearest."""
+    known = [step.id for phase in protocol.phases for step in phase.steps]
+    known += [step.id for step in protocol.procedures] + [item.id for item in protocol.checklist]
+    if wanted in known:
+        return wanted
+    near = get_close_matches(wanted, known, 3, 0.5) or known[:SHOWN]
+    raise Misused(f"The protocol has no step {wanted}", f"Did you mean one of: {', '.join(near)}?")
+
+
+def _names(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:SHOWN])
+    return f"{shown} and {len(names) - SHOWN} more" if len(names) > SHOWN else shown or "none"

@@ -1,0 +1,194 @@
+"""Going back with nothing but a Cloud Run client: no incident, no configuration, no journal."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from warroom.clock import Clock
+from warroom.conductor.refusal import Refused
+from warroom.headless.answer import Answer, Misused, Planned
+from warroom.headless.plan import places, served
+from warroom.rollout import gcloud, split
+from warroom.rollout.target import NoTarget, rollback_target
+from warroom.rollout.traffic import Revision, Service, ServiceRef, Split
+from warroom.services.errors import Conflict, Effect, ServiceError
+from warroom.services.ports import CloudRun, Operation
+
+LOOKS_AFTERWARDS = 3
+LOOK_AGAIN_SECONDS = 2.0
+
+
+class Back(Struct, frozen=True):
+    """Where traffic goes back to: `target` is revision → percent, `split` all entries, from the look `service`."""
+
+    service: Service
+    target: dict[str, int]
+    split: Split
+
+    @property
+    def gcloud(self) -> str:
+        """The same, if warroom itself fails."""
+        return gcloud.restore_command(self.service.ref, self.target)
+
+    @property
+    def there(self) -> bool:
+        """Whether it is so already."""
+        return self.service.settled and _shows(self.service, self.split)
+
+    def facts(self, *, done: bool) -> dict[str, Any]:
+        """As data."""
+        ref = self.service.ref
+        return {
+            "incident": None,
+            "service": ref.name,
+            "region": ref.region,
+            "project": ref.project,
+            "action": "roll-back",
+            "traffic": self.target,
+            "serving": served(self.service),
+            "gcloud": self.gcloud,
+            "done": done,
+        }
+
+
+async def roll_back(
+    run: CloudRun, ref: ServiceRef, to: str, clock: Clock, say: Callable[[str], None], *, yes: bool, dry_run: bool
+) -> Answer:
+    """Put all traffic on `to`, or where `planned` finds it went before, and wait until traffic_statuses say so.
+
+    Raises Misused, Refused, ServiceError.
+    """
+    back = await planned(run, ref, to, say)
+    lines = (
+        f"Roll back {ref.name}: all traffic to {places(back.target)}",
+        f"  serving  {places(served(back.service))}",
+        f"  $ {back.gcloud}",
+    )
+    if dry_run:
+        await run.shift(ref, back.split, back.service.etag, dry_run=True)
+        validated = (*lines, "Cloud Run would take it. Nothing was sent but the question.")
+        return Answer(validated, {"plan": back.facts(done=False), "dry_run": True})
+    if back.there:
+        return Answer((f"{ref.name} serves {places(back.target)} already. Nothing was sent.",), back.facts(done=True))
+    if not yes:
+        answer = Answer(lines, {"plan": back.facts(done=False)})
+        raise Planned("refused: add --yes", "Nothing was sent; above is what would be.", answer)
+    say(f"{lines[0]} …")
+    say(f"$ {back.gcloud}")
+    service = await _sent(run, back, clock, say)
+    serving = served(service)
+    told = (f"{ref.name}: all traffic is back on {places(back.target)}.", f"  serving  {places(serving)}", lines[2])
+    return Answer(told, {**back.facts(done=True), "serving": serving})
+
+
+async def planned(run: CloudRun, ref: ServiceRef, to: str, say: Callable[[str], None]) -> Back:
+    """What to send, from a look at the service.
+
+    Without `to` the newest revision that serves counts as what to get away from, and the others that really serve are
+    put back in their proportions; where nothing else serves there is no telling, and the operator chooses.
+    """
+    service = await run.service(ref)
+    try:
+        revisions = await run.revisions(ref)
+    except ServiceError as error:
+        if not to:
+            raise
+        say(f"{error.title}: whether {to} is Ready can't be told. Going on.")
+        revisions = ()
+    target = {to: 100} if to else _target(service, revisions)
+    if to and revisions:
+        _fit(service, revisions, to)
+    try:
+        return Back(service, target, split.restored(service.spec, service.latest_ready, target))
+    except ValueError as error:
+        raise Refused(f"This split can't be worked out: {error}", "Name a revision with --to.") from error
+
+
+def _target(service: Service, revisions: Sequence[Revision]) -> dict[str, int]:
+    serving = served(service)
+    newest = next((one.name for one in revisions if one.name in serving), "")
+    try:
+        return rollback_target(service, revisions, newest)
+    except NoTarget as error:
+        why = str(error).removesuffix(" Choose a revision.").replace("the candidate ", "")
+        raise Refused(why.rstrip("."), f"Name it with --to: {_listed(service, revisions)}.") from error
+
+
+def _fit(service: Service, revisions: Sequence[Revision], to: str) -> None:
+    found = next((one for one in revisions if one.name == to), None)
+    if found is None:
+        raise Misused(f"{service.ref.name} has no revision {to}", f"Choose one: {_listed(service, revisions)}.")
+    if not found.ready:
+        why = f" ({found.reason})" if found.reason else ""
+        raise Refused(f"{to} is not Ready{why}", f"Choose another: {_listed(service, revisions)}.")
+
+
+def _listed(service: Service, revisions: Sequence[Revision]) -> str:
+    """The revisions with what is known of them, newest first."""
+    serving = served(service)
+    tags = {service.name_of(share): share.tag for share in service.serving if share.tag}
+    said = []
+    for one in revisions:
+        parts = ["Ready" if one.ready else f"not Ready {one.reason}".rstrip()]
+        parts += [f"serves {serving[one.name]} %"] if one.name in serving else []
+        parts += [f"tag {tags[one.name]}"] if one.name in tags else []
+        said.append(f"{one.name} ({', '.join(parts)})")
+    return ", ".join(said) or "no revision is listed"
+
+
+async def _sent(run: CloudRun, back: Back, clock: Clock, say: Callable[[str], None]) -> Service:
+    try:
+        operation = await _asked(run, back, say)
+        service = await run.finish(operation, say)
+    except asyncio.CancelledError:
+        raise ServiceError(
+            "Left before its outcome was seen", "Run it again: it looks first.", effect=Effect.UNKNOWN
+        ) from None
+    except ServiceError as error:
+        if error.effect is not Effect.UNKNOWN:
+            raise
+        say(f"{error.title}. Reading the service again …")
+        found = await _seen_afterwards(run, back, clock)
+        if found is None:
+            raise
+        return found
+    if not _shows(service, back.split):
+        raise ServiceError(
+            f"{service.last_modifier or 'Somebody'} changed {service.ref.name} meanwhile: it serves "
+            f"{places(served(service))}",
+            "Look at it, then run this again.",
+            effect=Effect.FAILED,
+        )
+    return service
+
+
+async def _asked(run: CloudRun, back: Back, say: Callable[[str], None]) -> Operation:
+    ref = back.service.ref
+    try:
+        return await run.shift(ref, back.split, back.service.etag)
+    except Conflict:
+        # Somebody was faster. Going back is right all the same: read again and send once more, and say so.
+        found = await run.service(ref)
+        say(f"{found.last_modifier or 'Somebody'} changed {ref.name} meanwhile; sending again on top of it")
+        return await run.shift(ref, split.restored(found.spec, found.latest_ready, back.target), found.etag)
+
+
+async def _seen_afterwards(run: CloudRun, back: Back, clock: Clock) -> Service | None:
+    """The service, if it shows the split after all; nothing is sent again."""
+    for _ in range(LOOKS_AFTERWARDS):
+        try:
+            found = await run.service(back.service.ref)
+        except ServiceError:
+            found = None
+        if found is not None and found.settled and _shows(found, back.split):
+            return found
+        await clock.sleep(LOOK_AGAIN_SECONDS)
+    return None
+
+
+def _shows(service: Service, wanted: Split) -> bool:
+    """Whether both what is asked for and what serves give every revision its percent; tags are not what counts."""
+    shares = split.percents(wanted, service.latest_ready)
+    return all(split.percents(seen, service.latest_ready) == shares for seen in (service.spec, service.serving))

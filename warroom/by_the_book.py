@@ -72,7 +72,9 @@ class Player:
         """The whole of a declared incident: how it ended, and why. Raises Refused, or ServiceError from a retreat."""
         service = declared.services[0].name
         await self._until(lambda: service in self.conductor.watching.looks)
-        await self._tick_phases("assessment", "preparation", "testing", "deployment")
+        await self._tick_phases("assessment", "preparation")
+        await self._stage(service, image)
+        await self._tick_phases("testing", "deployment")
         await self._update()
         await self._fire(self.conductor.plan("deploy", service, image=image))
         ended, why = await self._climb(service)
@@ -82,6 +84,16 @@ class Player:
         if ended == "full traffic":
             await self._fire(self.conductor.plan("un-pin", service))
         return ended, why
+
+    async def _stage(self, service: str, image: str) -> None:
+        """Staging first, where there is one."""
+        ref = self.conductor.lane(service).ref
+        config = self.conductor.config.services.find(ref.name, ref.region, ref.project)
+        if config is None or not config.staging_project:
+            return
+        plan = await self.conductor.plan_stage(service, image)
+        self.say(f"    $ {plan.gcloud}")
+        await self.conductor.stage(service, plan)
 
     async def _climb(self, service: str) -> tuple[str, str]:
         began, before = self.clock.now(), -1

@@ -21,6 +21,9 @@ def deploy(terminal: Terminal, image: str = "") -> None:
     terminal.press("d")
     terminal.wait_for("Deploy which image?")
     terminal.press(image, "enter")
+    terminal.wait_for("never in staging")
+    terminal.press("no time for staging in this journey")
+    terminal.press("enter")
     arm_and_fire(terminal)
     terminal.wait_for("Press a for 10 %")
 

@@ -7,8 +7,9 @@ from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from warroom.conductor import plans
+from warroom.conductor import plans, staging
 from warroom.conductor.by_itself import due
 from warroom.conductor.changes import Changes
 from warroom.conductor.dry_run import validate
@@ -21,9 +22,9 @@ from warroom.incident import events
 from warroom.incident.events import Event
 from warroom.incident.journal import JournalError
 from warroom.incident.state import Incident, Lane
-from warroom.protocol.model import Config
+from warroom.protocol.model import Config, ServiceConfig
 from warroom.rollout.ladder import Need
-from warroom.rollout.traffic import Revision, Service
+from warroom.rollout.traffic import Revision, Service, ServiceRef
 from warroom.services.errors import ServiceError
 from warroom.services.ports import CloudRun, Monitoring, Prober
 
@@ -136,7 +137,9 @@ class Conductor:
         try:
             match action:
                 case "deploy":
-                    return plans.deploy(lane, look, image, self.config.protocol.ladder, self.clock.now())
+                    plan = plans.deploy(lane, look, image, self.config.protocol.ladder, self.clock.now())
+                    why = staging.why_not(lane, plan.image, self._service_config(lane.ref).staging_project)
+                    return replace(plan, need=Need.REASON, why=why) if why else plan
                 case "advance":
                     return plans.advance(lane, look, self.clock.now(), to)
                 case "abort":
@@ -148,6 +151,30 @@ class Conductor:
         except ValueError as error:
             raise Refused(f"This split can't be worked out: {error}", "Press r and choose a revision.") from error
         raise ValueError(f"no such action: {action}")
+
+    async def plan_stage(self, service: str, image: str) -> Plan:
+        """What deploying `image` to staging would do, from a look at it now. Raises Refused, ServiceError."""
+        lane = self.lane(service)
+        look = await self._clients_now().run.service(self._staging_ref(lane))
+        return staging.plan(lane, look, image, self.clock.now())
+
+    async def stage(self, service: str, plan: Plan) -> None:
+        """Deploy to staging, then test what came up there. Raises Refused and ServiceError."""
+        lane, clients = self.lane(service), self._clients_now()
+        look = await staging.carry_out(plan, lane.ref, clients.run, self.recorder, self.config.protocol, self.clock)
+        path = self._service_config(lane.ref).health_path
+        if look.percent(plan.revision) == 100:
+            await staging.smoke(self.lane(service), look, clients.prober, path, self.recorder)
+        await self.record()
+
+    async def smoke(self, service: str) -> bool:
+        """Test staging's revision once more. Raises Refused and ServiceError."""
+        lane, clients = self.lane(service), self._clients_now()
+        look = await clients.run.service(self._staging_ref(lane))
+        path = self._service_config(lane.ref).health_path
+        passed = await staging.smoke(lane, look, clients.prober, path, self.recorder)
+        await self.record()
+        return passed
 
     async def carry_out(self, plan: Plan, consent: Consent | None = None) -> Service:
         """Fire a plan. A forward one is judged once more first. Raises Refused and ServiceError."""
@@ -232,6 +259,22 @@ class Conductor:
         if self.incident.reported_at is None:
             await self.record(events.Reported(str(path)))
         return path
+
+    def _service_config(self, ref: ServiceRef) -> ServiceConfig:
+        """What services.toml says of a service; the defaults where it says nothing."""
+        found = self.config.services.find(ref.name, ref.region, ref.project)
+        return found or ServiceConfig(ref.name, ref.region, ref.project)
+
+    def _staging_ref(self, lane: Lane) -> ServiceRef:
+        project = self._service_config(lane.ref).staging_project
+        if not project:
+            raise Refused(f"services.toml names no staging project for {lane.ref.name}", "Add staging_project there.")
+        return ServiceRef(lane.ref.name, lane.ref.region, project)
+
+    def _clients_now(self) -> Clients:
+        if self.clients is None:
+            raise Refused("Not connected to Cloud Run yet", "Press again in a moment.")
+        return self.clients
 
     def lane(self, service: str) -> Lane:
         """The lane of a service of this incident."""

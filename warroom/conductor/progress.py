@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from warroom.conductor.staging import newly_validated
 from warroom.incident.applies import steps_of
 from warroom.incident.events import AnyFact, PhaseStarted, Ticked, UpdateSent
 from warroom.incident.state import Incident, Lane
@@ -11,6 +12,8 @@ from warroom.rollout.evidence import Grade
 # Which fact shows that a native step is done.
 NATIVE_FACTS = {
     "declare": "fact:declared",
+    "stage": "fact:staged",
+    "smoke": "fact:smoke-tested",
     "deploy": "fact:deployed",
     "ladder": "fact:full-traffic",
     "unpin": "fact:un-pinned",
@@ -29,6 +32,8 @@ def known_facts(incident: Incident, protocol: Protocol) -> set[str]:
     facts = {
         "fact:declared": True,
         "fact:roles-assigned": all(role in incident.roles for role in core),
+        "fact:staged": any(lane.staging and lane.staging.percent for lane in lanes),
+        "fact:smoke-tested": any(lane.staging and lane.staging.tested for lane in lanes),
         "fact:deployed": any(lane.ladder for lane in lanes),
         "fact:ladder-started": incident.first_traffic_at is not None,
         "fact:judged": any(lane.verdict and lane.verdict.grade is not Grade.NO_DATA for lane in lanes),
@@ -61,7 +66,7 @@ def _healthy(lane: Lane) -> bool:
 def follow_ups(incident: Incident, protocol: Protocol) -> list[AnyFact]:
     """The facts that the incident's state calls for and that are not written yet."""
     shown = known_facts(incident, protocol)
-    return [*_ticks(incident, protocol, shown), *_phase(incident, protocol)]
+    return [*_ticks(incident, protocol, shown), *newly_validated(incident, protocol), *_phase(incident, protocol)]
 
 
 def _ticks(incident: Incident, protocol: Protocol, shown: set[str]) -> Iterable[AnyFact]:

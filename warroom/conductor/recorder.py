@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
 from functools import partial
+from itertools import takewhile
 from typing import ParamSpec, TypeVar
 
 from warroom.clock import Clock
@@ -93,10 +94,11 @@ class Recorder:
             events: list[Event] = []
             try:
                 while owed:
-                    fact, at, actor = owed[0]
-                    events += await self._in_thread(self.journal.append, self.now.id, [fact], actor, at, self._seen)
+                    _, at, actor = owed[0]
+                    facts = [fact for fact, *_ in takewhile(lambda one: one[1:] == (at, actor), owed)]
+                    events += await self._in_thread(self.journal.append, self.now.id, facts, actor, at, self._seen)
                     self._seen = events[-1].seq
-                    del owed[0]
+                    del owed[: len(facts)]
                 whole = await self._in_thread(self._whole) if self._apart else None
             except JournalError as error:
                 self.unwritten, self.trouble, self._apart = owed, error.title, True

@@ -6,6 +6,8 @@ from typing import Final
 FACTS: Final[Mapping[str, str]] = {
     "fact:declared": "the incident was declared, and with it its channel's name",
     "fact:roles-assigned": "every core role has a name",
+    "fact:staged": "staging shows the newest image that was sent there",
+    "fact:smoke-tested": "the smoke test met that image in staging and it answered well",
     "fact:deployed": "the hotfix stands in production, tagged, at 0 %",
     "fact:ladder-started": "the first split with the hotfix in it is applied",
     "fact:judged": "a verdict was given on real evidence",
@@ -20,6 +22,8 @@ FACTS: Final[Mapping[str, str]] = {
 NATIVE: Final[Mapping[str, str]] = {
     "declare": "declare the incident",
     "update": "send an update from the step's template",
+    "stage": "deploy the hotfix to staging",
+    "smoke": "probe the hotfix in staging",
     "deploy": "deploy the hotfix at 0 % with a tag",
     "ladder": "take it through the rungs",
     "health": "probe the service's health address",

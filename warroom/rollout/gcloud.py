@@ -13,6 +13,11 @@ def deploy_command(ref: ServiceRef, image: str, tag: str, revision: str = "") ->
     return _line(ref, "deploy", f"--image={image}", f"--tag={tag}", *named, "--no-traffic")
 
 
+def stage_command(ref: ServiceRef, image: str) -> str:
+    """Deploy `image` to staging's counterpart `ref`, where it goes live at once unless staging is pinned."""
+    return _line(ref, "deploy", f"--image={image}")
+
+
 def shift_command(ref: ServiceRef, tag_or_revision: str, percent: int) -> str:
     """Give a tag's or a revision's revision `percent` (0–100), the rest in proportion to the others.
 
@@ -32,6 +37,11 @@ def unpin_command(ref: ServiceRef, drop_tag: str = "") -> str:
     """Let all traffic follow LATEST again, and remove `drop_tag` where one is given."""
     removal = [f"--remove-tags={drop_tag}"] if drop_tag else []
     return _line(ref, "services update-traffic", "--to-latest", *removal)
+
+
+def setting_command(ref: ServiceRef, flag: str) -> str:
+    """Change one setting of the service, which makes a new revision."""
+    return _line(ref, "services update", flag)
 
 
 def _line(ref: ServiceRef, command: str, *flags: str) -> str:

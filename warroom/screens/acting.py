@@ -8,6 +8,7 @@ from warroom.clock import duration
 from warroom.conductor.plans import Consent, Plan
 from warroom.conductor.refusal import Refused
 from warroom.incident import events
+from warroom.screens.staging import smoke, stage
 from warroom.services.errors import ServiceError
 
 if TYPE_CHECKING:
@@ -120,7 +121,15 @@ async def _run_step(board: "BoardScreen") -> None:
     step = board.conductor.config.protocol.find_step(board.selected_step())
     if step is None:
         raise Refused("Every step of this phase is done", "Use ↑ ↓ to reach others.")
-    native = {"deploy": _deploy, "ladder": _advance, "unpin": _un_pin, "report": _report, "resolve": _resolve}
+    native = {
+        "stage": stage,
+        "smoke": smoke,
+        "deploy": _deploy,
+        "ladder": _advance,
+        "unpin": _un_pin,
+        "report": _report,
+        "resolve": _resolve,
+    }
     if step.native in native:
         await native[step.native](board)
         return
@@ -233,6 +242,7 @@ HANDLERS: dict[str, Handler] = {
     "abort": _abort,
     "roll-back": _roll_back,
     "deploy": _deploy,
+    "stage": stage,
     "tick": _tick,
     "run-step": _run_step,
     "note": _note,

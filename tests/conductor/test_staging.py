@@ -1,0 +1,149 @@
+"""Staging first: production takes the image that staging validated, or a typed reason."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from tests.conductor.fakes import OLD, PAY, FakeCloudRun
+from tests.conductor.rig import SHIPPED, Rig, rigged
+from warroom.conductor.conductor import Clients
+from warroom.conductor.plans import Consent
+from warroom.conductor.refusal import Refused
+from warroom.incident import events
+from warroom.rollout.ladder import Need
+from warroom.rollout.traffic import ServiceRef, Share
+from warroom.services.errors import Effect, ServiceError
+from warroom.services.ports import Operation
+
+STAGING = ServiceRef(PAY.name, PAY.region, "shop-staging")
+DIGEST, OTHER = (f"example.test/payments@sha256:{letter * 64}" for letter in "ab")
+BOXES = ("issue-gone", "no-new-issues", "performance-acceptable", "logs-clean")
+
+
+class TwoProjects:
+    """Cloud Run with production and staging: each project is a fake of its own."""
+
+    def __init__(self, production: FakeCloudRun, staging: FakeCloudRun) -> None:
+        self.production, self.staging = production, staging
+
+    def __getattr__(self, name: str) -> Any:
+        async def asked(about: Any, *rest: Any, **more: Any) -> Any:
+            ref = about.service if isinstance(about, Operation) else about
+            return await getattr(self.staging if ref.project == STAGING.project else self.production, name)(
+                about, *rest, **more
+            )
+
+        return asked
+
+
+class Staged(Rig):
+    """A rig whose service has a staging project, where traffic follows LATEST."""
+
+    async def connected(self) -> None:
+        """Declared, with both projects."""
+        await self.declared()
+        self.staging = FakeCloudRun(STAGING)
+        self.staging.meddle((Share("", 100),), ref=STAGING)
+        run = cast(Any, TwoProjects(self.run, self.staging))
+        self.conductor.attach(Clients(run, self.monitoring, self.prober))
+
+
+@pytest.fixture
+async def rig(tmp_path: Path) -> AsyncIterator[Staged]:
+    """A declared incident."""
+    rig = Staged(tmp_path / "journal.db", SHIPPED)
+    await rig.connected()
+    yield rig
+    rig.close()
+
+
+def need(rig: Staged, image: str = DIGEST) -> tuple[Need, str]:
+    """What deploying to production asks."""
+    plan = rig.conductor.plan("deploy", PAY.name, image=image)
+    return plan.need, plan.why
+
+
+async def stage(rig: Staged, image: str = DIGEST) -> None:
+    """To staging, which gives it everything."""
+    await rig.conductor.stage(PAY.name, await rig.conductor.plan_stage(PAY.name, image))
+
+
+async def validate(rig: Staged) -> None:
+    """Tick the validation's boxes."""
+    await rig.conductor.record(*(events.Ticked(box) for box in BOXES))
+
+
+async def test_production_asks_for_a_reason_until_staging_has_validated_the_digest(rig: Staged) -> None:
+    """Never staged, staged, tested, boxes open, validated: only the last lets the deploy go without a reason."""
+    assert need(rig) == (Need.REASON, "this image was never in staging (shop-staging)")
+    await stage(rig)
+    assert need(rig) == (Need.REASON, "the validation in staging has open boxes")
+    await validate(rig)
+    assert need(rig)[0] is Need.NONE
+    assert rig.conductor.lane(PAY.name).validated == (DIGEST,)
+
+
+async def test_a_reason_overrides_and_is_written_down(rig: Staged) -> None:
+    """Without it nothing is sent; with it the journal has it."""
+    plan = rig.conductor.plan("deploy", PAY.name, image=DIGEST)
+    with pytest.raises(Refused, match="never in staging"):
+        await rig.conductor.carry_out(plan)
+    assert not rig.run.sent
+    await rig.conductor.carry_out(plan, Consent(reason="staging is down"))
+    assert [intent.reason for intent in rig.facts(events.ChangeIntended)] == ["staging is down"]
+
+
+async def test_a_tag_is_no_digest(rig: Staged) -> None:
+    """What a tag names in production may not be what it named in staging."""
+    await stage(rig, "example.test/payments:hotfix")
+    await validate(rig)
+    assert need(rig, "example.test/payments:hotfix")[1].startswith("the image is named by a tag")
+
+
+async def test_another_image_opens_the_validation_again(rig: Staged) -> None:
+    """Boxes that were ticked for the first say nothing of the second."""
+    await stage(rig)
+    await validate(rig)
+    await stage(rig, OTHER)
+    assert not set(BOXES) & set(rig.conductor.incident.ticks)
+    assert need(rig, OTHER)[1] == "the validation in staging has open boxes"
+    assert need(rig)[0] is Need.NONE
+
+
+async def test_a_failing_smoke_test_keeps_production_shut(rig: Staged) -> None:
+    """Staging took it and its health address answers badly."""
+    rig.prober.bad = {"": "HTTP 503"}
+    await stage(rig)
+    await validate(rig)
+    assert need(rig) == (Need.REASON, "its smoke test in staging did not pass")
+
+
+async def test_a_pinned_staging_is_noticed(rig: Staged) -> None:
+    """The plan warns, the new revision gets 0 %, and no test is made that would meet the old code."""
+    rig.staging.meddle((Share(OLD, 100),), ref=STAGING)
+    plan = await rig.conductor.plan_stage(PAY.name, DIGEST)
+    assert "Staging is pinned" in plan.warning and "--to-latest" in plan.warning
+    await rig.conductor.stage(PAY.name, plan)
+    staged = rig.conductor.lane(PAY.name).staging
+    assert staged is not None and staged.percent == 0 and staged.tested is None
+    with pytest.raises(Refused, match="would meet the old code"):
+        await rig.conductor.smoke(PAY.name)
+
+
+async def test_a_failed_staging_is_told(rig: Staged) -> None:
+    """The reason stands in the journal, and production asks for one."""
+    rig.staging.fails["finish"] = [ServiceError("Revision failed to start", "Look at its logs", effect=Effect.FAILED)]
+    with pytest.raises(ServiceError):
+        await stage(rig)
+    assert need(rig)[1] == "staging did not take this image: Revision failed to start"
+
+
+async def test_without_a_staging_project_nothing_is_asked(tmp_path: Path) -> None:
+    """A service that has none goes straight to production, and staging it is refused."""
+    async with rigged(tmp_path / "journal.db") as bare:
+        await bare.declared()
+        assert bare.conductor.plan("deploy", PAY.name, image="example.test/payments:any").need is Need.NONE
+        with pytest.raises(Refused, match="names no staging project"):
+            await bare.conductor.plan_stage(PAY.name, DIGEST)

@@ -61,7 +61,8 @@ class Fault(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     """One fault. What is left open (None, or an empty status or method) is as its kind says.
 
     `method` is a glob on the bare name (UpdateService, Get*), on Services/UpdateService, or on the whole; Health/GET is
-    a health URL. `times` calls are hit (0: all, until it is cleared), each with the probability `share`. `seconds` and
+    a health URL. `times` calls are hit (0: all, until it is cleared), each with the probability `share`
+    (of missing-points: of the points). `seconds` and
     `lasts` (how long the fault holds, 0 without end) are of the drill's clock. `service` is a name, "" for any.
     `revision`, `percent` and `by` tell what a stranger does, and who it is.
     """
@@ -179,7 +180,8 @@ class Faults:
             fault = one.fault
             if fault.kind != kind or not hits(fault, method, about):
                 continue
-            if (fault.share or 1.0) < 1 and self._random.random() >= (fault.share or 1.0):
+            chance = 1.0 if kind == "missing-points" else fault.share or 1.0
+            if chance < 1 and self._random.random() >= chance:
                 continue
             self._active[one.number] = replace(one, hits=one.hits + 1)
             if fault.times and one.hits + 1 >= fault.times:

@@ -64,8 +64,7 @@ class MonitoringApi:
         asked = "google.monitoring.v3.MetricService/ListTimeSeries", request.filter
         late = self._state.faults.take("late-points", *asked)
         visible = self._world.visible(start, end, now - (late.seconds or 0.0 if late else 0.0))
-        series = list(find_series(self._world, project, wanted, visible))
-        series = [spoiled(one, self._state.faults, *asked) for one in series]
+        series = spoiled(list(find_series(self._world, project, wanted, visible)), self._state.faults, *asked)
         return self._page(series, kind, request)
 
     def _project(self, name: str) -> str:

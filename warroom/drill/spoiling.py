@@ -6,14 +6,18 @@ from msgspec.structs import replace
 
 from warroom.drill.faults import Faults
 from warroom.drill.series import Series
+from warroom.drill.world import Outcome
 
 
-def spoiled(series: Series, faults: Faults, method: str, about: str) -> Series:
-    """The series as a call of `method` about `about` sees it. A point that is missing stays missing."""
-    points = series.points
+def spoiled(found: list[Series], faults: Faults, method: str, about: str) -> list[Series]:
+    """The series as a call of `method` about `about` sees them. A point that is missing stays missing."""
     if missing := faults.take("missing-points", method, about):
-        lost = missing.share or 0.0
-        points = [point for point in points if Random(f"{series.revision}:{point[0]}").random() >= lost]
+        found = [replace(one, points=_kept(one, missing.share or 0.0)) for one in found]
     if faults.take("doubled-points", method, about):
-        points = [point for point in points for _ in range(2)]
-    return series if points is series.points else replace(series, points=points)
+        found = [replace(one, points=[point for point in one.points for _ in range(2)]) for one in found]
+    return found
+
+
+def _kept(series: Series, lost: float) -> list[tuple[int, Outcome]]:
+    """All codes of a period are lost together, as a period that was never written is."""
+    return [point for point in series.points if Random(f"{series.revision}:{point[0]}").random() >= lost]

@@ -13,6 +13,7 @@ class Breaks(IntEnum):
     SPEAK = 2
     FORWARD = 3
     RETREAT = 4
+    FINAL = 5
 
 
 GUARDS = {
@@ -21,6 +22,7 @@ GUARDS = {
     Breaks.SPEAK: "shows what goes where first",
     Breaks.FORWARD: "arms, then y fires",
     Breaks.RETREAT: "arms, then y fires; works on every screen",
+    Breaks.FINAL: "type the incident's number, name a second person, then y",
 }
 
 
@@ -73,6 +75,7 @@ COMMANDS = (
     Command("un-pin", "l", "Un-pin", "Let traffic follow the latest ready revision again", Breaks.FORWARD),
     Command("auto-advance", "o", "Auto-advance", "Advance by itself on PASS, for this ladder", Breaks.WRITE),
     Command("acknowledge", "c", "Acknowledge", "Say who is here: mark roles as acknowledged", Breaks.WRITE),
+    Command("roll-back-all", "f9", "Roll back all", "Every service of this incident back, newest first", Breaks.FINAL),
     Command("undo", "z", "Take back", "Take back your last tick or note", Breaks.WRITE),
     Command("previous-step", "up", "Previous step", "Select the step above", Breaks.LOOK, key_shown="↑"),
     Command("next-step", "down", "Next step", "Select the step below", Breaks.LOOK, key_shown="↓"),

@@ -12,7 +12,7 @@ from warroom.rollout.window import normal_slow_ms
 def limits_for(lane: Lane, gate: GateLimits, config: ServiceConfig | None, detected_at: float) -> Limits:
     """The limits of one service: its own, else the protocol's; response time last its normal one × slow_factor."""
     own = config or ServiceConfig(lane.ref.name, lane.ref.region, lane.ref.project)
-    slow_ms = own.slow_ms or gate.slow_ms or _normal(lane, gate, detected_at)
+    slow_ms = own.slow_ms or gate.slow_ms or _normal(lane, gate, detected_at) or _last_slow_ms(lane)
     return Limits(
         error_share=gate.error_share if own.error_share is None else own.error_share,
         slow_share=gate.slow_share if own.slow_share is None else own.slow_share,
@@ -69,6 +69,12 @@ def says_the_same(one: Verdict | None, other: Verdict | None) -> bool:
 
 def _normal(lane: Lane, gate: GateLimits, detected_at: float) -> float | None:
     return normal_slow_ms(lane.samples, None, detected_at - gate.normal_gap_minutes * 60, gate.slow_factor)
+
+
+def _last_slow_ms(lane: Lane) -> float:
+    """The limit of the last verdict: after some hours the samples from before the incident are no longer kept."""
+    clauses = lane.verdict.clauses if lane.verdict else ()
+    return max((one.slow_ms for one in clauses if one.signal == "latency"), default=0.0)
 
 
 def _gist(verdict: Verdict) -> tuple[object, ...]:

@@ -8,6 +8,7 @@ from warroom.clock import duration
 from warroom.conductor.plans import Consent, Plan
 from warroom.conductor.refusal import Refused
 from warroom.incident import events
+from warroom.screens.everything import everything_back
 from warroom.screens.staging import smoke, stage
 from warroom.services.errors import ServiceError
 
@@ -212,6 +213,10 @@ async def _gcloud(board: "BoardScreen") -> None:
             lines.append(f"{action}: {refused}")
     done = [event.fact for event in board.conductor.incident.tail if isinstance(event.fact, events.ChangeIntended)]
     lines += ["", "Done so far:", *(f"{fact.action}: {fact.gcloud}" for fact in done)]
+    told = board.conductor.clients.environment if board.conductor.clients else {}
+    if told:
+        lines += ["", "To act on this drill from another terminal, with warroom's commands and --drill:"]
+        lines += [f"export {name}={value}" for name, value in told.items()]
     await board.app.push_screen_wait(Tell("The same with gcloud, if warroom itself fails", lines))
 
 
@@ -241,6 +246,7 @@ HANDLERS: dict[str, Handler] = {
     "hold": _hold,
     "abort": _abort,
     "roll-back": _roll_back,
+    "roll-back-all": everything_back,
     "deploy": _deploy,
     "stage": stage,
     "tick": _tick,

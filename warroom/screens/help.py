@@ -11,6 +11,7 @@ HEADINGS = {
     Breaks.SPEAK: "Speak",
     Breaks.FORWARD: "Forward",
     Breaks.RETREAT: "Retreat",
+    Breaks.FINAL: "All at once",
 }
 
 

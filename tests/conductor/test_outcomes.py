@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from tests.conductor.fakes import IMAGE, OLD
 from tests.conductor.rig import NAME, Rig, until
-from warroom.conductor.changes import ABANDONED_SECONDS
 from warroom.conductor.conductor import Conductor
+from warroom.conductor.owner import ABANDONED_SECONDS
 from warroom.conductor.plans import Consent
 from warroom.conductor.recorder import Recorder
 from warroom.conductor.refusal import Refused

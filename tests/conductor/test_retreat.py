@@ -34,8 +34,8 @@ async def test_abort_goes_before_an_advance_that_is_reconciling(rig: Rig) -> Non
     with pytest.raises(GaveWay, match="Gave way to: Abort"):
         await advancing
     assert (rig.ladder.ended, rig.ladder.percent) == ("aborted", 0)
-    assert [fact.title for fact in rig.facts(events.ChangeFailed)] == [
-        f"superseded: Abort: all traffic back to {OLD}",
+    assert [(fact.outcome, fact.title) for fact in rig.facts(events.ChangeFailed)] == [
+        ("superseded", f"Abort: all traffic back to {OLD}"),
     ]
     assert rig.lane.in_flight is None
     assert rig.lane.superseded == ()

@@ -6,7 +6,9 @@ from collections.abc import Awaitable, Callable
 from msgspec.structs import replace
 
 from warroom.clock import Clock
-from warroom.conductor import plans
+from warroom.conductor import outcomes, plans
+from warroom.conductor.aftermath import reread
+from warroom.conductor.owner import abandoned, this_process
 from warroom.conductor.plans import Consent, Plan
 from warroom.conductor.recorder import Recorder
 from warroom.conductor.refusal import GaveWay, Refused
@@ -18,8 +20,6 @@ from warroom.rollout.target import NoTarget, rollback_target
 from warroom.rollout.traffic import Service
 from warroom.services.errors import Conflict, Effect, ServiceError
 from warroom.services.ports import CloudRun, Deployment, Operation
-
-ABANDONED_SECONDS = 15 * 60.0  # an intent this old without an outcome has nobody who waits for one
 
 
 class Changes:
@@ -68,19 +68,32 @@ class Changes:
                 self.progress.pop(name, None)
 
     async def recognise(self, run: CloudRun, look: Service) -> bool:
-        """Write down that a change took hold whose outcome nobody saw, once a settled service shows it.
+        """Close changes whose outcome nobody saw, or waits for any more, by what a look shows. Resends nothing.
 
-        It never says that one failed: what is not there may still come, and the operator decides.
+        True when something was written down.
         """
         lane = self.recorder.now.lanes[look.ref.name]
+        now = self.clock.now()
+        if look.ref.name in self._sending:
+            return False
+        left = [change for change in lane.superseded if change.unknown or abandoned(change, now)]
+        for older in left:
+            fact = events.ChangeFailed(older.id, "a later change was sent over it", outcome="superseded")
+            await self.recorder.record(fact)
         change = lane.in_flight
-        if change is None or look.ref.name in self._sending or not look.settled:
-            return False
-        age = self.clock.now() - change.intended_at
-        shown = all(split.same(seen, change.split, look.latest_ready) for seen in (look.spec, look.serving))
-        if not shown or not (change.unknown or age > ABANDONED_SECONDS):
-            return False
-        await self._applied(await self._shown(run, change, look), look)
+        if change is None or not (change.unknown or abandoned(change, now)):
+            return bool(left)
+        found = outcomes.found(change, look, now)
+        if found.outcome == "applied":
+            await self._applied(await self._shown(run, change, look), look)
+        elif found.outcome:
+            moved = not split.same(look.serving, change.before, look.latest_ready)
+            fact = events.ChangeFailed(
+                change.id, found.words, found.remedy, outcome=found.outcome, serving=look.serving, moved=moved
+            )
+            await self.recorder.record(fact)
+        elif not change.unknown:
+            await self.recorder.record(events.ChangeUnknown(change.id, "whoever sent it waits for it no longer"))
         return True
 
     def _connected(self) -> CloudRun:
@@ -108,7 +121,9 @@ class Changes:
         if name in self._sending:
             raise Refused(f"Still under way: {self._sending[name].words}", "Wait for it, or press x to abort.")
         basis = plan.basis
-        same = split.same(found.spec, basis.spec, found.latest_ready) and found.latest_ready == basis.latest_ready
+        same = split.same(found.spec, basis.spec, found.latest_ready) and (
+            (found.latest_ready, found.latest_created) == (basis.latest_ready, basis.latest_created)
+        )
         if not same:
             if self.on_look:
                 await self.on_look(found)
@@ -137,8 +152,10 @@ class Changes:
                 candidate_percent=plan.candidate_percent,
             )  # fmt: skip
             shown = await self._shown(run, open_change, service)
+            if not plan.retreat:
+                self._holds(plan, service)
         except ServiceError as error:
-            await self._failed(change.change, error)
+            await self._failed(run, plan, change.change, error)
             raise
         except asyncio.CancelledError:
             await self._left(change.change, plan, sent)
@@ -160,6 +177,7 @@ class Changes:
             etag=plan.basis.etag,
             grade=plan.grade,
             reason=consent.reason or (plan.why if consent.again else ""),
+            owner=this_process(),
         )
 
     async def _ask(self, run: CloudRun, plan: Plan) -> Operation:
@@ -183,28 +201,50 @@ class Changes:
         name = plan.service.name
         return await run.finish(operation, lambda words: self.progress.update({name: words}))
 
-    async def _failed(self, change: str, error: ServiceError) -> None:
+    def _holds(self, plan: Plan, service: Service) -> None:
+        """Raise Conflict where the change ended well, and somebody has put another split over it meanwhile."""
+        if not split.same(service.spec, plan.split, service.latest_ready):
+            who = service.last_modifier or "somebody"
+            raise Conflict(
+                f"{who} changed {plan.service.name} while this was under way",
+                "Look at the traffic pane, then decide",
+                effect=Effect.FAILED,
+            )
+
+    async def _failed(self, run: CloudRun, plan: Plan, change: str, error: ServiceError) -> None:
+        """Write it down, with what is served after it: a retreat does not wait for that."""
         if error.effect is Effect.UNKNOWN:
             await self.recorder.record(events.ChangeUnknown(change, error.title))
-        else:
-            await self.recorder.record(
-                events.ChangeFailed(change, error.title, error.remedy, error.detail, error.link),
-            )
+            return
+        after = None if plan.retreat else await reread(run, plan, error)
+        moved = after is not None and not split.same(after.serving, plan.basis.serving, after.latest_ready)
+        failed = events.ChangeFailed(
+            change,
+            error.title,
+            error.remedy,
+            error.detail,
+            error.link,
+            serving=after.serving if after else (),
+            moved=moved,
+        )
+        await self.recorder.record(failed)
+        if after is not None and self.on_look:
+            await self.on_look(after)
 
     async def _left(self, change: str, plan: Plan, sent: bool) -> None:
         """Nobody waits for it any more: a retreat goes before it, or the operator has left."""
         newer = self._sending.get(plan.service.name)
         if newer is not None and newer is not plan:
-            await self.recorder.record(events.ChangeFailed(change, f"superseded: {newer.words}"))
+            await self.recorder.record(events.ChangeFailed(change, newer.words, outcome="superseded"))
         elif sent:
             await self.recorder.record(events.ChangeUnknown(change, "no longer watched"))
         else:
-            await self.recorder.record(events.ChangeFailed(change, "not sent: left before"))
+            await self.recorder.record(events.ChangeFailed(change, "left before it was sent", outcome="not applied"))
 
     async def _shown(self, run: CloudRun, change: Change, service: Service) -> list[events.AnyFact]:
         """What follows from a change that the service shows."""
         seconds = self.clock.now() - change.intended_at
-        facts: list[events.AnyFact] = [events.ChangeApplied(change.id, service.serving, seconds)]
+        facts: list[events.AnyFact] = [events.ChangeApplied(change.id, service.serving, seconds, service.spec)]
         if change.action == "deploy":
             facts.append(await self._ladder(run, change, service))
         elif change.action in plans.RETREAT and self.recorder.now.mitigated_at is None:

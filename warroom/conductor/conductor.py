@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from warroom.conductor import plans, staging
+from warroom.conductor import plans, settling, staging, strangers
 from warroom.conductor.by_itself import due
 from warroom.conductor.changes import Changes
 from warroom.conductor.dry_run import validate
@@ -32,12 +32,16 @@ FOLLOW_SECONDS = 2.0  # how often the journal is asked for what others wrote, an
 
 
 class Clients(Struct, frozen=True):
-    """The outside, as the composition root built it. `stop` ends what was started along with it, a drill's cloud."""
+    """The outside, as the composition root built it.
+
+    `stop` ends what was started along with it, a drill's cloud; `environment` leads other terminals there.
+    """
 
     run: CloudRun
     monitoring: Monitoring
     prober: Prober
     stop: Callable[[], Awaitable[None]] | None = None
+    environment: dict[str, str] = {}
 
     async def close(self) -> None:
         """Close the connections, and end what was started for them."""
@@ -130,12 +134,17 @@ class Conductor:
         for look in tuple(self.watching.looks.values()):
             if await self.changes.recognise(run, look):
                 await self.record()
+            if self.changes.busy(look.ref.name) is None:
+                await strangers.check(self.recorder, look, self.clock.now())
 
     def plan(self, action: str, service: str, *, image: str = "", revision: str = "", to: int | None = None) -> Plan:
         """What `action` on `service` would do now, from the last look. Raises Refused."""
         lane, look = self.lane(service), self._look(service)
+        settling.check(lane, action)
         try:
             match action:
+                case "restore":
+                    return settling.restore(lane, look)
                 case "deploy":
                     plan = plans.deploy(lane, look, image, self.config.protocol.ladder, self.clock.now())
                     why = staging.why_not(lane, plan.image, self._service_config(lane.ref).staging_project)
@@ -189,6 +198,12 @@ class Conductor:
         if self.clients is None:
             raise Refused("Not connected to Cloud Run yet", "Press again in a moment.")
         await validate(self.clients.run, plan)
+
+    async def adopt(self, service: str) -> None:
+        """Go on from what somebody else changed. Raises Refused."""
+        fact = settling.adopt(self.lane(service), self._look(service))
+        full = fact.percent == 100 and self.incident.mitigated_at is None
+        await self.record(fact, *([events.Mitigated("full-traffic")] if full else []))
 
     async def revisions(self, service: str) -> tuple[Revision, ...]:
         """All revisions of a service, newest first. Raises Refused while not connected, ServiceError."""
@@ -294,6 +309,7 @@ class Conductor:
 
         What the operator gave, was given for the verdict on the panel: for a worse one it counts for nothing.
         """
+        settling.check(self.lane(plan.service.name), plan.action)
         if plan.action != "advance":
             return plan
         fresh = self.plan("advance", plan.service.name, to=plan.candidate_percent)

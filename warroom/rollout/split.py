@@ -94,6 +94,16 @@ def restored(spec: Split, latest_ready: str, target: Mapping[str, int]) -> Split
     return split
 
 
+def put_back(spec: Split, ours: Split) -> Split:
+    """The split that gives every revision what it had in `ours`, with its tags, and keeps what `spec` tagged besides."""
+    shares: dict[str, int] = {}
+    for share in ours or (Share("", 100),):
+        shares[share.revision] = shares.get(share.revision, 0) + share.percent
+    split = _written(shares, _tags(spec) | _tags(ours))
+    check(split)
+    return split
+
+
 def unpinned(spec: Split, latest_ready: str, drop_tag: str = "") -> Split:
     """The split that follows LATEST again with all traffic, tags kept but for `drop_tag`.
 

@@ -49,7 +49,7 @@ class Service(Struct, frozen=True):
     """One look at a service. `spec` is what was asked for, `serving` what traffic_statuses say.
 
     `settled` is True when the last change is fully applied: not reconciling, the generation observed,
-    the terminal condition succeeded. `session_affinity` and `min_instances` are what the next revision would get.
+    the terminal condition succeeded; `failed` when the work on it has ended and that did not. `session_affinity` and `min_instances` are what the next revision would get.
     """
 
     ref: ServiceRef
@@ -64,6 +64,7 @@ class Service(Struct, frozen=True):
     last_modifier: str = ""
     updated_at: float = 0.0
     condition: str = ""
+    failed: bool = False
     session_affinity: bool = False
     min_instances: int = 0
 

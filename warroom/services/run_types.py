@@ -34,6 +34,7 @@ def to_service(ref: ServiceRef, pb: Raw) -> Service:
         last_modifier=plain(pb.last_modifier, 120),
         updated_at=seconds(pb.update_time),
         condition=_words(pb.terminal_condition),
+        failed=failed(pb),
         session_affinity=pb.template.session_affinity,
         min_instances=max(pb.scaling.min_instance_count, pb.template.scaling.min_instance_count),
     )

@@ -1,0 +1,22 @@
+"""After a change that did not hold: the service is read once more, which is the proof that traffic did not move."""
+
+import asyncio
+
+from warroom.conductor.plans import Plan
+from warroom.rollout.traffic import Service
+from warroom.services.errors import ServiceError, Unreachable
+from warroom.services.ports import CloudRun
+
+LONGEST_SECONDS = 5.0
+"""In real seconds: the failure itself must be told soon."""
+
+
+async def reread(run: CloudRun, plan: Plan, error: ServiceError) -> Service | None:
+    """The service as it is after `error`, or None where that can't be had."""
+    if isinstance(error, Unreachable):
+        return None
+    try:
+        async with asyncio.timeout(LONGEST_SECONDS):
+            return await run.service(plan.service)
+    except (ServiceError, TimeoutError):
+        return None

@@ -1,0 +1,34 @@
+"""Which process sends a change, so that another can tell whether anybody still waits for its outcome."""
+
+import os
+import socket
+
+from warroom.incident.state import Change
+
+ABANDONED_SECONDS = 15 * 60.0  # an intent this old without an outcome has nobody who waits for one
+
+
+def this_process() -> str:
+    """Host and process id, as the journal keeps them."""
+    return f"{socket.gethostname()}/{os.getpid()}"
+
+
+def abandoned(change: Change, now: float) -> bool:
+    """Whether nobody waits for a change's outcome any more: it is old, or its process on this very host is gone.
+
+    Of other hosts nothing can be told, and a process id that was given anew only makes it wait.
+    """
+    host, _, pid = change.owner.rpartition("/")
+    if host == socket.gethostname() and pid.isdigit() and not _lives(int(pid)):
+        return True
+    return now - change.intended_at > ABANDONED_SECONDS
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True  # somebody else's, so there is one
+    return True

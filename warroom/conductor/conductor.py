@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from warroom.conductor import plans, settling, staging, strangers
 from warroom.conductor.by_itself import due
 from warroom.conductor.changes import Changes
+from warroom.conductor.closing import next_deploy
 from warroom.conductor.dry_run import validate
 from warroom.conductor.plans import Consent, Plan
 from warroom.conductor.progress import follow_ups
@@ -190,6 +191,9 @@ class Conductor:
         if not plan.retreat:
             plan = self._still_right(plan)
         service = await self.changes.carry_out(plan, consent or Consent())
+        if plan.action == "un-pin":
+            climbing = self.lane(plan.service.name).ladder
+            await self.recorder.record(events.Noted(next_deploy(service, climbing.tag if climbing else "")))
         await self.record()
         return service
 

@@ -4,11 +4,13 @@ import os
 from collections.abc import Awaitable, Callable
 from getpass import getuser
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from warroom.clock import Clock, ScaledClock
+from warroom.clock import Clock, ScaledClock, clock_of, clock_text
 from warroom.conductor.conductor import Clients
+from warroom.conductor.refusal import Refused
 from warroom.drill.scenario import Scenario
 from warroom.incident.events import Declared
 from warroom.incident.journal import Journal
@@ -19,11 +21,17 @@ from warroom.room import Exercise, Room
 from warroom.services.endpoints import CLOUD_MONITORING_VARIABLE, CLOUD_RUN_VARIABLE, Endpoint, resolve
 from warroom.services.errors import ServiceError
 
+if TYPE_CHECKING:
+    from warroom.services.cloud_run import GoogleCloudRun
+
+CLOCK_VARIABLE = "WARROOM_CLOCK"
+"""Another terminal of a drill that runs faster than time takes its clock from here."""
+
 
 def production(config_directory: Path | None, journal: Path | None, actor: str, clock: Clock | None = None) -> Room:
     """A room on Google Cloud, or on what the emulator variables name. Raises ConfigError, JournalError."""
     config = load(find_config(config_directory))
-    clock = clock or ScaledClock()
+    clock = clock or _clock(config)
     return Room(
         config=config,
         journal=Journal(journal or state_directory() / "journal.db"),
@@ -82,6 +90,22 @@ def exercise(scenario: Scenario, config: Config, clock: Clock) -> Exercise:
     return Exercise(title=scenario.id, declared=declared, image=plan.hotfix_image)
 
 
+def emulated(config: Config) -> bool:
+    """Whether Cloud Run is an emulator on this machine."""
+    return bool(os.environ.get(CLOUD_RUN_VARIABLE) or config.services.endpoints.cloud_run)
+
+
+def _clock(config: Config) -> Clock:
+    """The wall clock; beside an emulator the one that it runs on, where $WARROOM_CLOCK tells of one."""
+    told = os.environ.get(CLOCK_VARIABLE, "")
+    if not told or not emulated(config):
+        return ScaledClock()
+    try:
+        return clock_of(told)
+    except ValueError:
+        raise Refused(f"{CLOCK_VARIABLE} is no clock", "Take what the drill or emulator says, or unset it.") from None
+
+
 def _login() -> str:
     """The user's handle. A container's user may have no name."""
     try:
@@ -94,11 +118,18 @@ def connection(own: Endpoints, clock: Clock) -> Callable[[], Awaitable[Clients]]
     """How to reach Google Cloud, or what the emulator variables or the settings `own` name."""
 
     async def connect() -> Clients:
-        run = resolve(CLOUD_RUN_VARIABLE, os.environ, setting=own.cloud_run)
-        monitoring = resolve(CLOUD_MONITORING_VARIABLE, os.environ, setting=own.monitoring)
+        run, monitoring = endpoints(own)
         return await _clients(run, monitoring, clock)
 
     return connect
+
+
+def endpoints(own: Endpoints) -> tuple[Endpoint, Endpoint]:
+    """Where Cloud Run and Monitoring are, by the environment, the settings `own`, or Google. Raises ServiceError."""
+    return (
+        resolve(CLOUD_RUN_VARIABLE, os.environ, setting=own.cloud_run),
+        resolve(CLOUD_MONITORING_VARIABLE, os.environ, setting=own.monitoring),
+    )
 
 
 def _connect_drill(scenario: Scenario, clock: ScaledClock, state: Path) -> Callable[[], Awaitable[Clients]]:
@@ -119,7 +150,8 @@ def _connect_drill(scenario: Scenario, clock: ScaledClock, state: Path) -> Calla
             current.forget(state, addresses)
             await child.stop()
 
-        return replace(clients, stop=stop)
+        told = {**addresses.environment(), CLOCK_VARIABLE: clock_text(clock)}
+        return replace(clients, stop=stop, environment=told)
 
     return connect
 
@@ -132,3 +164,18 @@ async def _clients(run: Endpoint, monitoring: Endpoint, clock: Clock) -> Clients
 
     await google.run.warm()
     return Clients(google.run, google.monitoring, HttpProber(clock))
+
+
+async def cloud_run(clock: Clock) -> "GoogleCloudRun":
+    """Cloud Run alone, from the environment alone: what a rollback needs where everything else is missing.
+
+    Raises ServiceError.
+    """
+    from warroom.services.loading import default_credentials, load_google
+
+    endpoint = resolve(CLOUD_RUN_VARIABLE, os.environ)
+    await load_google()
+    credentials = None if endpoint.plaintext else await default_credentials()
+    from warroom.services.cloud_run import GoogleCloudRun
+
+    return GoogleCloudRun(endpoint, clock, credentials)

@@ -24,7 +24,7 @@ from warroom.protocol.problem import Finding, nearest, quote, row
 # Compiled at first use: check.py is imported on the way to the first paint.
 _TAG_PREFIX = r"[a-z][a-z0-9-]*"
 _FIELD = r"\{([^{}]*)\}"
-_FIELD_IN_STEP = r"\{([A-Za-z_]+)\}"
+_FIELD_IN_STEP = r"(?<!\$)\{([A-Za-z_]+)\}"  # ${NAME} is the environment's
 
 _WITH_IDS = ("checklist", "roles", "phases", "severities", "triggers", "matrix", "templates", "compliance", "drills")
 

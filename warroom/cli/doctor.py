@@ -1,0 +1,130 @@
+"""The command that looks whether everything is there before the first rung."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from warroom.cli import options
+from warroom.failing import fail
+
+if TYPE_CHECKING:
+    from warroom.clock import Clock
+    from warroom.doctor.examine import Around
+    from warroom.doctor.finding import Finding
+    from warroom.protocol.model import Config
+
+FORMAT = 1
+"""Of the JSON document; it grows when a key changes its meaning or goes."""
+
+
+@click.command()
+@click.option("--service", "names", metavar="NAME", multiple=True, help="Only this service; may be given again.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document at the end, in place of lines.")
+@options.config
+def doctor(names: tuple[str, ...], as_json: bool, config_directory: Path | None) -> None:
+    r"""Look whether everything is there before the first rung.
+
+    Configuration, protocol, drills, programs, credentials, and of every service: permissions, readiness, traffic,
+    staging, health, metrics, limits. It changes nothing, and leaves with 1 if anything failed, with 0 if not.
+
+    \b
+    --json prints {"version": 1, "checked_at", "config", "worst", "counts": {"ok", "warning", "failure"},
+    "findings": [{"check", "state", "what", "remedy", "service": null or {"name", "region", "project"}}]};
+    state and worst are ok, warning or failure.
+    """
+    from warroom.clock import ScaledClock, rfc3339
+    from warroom.doctor.finding import STATES
+    from warroom.protocol.load import read
+    from warroom.resources import find_config
+
+    directory = find_config(config_directory)
+    clock = ScaledClock()
+    config, problems = read(directory)
+    known = [one.name for one in config.services.services] if config else []
+    for name in names:
+        if config and name not in known:
+            fail(f"services.toml names no service {name}. There is: {', '.join(known)}.", 2)
+
+    async def run() -> list["Finding"]:
+        from warroom.doctor.examine import examine
+
+        around = _around(config, clock)
+        return await _told(examine(config, problems, str(directory), names, around), quiet=as_json)
+
+    found = asyncio.run(run())
+    counts = {state: sum(one.state == state for one in found) for state in STATES}
+    if as_json:
+        import msgspec
+
+        document = {
+            "version": FORMAT,
+            "checked_at": rfc3339(clock.now()),
+            "config": str(directory),
+            "worst": max((one.state for one in found), key=STATES.index),
+            "counts": counts,
+            "findings": found,
+        }
+        click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2).decode())
+    else:
+        click.echo(", ".join(f"{count} {state}" for state, count in counts.items()))
+    raise SystemExit(1 if counts["failure"] else 0)
+
+
+def _around(config: "Config | None", clock: "Clock") -> "Around":
+    """What the examination is made in: the machine as it is, and the way to the cloud."""
+    from warroom import compose
+    from warroom.doctor.examine import Around
+    from warroom.protocol.model import Endpoints
+
+    own = config.services.endpoints if config else Endpoints()
+    return Around(
+        clock=clock,
+        find=shutil.which,
+        environ=os.environ,
+        last_full_drill=_last_drill,
+        endpoints=lambda: compose.endpoints(own),
+        connect=compose.connection(own, clock),
+    )
+
+
+def _last_drill() -> float | None:
+    """When the newest incident of the drills' journal was declared (Unix seconds). A missing journal is not made.
+
+    Raises JournalError.
+    """
+    from warroom.incident.journal import Journal
+    from warroom.resources import state_path
+
+    path = state_path() / "drills" / "journal.db"
+    if not path.exists():
+        return None
+    book = Journal(path)
+    try:
+        known = book.incidents()
+        return book.read(known[-1])[0].at if known else None
+    finally:
+        book.close()
+
+
+async def _told(findings: AsyncIterator["Finding"], quiet: bool) -> list["Finding"]:
+    """All of them, each printed as it comes."""
+    found = []
+    async for finding in findings:
+        found.append(finding)
+        if not quiet:
+            _print(finding)
+    return found
+
+
+def _print(finding: "Finding") -> None:
+    from warroom.text import plain
+
+    about = f"{finding.service.name} ({finding.service.project}): " if finding.service else ""
+    click.echo(f"{finding.state:<8} {finding.check:<13} {plain(about + finding.what, 500)}")
+    if finding.remedy and finding.state != "ok":
+        click.echo(f"{'':<8} {'':<13} → {plain(finding.remedy, 500)}")

@@ -1,0 +1,111 @@
+"""What can be told without the cloud: configuration, protocol, drills, programs, environment variables. Pure."""
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+
+from warroom.doctor.finding import Finding
+from warroom.protocol.model import Drill, Protocol, Review, Step
+from warroom.protocol.problem import Problem
+
+KEPT_DRILLS = "full"
+"""The kind of drill that warroom runs, and so the only one that it remembers."""
+
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+Find = Callable[[str, int], str | None]
+"""Where a program is, by name and the access asked for (os.X_OK or os.F_OK), as shutil.which has it."""
+
+
+def configuration(problems: Sequence[Problem], directory: str) -> Iterator[Finding]:
+    """Every problem of the configuration, unfilled placeholders among them, or that there is none."""
+    for problem in problems:
+        yield Finding("configuration", "failure", str(problem), f"Mend it in {directory}, then run: warroom check")
+    if not problems:
+        yield Finding("configuration", "ok", f"{directory}: fine")
+
+
+def review(review: Review, today: date) -> Iterator[Finding]:
+    """Whether the written protocol was looked at in time. Says nothing where its date is none: that is a problem."""
+    try:
+        due = date.fromisoformat(review.last_updated) + timedelta(days=review.every_days)
+    except (ValueError, OverflowError):
+        return
+    words = f"version {review.version} was last updated {review.last_updated}"
+    if today <= due:
+        yield Finding("protocol", "ok", f"{words}, next review by {due}")
+        return
+    late = (today - due).days
+    yield Finding(
+        "protocol",
+        "warning",
+        f"{words}: its review is {late} day{'s' if late > 1 else ''} overdue",
+        f"{review.owner} reviews it, then sets review.last_updated",
+    )
+
+
+def drills(kinds: Sequence[Drill], last_full: float | None, now: float) -> Iterator[Finding]:
+    """Whether the last full drill (Unix seconds, None without one) is too long ago; of other kinds nothing is known."""
+    others = ", ".join(f"{kind.title} (every {kind.every_days} days)" for kind in kinds if kind.id != KEPT_DRILLS)
+    aside = f". Only full drills are known here, not: {others}" if others else ""
+    for kind in kinds:
+        if kind.id != KEPT_DRILLS:
+            continue
+        if last_full is None:
+            yield Finding("drills", "warning", f"{kind.title}: none on this machine{aside}", "Run: warroom drill")
+            continue
+        day = datetime.fromtimestamp(last_full, UTC).date()
+        days = int((now - last_full) / 86_400)
+        words = f"{kind.title}: last on {day}, {days} days ago, due every {kind.every_days}{aside}"
+        overdue = days > kind.every_days
+        yield Finding("drills", "warning" if overdue else "ok", words, "Run: warroom drill" if overdue else "")
+
+
+def programs(protocol: Protocol, find: Find) -> Iterator[Finding]:
+    """Whether every program that a step or the list of tools names is there and can be run."""
+    wanted: dict[str, list[str]] = {}
+    optional = {tool.name: tool for tool in protocol.tools if not tool.required}
+    for tool in protocol.tools:
+        wanted.setdefault(tool.name, []).append(tool.purpose)
+    for step in _commands(protocol):
+        optional.pop(step.argv[0], None)
+        wanted.setdefault(step.argv[0], []).append(f"step “{step.title}”")
+    found = []
+    for name, uses in wanted.items():
+        if find(name, os.X_OK):
+            found.append(name)
+            continue
+        there = find(name, os.F_OK)
+        yield Finding(
+            "commands",
+            "warning" if name in optional else "failure",
+            f"{name} {'can’t be executed' if there else 'is not found'}, and is for: {'; '.join(uses)}",
+            f"chmod +x {there}" if there else "Install it, or say in protocol.toml how it is done here",
+        )
+    if found:
+        yield Finding("commands", "ok", f"found: {', '.join(found)}")
+
+
+def variables(protocol: Protocol, environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Whether every environment variable that a step names as ${NAME} is set."""
+    uses: dict[str, list[str]] = {}
+    for step in _steps(protocol):
+        for name in dict.fromkeys(name for text in (*step.argv, step.text) for name in _VARIABLE.findall(text)):
+            uses.setdefault(name, []).append(step.title)
+    for name, titles in uses.items():
+        if not environ.get(name):
+            what = f"{name} is not set, and is for: {'; '.join(titles)}"
+            yield Finding("variables", "failure", what, f"Start warroom with {name} in its environment")
+    is_set = [name for name in uses if environ.get(name)]
+    if is_set:
+        yield Finding("variables", "ok", f"set: {', '.join(is_set)}")
+
+
+def _steps(protocol: Protocol) -> Iterable[Step]:
+    return (*(step for phase in protocol.phases for step in phase.steps), *protocol.procedures)
+
+
+def _commands(protocol: Protocol) -> Iterable[Step]:
+    """The steps that start a program whose name does not depend on the incident."""
+    return (step for step in _steps(protocol) if step.driver == "command" and step.argv and "{" not in step.argv[0])

@@ -1,0 +1,130 @@
+"""Whether Monitoring shows what the gate will judge, and whether the gate's limits fit stable's last hour. Pure."""
+
+from collections.abc import Iterator, Sequence
+from statistics import median
+
+from warroom.clock import duration
+from warroom.doctor.finding import Finding
+from warroom.protocol.model import GateLimits, LadderRules
+from warroom.rollout.clauses import PASS_Z, count_errors, count_slow
+from warroom.rollout.evidence import Limits, Sample
+from warroom.rollout.histogram import slower_than
+from warroom.rollout.stats import wilson
+from warroom.rollout.traffic import ServiceRef
+
+HOUR = 3600.0
+
+_GENEROUS_SHARE = 0.1
+"""An error limit above this lets one request in ten fail."""
+
+
+def visible(
+    ref: ServiceRef, samples: Sequence[Sample], stable: str, stale_seconds: float, now: float
+) -> Iterator[Finding]:
+    """For both metrics whether the query finds `stable` in the last hour; any revision where `stable` is not known."""
+    counts = [sample for sample in samples if sample.requests is not None]
+    latencies = [sample for sample in samples if sample.latency is not None]
+    for metric, found in (("request_count", counts), ("request_latencies", latencies)):
+        yield _visible(ref, metric, found, stable, stale_seconds, now)
+
+
+def _visible(
+    ref: ServiceRef, metric: str, found: Sequence[Sample], stable: str, stale_seconds: float, now: float
+) -> Finding:
+    if not found:
+        return Finding(
+            "metrics",
+            "failure",
+            f"no {metric} of any revision in the last hour: the query can only return nothing",
+            "Check name, region and project in services.toml, and that requests reach the service",
+            ref,
+        )
+    own = [sample for sample in found if stable in ("", sample.revision)]
+    if not own:
+        others = ", ".join(sorted({sample.revision for sample in found})[:5])
+        return Finding(
+            "metrics",
+            "failure",
+            f"{metric} shows {others}, but not {stable}, which serves",
+            "Wait some minutes if it is new; else see in Metrics Explorer under which name its requests are counted",
+            ref,
+        )
+    age = now - max(sample.end for sample in own)
+    words = f"{metric}: {len(own)} points of {stable or 'the service'} in the last hour, the newest {duration(age)} old"
+    if age > stale_seconds:
+        remedy = "Wait for newer points: until then every rung is NO DATA"
+        return Finding("metrics", "warning", f"{words}, which is stale", remedy, ref)
+    return Finding("metrics", "ok", words, service=ref)
+
+
+def limits(
+    ref: ServiceRef, of_stable: Sequence[Sample], limits: Limits, gate: GateLimits, ladder: LadderRules
+) -> Iterator[Finding]:
+    """Whether the limits fit what stable did in the last hour; nothing where it left no points to compare with.
+
+    What it does normally is the median of its periods, so that an incident of less than half an hour does not count.
+    """
+    yield from _errors(ref, of_stable, limits)
+    yield from _slow(ref, of_stable, limits, gate)
+    yield from _enough(ref, of_stable, limits, ladder)
+
+
+def _errors(ref: ServiceRef, samples: Sequence[Sample], limits: Limits) -> Iterator[Finding]:
+    count, limit = count_errors(samples), limits.error_share
+    if not count.n:
+        return
+    shares = [(sample.errors or 0) / sample.requests for sample in samples if sample.requests]
+    normal = median(shares or [count.bad / count.n])
+    had = f"{count.bad} of {count.n} requests of stable failed in the last hour"
+    if normal > limit:
+        what = f"error_share {limit:.2%} is below what stable does in most minutes ({normal:.2%}): no rung can pass"
+        yield Finding("limits", "failure", what, "Raise error_share in services.toml, or mend the service first", ref)
+    elif count.bad / count.n > limit:
+        what = f"{had}, more than error_share {limit:.2%} allows, though not in most minutes"
+        yield Finding("limits", "warning", what, "If it is not ill now, raise error_share in services.toml", ref)
+    elif limit > _GENEROUS_SHARE:
+        what = f"error_share {limit:.0%} would let one request in {1 / limit:.0f} fail; {had}"
+        yield Finding("limits", "warning", what, "Lower error_share in services.toml", ref)
+    else:
+        yield Finding("limits", "ok", f"error_share {limit:.2%}: {had}", service=ref)
+
+
+def _slow(ref: ServiceRef, samples: Sequence[Sample], limits: Limits, gate: GateLimits) -> Iterator[Finding]:
+    count = count_slow(samples, limits.slow_ms)
+    if not count.n or count.p95 is None:
+        return
+    histograms = [sample.latency for sample in samples if sample.latency is not None and sample.latency.total]
+    normal = median([slower_than(histogram, limits.slow_ms) / histogram.total for histogram in histograms])
+    p95, over = count.p95
+    had = f"stable's p95 was {'more than ' if over else ''}{p95:.0f} ms in the last hour"
+    limit = f"slow_ms {limits.slow_ms:.0f}"
+    if normal > limits.slow_share:
+        what = (
+            f"{limit} is below what stable does in most minutes ({normal:.1%} slower, allowed {limits.slow_share:.1%})"
+        )
+        yield Finding("limits", "failure", f"{what}; {had}", "Raise slow_ms or slow_share in services.toml", ref)
+    elif count.bad / count.n > limits.slow_share:
+        what = f"{count.bad / count.n:.1%} of stable's requests were slower than {limit}, though not in most minutes"
+        yield Finding("limits", "warning", what, "If it is not ill now, raise slow_ms in services.toml", ref)
+    elif not over and limits.slow_ms > p95 * gate.trigger_factor > 0:
+        what = f"{limit} is {limits.slow_ms / p95:.0f} × stable's p95 of {p95:.0f} ms: slowness would not show"
+        yield Finding("limits", "warning", what, "Lower slow_ms in services.toml, or leave it out", ref)
+    else:
+        yield Finding("limits", "ok", f"{limit}: {had}", service=ref)
+
+
+def _enough(ref: ServiceRef, samples: Sequence[Sample], limits: Limits, ladder: LadderRules) -> Iterator[Finding]:
+    """Whether the first rung's bake can bring enough requests for a PASS."""
+    periods = sorted({(sample.start, sample.end) for sample in samples if sample.requests})
+    seconds = sum(end - start for start, end in periods)
+    if not seconds or not ladder.rungs:
+        return
+    percent = ladder.rungs[0]
+    a_second = sum(sample.requests or 0 for sample in samples) / seconds
+    expected = int(a_second * percent / 100 * ladder.bake_minutes * 60)
+    words = f"{percent} % for {ladder.bake_minutes:g} min bring some {expected} requests"
+    if wilson(0, expected, PASS_Z)[1] <= limits.error_share:
+        yield Finding("evidence", "ok", words, service=ref)
+        return
+    what = f"{words}: too few to be sure of {limits.error_share:.2%} errors, so the first rung will be WEAK"
+    yield Finding("evidence", "warning", what, "Expect to confirm it by hand, or bake longer", ref)

@@ -1,0 +1,111 @@
+"""What one look at a service says of the rollout to come. Pure."""
+
+from collections.abc import Iterator, Sequence
+
+from warroom.doctor.finding import Finding
+from warroom.rollout import gcloud, split
+from warroom.rollout.traffic import Service, ServiceRef
+from warroom.services.ports import ProbeResult
+
+SKEW_SECONDS = 5.0
+"""More than this between two clocks makes ages and bakes wrong enough to mention."""
+
+SKEW_MOST_SECONDS = 60.0
+"""More than a sample period: evidence would be looked for in the wrong minute, and tokens be refused soon."""
+
+_SYNCHRONISE = "Switch on time synchronisation, e.g.: timedatectl set-ntp true"
+
+
+def permissions(ref: ServiceRef, missing: Sequence[str]) -> Iterator[Finding]:
+    """What the operator may do to the service."""
+    for permission in missing:
+        yield Finding(
+            "permissions",
+            "failure",
+            f"you may not {permission}",
+            "Ask for roles/run.developer, and roles/iam.serviceAccountUser on its runtime account",
+            ref,
+        )
+    if not missing:
+        yield Finding("permissions", "ok", "you may read and update it", service=ref)
+
+
+def look(service: Service) -> Iterator[Finding]:
+    """Ready, traffic, session affinity, minimum of instances."""
+    ref = service.ref
+    if service.settled:
+        yield Finding("ready", "ok", "Ready", service=ref)
+    else:
+        what = f"not Ready: {service.condition or 'a change is under way'}"
+        yield Finding("ready", "failure", what, "Wait until it has settled, or mend it, before the first rung", ref)
+    yield traffic(service)
+    yield from _affinity(service)
+    yield from _instances(service)
+
+
+def stable(service: Service) -> str:
+    """The revision that serves most, "" when none does."""
+    shares = split.percents(service.serving, service.latest_ready) if service.serving else {}
+    return max(shares, key=lambda name: shares[name], default="")
+
+
+def traffic(service: Service, check: str = "traffic") -> Finding:
+    """Whether one revision serves alone, and whether the next ordinary deploy would serve."""
+    ref = service.ref
+    shares = split.percents(service.serving, service.latest_ready) if service.serving else {}
+    if not shares:
+        return Finding(check, "failure", "no revision serves", "Deploy it the ordinary way first", ref)
+    if len(shares) > 1:
+        words = ", ".join(f"{name} {percent} %" for name, percent in shares.items())
+        remedy = "Finish that rollout first: abort would go back to this very split"
+        return Finding(check, "warning", f"several revisions serve: {words}", remedy, ref)
+    (alone,) = shares
+    if any(share.latest and share.percent for share in service.spec) or not service.spec:
+        return Finding(check, "ok", f"{alone} serves alone, and traffic follows the latest", service=ref)
+    newer = f", and the latest ready one is {service.latest_ready}" if service.latest_ready != alone else ""
+    return Finding(
+        check,
+        "warning",
+        f"pinned to {alone}{newer}: the next ordinary deploy gets 0 %",
+        gcloud.unpin_command(ref, ""),
+        ref,
+    )
+
+
+def health(ref: ServiceRef, result: ProbeResult) -> Finding:
+    """Whether the probe has something to judge by."""
+    if result.ok:
+        return Finding("health", "ok", f"{result.detail} in {result.seconds:.1f} s", service=ref)
+    words = f"answers {result.detail}" if result.reached else result.detail
+    return Finding("health", "warning", words, "Set health_path in services.toml to what answers 200 from here", ref)
+
+
+def clock(result: ProbeResult) -> Iterator[Finding]:
+    """How far this machine's clock is from the one behind the health URL; nothing where that did not say."""
+    if result.server_at is None:
+        return
+    # A Date header is cut to whole seconds, and was written in about the middle of the request.
+    ahead = result.at + result.seconds / 2 - (result.server_at + 0.5)
+    if abs(ahead) <= SKEW_SECONDS:
+        yield Finding("clock", "ok", f"within {SKEW_SECONDS:.0f} s of the service's")
+        return
+    words = f"{abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} the service's: ages and bakes are off by that"
+    yield Finding("clock", "failure" if abs(ahead) > SKEW_MOST_SECONDS else "warning", words, _SYNCHRONISE)
+
+
+def _affinity(service: Service) -> Iterator[Finding]:
+    if not service.session_affinity:
+        yield Finding("affinity", "ok", "no session affinity", service=service.ref)
+        return
+    what = "session affinity is on: clients stay with their revision, so a rung and a retreat take hold slowly"
+    yield Finding(
+        "affinity", "warning", what, gcloud.setting_command(service.ref, "--no-session-affinity"), service.ref
+    )
+
+
+def _instances(service: Service) -> Iterator[Finding]:
+    if service.min_instances:
+        yield Finding("instances", "ok", f"at least {service.min_instances} stand ready", service=service.ref)
+        return
+    what = "scales to zero: the hotfix starts cold at its first rung, and cold starts count as slow"
+    yield Finding("instances", "warning", what, gcloud.setting_command(service.ref, "--min-instances=1"), service.ref)

@@ -1,4 +1,4 @@
-"""After the last rung: is the service as ordinary deploys need it?"""
+"""After the last rung: whether the service is as ordinary deploys need it."""
 
 from warroom.rollout.traffic import Service
 

@@ -1,12 +1,13 @@
 """Lines 1 and 2: where we are, and one sentence of what is happening, what is next, who leads and what is due."""
 
+from warroom.board import trouble
 from warroom.board.lane_rows import elsewhere, place
 from warroom.board.view import View
 from warroom.board.words import GRADE_TONE, short
 from warroom.clock import duration
 from warroom.incident import clocks
 from warroom.incident.baking import bake
-from warroom.incident.state import Incident, Ladder, Lane
+from warroom.incident.state import Incident, Ladder, Lane, Staging
 from warroom.protocol.model import Protocol
 from warroom.rollout.evidence import Grade
 from warroom.rollout.ladder import next_rung
@@ -57,15 +58,37 @@ def _state(incident: Incident, lane: Lane, now: float, view: View) -> list[Text]
         if change.unknown:
             return [Text(f"{words}: outcome unknown, re-reading. Look before you act.", Tone.BAD)]
         return [Text(f"{words}{': ' + where if where else ''}.", Tone.ACCENT)]
+    if asked := trouble.stranger(lane):
+        return asked
+    if climbing is None or climbing.ended in ("aborted", "rolled back"):
+        if failed := trouble.deploy_again(lane):
+            return failed
     if climbing is None:
         if not view.connected:
             return [Text("Connecting to Cloud Run and Monitoring …", Tone.DIM)]
-        return [Text("No hotfix on the ladder. Press d to deploy it at 0 %, r to roll back.")]
+        return [
+            _staging(lane.staging, now) or Text("No hotfix on the ladder. Press d to deploy it at 0 %, r to roll back.")
+        ]
     if climbing.ended in ("aborted", "rolled back"):
         where = short(max(climbing.target, key=lambda name: climbing.target[name], default="stable"), lane.ref.name)
         done = "Aborted" if climbing.ended == "aborted" else "Rolled back"
         return [Text(f"{done}: traffic is back on {where}. Verify, then s resolves.", Tone.WATCH)]
     return _climbing(lane, climbing, now)
+
+
+def _staging(staged: Staging | None, now: float) -> Text | None:
+    """How far staging is, before anything is on the ladder; None when there is nothing to say of it."""
+    if staged is None or staged.failed:
+        return Text(f"Staging did not take the hotfix: {staged.failed}. t tries again.", Tone.BAD) if staged else None
+    if staged.percent is None:
+        return Text(f"Deploying the hotfix to staging for {duration(now - staged.asked_at)}.", Tone.ACCENT)
+    if staged.percent == 0:
+        return Text("Staging is pinned, the hotfix takes 0 % there. Un-pin it, then t stages again.", Tone.WATCH)
+    if staged.tested is None:
+        return Text("The hotfix is in staging and not tested there yet.", Tone.ACCENT)
+    if staged.tested:
+        return Text("Staging answers well: tick the validation, then d deploys to production at 0 %.")
+    return Text(f"Staging answers badly: {staged.detail}. t stages again.", Tone.BAD)
 
 
 def _climbing(lane: Lane, climbing: Ladder, now: float) -> list[Text]:
@@ -119,5 +142,6 @@ def _doing(action: str, percent: int) -> str:
         "abort": "Aborting: traffic goes back",
         "roll-back": "Rolling back",
         "un-pin": "Un-pinning traffic",
+        "restore": "Putting our split back",
     }
     return doing.get(action, action)

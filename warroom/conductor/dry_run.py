@@ -30,7 +30,7 @@ async def validate(run: CloudRun, plan: Plan) -> None:
             f"{found.last_modifier or 'Somebody'} has changed {plan.service.name} since this was planned",
             "Look at the traffic pane, then plan it again.",
         )
-    if plan.action == "deploy":
+    if plan.image:
         deployment = Deployment(plan.revision, plan.image, plan.tag, plan.split)
         await run.deploy(plan.service, deployment, found.etag, dry_run=True)
     else:

@@ -45,7 +45,9 @@ async def _arm(board: "BoardScreen", plan: Plan) -> None:
             board.notice(str(refusal))
         board.refresh_board()
 
-    await board.app.push_screen_wait(ArmDialog(plan, lambda consent: board.app.go(fire(consent)), age))
+    await board.app.push_screen_wait(
+        ArmDialog(plan, lambda consent: board.app.go(fire(consent)), age, dry_run=board.conductor.dry_run)
+    )
 
 
 async def _advance(board: "BoardScreen") -> None:
@@ -92,6 +94,14 @@ async def _roll_back(board: "BoardScreen") -> None:
     chosen = await board.app.push_screen_wait(Choose("Roll back to which revision?", choices))
     if chosen:
         await _arm(board, board.conductor.plan("roll-back", service, revision=chosen))
+
+
+async def _settle(board: "BoardScreen") -> None:
+    from warroom.screens.settle import settle
+
+    plan = await settle(board, _service(board))
+    if plan is not None:
+        await _arm(board, plan)
 
 
 async def _deploy(board: "BoardScreen") -> None:
@@ -247,6 +257,7 @@ HANDLERS: dict[str, Handler] = {
     "abort": _abort,
     "roll-back": _roll_back,
     "roll-back-all": everything_back,
+    "settle": _settle,
     "deploy": _deploy,
     "stage": stage,
     "tick": _tick,

@@ -1,12 +1,12 @@
 """The panel between a key and production: target, command, verdict, age; a different key fires."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from warroom.conductor import plans
 from warroom.conductor.plans import Consent, Plan
@@ -14,24 +14,37 @@ from warroom.conductor.refusal import Refused
 from warroom.rollout.ladder import Need
 from warroom.screens.dialog import Dialog, line
 from warroom.screens.fields import Line
+from warroom.services.errors import ServiceError
 
 HEAD_START_SECONDS = 0.03
 """How long the dialog waits with its own closing for the request to go out."""
 
 
 class ArmDialog(Dialog[None]):
-    """Shows a plan; y calls `fire` with the consent that the plan's guard asks. Enter never fires."""
+    """Shows a plan; y calls `fire` with the consent that the plan's guard asks. Enter never fires.
+
+    v has `dry_run` ask Cloud Run whether it would take the plan, and says what it said.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "fire", "Fire", show=False),
         Binding("w", "again", "Accept", show=False),
+        Binding("v", "validate", "Validate", show=False),
     ]
 
-    def __init__(self, plan: Plan, fire: Callable[[Consent], asyncio.Future[None]], age: str = "") -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        fire: Callable[[Consent], asyncio.Future[None]],
+        age: str = "",
+        *,
+        dry_run: Callable[[Plan], Awaitable[None]],
+    ) -> None:
         super().__init__()
         self.plan = plan
         self.aborting = plan.action == "abort"
         self.fire = fire
+        self.dry_run = dry_run
         self.age = age
         self.consent = Consent()
 
@@ -52,14 +65,15 @@ class ArmDialog(Dialog[None]):
             elif plan.need is Need.REASON:
                 yield line(f"▲ {plan.why}. It needs a reason:", classes="watch", id="ask")
                 yield Line(placeholder="why it is right all the same, then Enter", id="reason", max_length=400)
+            yield line("", id="validated")
             yield line("", id="refusal")
             yield line(self._keys(), classes="keys")
 
     def _keys(self) -> str:
         """What the keys do here; while a reason is being typed, x is a letter of it."""
         if self.plan.need is Need.REASON:
-            return "Enter, then y fires   Esc leaves it   ctrl+x aborts the ladder"
-        return "y fires   Esc leaves it" + ("" if self.plan.retreat else "   x aborts the ladder")
+            return "Enter, then y fires   v validates   Esc leaves it   ctrl+x aborts the ladder"
+        return "y fires   v validates   Esc leaves it" + ("" if self.plan.retreat else "   x aborts the ladder")
 
     def on_mount(self) -> None:
         """Where a reason is asked, the cursor is in it."""
@@ -85,6 +99,23 @@ class ArmDialog(Dialog[None]):
         self.consent = Consent(again=True)
         self.query_one("#ask").remove()
         self.refuse("")
+
+    def action_validate(self) -> None:
+        """Ask Cloud Run whether it would take this; nothing changes, and the panel answers meanwhile."""
+        if not self.too_soon():
+            self.refuse("")
+            self.query_one("#validated", Static).update("Asking Cloud Run …")
+            self.run_worker(self._validate(), exclusive=True)
+
+    async def _validate(self) -> None:
+        said, refusal = "Cloud Run would take it. Nothing was changed.", ""
+        try:
+            await self.dry_run(self.plan)
+        except (Refused, ServiceError) as error:
+            detail = error.detail if isinstance(error, ServiceError) else ""
+            said, refusal = "", f"{error}" + (f" ({detail})" if detail else "")
+        self.query_one("#validated", Static).update(said)
+        self.refuse(refusal)
 
     async def action_fire(self) -> None:
         """Send the plan, then close: a repaint must not stand between the key and the wire."""

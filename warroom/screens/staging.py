@@ -31,7 +31,9 @@ async def stage(board: "BoardScreen") -> None:
         except (Refused, ServiceError) as refusal:
             board.notice(str(refusal))
 
-    await board.app.push_screen_wait(ArmDialog(plan, lambda consent: board.app.go(fire(consent))))
+    await board.app.push_screen_wait(
+        ArmDialog(plan, lambda consent: board.app.go(fire(consent)), dry_run=board.conductor.dry_run)
+    )
 
 
 async def smoke(board: "BoardScreen") -> None:

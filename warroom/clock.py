@@ -40,6 +40,17 @@ class ScaledClock:
         await asyncio.sleep(seconds / self.speed)
 
 
+def clock_text(clock: ScaledClock) -> str:
+    """What another process needs to agree on the time: EPOCH@SPEED."""
+    return f"{clock.epoch!r}@{clock.speed!r}"
+
+
+def clock_of(text: str) -> ScaledClock:
+    """The clock that `clock_text` told of. Raises ValueError."""
+    epoch, _, speed = text.partition("@")
+    return ScaledClock(float(epoch), float(speed))
+
+
 def rfc3339(at: float) -> str:
     """`at` (Unix seconds) as RFC 3339 in UTC with whole seconds, e.g. 2026-11-23T14:27:02Z."""
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -5,7 +5,7 @@ import os
 import signal
 from collections.abc import Callable
 
-from warroom.clock import Clock
+from warroom.clock import Clock, ScaledClock, clock_text
 from warroom.drill.current import VARIABLE
 from warroom.drill.scenario import Scenario
 
@@ -30,6 +30,8 @@ async def serve(scenario: Scenario, clock: Clock, ports: tuple[int, int, int], s
         say(f"# {scenario.title}")
         for name, value in addresses.environment().items():
             say(f"export {name}={value}")
+        if isinstance(clock, ScaledClock) and clock.speed != 1:
+            say(f"export WARROOM_CLOCK={clock_text(clock)}")
         for ref, service in sorted(emulator.state.services.items()):
             say(f"# {ref.name} in {ref.project}, {ref.region}: http://{addresses.http}{service.url_path()}/health")
         say(f"export {VARIABLE}={addresses.http}  # for warroom inject")

@@ -6,8 +6,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from warroom.conductor.changes import ABANDONED_SECONDS
 from warroom.conductor.conductor import Clients, Conductor
+from warroom.conductor.owner import abandoned
 from warroom.conductor.plans import RETREAT, Consent, Plan
 from warroom.conductor.refusal import Refused
 from warroom.headless import plan as planning
@@ -101,15 +101,25 @@ def _plan(conductor: Conductor, order: Order, name: str) -> Plan:
     if order.revision and lane.ready and order.revision not in lane.ready:
         listed = ", ".join(lane.ready)
         raise Misused(f"{name} has no revision {order.revision}", f"Choose one of: {listed}.")
-    plan = conductor.plan(order.action, name, image=order.image, revision=order.revision, to=order.to)
+    revision = order.revision or (_where_back(lane) if order.action == "roll-back" else "")
+    plan = conductor.plan(order.action, name, image=order.image, revision=revision, to=order.to)
     planning.refuse_while_open(plan, _under_way(lane, conductor.clock.now()))
     return plan
+
+
+def _where_back(lane: Lane) -> str:
+    """The one revision that served when the ladder started; anything else is for the operator to name."""
+    target = list(lane.ladder.target) if lane.ladder else []
+    if len(target) != 1:
+        listed = ", ".join(f"{name} ({'Ready' if ready else 'not Ready'})" for name, ready in lane.ready.items())
+        raise Misused(f"No one revision served {lane.ref.name} before", f"Name it with --to: {listed or 'none seen'}.")
+    return target[0]
 
 
 def _under_way(lane: Lane, now: float) -> str:
     """What another process waits for just now; "" for nothing, or for what nobody waits for any more."""
     change = lane.in_flight
-    if change is None or change.unknown or now - change.intended_at > ABANDONED_SECONDS:
+    if change is None or change.unknown or abandoned(change, now):
         return ""
     return f"{change.action} by {change.actor or 'somebody'}"
 
@@ -184,7 +194,7 @@ async def _done(conductor: Conductor, plan: Plan, service: Service) -> Answer:
         "serving": shares,
         "unwritten": len(recorder.unwritten),
     }
-    lines = [f"{plan.words}: applied.", f"  serving  {planning.places(shares)}", f"  $ {plan.gcloud}"]
+    lines = [f"{plan.words}: applied.", f"  serving: {planning.places(shares)}", f"  $ {plan.gcloud}"]
     if recorder.unwritten:
         lines.append(f"  The journal did not take {len(recorder.unwritten)} event(s): {recorder.trouble}.")
     return Answer(tuple(lines), data)

@@ -63,7 +63,7 @@ async def roll_back(
     back = await planned(run, ref, to, say)
     lines = (
         f"Roll back {ref.name}: all traffic to {places(back.target)}",
-        f"  serving  {places(served(back.service))}",
+        f"  serving: {places(served(back.service))}",
         f"  $ {back.gcloud}",
     )
     if dry_run:
@@ -74,12 +74,12 @@ async def roll_back(
         return Answer((f"{ref.name} serves {places(back.target)} already. Nothing was sent.",), back.facts(done=True))
     if not yes:
         answer = Answer(lines, {"plan": back.facts(done=False)})
-        raise Planned("refused: add --yes", "Nothing was sent; above is what would be.", answer)
+        raise Planned("refused: add --yes", "Nothing was sent.", answer)
     say(f"{lines[0]} …")
     say(f"$ {back.gcloud}")
     service = await _sent(run, back, clock, say)
     serving = served(service)
-    told = (f"{ref.name}: all traffic is back on {places(back.target)}.", f"  serving  {places(serving)}", lines[2])
+    told = (f"{ref.name}: all traffic is back on {places(back.target)}.", f"  serving: {places(serving)}", lines[2])
     return Answer(told, {**back.facts(done=True), "serving": serving})
 
 
@@ -113,7 +113,9 @@ def _target(service: Service, revisions: Sequence[Revision]) -> dict[str, int]:
         return rollback_target(service, revisions, newest)
     except NoTarget as error:
         why = str(error).removesuffix(" Choose a revision.").replace("the candidate ", "")
-        raise Refused(why.rstrip("."), f"Name it with --to: {_listed(service, revisions)}.") from error
+        known = tuple(f"  {words}" for words in _known(service, revisions))
+        answer = Answer((f"{service.ref.name} has:", *known), {"revisions": _rows(service, revisions)})
+        raise Planned(why.rstrip("."), "Name the revision with --to.", answer) from error
 
 
 def _fit(service: Service, revisions: Sequence[Revision], to: str) -> None:
@@ -125,17 +127,37 @@ def _fit(service: Service, revisions: Sequence[Revision], to: str) -> None:
         raise Refused(f"{to} is not Ready{why}", f"Choose another: {_listed(service, revisions)}.")
 
 
-def _listed(service: Service, revisions: Sequence[Revision]) -> str:
+def _rows(service: Service, revisions: Sequence[Revision]) -> list[dict[str, Any]]:
     """The revisions with what is known of them, newest first."""
     serving = served(service)
     tags = {service.name_of(share): share.tag for share in service.serving if share.tag}
+    return [
+        {
+            "revision": one.name,
+            "ready": one.ready,
+            "reason": one.reason,
+            "percent": serving.get(one.name, 0),
+            "tag": tags.get(one.name, ""),
+            "image": one.image,
+            "created_at": one.created_at,
+        }
+        for one in revisions
+    ]
+
+
+def _known(service: Service, revisions: Sequence[Revision]) -> list[str]:
+    """The same in words."""
     said = []
-    for one in revisions:
-        parts = ["Ready" if one.ready else f"not Ready {one.reason}".rstrip()]
-        parts += [f"serves {serving[one.name]} %"] if one.name in serving else []
-        parts += [f"tag {tags[one.name]}"] if one.name in tags else []
-        said.append(f"{one.name} ({', '.join(parts)})")
-    return ", ".join(said) or "no revision is listed"
+    for row in _rows(service, revisions):
+        parts = ["Ready" if row["ready"] else f"not Ready {row['reason']}".rstrip()]
+        parts += [f"serves {row['percent']} %"] if row["percent"] else []
+        parts += [f"tag {row['tag']}"] if row["tag"] else []
+        said.append(f"{row['revision']} ({', '.join(parts)})")
+    return said
+
+
+def _listed(service: Service, revisions: Sequence[Revision]) -> str:
+    return ", ".join(_known(service, revisions)) or "no revision is listed"
 
 
 async def _sent(run: CloudRun, back: Back, clock: Clock, say: Callable[[str], None]) -> Service:

@@ -15,14 +15,14 @@ from warroom.rollout.traffic import Service
 def planned(incident: str, plan: Plan) -> Answer:
     """Target, command, verdict and what is needed."""
     wanted = percents(plan.split, plan.basis.latest_ready)
-    lines = [plan.words, f"  traffic  {places(wanted)}"]
+    lines = [plan.words, f"  traffic: {places(wanted)}"]
     if plan.image:
-        lines.append(f"  image    {plan.image}")
+        lines.append(f"  image: {plan.image}")
     if plan.grade or plan.evidence:
-        lines.append(f"  verdict  {': '.join(part for part in (plan.grade, plan.evidence) if part)}")
+        lines.append(f"  verdict: {': '.join(part for part in (plan.grade, plan.evidence) if part)}")
     if plan.warning:
-        lines.append(f"  warning  {plan.warning}")
-    lines += [f"  needs    {_needs(plan)}", f"  $ {plan.gcloud}"]
+        lines.append(f"  warning: {plan.warning}")
+    lines += [f"  needs: {_needs(plan)}", f"  $ {plan.gcloud}"]
     return Answer(tuple(lines), {"plan": facts(incident, plan)})
 
 
@@ -70,7 +70,7 @@ def enough(plan: Plan, answer: Answer, consent: Consent) -> None:
 def confirmed(answer: Answer, yes: bool) -> None:
     """Raise Refused without --yes: a script consents in words, or not at all."""
     if not yes:
-        raise Planned("refused: add --yes", "Nothing was sent; above is what would be.", answer)
+        raise Planned("refused: add --yes", "Nothing was sent.", answer)
 
 
 def refuse_while_open(plan: Plan, doing: str) -> None:

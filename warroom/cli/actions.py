@@ -1,0 +1,160 @@
+"""Commands that change production: deploy, advance, abort, unpin, and the rollback of an incident's service."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from warroom.cli import options, twin
+
+if TYPE_CHECKING:
+    from warroom.headless.answer import Answer
+    from warroom.room import Room
+
+
+def shared(command: Any) -> Any:  # noqa: ANN401
+    """The options of everything that changes production."""
+    for option in (
+        options.actor, options.journal, options.config, twin.drill, twin.as_json, twin.dry_run, twin.yes, twin.service,
+        twin.incident,
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+@click.command(cls=twin.Twin)
+@click.argument("image")
+@twin.reason
+@shared
+def deploy(image: str, reason: str, **common: Any) -> None:  # noqa: ANN401
+    """Deploy IMAGE at 0 %, tagged, and wait until it is Ready.
+
+    The same as d on the board: everything else is pinned where it is.
+    """
+    perform("deploy", common, image=image, reason=reason)
+
+
+@click.command(cls=twin.Twin)
+@click.option("--to", type=click.IntRange(1, 100), metavar="N", help="Percent to go to; else the next rung.")
+@twin.reason
+@click.option("--accept-weak", is_flag=True, help="The one more confirmation that a WEAK verdict asks for.")
+@shared
+def advance(to: int | None, reason: str, accept_weak: bool, **common: Any) -> None:  # noqa: ANN401
+    """Take the candidate to the next rung, and wait until it is applied.
+
+    It looks and judges first, as the board does. WEAK asks for --accept-weak; FAIL, NO DATA, a bake that is not over,
+    a hold or a skipped rung ask for --reason.
+    """
+    perform("advance", common, to=to, reason=reason, accept_weak=accept_weak)
+
+
+@click.command(cls=twin.Twin)
+@shared
+def abort(**common: Any) -> None:  # noqa: ANN401
+    """End the ladder: all traffic back to where it was when the ladder started."""
+    perform("abort", common)
+
+
+@click.command(cls=twin.Twin)
+@shared
+def unpin(**common: Any) -> None:  # noqa: ANN401
+    """Let traffic follow the latest ready revision again, and drop the hotfix tag."""
+    perform("un-pin", common)
+
+
+def perform(action: str, common: dict[str, Any], **more: Any) -> None:  # noqa: ANN401
+    """Carry an action out through the Conductor, and answer."""
+
+    def work() -> "Answer":
+        from warroom import compose
+        from warroom.headless.act import Order, act
+
+        order = Order(
+            action=action,
+            incident=common["incident"],
+            service=common["service"],
+            yes=common["yes"],
+            dry_run=common["dry_run"],
+            **more,
+        )
+        place = _room(action, common)
+        with twin.Progress() as say:
+            return twin.run(act(place, order, compose.emulated(place.config), say))
+
+    twin.answered(common["as_json"], work)
+
+
+def _room(action: str, common: dict[str, Any]) -> "Room":
+    """The room; where a retreat gets none, the refusal says which way needs none."""
+    from warroom.headless.answer import Code, Misused, failure
+
+    names = ("config_directory", "journal", "actor", "of_drill")
+    try:
+        return twin.room(*(common[name] for name in names), begin=False)
+    except Exception as error:
+        found = failure(error)
+        if found is None or action not in ("abort", "roll-back"):
+            raise
+        from warroom.conductor.refusal import Refused
+
+        title, remedy, code = found
+        kind = Misused if code is Code.USAGE else Refused
+        raise kind(title, f"{remedy} Without any of it: warroom rollback SERVICE --project P --region R.") from error
+
+
+@click.command(cls=twin.Twin)
+@click.argument("service_name", metavar="[SERVICE]", default="")
+@click.option("--to", metavar="REVISION", default="", help="The revision that takes all traffic.")
+@click.option("--project", default="", help="With --region: no incident, no configuration, no journal is needed.")
+@click.option("--region", default="", help="The service's region.")
+@shared
+def rollback(service_name: str, to: str, project: str, region: str, **common: Any) -> None:  # noqa: ANN401
+    """Put all traffic of SERVICE on a revision, and wait until it is there.
+
+    With --project and --region it needs nothing but Cloud Run, and writes no journal. Without --to it goes back to
+    the revisions that really serve beside the newest one that does; where there is none it lists what there is, and
+    never guesses. Without --project it is the r of an incident's board, and goes into its journal.
+    """
+    if project and region and not common["incident"]:
+        _directly(service_name or common["service"], project, region, to, common)
+        return
+
+    def misused(title: str, remedy: str) -> None:
+        def work() -> "Answer":
+            from warroom.headless.answer import Misused
+
+            raise Misused(title, remedy)
+
+        twin.answered(common["as_json"], work)
+
+    if project or region:
+        misused("--project and --region go together, and not with --incident", "Give both, or neither.")
+    if service_name and common["service"] not in ("", service_name):
+        misused(f"{service_name} and {common['service']} are two services", "Name one.")
+    perform("roll-back", {**common, "service": service_name or common["service"]}, revision=to)
+
+
+def _directly(name: str, project: str, region: str, to: str, common: dict[str, Any]) -> None:
+    def work() -> "Answer":
+        from warroom.headless.answer import Misused
+
+        if not name or "/" in name + project + region:
+            raise Misused("Which service?", "Give its short name, for example: warroom rollback payments-api")
+        with twin.Progress() as say:
+            return twin.run(_back(name, project, region, to, say, common))
+
+    twin.answered(common["as_json"], work)
+
+
+async def _back(name: str, project: str, region: str, to: str, say: Any, common: dict[str, Any]) -> "Answer":  # noqa: ANN401
+    from warroom import compose
+    from warroom.clock import ScaledClock
+    from warroom.headless.direct import roll_back
+    from warroom.rollout.traffic import ServiceRef
+
+    clock = ScaledClock()
+    run = await compose.cloud_run(clock)
+    try:
+        ref = ServiceRef(name, region, project)
+        return await roll_back(run, ref, to, clock, say, yes=common["yes"], dry_run=common["dry_run"])
+    finally:
+        await run.close()

@@ -1,0 +1,95 @@
+"""Commands that only look at the journal: status, incidents."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from warroom.cli import options, twin
+
+if TYPE_CHECKING:
+    from warroom.headless.answer import Answer
+    from warroom.status.model import Status
+
+
+@click.command(cls=twin.Twin)
+@twin.incident
+@twin.as_json
+@twin.drill
+@options.config
+@options.journal
+def status(incident: str, as_json: bool, of_drill: bool, config_directory: Path | None, journal: Path | None) -> None:
+    """Say how an incident stands.
+
+    From the journal alone: what the board shows. With --json all of it, as docs/status-schema.md tells.
+    """
+
+    def work() -> "Answer":
+        from warroom.board import View
+        from warroom.headless.answer import Answer
+        from warroom.headless.choose import incident_of
+        from warroom.status.build import status
+
+        room = twin.room(config_directory, journal, "", of_drill, begin=False)
+        try:
+            found = incident_of(room.journal, incident)
+        finally:
+            room.journal.close()
+        shown = status(found, room.config.protocol, room.clock.now(), View(operator=room.actor))
+        from msgspec import to_builtins
+
+        return Answer(tuple(_lines(shown)), to_builtins(shown))
+
+    twin.answered(as_json, work)
+
+
+@click.command(cls=twin.Twin)
+@click.option("--all", "also_over", is_flag=True, help="Those too that are resolved or closed.")
+@twin.as_json
+@twin.drill
+@options.config
+@options.journal
+def incidents(
+    also_over: bool, as_json: bool, of_drill: bool, config_directory: Path | None, journal: Path | None
+) -> None:
+    """List the open incidents, newest first."""
+
+    def work() -> "Answer":
+        from msgspec import to_builtins
+
+        from warroom.headless.answer import Answer
+        from warroom.status.build import row
+
+        room = twin.room(config_directory, journal, "", of_drill, begin=False)
+        try:
+            rows = [row(one) for one in room.incidents()]
+        finally:
+            room.journal.close()
+        rows = [one for one in rows if also_over or one.state in ("open", "mitigated")]
+        lines = [f"{one.id} {one.severity} {one.state}: {one.title} ({', '.join(one.services)})" for one in rows]
+        none = "No incident yet." if also_over else "No open incident."
+        return Answer(tuple(lines) or (none,), {"incidents": to_builtins(rows)})
+
+    twin.answered(as_json, work)
+
+
+def _lines(shown: "Status") -> list[str]:
+    """The board for people, without a screen."""
+    board, incident = shown.board, shown.incident
+    drill = "DRILL " if incident.drill else ""
+    sentence = board.sentence.alarm or " ".join(part.text for part in board.sentence.parts)
+    lines = [f"{drill}{incident.id} {incident.severity} {incident.state}: {incident.title}", sentence]
+    for lane in shown.lanes:
+        serving = ", ".join(f"{name} {percent} %" for name, percent in lane.serving.items()) or "not read yet"
+        lines.append(f"  {lane.service}  {lane.region}  {lane.project}: {serving}")
+        if lane.ladder is not None:
+            ladder = lane.ladder
+            step = "deploying" if ladder.percent is None else f"{ladder.percent} %"
+            back = ", ".join(f"{name} {percent} %" for name, percent in ladder.target.items()) or "nowhere"
+            ended = f", {ladder.ended}" if ladder.ended else ", held" if ladder.held else ""
+            lines.append(f"    ladder: {ladder.candidate} at {step}{ended}; abort goes back to {back}")
+        if lane.verdict is not None:
+            lines.append(f"    verdict: {lane.verdict.grade}: {lane.verdict.words}")
+    clocks = (" ".join(part for part in (row.label, row.value, row.note) if part) for row in board.clocks.rows)
+    lines.append("  " + " · ".join(clock for clock in clocks if clock))
+    return lines

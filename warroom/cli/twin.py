@@ -1,0 +1,162 @@
+"""What the commands share that are keys of the board: options, exit codes, one JSON object, and a line of progress."""
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from warroom.headless.answer import Answer
+    from warroom.room import Room
+
+EPILOG = "Exit: 0 done, 1 refused by a guard, 2 usage, 3 the cloud said no, 4 outcome unknown."
+_T = TypeVar("_T")
+_Command = Callable[..., None]
+
+incident = click.option("--incident", metavar="ID", default="", help="Which incident; else the only open one.")
+service = click.option("--service", metavar="NAME", default="", help="Which service; else the incident's only one.")
+yes = click.option("--yes", is_flag=True, help="Do it; without it only the plan is shown.")
+as_json = click.option("--json", "as_json", is_flag=True, help="Answer with one JSON object on standard output.")
+dry_run = click.option("--dry-run", is_flag=True, help="Ask Cloud Run whether it would take it; change nothing.")
+reason = click.option("--reason", metavar="TEXT", default="", help="Why it is right, where the guard asks for it.")
+drill = click.option("--drill", "of_drill", is_flag=True, help="Use the drills' journal.")
+
+
+class Twin(click.Command):
+    """A command whose misuse is told as JSON too, where --json stands in the line."""
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:  # noqa: ANN401
+        super().__init__(*arguments, **{"epilog": EPILOG, **settings})
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,  # noqa: ANN401
+    ) -> click.Context:
+        """Take the line apart. Leaves with 2 where it can't."""
+        in_json = "--json" in args
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except click.UsageError as error:
+            if not in_json:
+                raise
+            _say_json({"error": _error(error.format_message(), f"See: warroom {info_name} --help", 2)})
+            sys.exit(2)
+
+
+def answered(in_json: bool, work: "Callable[[], Answer]") -> None:
+    """Do the work and say its answer; or say why not, and leave with the code that the epilog tells of."""
+    try:
+        answer = work()
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        sys.exit(130)
+    except Exception as error:
+        from warroom.headless.answer import failure
+
+        found = failure(error)
+        if found is not None:
+            _leave(error, *found, in_json)
+        if in_json:
+            _say_json({"error": _error("warroom stopped because of a fault of its own", "Look into its log.", 1)})
+        raise
+    if in_json:
+        _say_json(answer.data)
+    else:
+        _say(answer.lines)
+
+
+def run(work: Coroutine[Any, Any, _T]) -> _T:
+    """Run to the end; SIGTERM leaves in good order, as Ctrl-C does."""
+
+    async def main() -> _T:
+        task = asyncio.current_task()
+        assert task is not None
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        return await work
+
+    return asyncio.run(main())
+
+
+def room(config_directory: Path | None, journal: Path | None, actor: str, of_drill: bool, *, begin: bool) -> "Room":
+    """The room that the command acts in. Only `begin` makes a journal. Raises Misused, ConfigError, JournalError."""
+    from warroom import compose
+    from warroom.headless.answer import Misused
+    from warroom.resources import state_path
+
+    folder = state_path() / "drills" if of_drill else state_path()
+    path = journal or folder / "journal.db"
+    if not begin and not path.exists():
+        raise Misused(f"There is no journal at {path}", "Name one with --journal, or --drill for the drills'.")
+    return compose.production(config_directory, path, actor)
+
+
+class Progress:
+    """One line on standard error: written over on a terminal, a line each where there is none."""
+
+    def __init__(self) -> None:
+        self._over = sys.stderr.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+        self._written = False
+
+    def __enter__(self) -> Callable[[str], None]:
+        return self.say
+
+    def __exit__(self, *_: object) -> None:
+        if self._written:
+            click.echo("", err=True)
+
+    def say(self, words: str) -> None:
+        """Say how far it is."""
+        from warroom.text import plain
+
+        if not self._over:
+            click.echo(plain(words, 2000), err=True)
+            return
+        width = max(20, shutil.get_terminal_size().columns - 1)
+        click.echo(f"\r\x1b[2K{plain(words, width)}", err=True, nl=False)
+        self._written = True
+
+
+def _leave(error: Exception, title: str, remedy: str, code: int, in_json: bool) -> NoReturn:
+    from warroom.failing import fail
+    from warroom.headless.answer import Planned
+
+    plan = error.plan if isinstance(error, Planned) else None
+    detail, link = getattr(error, "detail", ""), getattr(error, "link", "")
+    if in_json:
+        more = {name: text for name, text in (("detail", detail), ("link", link)) if text}
+        _say_json({"error": {**_error(title, remedy, code), **more}, **(plan.data if plan else {})})
+        sys.exit(code)
+    if plan is not None:
+        _say(plan.lines)
+    for words in (*detail.splitlines(), link):
+        if words:
+            _say((words,), err=True)
+    fail(f"{title}. {remedy}", code)
+
+
+def _error(title: str, remedy: str, code: int) -> dict[str, Any]:
+    return {"title": title, "remedy": remedy, "code": int(code)}
+
+
+def _say(lines: tuple[str, ...], *, err: bool = False) -> None:
+    from warroom.text import plain
+
+    for line in lines:
+        indent = len(line) - len(line.lstrip(" "))
+        click.echo(" " * indent + plain(line, 4000), err=err)
+
+
+def _say_json(data: Any) -> None:  # noqa: ANN401
+    """One object in ASCII: what came from outside can then hold no sign that a terminal obeys."""
+    from msgspec import to_builtins
+
+    click.echo(json.dumps(to_builtins(data), ensure_ascii=True).replace("\x7f", "\\u007f"))

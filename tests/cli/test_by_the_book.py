@@ -7,6 +7,7 @@ from pathlib import Path
 import psutil
 
 from tests.e2e.home import Home
+from tests.e2e.terminal import Terminal
 from warroom.drill.library import list_scenarios
 from warroom.resources import config_directory
 
@@ -39,6 +40,16 @@ def test_every_scenario_ends_as_it_should(home: Home) -> None:
         assert scenario.title in written.read_text(encoding="utf-8")
         verified = home.run("journal", "verify", "--journal", f"{scenario.id}/journal.db")
         assert verified.returncode == 0, verified.stderr
+
+
+def test_without_standard_error_on_the_terminal_nothing_is_drawn(home: Home) -> None:
+    """Textual draws on standard error: with that in a file, the drill plays by the book and the file stays empty."""
+    command = ["sh", "-c", "warroom drill --speed 600 2>errors"]
+    with Terminal(command, home.environment(), columns=120, rows=36) as terminal:
+        assert terminal.wait_for_exit() == 0
+        assert b"\x1b" not in terminal.raw
+        assert b"Outcome: " in terminal.raw
+    assert (home.path / "errors").read_text(encoding="utf-8") == ""
 
 
 def test_a_reader_that_goes_away_ends_it_quietly(home: Home) -> None:

@@ -31,6 +31,7 @@ KEYS = {
     "ctrl+s": "\x13",
     "ctrl+u": "\x15",
     "ctrl+x": "\x18",
+    "pagedown": "\x1b[6~",
 }
 
 
@@ -46,6 +47,7 @@ class Terminal:
         self._stream = pyte.ByteStream(self._screen)
         self._news = threading.Condition()
         self._hung_up = False
+        self._shown, self._shown_at = "", -1
         self._process = pexpect.spawn(
             command[0],
             list(command[1:]),
@@ -79,7 +81,10 @@ class Terminal:
     def shown(self) -> str:
         """The screen as it stands, line by line."""
         with self._news:
-            return "\n".join(line.rstrip() for line in self._screen.display)
+            if self._shown_at != len(self.raw):  # rendering is what costs a waiting test its time
+                self._shown = "\n".join(line.rstrip() for line in self._screen.display)
+                self._shown_at = len(self.raw)
+            return self._shown
 
     def flat(self) -> str:
         """The screen with every run of spaces and line breaks as one space, so that wrapped sentences can be found."""
@@ -134,6 +139,7 @@ class Terminal:
         """Change the size in flight."""
         with self._news:
             self._screen.resize(rows, columns)
+            self._shown_at = -1
         self._process.setwinsize(rows, columns)
 
     def signal(self, number: signal.Signals) -> None:

@@ -32,9 +32,15 @@ def test_the_board_opens_and_works_at_any_usual_size(start: OpenTerminal, column
 
 
 def test_a_tiny_board_still_retreats(start: OpenTerminal) -> None:
-    """At 59×15 it shows the two lines, traffic and keys; the hotfix goes up and x then y bring it back."""
+    """At 59×15 help can be read to its end; the hotfix goes up, and x then y bring it back."""
     terminal = start("drill", "good-hotfix", "--speed", "60", columns=59, rows=15)
     declare(terminal)
+    terminal.press("?")
+    terminal.wait_for("Retreat: arms", "Esc leaves it")
+    terminal.press(*["pagedown"] * 8)
+    terminal.wait_for("The same as x", "Esc leaves it")
+    terminal.press("escape")
+    terminal.wait_until_gone("The same as x")
     deploy(terminal)
     advance(terminal, 10)
     terminal.press("x")

@@ -10,14 +10,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from warroom.conductor import plans, settling, staging, strangers
-from warroom.conductor.by_itself import due
 from warroom.conductor.changes import Changes
 from warroom.conductor.closing import next_deploy
 from warroom.conductor.dry_run import validate
+from warroom.conductor.own_turns import OwnTurns
 from warroom.conductor.plans import Consent, Plan
 from warroom.conductor.progress import follow_ups
 from warroom.conductor.recorder import Recorder
 from warroom.conductor.refusal import Refused
+from warroom.conductor.several import told_apart
 from warroom.conductor.watching import LOOK_SECONDS, Watching, forever
 from warroom.incident import events
 from warroom.incident.events import Event
@@ -26,7 +27,6 @@ from warroom.incident.state import Incident, Lane
 from warroom.protocol.model import Config, ServiceConfig
 from warroom.rollout.ladder import Need
 from warroom.rollout.traffic import Revision, Service, ServiceRef
-from warroom.services.errors import ServiceError
 from warroom.services.ports import CloudRun, Monitoring, Prober
 
 FOLLOW_SECONDS = 2.0  # how often the journal is asked for what others wrote, and auto-advance looks
@@ -67,9 +67,10 @@ class Conductor:
         self.recorder = recorder
         self.changes = Changes(recorder, config.protocol, clock)
         self.watching = Watching(recorder, config, clock)
-        self.changes.on_look = self.watching.saw
+        self.changes.on_look = self._saw
         self.clients: Clients | None = None
         self.faults: dict[str, str] = {}
+        self.own_turns = OwnTurns(self, self._told)
         self._attached = asyncio.Event()
 
     @property
@@ -88,7 +89,8 @@ class Conductor:
         self._attached.set()
 
     async def declare(self, declared: events.Declared) -> Incident:
-        """Begin an incident and put the roster's primaries into the core roles."""
+        """Begin an incident and put the roster's primaries into the core roles. Raises Refused and JournalError."""
+        told_apart(declared.services)
         await self.recorder.declare(declared)
         core = [role.id for role in self.config.protocol.roles if role.kind == "core"]
         duties = [duty for duty in self.config.roster.duties if duty.role in core]
@@ -110,10 +112,10 @@ class Conductor:
         gate = self.config.protocol.gate
         async with asyncio.TaskGroup() as group:
 
-            def loop(name: str, every: float, once: Callable[[], Awaitable[None]]) -> None:
+            def loop(name: str, every: float, once: Callable[[], Awaitable[object]]) -> None:
                 group.create_task(forever(every, self.clock, once, partial(self._told, name)))
 
-            loop("following the journal", FOLLOW_SECONDS, self.turn)
+            loop("following the journal", FOLLOW_SECONDS, lambda: self.own_turns.begin(group.create_task))
             await self._attached.wait()
             clients = self.clients
             assert clients is not None
@@ -137,6 +139,11 @@ class Conductor:
                 await self.record()
             if self.changes.busy(look.ref.name) is None:
                 await strangers.check(self.recorder, look, self.clock.now())
+
+    async def _saw(self, look: Service) -> None:
+        """A look that came along with a change."""
+        await self.watching.saw(look)
+        await strangers.check(self.recorder, look, self.clock.now())
 
     def plan(self, action: str, service: str, *, image: str = "", revision: str = "", to: int | None = None) -> Plan:
         """What `action` on `service` would do now, from the last look. Raises Refused."""
@@ -322,17 +329,5 @@ class Conductor:
         return fresh
 
     async def turn(self) -> None:
-        """Follow what others wrote, then do what is due by itself; after a refusal it waits for the operator."""
-        await self.recorder.follow()
-        for name, lane in tuple(self.incident.lanes.items()):
-            action = due(lane, self.config.protocol.ladder, self.clock.now())
-            under_way = self.changes.busy(name)
-            # An abort goes before what moves forward, and never before another retreat.
-            if not action or (under_way and (under_way.retreat or action == "advance")):
-                continue
-            try:
-                await self.carry_out(self.plan(action, name))
-            except (Refused, ServiceError) as error:
-                if lane.ladder and lane.ladder.auto:
-                    await self.record(events.AutoAdvanceSet(lane.ref, False))
-                await self.record(events.Noted(f"no {action} by itself any more: {error}"))
+        """Follow what others wrote, do what is due by itself, and wait for the end of it."""
+        await asyncio.gather(*await self.own_turns.begin(asyncio.ensure_future))

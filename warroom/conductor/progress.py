@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from warroom.conductor.several import mitigated
 from warroom.conductor.staging import newly_validated
 from warroom.incident.applies import steps_of
 from warroom.incident.events import AnyFact, PhaseStarted, Ticked, UpdateSent
@@ -66,7 +67,12 @@ def _healthy(lane: Lane) -> bool:
 def follow_ups(incident: Incident, protocol: Protocol) -> list[AnyFact]:
     """The facts that the incident's state calls for and that are not written yet."""
     shown = known_facts(incident, protocol)
-    return [*_ticks(incident, protocol, shown), *newly_validated(incident, protocol), *_phase(incident, protocol)]
+    return [
+        *_ticks(incident, protocol, shown),
+        *newly_validated(incident, protocol),
+        *mitigated(incident),
+        *_phase(incident, protocol),
+    ]
 
 
 def _ticks(incident: Incident, protocol: Protocol, shown: set[str]) -> Iterable[AnyFact]:

@@ -95,7 +95,7 @@ class Recorder:
             try:
                 while owed:
                     _, at, actor = owed[0]
-                    facts = [fact for fact, *_ in takewhile(lambda one: one[1:] == (at, actor), owed)]
+                    facts = _together(owed)
                     events += await self._in_thread(self.journal.append, self.now.id, facts, actor, at, self._seen)
                     self._seen = events[-1].seq
                     del owed[: len(facts)]
@@ -134,3 +134,9 @@ class Recorder:
 
     async def _in_thread(self, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, partial(function, *args, **kwargs))
+
+
+def _together(owed: list[_Owed]) -> list[AnyFact]:
+    """The facts at the head that were recorded by one actor at one moment: they become one transaction."""
+    _, at, actor = owed[0]
+    return [fact for fact, *_ in takewhile(lambda one: one[1:] == (at, actor), owed)]

@@ -206,7 +206,7 @@ class Watching:
 
 
 async def forever(
-    every: float, clock: Clock, once: Callable[[], Awaitable[None]], told: Callable[[Exception | None], None]
+    every: float, clock: Clock, once: Callable[[], Awaitable[object]], told: Callable[[Exception | None], None]
 ) -> None:
     """Call `once` now and then every `every` seconds of the clock, until cancelled.
 

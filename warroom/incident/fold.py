@@ -182,7 +182,8 @@ def _applied(incident: Incident, event: Event, fact: events.ChangeApplied) -> In
     if change.action == "advance" and change.candidate_percent > 0 and first is None:
         first = event.at
     # With several services the fix serves everyone when every ladder that still climbs has reached its top.
-    if change.action == "advance" and full is None and any(ladder.ended == "complete" for ladder in ladders):
+    moves = change.action in ("advance", *lanes.BACK)
+    if moves and full is None and any(ladder.ended == "complete" for ladder in ladders):
         full = None if any(ladder.ended == "" for ladder in ladders) else event.at
     # Every other change pins traffic to named revisions again.
     if change.action == "un-pin" and not any(one.changes and one.un_pinned_at is None for one in after.lanes.values()):

@@ -115,7 +115,7 @@ class TestTraffic:
         unread = Story().at(70, events.SourceLost("cloud-run", "No such service", "Check the name"))
         assert shown(unread, 71).traffic.note.text == "No such service"
         failed = deploying().at(120, events.ChangeFailed("c1", "Revision failed to start", link="https://logs"))
-        assert shown(failed, 121).traffic.note.text == "last deploy: failed: Revision failed to start"
+        assert shown(failed, 121).traffic.note.text == "last deploy failed: Revision failed to start"
         assert shown(at(25), 260).traffic.note.text == ""
 
 

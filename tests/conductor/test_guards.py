@@ -142,15 +142,17 @@ async def test_a_reason_counts_for_the_verdict_that_it_was_given_for(rig: Rig) -
 
 
 async def test_somebody_elses_change_stops_it(rig: Rig) -> None:
-    """The service is read again before firing; what differs is shown, and the key must be pressed again."""
+    """The service is read again before firing; what differs is shown, and must be settled before it goes on."""
     await rig.baked(10, Grade.PASS)
     plan = advance(rig)
     rig.run.meddle((Share(OLD, 70), Share(rig.candidate, 30, rig.ladder.tag)))
     refusal = await refused(rig, plan)
     assert "ci@shop-prod has changed payments-api" in refusal.title
     assert rig.lane.last_modifier == "ci@shop-prod"
-    await rig.fire(advance(rig))
-    assert rig.run.percent(rig.candidate) == 25
+    with pytest.raises(Refused, match="ci@shop-prod changed traffic"):
+        advance(rig)
+    await rig.conductor.adopt(NAME)
+    assert rig.ladder.percent == 30
 
 
 async def test_a_conflict_at_the_last_moment_fails_it(rig: Rig) -> None:

@@ -60,9 +60,9 @@ def _state(incident: Incident, lane: Lane, now: float, view: View) -> list[Text]
         return [Text(f"{words}{': ' + where if where else ''}.", Tone.ACCENT)]
     if asked := trouble.stranger(lane):
         return asked
-    if climbing is None or climbing.ended in ("aborted", "rolled back"):
-        if failed := trouble.deploy_again(lane):
-            return failed
+    on_it = climbing is not None and climbing.ended not in ("aborted", "rolled back")
+    if not on_it and (failed := trouble.deploy_again(lane)):
+        return failed
     if climbing is None:
         if not view.connected:
             return [Text("Connecting to Cloud Run and Monitoring …", Tone.DIM)]

@@ -13,7 +13,8 @@ def keys(incident: Incident, lane: Lane, now: float) -> Keys:
         rows=tuple(
             KeyRow(command.shown, command.label, _enabled(command.id, incident, lane), _armed(command.id, lane, now))
             for command in COMMANDS
-            if command.bar and (not command.several or len(incident.lanes) > 1)
+            if (command.bar and (not command.several or len(incident.lanes) > 1))
+            or (command.id == "settle" and lane.stranger is not None)
         )
     )
 
@@ -22,7 +23,7 @@ def _enabled(command: str, incident: Incident, lane: Lane) -> bool:
     climbing = lane.ladder if lane.ladder and lane.ladder.ended not in ("aborted", "rolled back") else None
     match command:
         case "advance":
-            return climbing is not None and (climbing.percent or 0) < 100 and _free(lane)
+            return climbing is not None and (climbing.percent or 0) < 100 and _free(lane) and lane.stranger is None
         case "hold":
             return climbing is not None and not climbing.ended
         case "abort":
@@ -36,12 +37,16 @@ def _enabled(command: str, incident: Incident, lane: Lane) -> bool:
 
 def _armed(command: str, lane: Lane, now: float) -> bool:
     climbing, verdict = lane.ladder, lane.step_verdict
+    if command == "settle":
+        return lane.stranger is not None
     if climbing is None or climbing.ended in ("aborted", "rolled back"):
         return False
     grade = verdict.grade if verdict else None
     if command == "abort":
         return grade is Grade.FAIL and bool(climbing.target)
     if command != "advance" or climbing.percent is None or climbing.held_since is not None or not _free(lane):
+        return False
+    if lane.stranger is not None:
         return False
     if climbing.percent == 0:
         return grade is not Grade.FAIL

@@ -83,6 +83,8 @@ def _wrong(lane: Lane) -> Text:
         return Text(
             *(f"{change.action}: outcome unknown", Tone.BAD) if change.unknown else (_doing(change), Tone.ACCENT)
         )
+    if lane.stranger is not None:
+        return Text(f"changed by {lane.stranger.by or 'somebody'}", Tone.BAD)
     if verdict is not None and verdict.grade is Grade.FAIL:
         return Text(verdict.words, Tone.BAD)
     if last is not None and last.outcome == "failed":
@@ -115,8 +117,10 @@ def _rank(lane: Lane) -> int:
     verdict, change, climbing = lane.step_verdict, lane.in_flight, lane.ladder
     if verdict is not None and verdict.grade is Grade.FAIL:
         return _FAIL
-    if (change is not None and change.unknown) or (
-        lane.last_change is not None and lane.last_change.outcome == "failed"
+    if (
+        lane.stranger is not None
+        or (change is not None and change.unknown)
+        or (lane.last_change is not None and lane.last_change.outcome == "failed")
     ):
         return _UNSURE
     if climbing is None:
@@ -132,7 +136,9 @@ def _rank(lane: Lane) -> int:
 
 def _ripe_at(lane: Lane) -> float | None:
     climbing, verdict = lane.ladder, lane.step_verdict
-    if climbing is None or climbing.ended or climbing.held_since is not None or lane.in_flight is not None:
+    if lane.stranger is not None or lane.in_flight is not None:
+        return None
+    if climbing is None or climbing.ended or climbing.held_since is not None:
         return None
     if climbing.auto or climbing.applied_at is None or verdict is None or verdict.grade is not Grade.PASS:
         return None

@@ -1,5 +1,6 @@
 """The traffic pane: who serves how much, where on the ladder, where abort would go."""
 
+from warroom.board import trouble
 from warroom.board.lane_rows import lane_rows, place
 from warroom.board.view import View
 from warroom.board.words import short, stable_of
@@ -100,9 +101,10 @@ def _note(incident: Incident, lane: Lane, view: View) -> Text:
     if lane.observed_at is None:
         lost = incident.lost.get("cloud-run")
         return Text(lost.title if lost else "reading the service …", Tone.BAD if lost else Tone.DIM)
-    if not lane.settled:
+    if lane.stranger is not None:
+        return Text(f"changed by {lane.stranger.by or 'somebody'}: e settles it", Tone.BAD)
+    if not lane.settled and not lane.failure:
         return Text("Cloud Run is reconciling", Tone.WATCH)
-    failed = lane.last_change
-    if failed is not None and failed.outcome != "applied":
-        return Text(f"last {failed.action}: {failed.outcome}: {failed.title}", Tone.BAD)
-    return Text("")
+    if failed := trouble.failed(lane):
+        return Text(f"last {failed}", Tone.BAD)
+    return Text(f"Cloud Run: {lane.failure}", Tone.BAD) if lane.failure else Text("")

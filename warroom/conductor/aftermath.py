@@ -3,6 +3,7 @@
 import asyncio
 
 from warroom.conductor.plans import Plan
+from warroom.incident.words_strangers import traffic_now
 from warroom.rollout.traffic import Service
 from warroom.services.errors import ServiceError, Unreachable
 from warroom.services.ports import CloudRun
@@ -20,3 +21,13 @@ async def reread(run: CloudRun, plan: Plan, error: ServiceError) -> Service | No
             return await run.service(plan.service)
     except (ServiceError, TimeoutError):
         return None
+
+
+def told(error: ServiceError, after: Service | None, moved: bool) -> ServiceError:
+    """The same error, its remedy with what is served now, the link to the logs, and the way on."""
+    if after is None:
+        return error
+    traffic = traffic_now(after.serving, moved, after.ref.name)
+    parts = [traffic[:1].upper() + traffic[1:], error.remedy.rstrip("."), f"Logs: {error.link}" if error.link else ""]
+    remedy = ". ".join(part for part in parts if part)
+    return type(error)(error.title, remedy, detail=error.detail, link=error.link, effect=error.effect)

@@ -7,11 +7,12 @@ from msgspec.structs import replace
 
 from warroom.clock import Clock
 from warroom.conductor import outcomes, plans
-from warroom.conductor.aftermath import reread
+from warroom.conductor.aftermath import reread, told
 from warroom.conductor.owner import abandoned, this_process
 from warroom.conductor.plans import Consent, Plan
 from warroom.conductor.recorder import Recorder
 from warroom.conductor.refusal import GaveWay, Refused
+from warroom.conductor.several import others_climb
 from warroom.incident import events
 from warroom.incident.state import Change
 from warroom.protocol.model import Protocol
@@ -155,8 +156,7 @@ class Changes:
             if not plan.retreat:
                 self._holds(plan, service)
         except ServiceError as error:
-            await self._failed(run, plan, change.change, error)
-            raise
+            raise await self._failed(run, plan, change.change, error) from error
         except asyncio.CancelledError:
             await self._left(change.change, plan, sent)
             raise
@@ -211,11 +211,11 @@ class Changes:
                 effect=Effect.FAILED,
             )
 
-    async def _failed(self, run: CloudRun, plan: Plan, change: str, error: ServiceError) -> None:
-        """Write it down, with what is served after it: a retreat does not wait for that."""
+    async def _failed(self, run: CloudRun, plan: Plan, change: str, error: ServiceError) -> ServiceError:
+        """Write it down, with what is served after it, and return it so told: a retreat does not wait for that."""
         if error.effect is Effect.UNKNOWN:
             await self.recorder.record(events.ChangeUnknown(change, error.title))
-            return
+            return error
         after = None if plan.retreat else await reread(run, plan, error)
         moved = after is not None and not split.same(after.serving, plan.basis.serving, after.latest_ready)
         failed = events.ChangeFailed(
@@ -230,6 +230,7 @@ class Changes:
         await self.recorder.record(failed)
         if after is not None and self.on_look:
             await self.on_look(after)
+        return told(error, after, moved)
 
     async def _left(self, change: str, plan: Plan, sent: bool) -> None:
         """Nobody waits for it any more: a retreat goes before it, or the operator has left."""
@@ -247,6 +248,8 @@ class Changes:
         facts: list[events.AnyFact] = [events.ChangeApplied(change.id, service.serving, seconds, service.spec)]
         if change.action == "deploy":
             facts.append(await self._ladder(run, change, service))
+        elif others_climb(self.recorder.now, service.ref.name):
+            pass  # what one service reached does not mitigate the incident; the last one to end does
         elif change.action in plans.RETREAT and self.recorder.now.mitigated_at is None:
             facts.append(events.Mitigated("roll-back"))
         elif change.action == "advance" and change.candidate_percent == 100 and self.recorder.now.mitigated_at is None:

@@ -43,7 +43,10 @@ def said(incident: Incident, look: Service, now: float) -> Fact | None:
 
 def difference(lane: Lane, look: Service, now: float) -> events.StrangerSeen | None:
     """In what a look differs from what is ours, or None."""
-    moved = not split.same(look.spec, lane.ours, look.latest_ready)
+    last = lane.last_change
+    # What we asked for and Cloud Run could not do stands in its spec all the same.
+    tried = [last.split] if last is not None and last.outcome in ("failed", "superseded") else []
+    moved = not any(split.same(look.spec, one, look.latest_ready) for one in (lane.ours, *tried))
     there = {*lane.ready} | ({look.latest_created} if look.latest_created else set())
     created = tuple(sorted(there - lane.known - {*lane.own})) if lane.known else ()
     deleted = tuple(sorted(lane.known - there))

@@ -1,0 +1,34 @@
+"""What did not go as planned on a lane, in words: somebody else's change, and a change of ours that did not hold."""
+
+from warroom.incident.state import Lane
+from warroom.incident.words_strangers import question, traffic_now
+from widgets.data import Text, Tone
+
+
+def stranger(lane: Lane) -> list[Text]:
+    """Line 2 while somebody else's change is not settled; nothing otherwise."""
+    if lane.stranger is None:
+        return []
+    return [
+        Text(f"{question(lane.stranger)}.", Tone.BAD),
+        Text("The ladder holds: press e to adopt it, restore ours, or abort.", Tone.WATCH),
+    ]
+
+
+def failed(lane: Lane) -> str:
+    """How the last change ended, if it did not hold, and what is served after it; "" otherwise."""
+    last = lane.last_change
+    if last is None or last.outcome in ("", "applied"):
+        return ""
+    after = traffic_now(last.serving, last.moved, lane.ref.name)
+    return f"{last.action} {last.outcome}: {last.title}{'; ' + after if after else ''}"
+
+
+def deploy_again(lane: Lane) -> list[Text]:
+    """Line 2 after a deployment that did not hold, while nothing else is on the ladder."""
+    last = lane.last_change
+    if last is None or last.action != "deploy" or not failed(lane):
+        return []
+    words = failed(lane)
+    logs = " Its logs: see the timeline." if last.link else ""
+    return [Text(f"{words[0].upper()}{words[1:]}.{logs}", Tone.BAD), Text("d deploys again, as a new revision.")]

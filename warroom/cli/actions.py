@@ -26,9 +26,10 @@ def shared(command: Any) -> Any:  # noqa: ANN401
 @twin.reason
 @shared
 def deploy(image: str, reason: str, **common: Any) -> None:  # noqa: ANN401
-    """Deploy IMAGE at 0 %, tagged, and wait until it is Ready.
+    """Deploy IMAGE at 0 %, under a tag.
 
-    The same as d on the board: everything else is pinned where it is.
+    Waits until it is Ready. Everything else is pinned where it is. An image that staging did not validate asks for
+    --reason.
     """
     perform("deploy", common, image=image, reason=reason)
 
@@ -39,10 +40,10 @@ def deploy(image: str, reason: str, **common: Any) -> None:  # noqa: ANN401
 @click.option("--accept-weak", is_flag=True, help="The one more confirmation that a WEAK verdict asks for.")
 @shared
 def advance(to: int | None, reason: str, accept_weak: bool, **common: Any) -> None:  # noqa: ANN401
-    """Take the candidate to the next rung, and wait until it is applied.
+    """Take the candidate to the next rung.
 
-    It looks and judges first, as the board does. WEAK asks for --accept-weak; FAIL, NO DATA, a bake that is not over,
-    a hold or a skipped rung ask for --reason.
+    Waits until it is applied. It looks and judges first, as the board does: WEAK asks for --accept-weak; FAIL, NO
+    DATA, a bake that is not over, a hold or a skipped rung ask for --reason.
     """
     perform("advance", common, to=to, reason=reason, accept_weak=accept_weak)
 
@@ -50,14 +51,20 @@ def advance(to: int | None, reason: str, accept_weak: bool, **common: Any) -> No
 @click.command(cls=twin.Twin)
 @shared
 def abort(**common: Any) -> None:  # noqa: ANN401
-    """End the ladder: all traffic back to where it was when the ladder started."""
+    """End the ladder: traffic goes back.
+
+    To where it was when the ladder started; waits until it is there.
+    """
     perform("abort", common)
 
 
 @click.command(cls=twin.Twin)
 @shared
 def unpin(**common: Any) -> None:  # noqa: ANN401
-    """Let traffic follow the latest ready revision again, and drop the hotfix tag."""
+    """Let traffic follow LATEST again.
+
+    Drops the hotfix tag, so that the next ordinary deploy serves.
+    """
     perform("un-pin", common)
 
 
@@ -108,11 +115,12 @@ def _room(action: str, common: dict[str, Any]) -> "Room":
 @click.option("--region", default="", help="The service's region.")
 @shared
 def rollback(service_name: str, to: str, project: str, region: str, **common: Any) -> None:  # noqa: ANN401
-    """Put all traffic of SERVICE on a revision, and wait until it is there.
+    """Put all traffic on a revision.
 
-    With --project and --region it needs nothing but Cloud Run, and writes no journal. Without --to it goes back to
-    the revisions that really serve beside the newest one that does; where there is none it lists what there is, and
-    never guesses. Without --project it is the r of an incident's board, and goes into its journal.
+    Waits until it is there. With --project and --region it needs nothing but Cloud Run, and writes no journal:
+    without --to it goes back to the revisions that really serve beside the newest one that does; where there is none
+    it lists what there is, and never guesses. Without --project it is the r of an incident's board, goes into its
+    journal, and without --to to the one revision that served when the ladder started.
     """
     if project and region and not common["incident"]:
         _directly(service_name or common["service"], project, region, to, common)

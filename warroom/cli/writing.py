@@ -70,9 +70,9 @@ def hold(resume: bool, reason: str, service: str, **common: Any) -> None:  # noq
 @click.option("--off", is_flag=True, help="Untick it.")
 @shared
 def tick(step: str, off: bool, **common: Any) -> None:  # noqa: ANN401
-    """Tick STEP, a step or checklist item of the protocol by its id.
+    """Tick a step or checklist item.
 
-    Ticking what is ticked changes nothing.
+    STEP is its id in the protocol. Ticking what is ticked changes nothing.
     """
     from warroom.headless import write
 

@@ -1,0 +1,45 @@
+"""`warroom emulator` for commands without a board, and their one JSON object."""
+
+import json
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from tests.e2e.home import Home
+
+IMAGE = "europe-west1-docker.pkg.dev/shop-prod/apps/payments-api@sha256:" + "4" * 64
+PLACE = ("--project", "shop-prod", "--region", "europe-west1")
+STABLE, OLDER = "payments-api-00041-kol", "payments-api-00040-wex"
+
+
+@contextmanager
+def emulated(home: Home) -> Iterator[dict[str, str]]:
+    """An emulator whose changes take a second, and the variables that it says to export."""
+    process = home.popen("emulator", str(home.scenario("quick", operation_seconds="0.5")))
+    assert process.stdout is not None
+    variables: dict[str, str] = {}
+    try:
+        for line in process.stdout:
+            if line.startswith("export "):
+                name, _, value = line.removeprefix("export ").strip().partition("=")
+                variables[name] = value
+            if len(variables) == 2:
+                break
+        yield variables
+        process.send_signal(signal.SIGTERM)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def asked(home: Home, code: int, *arguments: str, **variables: str) -> dict[str, Any]:
+    """What a command answers with --json: one object on standard output, and the exit code that was expected."""
+    done = home.run(*arguments, "--json", **variables)
+    assert done.returncode == code, (arguments, done.stdout, done.stderr)
+    found: dict[str, Any] = json.loads(done.stdout)
+    assert len(done.stdout.splitlines()) == 1
+    if code:
+        assert found["error"]["code"] == code
+        assert found["error"]["title"] and found["error"]["remedy"]
+    return found

@@ -1,0 +1,166 @@
+"""The keys as commands: a release from declared to resolved by a script, with the board's guards and its journal."""
+
+import json
+import signal
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+
+import msgspec
+import pytest
+
+from tests.cli.cloud import IMAGE, OLDER, PLACE, STABLE, asked, emulated
+from tests.e2e.home import Home
+from warroom.status.model import Status
+
+
+@pytest.fixture
+def cloud(home: Home) -> Iterator[dict[str, str]]:
+    """An emulator, reached by its variables only."""
+    with emulated(home) as variables:
+        yield variables
+
+
+def test_a_release_by_a_script(home: Home, cloud: dict[str, str]) -> None:
+    """Declared, deployed, climbed, held, taken to 100 %, un-pinned and resolved; each guard says what it asks for."""
+    declared = asked(home, 0, "declare", "cards fail", "--severity", "P0")
+    assert declared["incident"] == "INC-0001"
+
+    shown = asked(home, 1, "deploy", IMAGE, **cloud)
+    assert shown["error"]["title"] == "refused: add --yes"
+    assert shown["plan"]["need"] == "reason"  # it was never in staging
+    assert shown["plan"]["gcloud"].startswith("gcloud run deploy payments-api")
+    assert asked(home, 1, "deploy", IMAGE, "--yes", **cloud)["error"]["title"].startswith("This needs a reason")
+    asked(home, 0, "deploy", IMAGE, "--dry-run", **cloud)
+    deployed = asked(home, 0, "deploy", IMAGE, "--yes", "--reason", "no time", **cloud)
+    assert deployed["serving"] == {STABLE: 100}
+
+    assert asked(home, 0, "advance", "--yes", **cloud)["serving"][deployed["revision"]] == 10
+    refused = asked(home, 1, "advance", "--yes", "--accept-weak", **cloud)
+    assert "NO DATA" in refused["error"]["title"] and "--reason" in refused["error"]["remedy"]
+
+    asked(home, 0, "hold", "--reason", "lunch")
+    asked(home, 0, "hold")
+    assert "lunch" not in asked(home, 1, "advance", "--yes", **cloud)["plan"]["words"]
+    asked(home, 0, "hold", "--resume")
+    asked(home, 1, "resolve", "--yes")
+
+    full = asked(home, 0, "advance", "--to", "100", "--yes", "--reason", "it burns", **cloud)
+    assert full["serving"] == {deployed["revision"]: 100}
+    assert asked(home, 1, "resolve")["error"]["title"] == "refused: add --yes"
+    asked(home, 0, "unpin", "--yes", **cloud)
+    asked(home, 0, "resolve", "all well", "--yes")
+
+    status = msgspec.json.decode(home.run("status", "--json").stdout, type=Status, strict=True)
+    assert status.incident.state == "resolved"
+    assert status.lanes[0].serving == {deployed["revision"]: 100}
+    assert status.board.header.incident == "INC-0001"
+    assert asked(home, 0, "incidents")["incidents"] == []
+    assert [one["id"] for one in asked(home, 0, "incidents", "--all")["incidents"]] == ["INC-0001"]
+    assert home.run("journal", "verify").returncode == 0
+
+
+def test_retreat_by_a_script(home: Home, cloud: dict[str, str]) -> None:
+    """Abort and rollback need no Monitoring; without --to it goes where the ladder started, or says it can't tell."""
+    asked(home, 0, "declare", "cards fail", "--severity", "P0")
+    assert "Name it with --to" in asked(home, 2, "rollback", "--yes", **cloud)["error"]["remedy"]
+    asked(home, 0, "deploy", IMAGE, "--yes", "--reason", "no time", **cloud)
+    asked(home, 0, "advance", "--to", "50", "--yes", "--reason", "it burns", **cloud)
+    nothing = {**cloud, "CLOUD_MONITORING_EMULATOR_HOST": "127.0.0.1:1"}
+    assert asked(home, 0, "abort", "--yes", **nothing)["serving"] == {STABLE: 100}
+    assert asked(home, 0, "rollback", "payments-api", "--to", OLDER, "--yes", **nothing)["serving"] == {OLDER: 100}
+    assert asked(home, 0, "rollback", "--yes", **nothing)["serving"] == {STABLE: 100}
+    assert asked(home, 0, "status")["incident"]["mitigated_how"] == "roll-back"
+
+
+def test_left_with_the_answer_open(home: Home) -> None:
+    """SIGTERM in the middle of a change: exit 4, outcome unknown in the journal; the next look closes it."""
+    slow = home.scenario("slow", operation_seconds="4")
+    emulator = home.popen("emulator", str(slow))
+    assert emulator.stdout is not None
+    lines = [emulator.stdout.readline() for _ in range(3)]
+    variables = dict(line.removeprefix("export ").strip().split("=", 1) for line in lines[1:])
+    try:
+        asked(home, 0, "declare", "cards fail", "--severity", "P0")
+        process = subprocess.Popen(
+            home.command("deploy", IMAGE, "--yes", "--reason", "no time", "--json"),
+            cwd=home.path,
+            env=home.environment(**variables),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "eploying revision" in line:
+                break
+        process.send_signal(signal.SIGTERM)
+        said, _ = process.communicate(timeout=30)
+        assert process.returncode == 4, said
+        assert json.loads(said)["error"]["code"] == 4
+        (lane,) = asked(home, 0, "status")["lanes"]
+        assert lane["in_flight"]["unknown"]
+    finally:
+        emulator.kill()
+        emulator.communicate()
+
+
+def test_misuse_and_refusals_are_told_as_json(home: Home) -> None:
+    """Which journal, incident, service or step is never guessed; exit 2, and a remedy that says what there is."""
+    assert "no journal" in asked(home, 2, "status")["error"]["title"]
+    assert "warroom rollback" in asked(home, 2, "rollback", "--yes")["error"]["remedy"]
+    assert "--project" in asked(home, 2, "declare", "x", "--service", "other", "--severity", "P1")["error"]["remedy"]
+    assert "P0" in asked(home, 2, "declare", "x")["error"]["remedy"]
+    assert "No such option" in asked(home, 2, "advance", "--bogus")["error"]["title"]
+    place = ("--project", "p", "--region", "r")
+    asked(home, 0, "declare", "x", "--service", "other", "--severity", "P1", *place)
+    asked(home, 0, "note", "a [/red]\x1b[2J note")
+    assert "\x1b" not in home.run("status", "--json").stdout
+    asked(home, 0, "declare", "y", "--trigger", "payment-failure")
+    both = asked(home, 2, "note", "which?")["error"]
+    assert "INC-0001" in both["remedy"] and "INC-0002" in both["remedy"]
+    assert "INC-0002" in asked(home, 2, "note", "x", "--incident", "INC-9")["error"]["remedy"]
+    step = asked(home, 2, "tick", "declre", "--incident", "INC-0002")["error"]
+    assert "Did you mean" in step["remedy"]
+
+
+def test_a_drill_never_reaches_google(home: Home) -> None:
+    """A drill's incident without an emulator's address is refused before any credential is looked for."""
+    asked(home, 0, "declare", "x", "--severity", "P0", "--drill")
+    refused = asked(home, 2, "advance", "--yes", "--drill")["error"]
+    assert "is a drill" in refused["title"] and "CLOUD_RUN_EMULATOR_HOST" in refused["remedy"]
+
+
+def test_back_with_nothing_but_cloud_run(home: Home, cloud: dict[str, str]) -> None:
+    """No state folder, no configuration, no Monitoring: traffic is back, and nothing was written anywhere."""
+    (home.path / "state").write_text("a file where the folder would be")
+    run = {
+        "CLOUD_RUN_EMULATOR_HOST": cloud["CLOUD_RUN_EMULATOR_HOST"],
+        "WARROOM_CONFIG": str(home.path / "nowhere"),
+    }
+    back = ("rollback", "payments-api", *PLACE)
+    unknown = asked(home, 1, *back, "--yes", **run)
+    assert "only" in unknown["error"]["title"]
+    assert {one["revision"] for one in unknown["revisions"]} >= {STABLE, OLDER}
+    assert asked(home, 2, *back, "--to", "nope", "--yes", **run)["error"]["title"].endswith("no revision nope")
+    assert asked(home, 1, *back, "--to", OLDER, **run)["plan"]["traffic"] == {OLDER: 100}
+    done = home.run(*back, "--to", OLDER, "--yes", **run)
+    assert done.returncode == 0, done.stderr
+    assert f"--to-revisions={OLDER}=100" in done.stdout
+    assert asked(home, 0, *back, "--to", OLDER, "--yes", **run)["serving"] == {OLDER: 100}
+    assert asked(home, 3, "rollback", "nosuch", *PLACE, "--to", OLDER, "--yes", **run)["error"]["remedy"]
+    assert (home.path / "state").is_file()
+
+
+def test_back_beside_a_locked_journal(home: Home, cloud: dict[str, str]) -> None:
+    """The incident's own rollback goes on with a journal that another program holds, and says what is not in it."""
+    asked(home, 0, "declare", "cards fail", "--severity", "P0")
+    journal = home.path / "state" / "warroom" / "journal.db"
+    locked = sqlite3.connect(journal)
+    try:
+        locked.execute("BEGIN IMMEDIATE")
+        done = asked(home, 0, "rollback", "--to", OLDER, "--yes", **cloud)
+        assert done["serving"] == {OLDER: 100}
+        assert done["unwritten"] > 0
+    finally:
+        locked.close()

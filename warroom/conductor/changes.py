@@ -77,18 +77,17 @@ class Changes:
         now = self.clock.now()
         if look.ref.name in self._sending:
             return False
-        left = [change for change in lane.superseded if change.unknown or abandoned(change, now)]
-        for older in left:
-            fact = events.ChangeFailed(older.id, "a later change was sent over it", outcome="superseded")
-            await self.recorder.record(fact)
         change = lane.in_flight
+        if change is None:
+            # The later one has come to nothing, else it had closed these: the newest of them may hold all the same.
+            change = lane.superseded[-1] if lane.superseded else None
         if change is None or not (change.unknown or abandoned(change, now)):
-            return bool(left)
+            return False
         found = outcomes.found(change, look, now)
         if found.outcome == "applied":
             await self._applied(await self._shown(run, change, look), look)
         elif found.outcome:
-            moved = not split.same(look.serving, change.before, look.latest_ready)
+            moved = _percents(look) != split.percents(change.before, look.latest_ready)
             fact = events.ChangeFailed(
                 change.id, found.words, found.remedy, outcome=found.outcome, serving=look.serving, moved=moved
             )
@@ -217,7 +216,7 @@ class Changes:
             await self.recorder.record(events.ChangeUnknown(change, error.title))
             return error
         after = None if plan.retreat else await reread(run, plan, error)
-        moved = after is not None and not split.same(after.serving, plan.basis.serving, after.latest_ready)
+        moved = after is not None and _percents(after) != _percents(plan.basis)
         failed = events.ChangeFailed(
             change,
             error.title,
@@ -236,7 +235,10 @@ class Changes:
         """Nobody waits for it any more: a retreat goes before it, or the operator has left."""
         newer = self._sending.get(plan.service.name)
         if newer is not None and newer is not plan:
-            await self.recorder.record(events.ChangeFailed(change, newer.words, outcome="superseded"))
+            if sent:  # it may hold all the same, when what goes before it comes to nothing
+                await self.recorder.record(events.ChangeUnknown(change, newer.words))
+            else:
+                await self.recorder.record(events.ChangeFailed(change, newer.words, outcome="superseded"))
         elif sent:
             await self.recorder.record(events.ChangeUnknown(change, "no longer watched"))
         else:
@@ -257,7 +259,11 @@ class Changes:
         return facts
 
     async def _applied(self, facts: list[events.AnyFact], service: Service) -> None:
-        await self.recorder.record(*facts)
+        over = [
+            events.ChangeFailed(older.id, older.title or "a later change was sent over it", outcome="superseded")
+            for older in self.recorder.now.lanes[service.ref.name].superseded
+        ]
+        await self.recorder.record(*over, *facts)
         if self.on_look:
             await self.on_look(service)
 
@@ -276,3 +282,7 @@ class Changes:
     def _number(self) -> str:
         self._numbered = max(self._numbered + 1, self.recorder.now.last_seq + 1)
         return f"c{self._numbered}"
+
+
+def _percents(look: Service) -> dict[str, int]:
+    return split.percents(look.serving, look.latest_ready)

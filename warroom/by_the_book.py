@@ -7,6 +7,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from warroom.clock import clock_time
+from warroom.conductor.at_once import each
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.plans import Consent, Plan
 from warroom.conductor.refusal import Refused
@@ -30,7 +31,7 @@ WEAK_PATIENCE_SECONDS = 2 * 60.0  # weak evidence that stays weak is accepted so
 
 
 class Outcome(Struct, frozen=True):
-    """How it ended, "full traffic" or "aborted", why, and where the report lies."""
+    """How it ended, "full traffic" or "aborted", "mixed" for several services, why, and where the report lies."""
 
     ended: str
     why: str
@@ -49,7 +50,7 @@ async def play(room: Room, book: ByTheBook, say: Callable[[str], None]) -> Outco
         player = Player(conductor, book, say)
         await conductor.declare(room.exercise.declared)
         running = asyncio.ensure_future(conductor.run())
-        ended, why = await player.play(room.exercise.declared, room.exercise.image)
+        ended, why = await player.play(room.exercise.declared, room.exercise.images)
         return Outcome(ended, why, await conductor.report(room.reports))
     finally:
         if running is not None:
@@ -68,20 +69,27 @@ class Player:
         self.say = say
         conductor.listen(self._tell)
 
-    async def play(self, declared: events.Declared, image: str) -> tuple[str, str]:
-        """The whole of a declared incident: how it ended, and why. Raises Refused, or ServiceError from a retreat."""
-        service = declared.services[0].name
-        await self._until(lambda: service in self.conductor.watching.looks)
+    async def play(self, declared: events.Declared, images: dict[str, str]) -> tuple[str, str]:
+        """The whole of a declared incident: how it ended, and why. Raises Refused, or ServiceError from a retreat.
+
+        `images` are the hotfixes by service. Several services climb at the same time, each by its own evidence.
+        """
+        services = [ref.name for ref in declared.services]
+        await self._until(lambda: all(service in self.conductor.watching.looks for service in services))
         await self._tick_phases("assessment", "preparation")
-        await self._stage(service, image)
+        for service in services:
+            await self._stage(service, images[service])
         await self._tick_phases("testing", "deployment")
         await self._update()
-        await self._fire(self.conductor.plan("deploy", service, image=image))
-        ended, why = await self._climb(service)
+        # All of them first: an incident whose first hotfix is through before the second begins would look mitigated.
+        for service in services:
+            await self._fire(self.conductor.plan("deploy", service, image=images[service]))
+        ends = dict(zip(services, await each(services, self._climb, len(services)), strict=True))
+        ended, why = _together(ends)
         await self._tick_phases("verification")
         await self.conductor.resolve(f"{ended}: {why}")
         await self._update()
-        if ended == "full traffic":
+        for service in (name for name, (how, _) in ends.items() if how == "full traffic"):
             await self._fire(self.conductor.plan("un-pin", service))
         return ended, why
 
@@ -184,6 +192,17 @@ class Player:
 
     def _tell(self, new: tuple[Event, ...]) -> None:
         for event in new:
-            said = timeline(event, names(self.conductor.config.protocol, self.conductor.incident.tail))
+            incident = self.conductor.incident
+            known = names(self.conductor.config.protocol, incident.tail, several=len(incident.lanes) > 1)
+            said = timeline(event, known)
             if said is not None:
                 self.say(f"{clock_time(event.at)}  {event.actor:<14} {said[0]}")
+
+
+def _together(ends: dict[str, tuple[str, str]]) -> tuple[str, str]:
+    """How several services ended, as one outcome, and why each of them did."""
+    hows = {how for how, _ in ends.values()}
+    if len(ends) == 1:
+        return next(iter(ends.values()))
+    why = "; ".join(f"{service} {how}, {why}" for service, (how, why) in ends.items())
+    return (hows.pop() if len(hows) == 1 else "mixed"), why

@@ -72,7 +72,6 @@ def _services(scenario: Scenario, config: Config) -> tuple[ServiceConfig, ...]:
 
 def exercise(scenario: Scenario, config: Config, clock: Clock) -> Exercise:
     """What a scenario lays ready for the operator."""
-    plan = scenario.services[0]
     trigger = next((one for one in config.protocol.triggers if one.id == scenario.trigger), None)
     declared = Declared(
         title=scenario.title,
@@ -87,7 +86,8 @@ def exercise(scenario: Scenario, config: Config, clock: Clock) -> Exercise:
         protocol_version=config.protocol.review.version,
         protocol_hash=config.protocol_hash,
     )
-    return Exercise(title=scenario.id, declared=declared, image=plan.hotfix_image)
+    images = {plan.name: plan.hotfix_image for plan in scenario.services}
+    return Exercise(title=scenario.id, declared=declared, images=images)
 
 
 def emulated(config: Config) -> bool:

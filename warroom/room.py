@@ -18,11 +18,11 @@ from warroom.protocol.model import Config
 
 @dataclass(frozen=True, slots=True)
 class Exercise:
-    """What a drill lays ready: the declaration as a form to confirm, and the hotfix's image."""
+    """What a drill lays ready: the declaration as a form to confirm, and each service's hotfix, by its name."""
 
     title: str
     declared: Declared
-    image: str
+    images: dict[str, str]
 
 
 @dataclass(slots=True)

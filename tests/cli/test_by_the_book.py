@@ -11,7 +11,7 @@ from tests.e2e.terminal import Terminal
 from warroom.drill.library import list_scenarios
 from warroom.resources import config_directory
 
-OUTCOMES = {"full_traffic": "full traffic", "aborted": "aborted"}
+OUTCOMES = {"full_traffic": "full traffic", "aborted": "aborted", "mixed": "mixed"}
 
 
 def lines_until_outcome(process: subprocess.Popen[str]) -> list[str]:
@@ -22,9 +22,9 @@ def lines_until_outcome(process: subprocess.Popen[str]) -> list[str]:
 
 
 def test_every_scenario_ends_as_it_should(home: Home) -> None:
-    """All five at the same time, each in its own journal: exit 0, a line per event, the outcome, the report's place."""
+    """All six at the same time, each in its own journal: exit 0, a line per event, the outcome, the report's place."""
     scenarios = list_scenarios(config_directory() / "scenarios")
-    assert len(scenarios) == 5
+    assert len(scenarios) == 6
     running = {
         scenario.id: home.popen("drill", scenario.id, "--speed", "60", "--journal", f"{scenario.id}/journal.db")
         for scenario in scenarios

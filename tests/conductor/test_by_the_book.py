@@ -40,6 +40,8 @@ GOOD = next(one for one in SCENARIOS if one.id == "good-hotfix")
 GATE = replace(SHIPPED.protocol.gate, probe_seconds=10.0, refresh_seconds=20.0)
 UNHURRIED = replace(SHIPPED, protocol=replace(SHIPPED.protocol, gate=GATE))
 
+ENDS = {"full_traffic": {"complete"}, "aborted": {"aborted"}, "mixed": {"complete", "aborted"}}
+
 
 def connecting(addresses: Addresses, clock: JumpingClock) -> Callable[[], Awaitable[Clients]]:
     """The real clients, told to the clock."""
@@ -83,9 +85,13 @@ async def played(scenario: Scenario, folder: Path) -> tuple[Outcome, list[str], 
 
 
 def top(log: list[Event]) -> int:
-    """The highest percent that the hotfix was taken to."""
-    intents = [event.fact for event in log if isinstance(event.fact, events.ChangeIntended)]
-    return max(intent.candidate_percent for intent in intents)
+    """The highest percent that the hotfix was taken to; with several services that of the one that got least far."""
+    tops: dict[str, int] = {}
+    for event in log:
+        if isinstance(event.fact, events.ChangeIntended):
+            name = event.fact.service.name
+            tops[name] = max(tops.get(name, 0), event.fact.candidate_percent)
+    return min(tops.values())
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=[scenario.id for scenario in SCENARIOS])
@@ -101,19 +107,20 @@ async def test_it_ends_as_a_good_team_would_end_it(scenario: Scenario, tmp_path:
     assert incident.resolved_at is not None
     assert outcome.report.read_text(encoding="utf-8").startswith("# ")
     assert incident.reported_at is not None
-    lane = next(iter(incident.lanes.values()))
-    ladder = cast(Ladder, lane.ladder)
-    stable = scenario.services[0].stable.revision
-    assert ladder.target == {stable: 100}
-    assert split.same(lane.serving, lane.spec, lane.latest_ready)  # what recognises a change that nobody saw the end of
-    if expected.outcome == "aborted":
-        assert [(share.revision, share.percent) for share in lane.serving if share.percent] == [(stable, 100)]
-    else:
-        assert incident.un_pinned_at is not None
+    for plan, lane in zip(scenario.services, incident.lanes.values(), strict=True):
+        ladder = cast(Ladder, lane.ladder)
+        stable = plan.stable.revision
+        assert ladder.target == {stable: 100}
+        # what recognises a change that nobody saw the end of
+        assert split.same(lane.serving, lane.spec, lane.latest_ready)
+        if ladder.ended == "aborted":
+            assert [(share.revision, share.percent) for share in lane.serving if share.percent] == [(stable, 100)]
+        else:
+            assert lane.un_pinned_at is not None
+    assert {lane.ladder.ended for lane in incident.lanes.values() if lane.ladder} == ENDS[expected.outcome]
     staged = sum(isinstance(event.fact, events.StagingAsked) for event in log)
-    assert staged == bool(SHIPPED.services.find(lane.ref.name, lane.ref.region, lane.ref.project)), (
-        "staging comes first"
-    )
+    with_staging = [lane.ref for lane in incident.lanes.values() if SHIPPED.services.find(lane.ref.name)]
+    assert staged == len(with_staging), "staging comes first"
     assert sum(line.startswith("    $ gcloud run ") for line in lines) == incident.changes + staged
     assert not [line for line in lines if line.startswith("refused")]
     assert_earned(log, scenario)
@@ -122,7 +129,10 @@ async def test_it_ends_as_a_good_team_would_end_it(scenario: Scenario, tmp_path:
 def assert_earned(log: list[Event], scenario: Scenario) -> None:
     """Every advance above the first went out a bake after the one before, on PASS or with what else the book gives."""
     asked = [event for event in log if isinstance(event.fact, events.ChangeIntended) and event.fact.action == "advance"]
-    for earlier, later in pairwise(asked):
+    by_service: dict[str, list[Event]] = {}
+    for event in asked:
+        by_service.setdefault(cast(events.ChangeIntended, event.fact).service.name, []).append(event)
+    for earlier, later in (pair for own in by_service.values() for pair in pairwise(own)):
         fact = cast(events.ChangeIntended, later.fact)
         assert later.at - earlier.at > UNHURRIED.protocol.ladder.bake_minutes * 60
         if fact.grade != Grade.PASS:

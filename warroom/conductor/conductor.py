@@ -72,6 +72,7 @@ class Conductor:
         self.faults: dict[str, str] = {}
         self.own_turns = OwnTurns(self, self._told)
         self._attached = asyncio.Event()
+        self._following_up = asyncio.Lock()
 
     @property
     def incident(self) -> Incident:
@@ -104,8 +105,9 @@ class Conductor:
     async def record(self, *facts: events.AnyFact) -> None:
         """Write facts down, and what follows from them."""
         await self.recorder.record(*facts)
-        while more := follow_ups(self.incident, self.config.protocol):
-            await self.recorder.record(*more, actor="warroom")
+        async with self._following_up:  # one at a time: two would each write what follows
+            while more := follow_ups(self.incident, self.config.protocol):
+                await self.recorder.record(*more, actor="warroom")
 
     async def run(self) -> None:
         """The loops: look, read, probe, follow. They start when the clients are attached; ends by cancellation."""

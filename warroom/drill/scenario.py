@@ -121,9 +121,12 @@ class ByTheBook(_Part, frozen=True):
 
 
 class Expected(_Part, frozen=True):
-    """What a good team reaches: the outcome, at which percent it shows, and within how many minutes."""
+    """What a good team reaches: the outcome, at which percent it shows, and within how many minutes.
 
-    outcome: Literal["full_traffic", "aborted"]
+    "mixed" is for several services: some hotfixes reach full traffic, and others are taken back at `at_percent`.
+    """
+
+    outcome: Literal["full_traffic", "aborted", "mixed"]
     at_percent: int
     within_minutes: float
     lesson: str = ""

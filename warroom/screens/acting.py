@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from warroom.board.build import focused
+from warroom.board.lane_rows import place
 from warroom.clock import duration
 from warroom.conductor.plans import Consent, Plan
 from warroom.conductor.refusal import Refused
@@ -30,6 +31,11 @@ def _service(board: "BoardScreen") -> str:
     return focused(board.conductor.incident, board.view).ref.name
 
 
+def _to(board: "BoardScreen") -> str:
+    """Which service is meant, where there are several to mistake it for."""
+    return f" to {_service(board)}" if len(board.conductor.incident.lanes) > 1 else ""
+
+
 async def _arm(board: "BoardScreen", plan: Plan) -> None:
     """Show the panel; fire in a task of its own, so that the board answers meanwhile."""
     from warroom.screens.arm import ArmDialog
@@ -46,7 +52,13 @@ async def _arm(board: "BoardScreen", plan: Plan) -> None:
         board.refresh_board()
 
     await board.app.push_screen_wait(
-        ArmDialog(plan, lambda consent: board.app.go(fire(consent)), age, dry_run=board.conductor.dry_run)
+        ArmDialog(
+            plan,
+            lambda consent: board.app.go(fire(consent)),
+            age,
+            dry_run=board.conductor.dry_run,
+            among=place(board.conductor.incident, lane),
+        )
     )
 
 
@@ -107,12 +119,15 @@ async def _settle(board: "BoardScreen") -> None:
 async def _deploy(board: "BoardScreen") -> None:
     from warroom.screens.ask import AskLine
 
-    prefill = board.app.room.exercise.image if board.app.room.exercise else ""
+    service = _service(board)
+    prefill = board.app.room.exercise.images.get(service, "") if board.app.room.exercise else ""
     image = await board.app.push_screen_wait(
-        AskLine("Deploy which image?", hint="REGION-docker.pkg.dev/PROJECT/REPO/IMAGE@sha256:…", value=prefill)
+        AskLine(
+            f"Deploy which image{_to(board)}?", hint="REGION-docker.pkg.dev/PROJECT/REPO/IMAGE@sha256:…", value=prefill
+        )
     )
     if image:
-        await _arm(board, board.conductor.plan("deploy", _service(board), image=image))
+        await _arm(board, board.conductor.plan("deploy", service, image=image))
 
 
 async def _un_pin(board: "BoardScreen") -> None:

@@ -39,6 +39,7 @@ class ArmDialog(Dialog[None]):
         age: str = "",
         *,
         dry_run: Callable[[Plan], Awaitable[None]],
+        among: str = "",
     ) -> None:
         super().__init__()
         self.plan = plan
@@ -46,14 +47,19 @@ class ArmDialog(Dialog[None]):
         self.fire = fire
         self.dry_run = dry_run
         self.age = age
+        self.among = among
         self.consent = Consent()
 
     def compose(self) -> ComposeResult:
         """The plan in words, then what its guard asks."""
         plan = self.plan
         with self.box():
+            ref = plan.service
+            if self.among:
+                # Of several services the wrong one is easily meant: its name comes first.
+                yield line(f"▶ {ref.name}, service {self.among}", classes="watch")
             yield line(plan.words, classes="title")
-            yield line(f"{plan.service.name} · {plan.service.region} · {plan.service.project}", classes="dim")
+            yield line(f"{ref.name} · {ref.region} · {ref.project}", classes="dim")
             yield line(plan.gcloud, classes="command")
             if plan.grade:
                 verdict = f"{plan.grade}: {plan.evidence}" + (f", {self.age}" if self.age else "")

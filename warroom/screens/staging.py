@@ -17,7 +17,7 @@ async def stage(board: "BoardScreen") -> None:
     from warroom.screens.ask import AskLine
 
     service = focused(board.conductor.incident, board.view).ref.name
-    prefill = board.app.room.exercise.image if board.app.room.exercise else ""
+    prefill = board.app.room.exercise.images.get(service, "") if board.app.room.exercise else ""
     hint = "REGION-docker.pkg.dev/PROJECT/REPO/IMAGE@sha256:…"
     image = await board.app.push_screen_wait(AskLine("Deploy which image to staging?", hint=hint, value=prefill))
     if not image:

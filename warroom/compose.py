@@ -31,7 +31,7 @@ CLOCK_VARIABLE = "WARROOM_CLOCK"
 def production(config_directory: Path | None, journal: Path | None, actor: str, clock: Clock | None = None) -> Room:
     """A room on Google Cloud, or on what the emulator variables name. Raises ConfigError, JournalError."""
     config = load(find_config(config_directory))
-    clock = clock or _clock(config)
+    clock = clock or own_clock(config)
     return Room(
         config=config,
         journal=Journal(journal or state_directory() / "journal.db"),
@@ -95,7 +95,7 @@ def emulated(config: Config) -> bool:
     return bool(os.environ.get(CLOUD_RUN_VARIABLE) or config.services.endpoints.cloud_run)
 
 
-def _clock(config: Config) -> Clock:
+def own_clock(config: Config) -> Clock:
     """The wall clock; beside an emulator the one that it runs on, where $WARROOM_CLOCK tells of one."""
     told = os.environ.get(CLOCK_VARIABLE, "")
     if not told or not emulated(config):

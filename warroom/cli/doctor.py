@@ -37,14 +37,15 @@ def doctor(names: tuple[str, ...], as_json: bool, config_directory: Path | None)
     "findings": [{"check", "state", "what", "remedy", "service": null or {"name", "region", "project"}}]};
     state and worst are ok, warning or failure.
     """
+    from warroom import compose
     from warroom.clock import ScaledClock, rfc3339
     from warroom.doctor.finding import STATES
     from warroom.protocol.load import read
     from warroom.resources import find_config
 
     directory = find_config(config_directory)
-    clock = ScaledClock()
     config, problems = read(directory)
+    clock = compose.own_clock(config) if config else ScaledClock()
     known = [one.name for one in config.services.services] if config else []
     for name in names:
         if config and name not in known:

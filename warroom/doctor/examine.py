@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
-from warroom.clock import Clock
+from warroom.clock import Clock, ScaledClock
 from warroom.conductor.conductor import Clients
 from warroom.conductor.judging import limits_for
 from warroom.doctor import here, metrics, service
@@ -32,6 +32,7 @@ Say = Callable[[Finding], None]
 class Around(Struct, frozen=True):
     """What the examination is made in: this machine, and the way to the cloud.
 
+    `clock` is what metrics are judged by, in a drill its own; `wall` is this machine's, for what others say of time.
     `last_full_drill` answers in Unix seconds, None without one, and raises JournalError. `endpoints` are where
     `connect` leads, Cloud Run's and Monitoring's; both raise ServiceError.
     """
@@ -42,6 +43,7 @@ class Around(Struct, frozen=True):
     last_full_drill: Callable[[], float | None]
     endpoints: Callable[[], tuple[Endpoint, Endpoint]]
     connect: Callable[[], Awaitable[Clients]]
+    wall: Clock = ScaledClock()
 
 
 async def examine(
@@ -69,7 +71,7 @@ async def examine(
         return
     try:
         yield credentials
-        async for finding in _Rounds(config.protocol, clients, around.clock).all(wanted):
+        async for finding in _Rounds(config.protocol, clients, around).all(wanted):
             yield finding
     finally:
         await clients.close()
@@ -111,10 +113,11 @@ def _failed(check: str, error: ServiceError, ref: ServiceRef | None = None) -> F
 class _Rounds:
     """Goes round the services. A source that is lost is told once, however many services miss it."""
 
-    def __init__(self, protocol: Protocol, clients: Clients, clock: Clock) -> None:
+    def __init__(self, protocol: Protocol, clients: Clients, around: Around) -> None:
         self._protocol = protocol
         self._clients = clients
-        self._clock = clock
+        self._clock = around.clock
+        self._wall = around.wall
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._told: set[tuple[str, str]] = set()
         self._lost: set[str] = set()
@@ -192,10 +195,11 @@ class _Rounds:
     async def _health(self, own: ServiceConfig, look: Service, say: Say) -> None:
         if not look.url:
             return
+        sent_at = self._wall.now()
         result = await self._clients.prober.probe(look.url.rstrip("/") + own.health_path)
         say(service.health(look.ref, result))
         if not self._clocked:
-            for finding in service.clock(result):
+            for finding in service.clock(result, sent_at):
                 self._clocked = True
                 say(finding)
 

@@ -80,12 +80,15 @@ def health(ref: ServiceRef, result: ProbeResult) -> Finding:
     return Finding("health", "warning", words, "Set health_path in services.toml to what answers 200 from here", ref)
 
 
-def clock(result: ProbeResult) -> Iterator[Finding]:
-    """How far this machine's clock is from the one behind the health URL; nothing where that did not say."""
+def clock(result: ProbeResult, sent_at: float) -> Iterator[Finding]:
+    """How far this machine's clock is from the one behind the health URL; nothing where that did not say.
+
+    `sent_at` is when the request went out by this machine's clock, in Unix seconds.
+    """
     if result.server_at is None:
         return
     # A Date header is cut to whole seconds, and was written in about the middle of the request.
-    ahead = result.at + result.seconds / 2 - (result.server_at + 0.5)
+    ahead = sent_at + result.seconds / 2 - (result.server_at + 0.5)
     if abs(ahead) <= SKEW_SECONDS:
         yield Finding("clock", "ok", f"within {SKEW_SECONDS:.0f} s of the service's")
         return

@@ -1,0 +1,241 @@
+"""The whole examination, over the wire against an embedded cloud."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from google.iam.v1 import iam_policy_pb2
+from msgspec.structs import replace
+
+from tests.doctor.healthy import PAY, SHOP, Tables, scenario, write_config
+from warroom.clock import Clock, ScaledClock
+from warroom.conductor.conductor import Clients
+from warroom.doctor.examine import Around, examine
+from warroom.doctor.finding import Finding
+from warroom.drill.addresses import Addresses
+from warroom.drill.emulator import Emulator
+from warroom.drill.run_service import RunApi
+from warroom.incident.journal_error import JournalError
+from warroom.protocol.load import read
+from warroom.rollout.traffic import ServiceRef
+from warroom.services.endpoints import Endpoint
+from warroom.services.errors import Denied, ServiceError
+from warroom.services.loading import connect
+from warroom.services.probe import HttpProber
+
+NOWHERE = Endpoint("127.0.0.1:1")
+A_DAY_AGO = 86_400.0
+CLOUD = ["credentials", "ready", "traffic", "affinity", "instances", "permissions", "health", "clock"]
+METRICS = ["metrics", "metrics", "limits", "limits", "evidence"]
+
+
+@asynccontextmanager
+async def cloud(*refs: ServiceRef, api: type[RunApi] = RunApi) -> AsyncIterator[tuple[Emulator, Addresses]]:
+    """An embedded cloud in good health, whose Cloud Run answers as `api` does."""
+    clock = ScaledClock()
+    emulator = Emulator(scenario(*refs), clock)
+    emulator.run = api(emulator.state, clock)
+    addresses = await emulator.start()
+    try:
+        yield emulator, addresses
+    finally:
+        await emulator.stop()
+
+
+def around(run: Endpoint, monitoring: Endpoint, clock: Clock) -> Around:
+    """A machine without programs, and the way to that cloud."""
+
+    async def connected() -> Clients:
+        google = await connect(run, monitoring, clock)
+        return Clients(google.run, google.monitoring, HttpProber(clock))
+
+    return Around(
+        clock=clock,
+        find=lambda name, mode: None,
+        environ={},
+        last_full_drill=lambda: clock.now() - A_DAY_AGO,
+        endpoints=lambda: (run, monitoring),
+        connect=connected,
+    )
+
+
+async def findings(directory: Path, around: Around, names: Sequence[str] = ()) -> list[Finding]:
+    """All of them."""
+    config, problems = read(directory)
+    return [one async for one in examine(config, problems, str(directory), names, around)]
+
+
+def of(addresses: Addresses) -> tuple[Endpoint, Endpoint]:
+    """Cloud Run's and Monitoring's endpoint."""
+    return Endpoint(addresses.run), Endpoint(addresses.monitoring)
+
+
+async def test_everything_is_well_and_nothing_is_changed(tmp_path: Path) -> None:
+    """Each check says ok, in order; etag, generation and operations of the service stay as they were."""
+    directory = write_config(tmp_path, PAY)
+    async with cloud() as (emulator, addresses):
+        before = emulator.state.find(PAY.path).spec.SerializeToString()
+        found = await findings(directory, around(*of(addresses), ScaledClock()))
+        assert emulator.state.find(PAY.path).spec.SerializeToString() == before
+        assert emulator.state.operations("/".join(PAY.path.split("/")[:4])) == []
+    assert [(one.check, one.what, one.remedy) for one in found if one.state != "ok"] == []
+    assert [one.check for one in found] == ["configuration", "protocol", "drills", *CLOUD, *METRICS]
+    assert {one.service for one in found if one.check in ("ready", "metrics", "limits")} == {PAY}
+
+
+async def test_several_services_in_one_go(tmp_path: Path) -> None:
+    """Every service gets its lines, one service after the other; the clock is compared once."""
+    directory = write_config(tmp_path, PAY, SHOP)
+    async with cloud(PAY, SHOP) as (_, addresses):
+        found = await findings(directory, around(*of(addresses), ScaledClock()))
+        only = await findings(directory, around(*of(addresses), ScaledClock()), names=["shop"])
+    about = [one.service.name for one in found if one.service]
+    assert about == sorted(about)
+    assert about.count("payments") == about.count("shop") > 5
+    assert sum(one.check == "clock" for one in found) == 1
+    assert {one.service for one in only if one.service} == {SHOP}
+
+
+async def test_a_missing_permission(tmp_path: Path) -> None:
+    """It is named with whom to ask for what, and the rest is looked at all the same."""
+
+    class Reader(RunApi):
+        """Grants reading and nothing else."""
+
+        async def test_iam_permissions(self, request: Any) -> Any:
+            """What a viewer may."""
+            return iam_policy_pb2.TestIamPermissionsResponse(permissions=["run.services.get"])
+
+    async with cloud(api=Reader) as (_, addresses):
+        found = await findings(write_config(tmp_path), around(*of(addresses), ScaledClock()))
+    (failure,) = [one for one in found if one.state != "ok"]
+    assert (failure.check, failure.state, failure.what) == ("permissions", "failure", "you may not run.services.update")
+    assert "roles/run.developer" in failure.remedy
+    assert found[-1].check == "evidence"
+
+
+async def test_metrics_that_are_not_there(tmp_path: Path) -> None:
+    """A Monitoring that has no series of the service at all: both queries could only return nothing."""
+    async with cloud(PAY) as (_, addresses), cloud(SHOP) as (_, other):
+        ends = Endpoint(addresses.run), Endpoint(other.monitoring)
+        found = await findings(write_config(tmp_path), around(*ends, ScaledClock()))
+    failed = [one for one in found if one.state == "failure"]
+    assert [one.check for one in failed] == ["metrics", "metrics"]
+    assert all("can only return nothing" in one.what and one.remedy for one in failed)
+
+
+async def test_a_service_that_is_not_there(tmp_path: Path) -> None:
+    """Its lines fail with the remedy, and the other service's come all the same."""
+    lost = ServiceRef("paiments", PAY.region, PAY.project)
+    async with cloud(PAY) as (_, addresses):
+        found = await findings(write_config(tmp_path, lost, PAY), around(*of(addresses), ScaledClock()))
+    failed = [(one.check, one.service) for one in found if one.state == "failure"]
+    assert failed == [("cloud-run", lost), ("metrics", lost), ("metrics", lost)]
+    assert sum(one.service == PAY and one.state == "ok" for one in found) > 8
+
+
+async def test_an_unreachable_cloud_is_one_line_per_source(tmp_path: Path) -> None:
+    """However many services miss it: Cloud Run once, Monitoring once, each with what to do."""
+    directory = write_config(tmp_path, PAY, SHOP)
+    found = await findings(directory, around(NOWHERE, NOWHERE, ScaledClock()))
+    failed = [one for one in found if one.state == "failure"]
+    assert [(one.check, one.service) for one in failed] == [("cloud-run", None), ("monitoring", None)]
+    assert all("unreachable" in one.what and "network" in one.remedy for one in failed)
+    assert found[-1].check == "clock"
+    assert found[-1].state == "warning"
+
+
+async def test_a_clock_that_is_off(tmp_path: Path) -> None:
+    """The health address says what time it is there, and two minutes are too much."""
+
+    class Late:
+        """A wall clock two minutes behind."""
+
+        def now(self) -> float:
+            """Unix seconds."""
+            return ScaledClock().now() - 120
+
+        async def sleep(self, seconds: float) -> None:
+            """Nobody sleeps on it."""
+
+    async with cloud() as (_, addresses):
+        made = replace(around(*of(addresses), ScaledClock()), wall=Late())
+        found = await findings(write_config(tmp_path), made)
+    (failure,) = [one for one in found if one.state != "ok"]
+    assert (failure.check, failure.state) == ("clock", "failure")
+    assert "120 s behind" in failure.what or "119 s behind" in failure.what or "121 s behind" in failure.what
+
+
+async def test_staging_is_looked_at(tmp_path: Path) -> None:
+    """A staging project without the service is a failure of its own."""
+
+    def staged(tables: Tables) -> None:
+        tables["services"]["services"][0]["staging_project"] = "acme-staging"
+
+    async with cloud() as (_, addresses):
+        found = await findings(write_config(tmp_path, change=staged), around(*of(addresses), ScaledClock()))
+    (failure,) = [one for one in found if one.state != "ok"]
+    assert failure.check == "staging"
+    assert failure.service == ServiceRef("payments", "europe-west1", "acme-staging")
+
+
+async def test_placeholders_become_findings(tmp_path: Path) -> None:
+    """Each is a line, the services that are filled in are examined, and the others are left alone."""
+
+    def unfilled(tables: Tables) -> None:
+        tables["services"]["services"].append({"name": "[service]", "region": "[region]", "project": "[project]"})
+        tables["roster"]["duties"][0]["primary"]["handle"] = "@[primary-ic]"
+
+    async with cloud() as (_, addresses):
+        found = await findings(write_config(tmp_path, change=unfilled), around(*of(addresses), ScaledClock()))
+    failed = [one for one in found if one.state == "failure"]
+    assert [one.check for one in failed] == ["configuration"] * 4
+    assert any("@[primary-ic]" in one.what or "[primary-ic]" in one.what for one in failed)
+    assert {one.service for one in found if one.service} == {PAY}
+
+
+@pytest.mark.parametrize("broken", ["", "[review]\nversion = 'x"])
+async def test_a_configuration_that_cannot_be_read_ends_it(tmp_path: Path, broken: str) -> None:
+    """No directory, or a file that is no TOML: the failures are told, and nothing is asked."""
+    directory = write_config(tmp_path / "conf") if broken else tmp_path / "none"
+    if broken:
+        (directory / "protocol.toml").write_text(broken, encoding="utf-8")
+    found = await findings(directory, around(NOWHERE, NOWHERE, ScaledClock()))
+    assert {(one.check, one.state) for one in found} == {("configuration", "failure")}
+
+
+@pytest.mark.parametrize(
+    ("error", "check"),
+    [(Denied("No Google credentials", "Log in"), "credentials"), (ServiceError("Refused", "Unset it"), "connection")],
+)
+async def test_no_way_to_the_cloud(tmp_path: Path, error: ServiceError, check: str) -> None:
+    """Without credentials, or with an address that is refused, that is the last line."""
+
+    async def refused() -> Clients:
+        raise error
+
+    made = replace(around(NOWHERE, NOWHERE, ScaledClock()), connect=refused)
+    found = await findings(write_config(tmp_path), made)
+    assert (found[-1].check, found[-1].state, found[-1].remedy) == (check, "failure", error.remedy)
+
+
+async def test_a_drills_journal_that_cannot_be_read(tmp_path: Path) -> None:
+    """Then nobody knows when the last drill was, and that is said."""
+
+    def unreadable() -> float | None:
+        raise JournalError("The journal is locked", "Close the other one")
+
+    made = replace(around(NOWHERE, NOWHERE, ScaledClock()), last_full_drill=unreadable)
+    found = await findings(write_config(tmp_path), made)
+    (drills,) = [one for one in found if one.check == "drills"]
+    assert (drills.state, drills.remedy) == ("warning", "Close the other one")
+
+
+async def test_one_emulator_and_one_real_end_is_a_warning(tmp_path: Path) -> None:
+    """Half a production and half an emulator is hardly ever meant."""
+    mixed = replace(around(NOWHERE, NOWHERE, ScaledClock()), endpoints=lambda: (NOWHERE, Endpoint()))
+    found = await findings(write_config(tmp_path), mixed)
+    (one,) = [one for one in found if one.check == "credentials"]
+    assert one.state == "warning"

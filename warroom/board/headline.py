@@ -72,7 +72,7 @@ def _state(incident: Incident, lane: Lane, now: float, view: View) -> list[Text]
     if climbing.ended in ("aborted", "rolled back"):
         where = short(max(climbing.target, key=lambda name: climbing.target[name], default="stable"), lane.ref.name)
         done = "Aborted" if climbing.ended == "aborted" else "Rolled back"
-        return [Text(f"{done}: traffic is back on {where}. Verify, then s resolves.", Tone.WATCH)]
+        return [Text(f"{done}: traffic is back on {where}. {_after(incident)}", Tone.WATCH)]
     return _climbing(lane, climbing, now)
 
 
@@ -89,6 +89,12 @@ def _staging(staged: Staging | None, now: float) -> Text | None:
     if staged.tested:
         return Text("Staging answers well: tick the validation, then d deploys to production at 0 %.")
     return Text(f"Staging answers badly: {staged.detail}. t stages again.", Tone.BAD)
+
+
+def _after(incident: Incident) -> str:
+    """What comes after a retreat: the end, unless other services are still on their way."""
+    climbing = any(lane.ladder is not None and not lane.ladder.ended for lane in incident.lanes.values())
+    return "Other services are still on their way." if climbing else "Verify, then s resolves."
 
 
 def _climbing(lane: Lane, climbing: Ladder, now: float) -> list[Text]:

@@ -72,6 +72,7 @@ class BoardScreen(TightScreen[None]):
     BoardScreen.tiny #middle { padding-bottom: 0; }
 
     BoardScreen.several TrafficPane { max-height: 60%; }
+    BoardScreen.several.small #middle { padding-bottom: 0; }
     BoardScreen.tiny TrafficPane, BoardScreen.alone TrafficPane { max-height: 100%; }
 
     BoardScreen.alone #left, BoardScreen.alone #right, BoardScreen.alone #middle { width: 100%; }

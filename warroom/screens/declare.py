@@ -1,4 +1,4 @@
-"""The declare form: what is wrong, how bad, which service, since when."""
+"""The declare form: what is wrong, how bad, which services, since when."""
 
 from typing import TYPE_CHECKING, ClassVar
 
@@ -7,13 +7,15 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Checkbox, Input, Select
+from textual.widgets import Checkbox, Input, Select, Static
 
+from warroom.conductor.refusal import Refused
 from warroom.incident.events import Declared
 from warroom.incident.journal import JournalError
 from warroom.rollout.traffic import ServiceRef
 from warroom.screens.dialog import line
 from warroom.screens.fields import Line
+from warroom.screens.services import ServiceList
 from widgets.safe import safe
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ class DeclareScreen(Screen[None]):
     DeclareScreen VerticalScroll { height: 1fr; }
     DeclareScreen Input, DeclareScreen Select { max-width: 100; }
     DeclareScreen Input { border: none; height: 1; background: $panel; padding: 0 1; margin-bottom: 1; }
-    DeclareScreen Select { margin-bottom: 1; }
+    DeclareScreen Select, DeclareScreen ServiceList { margin-bottom: 1; }
     DeclareScreen Select > SelectCurrent { border: none; height: 1; background: $panel; padding: 0 1; }
     DeclareScreen Checkbox { border: none; background: $background; margin-bottom: 1; }
     DeclareScreen #refusal { color: $error; text-style: bold; }
@@ -48,7 +50,7 @@ class DeclareScreen(Screen[None]):
         room = self.app.room
         ready = room.exercise.declared if room.exercise else None
         protocol = room.config.protocol
-        services = {ref.path: ref for ref in self._services()}
+        services = self._services()
         yield line("Declare a drill incident" if ready else "Declare an incident", classes="title")
         with VerticalScroll(can_focus=False):
             yield line("What is wrong", classes="dim")
@@ -68,11 +70,9 @@ class DeclareScreen(Screen[None]):
             ]
             severity = ready.severity if ready else protocol.triggers[0].severity
             yield Select(severities, value=severity, allow_blank=False, id="severity")
-            yield line("Service", classes="dim")
-            choices = [
-                (Content(safe(f"{ref.name} · {ref.region} · {ref.project}")), path) for path, ref in services.items()
-            ]
-            yield Select(choices, value=next(iter(services)), allow_blank=False, id="service")
+            yield line("", classes="dim", id="chosen")
+            # A drill's scenario says which ones fail; on the job the first is a guess as good as any.
+            yield ServiceList(services, services if ready else services[:1], id="services")
             yield line("Detected how many minutes ago", classes="dim")
             minutes = (room.clock.now() - ready.detected_at) / 60 if ready else 0
             yield Input(value=f"{minutes:.0f}", id="minutes", type="number", max_length=6)
@@ -83,6 +83,7 @@ class DeclareScreen(Screen[None]):
     def on_mount(self) -> None:
         """The cursor starts in the first field."""
         self.query_one("#title").focus()
+        self.on_selection_list_selected_changed()
 
     def on_select_changed(self, event: Select.Changed) -> None:
         """A trigger proposes its severity."""
@@ -91,6 +92,10 @@ class DeclareScreen(Screen[None]):
             proposed = next((one.severity for one in protocol.triggers if one.id == event.value), None)
             if proposed:
                 self.query_one("#severity", Select).value = proposed
+
+    def on_selection_list_selected_changed(self) -> None:
+        """Say in words which services are chosen."""
+        self.query_one("#chosen", Static).update(Content(safe(self.query_one(ServiceList).words())))
 
     async def action_declare(self) -> None:
         """Check the form, begin the incident, show its board."""
@@ -109,6 +114,9 @@ class DeclareScreen(Screen[None]):
         conductor = room.conductor()
         try:
             await conductor.declare(self._declared(title, room.clock.now() - minutes * 60))
+        except Refused as refused:
+            self._refuse(f"Not declared. {refused}")
+            return
         except JournalError as error:
             self._refuse(f"Not declared, the journal can't be written: {error.title}. {error.remedy}")
             return
@@ -128,14 +136,13 @@ class DeclareScreen(Screen[None]):
 
     def _declared(self, title: str, detected_at: float) -> Declared:
         room = self.app.room
-        chosen = str(self.query_one("#service", Select).value)
         trigger = str(self.query_one("#trigger", Select).value)
         security = any(one.security for one in room.config.protocol.triggers if one.id == trigger)
         return Declared(
             title=title,
             severity=str(self.query_one("#severity", Select).value),
             trigger=trigger,
-            services=tuple(ref for ref in self._services() if ref.path == chosen),
+            services=self.query_one("#services", ServiceList).chosen(),
             detected_at=detected_at,
             drill=room.exercise is not None,
             impact=self.query_one("#impact", Input).value.strip(),

@@ -9,7 +9,30 @@ from tests.e2e.home import Home
 from warroom import __version__
 from warroom.cli import COMMANDS as TABLE
 
-COMMANDS = ("check", "completion", "drill", "emulator", "init", "journal", "open", "report")
+COMMANDS = (
+    "abort",
+    "advance",
+    "check",
+    "completion",
+    "declare",
+    "deploy",
+    "doctor",
+    "drill",
+    "emulator",
+    "hold",
+    "incidents",
+    "init",
+    "inject",
+    "journal",
+    "note",
+    "open",
+    "report",
+    "resolve",
+    "rollback",
+    "status",
+    "tick",
+    "unpin",
+)
 
 
 def test_the_version(home: Home) -> None:

@@ -27,7 +27,7 @@ from warroom.services.probe import HttpProber
 
 NOWHERE = Endpoint("127.0.0.1:1")
 A_DAY_AGO = 86_400.0
-CLOUD = ["credentials", "ready", "traffic", "affinity", "instances", "permissions", "health", "clock"]
+CLOUD = ["credentials", "ready", "traffic", "affinity", "instances", "revisions", "permissions", "health", "clock"]
 METRICS = ["metrics", "metrics", "limits", "limits", "evidence"]
 
 
@@ -179,6 +179,19 @@ async def test_staging_is_looked_at(tmp_path: Path) -> None:
     (failure,) = [one for one in found if one.state != "ok"]
     assert failure.check == "staging"
     assert failure.service == ServiceRef("payments", "europe-west1", "acme-staging")
+
+
+async def test_a_staging_that_is_there(tmp_path: Path) -> None:
+    """Its traffic and the permissions on it are told apart from production's."""
+    staging = ServiceRef(PAY.name, PAY.region, "acme-staging")
+
+    def staged(tables: Tables) -> None:
+        tables["services"]["services"][0]["staging_project"] = staging.project
+
+    async with cloud(PAY, staging) as (_, addresses):
+        found = await findings(write_config(tmp_path, change=staged), around(*of(addresses), ScaledClock()))
+    assert [one for one in found if one.state != "ok"] == []
+    assert [one.check for one in found if one.service == staging] == ["staging", "permissions"]
 
 
 async def test_placeholders_become_findings(tmp_path: Path) -> None:

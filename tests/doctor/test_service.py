@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from tests.doctor.healthy import PAY
 from warroom.doctor import service
-from warroom.rollout.traffic import Service, Share
+from warroom.rollout.traffic import Revision, Service, Share
 from warroom.services.ports import ProbeResult
 
 OLD, NEW = "payments-00041-abc", "payments-00042-def"
@@ -61,6 +61,22 @@ def test_stable_is_what_serves_most() -> None:
     assert service.stable(LOOK) == NEW
     assert service.stable(replace(LOOK, serving=(Share(OLD, 60), Share(NEW, 40)))) == OLD
     assert service.stable(replace(LOOK, serving=())) == ""
+
+
+@pytest.mark.parametrize(
+    ("known", "state", "words"),
+    [
+        ((Revision(NEW, True), Revision(OLD, False)), "ok", f"1 of 2 are Ready, {NEW} among them"),
+        ((Revision(NEW, False, reason="crashed"), Revision(OLD, True)), "failure", f"{NEW} is not Ready: crashed"),
+        ((Revision(OLD, True),), "failure", "not in the list"),
+        ((), "failure", "not in the list"),
+    ],
+)
+def test_the_place_to_go_back_to(known: tuple[Revision, ...], state: str, words: str) -> None:
+    """What serves must be Ready, as abort goes there."""
+    one = service.revisions(LOOK, known)
+    assert one.state == state
+    assert words in one.what
 
 
 def test_permissions() -> None:

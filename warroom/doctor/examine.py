@@ -155,6 +155,7 @@ class _Rounds:
             async with self._slots:
                 look = await self._look(ref, queue.put_nowait)
                 if look is not None:
+                    await self._revisions(look, queue.put_nowait)
                     await self._permissions(ref, queue.put_nowait)
                     await self._staging(own, queue.put_nowait)
                     await self._health(own, look, queue.put_nowait)
@@ -174,6 +175,14 @@ class _Rounds:
             say(finding)
         return look
 
+    async def _revisions(self, look: Service, say: Say) -> None:
+        try:
+            known = await self._clients.run.revisions(look.ref)
+        except ServiceError as error:
+            self._miss("revisions", error, look.ref, say)
+            return
+        say(service.revisions(look, known))
+
     async def _permissions(self, ref: ServiceRef, say: Say) -> None:
         try:
             missing = await self._clients.run.missing_permissions(ref)
@@ -191,6 +200,8 @@ class _Rounds:
             say(service.traffic(await self._clients.run.service(ref), "staging"))
         except ServiceError as error:
             self._miss("staging", error, ref, say)
+            return
+        await self._permissions(ref, say)
 
     async def _health(self, own: ServiceConfig, look: Service, say: Say) -> None:
         if not look.url:

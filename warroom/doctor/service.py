@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from warroom.doctor.finding import Finding
 from warroom.rollout import gcloud, split
-from warroom.rollout.traffic import Service, ServiceRef
+from warroom.rollout.traffic import Revision, Service, ServiceRef
 from warroom.services.ports import ProbeResult
 
 SKEW_SECONDS = 5.0
@@ -70,6 +70,18 @@ def traffic(service: Service, check: str = "traffic") -> Finding:
         gcloud.unpin_command(ref, ""),
         ref,
     )
+
+
+def revisions(service: Service, known: Sequence[Revision]) -> Finding:
+    """Whether abort has somewhere to go: the revision that serves is in the list, and Ready."""
+    ref, name = service.ref, stable(service)
+    found = next((revision for revision in known if revision.name == name), None)
+    ready = sum(revision.ready for revision in known)
+    if found is not None and found.ready:
+        return Finding("revisions", "ok", f"{ready} of {len(known)} are Ready, {name} among them", service=ref)
+    why = "is not in the list of revisions" if found is None else f"is not Ready: {found.reason or 'no reason given'}"
+    remedy = "Deploy a revision that is Ready first: abort would have nowhere to go"
+    return Finding("revisions", "failure", f"{name or 'what serves'} {why}", remedy, ref)
 
 
 def health(ref: ServiceRef, result: ProbeResult) -> Finding:

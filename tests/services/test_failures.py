@@ -132,6 +132,19 @@ def test_an_operation_that_failed_was_accepted() -> None:
     assert from_operation("UNAVAILABLE", "later", WRITE).effect is Effect.FAILED
 
 
+def test_an_image_that_is_not_there_is_named() -> None:
+    """Cloud Run has only words for it, at the call or after it: the remedy is about the image, not about the service."""
+    said = "Image 'europe-docker.pkg.dev/shop/pay@sha256:00' not found."
+    at_once = from_status("NOT_FOUND", said, WRITE)
+    later = from_operation("FAILED_PRECONDITION", f"Revision 'pay-1' is not ready. {said}", WRITE, "https://logs")
+    for error in (at_once, later):
+        assert error.title == "The image does not exist, or Cloud Run may not read it"
+        assert "name and digest" in error.remedy
+        assert said in error.detail
+    assert (at_once.effect, later.effect, later.link) == (Effect.NOTHING, Effect.FAILED, "https://logs")
+    assert "image" not in from_status("NOT_FOUND", "Service pay not found", WRITE).title
+
+
 def test_only_outside_errors_are_translated() -> None:
     """A fault of our own, and an error that is typed already, pass through as they are."""
     with pytest.raises(ZeroDivisionError), Translated(READ):

@@ -76,7 +76,7 @@ def deploy(lane: Lane, service: Service, image: str, rules: LadderRules, now: fl
         action="deploy",
         service=service.ref,
         words=f"Deploy the hotfix at 0 %, as {revision}",
-        split=split.without_traffic(service.spec, service.latest_ready, revision, tag),
+        split=split.without_traffic(split.without_dead(service.spec, _dead(lane)), service.latest_ready, revision, tag),
         gcloud=gcloud.deploy_command(service.ref, image, tag),
         basis=service,
         revision=revision,
@@ -162,6 +162,12 @@ def un_pin(lane: Lane, service: Service) -> Plan:
         warning=warning,
         candidate_percent=100 if climbing and service.latest_ready == climbing.candidate else 0,
     )
+
+
+def _dead(lane: Lane) -> list[str]:
+    """Revisions that we asked for and that never became ready."""
+    candidate = lane.ladder.candidate if lane.ladder else ""
+    return [name for name in lane.own if name != candidate and not lane.ready.get(name)]
 
 
 def _climbing(lane: Lane) -> Ladder:

@@ -5,7 +5,7 @@ Tags stay where they point: one on LATEST goes on following LATEST, without traf
 tag share one entry; further tags are entries of 0 %. All percents are whole, 0–100.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from warroom.rollout.traffic import Share, Split
 
@@ -63,6 +63,11 @@ def without_traffic(spec: Split, latest_ready: str, revision: str, tag: str) -> 
     return _written(shares, _tags(spec) | {tag: revision})
 
 
+def without_dead(spec: Split, dead: Collection[str]) -> Split:
+    """The split without the tags on revisions that never became ready: they would keep Cloud Run from any new one."""
+    return tuple(share for share in spec if share.percent or share.revision not in dead)
+
+
 def shifted(spec: Split, latest_ready: str, revision: str, percent: int) -> Split:
     """The split that gives `revision` exactly `percent`, the other serving revisions keeping their proportions.
 
@@ -95,7 +100,7 @@ def restored(spec: Split, latest_ready: str, target: Mapping[str, int]) -> Split
 
 
 def put_back(spec: Split, ours: Split) -> Split:
-    """The split that gives every revision what it had in `ours`, with its tags, and keeps what `spec` tagged besides."""
+    """The split that gives every revision what it had in `ours`, with its tags; what `spec` tagged besides stays."""
     shares: dict[str, int] = {}
     for share in ours or (Share("", 100),):
         shares[share.revision] = shares.get(share.revision, 0) + share.percent

@@ -48,8 +48,9 @@ class Revision(Struct, frozen=True):
 class Service(Struct, frozen=True):
     """One look at a service. `spec` is what was asked for, `serving` what traffic_statuses say.
 
-    `settled` is True when the last change is fully applied: not reconciling, the generation observed,
-    the terminal condition succeeded; `failed` when the work on it has ended and that did not. `session_affinity` and `min_instances` are what the next revision would get.
+    `settled` is True when the last change is fully applied: not reconciling, the generation observed, the terminal
+    condition succeeded; `failed` when the work on it has ended and that did not. `session_affinity` and `min_instances`
+    are what the next revision would get.
     """
 
     ref: ServiceRef

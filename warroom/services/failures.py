@@ -1,5 +1,6 @@
 """Outside errors made typed: what to say, what to do, and what became of the write. Cheap to import."""
 
+import re
 from collections.abc import Sequence
 from types import TracebackType
 
@@ -73,6 +74,11 @@ _OTHERWISE = _Saying(ServiceError, "{0.system} failed on its side", "Try again; 
 _PLUGIN = "etting metadata from plugin"
 _TOKEN_SERVER = ("connectionpool", "max retries", "transporterror", "timed out", "connection refused")
 _UNREADABLE = ("metadata size exceeds", "received message larger")
+_IMAGE = re.compile(r"\bimage\b.{0,300}?\b(not found|not exist|denied|pull)", re.IGNORECASE | re.DOTALL)
+_NO_IMAGE = (
+    "The image does not exist, or Cloud Run may not read it",
+    "Check its name and digest, and that the service's project may pull it, then deploy again",
+)
 _NO_CONNECTION = ("failed to connect to all addresses", "dns resolution failed", "name resolution", "no address")
 
 
@@ -104,6 +110,8 @@ def from_status(
             "Enable the API, or run `gcloud auth application-default set-quota-project PROJECT`",
             detail=detail,
         )
+    if _of_an_image(code, message):
+        return NotFound(*_NO_IMAGE, detail=detail)
     saying = _SAYINGS.get(code, _OTHERWISE)
     if call.write and saying.open:
         return saying.kind(
@@ -121,10 +129,12 @@ def from_status(
 
 def from_operation(code: str, message: str, call: Call, link: str = "") -> ServiceError:
     """The typed error for a long-running operation that was accepted and then ended in an error."""
+    if _of_an_image(code, message):
+        return NotFound(*_NO_IMAGE, detail=plain(message), link=link, effect=Effect.FAILED)
     if code in ("FAILED_PRECONDITION", "INTERNAL"):
         return ServiceError(
             "Revision failed to start",
-            "Open its logs; traffic should be unchanged: verify",
+            "Open its logs, then deploy again: that makes a new revision",
             detail=plain(message),
             link=link,
             effect=Effect.FAILED,
@@ -188,6 +198,11 @@ class Translated:
 
         if isinstance(error, GoogleAPIError | GoogleAuthError | grpc.RpcError | grpc.aio.UsageError):
             raise from_exception(error, self._call) from error
+
+
+def _of_an_image(code: str, message: str) -> bool:
+    """Whether Cloud Run could not get at the image. It has no status of its own for that, only words."""
+    return code in ("NOT_FOUND", "INVALID_ARGUMENT", "FAILED_PRECONDITION") and bool(_IMAGE.search(message))
 
 
 def _never_sent(message: str, call: Call, detail: str) -> ServiceError | None:

@@ -11,11 +11,11 @@ from warroom.conductor.conductor import Conductor
 from warroom.conductor.owner import ABANDONED_SECONDS
 from warroom.conductor.plans import Consent
 from warroom.conductor.recorder import Recorder
-from warroom.conductor.refusal import Refused
+from warroom.conductor.refusal import GaveWay, Refused
 from warroom.incident import events
 from warroom.rollout.evidence import Grade
 from warroom.rollout.traffic import Share
-from warroom.services.errors import Effect, ServiceError, Unreachable
+from warroom.services.errors import Denied, Effect, ServiceError, Unreachable
 
 
 def unknown() -> ServiceError:
@@ -90,7 +90,39 @@ async def test_an_unknown_outcome_is_recognised_only_when_settled_as_asked(rig: 
     await rig.conductor.look(rig.run)
     assert len(rig.facts(events.ChangeApplied)) == 1  # the deployment
     await rig.fire(rig.conductor.plan("advance", NAME))
-    assert (rig.ladder.percent, rig.lane.in_flight, rig.lane.superseded[0].unknown) == (10, None, True)
+    assert (rig.ladder.percent, rig.lane.in_flight, rig.lane.superseded) == (10, None, ())
+    assert rig.facts(events.ChangeFailed)[0].outcome == "superseded"
+
+
+async def test_nothing_goes_forward_beside_a_change_that_may_still_land(rig: Rig) -> None:
+    """Its outcome is unknown and the service has moved on since: first a look must tell what became of it."""
+    await rig.deployed()
+    rig.run.fails["finish"] = [unknown()]
+    with pytest.raises(ServiceError):
+        await rig.fire(rig.conductor.plan("advance", NAME))
+    await rig.look()
+    with pytest.raises(Refused, match="What became of advance is not known yet"):
+        await rig.fire(rig.conductor.plan("advance", NAME))
+    rig.run.settle()
+    await rig.conductor.look(rig.run)
+    assert (rig.ladder.percent, rig.lane.in_flight) == (10, None)
+
+
+async def test_what_a_failed_retreat_went_before_may_hold_all_the_same(rig: Rig) -> None:
+    """The advance was accepted, the abort over it refused: the next look shows the advance, and it is applied."""
+    await rig.baked(10, Grade.PASS)
+    rig.run.gates["finish"] = asyncio.Event()
+    advancing = rig.start("advance")
+    await until(lambda: rig.run.calls[-1] == "finish")
+    rig.run.fails["shift"] = [Denied("You may not", "Ask")]
+    with pytest.raises(Denied):
+        await rig.start("abort")
+    with pytest.raises(GaveWay):
+        await advancing
+    rig.run.settle()
+    await rig.conductor.look(rig.run)
+    assert (rig.ladder.percent, rig.ladder.ended, rig.lane.superseded) == (25, "", ())
+    assert rig.agrees()
 
 
 async def test_what_looks_as_asked_before_it_is_settled_is_not_recognised(rig: Rig) -> None:

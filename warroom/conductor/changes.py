@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from warroom.clock import Clock
 from warroom.conductor import outcomes, plans
-from warroom.conductor.aftermath import reread, told
+from warroom.conductor.aftermath import reread, served, told
 from warroom.conductor.owner import abandoned, this_process
 from warroom.conductor.plans import Consent, Plan
 from warroom.conductor.recorder import Recorder
@@ -89,7 +89,7 @@ class Changes:
         elif found.outcome:
             moved = _percents(look) != split.percents(change.before, look.latest_ready)
             fact = events.ChangeFailed(
-                change.id, found.words, found.remedy, outcome=found.outcome, serving=look.serving, moved=moved
+                change.id, found.words, found.remedy, outcome=found.outcome, serving=served(look), moved=moved
             )
             await self.recorder.record(fact)
         elif not change.unknown:
@@ -120,6 +120,7 @@ class Changes:
             raise Refused(f"Not sent, for the service could not be read: {error.title}", error.remedy) from error
         if name in self._sending:
             raise Refused(f"Still under way: {self._sending[name].words}", "Wait for it, or press x to abort.")
+        outcomes.check(self.recorder.now.lanes[name], found)
         basis = plan.basis
         same = split.same(found.spec, basis.spec, found.latest_ready) and (
             (found.latest_ready, found.latest_created) == (basis.latest_ready, basis.latest_created)
@@ -223,7 +224,7 @@ class Changes:
             error.remedy,
             error.detail,
             error.link,
-            serving=after.serving if after else (),
+            serving=served(after),
             moved=moved,
         )
         await self.recorder.record(failed)
@@ -259,11 +260,14 @@ class Changes:
         return facts
 
     async def _applied(self, facts: list[events.AnyFact], service: Service) -> None:
+        await self.recorder.record(*facts)
+        # Only now: a retreat does not wait for the disk, and what it went before may not have been folded until here.
         over = [
             events.ChangeFailed(older.id, older.title or "a later change was sent over it", outcome="superseded")
             for older in self.recorder.now.lanes[service.ref.name].superseded
         ]
-        await self.recorder.record(*over, *facts)
+        if over:
+            await self.recorder.record(*over)
         if self.on_look:
             await self.on_look(service)
 

@@ -2,7 +2,8 @@
 
 from msgspec import Struct
 
-from warroom.incident.state import Change
+from warroom.conductor.refusal import Refused
+from warroom.incident.state import Change, Lane
 from warroom.rollout import split
 from warroom.rollout.traffic import Service
 
@@ -42,6 +43,24 @@ def found(change: Change, look: Service, now: float) -> Found:
         return Found("not applied", "Cloud Run never took it", "Do it again if it is still right.")
     by = look.last_modifier or "somebody"
     return Found("superseded", f"what holds now is a later change by {by}", "Look at the traffic pane, then decide.")
+
+
+def check(lane: Lane, look: Service) -> None:
+    """Raise Refused where a forward change would go out beside one that is still open.
+
+    Over one whose outcome is unknown it may, while the service is at rest as that one found it: both then carry the
+    same etag, and only one of them can land.
+    """
+    change = lane.in_flight
+    if change is None:
+        return
+    if not change.unknown:
+        raise Refused(f"Still under way: {change.action} by {change.actor}", "Wait for it, or press x to abort.")
+    if look.etag != change.etag or not (look.settled or look.failed):
+        raise Refused(
+            f"What became of {change.action} is not known yet",
+            "Wait for the next look at the service, or press x to abort.",
+        )
 
 
 def _serves_tag(change: Change, look: Service) -> bool:

@@ -83,6 +83,10 @@ def ended(lane: Lane, change: Change) -> Lane:
     if in_flight is not None and in_flight.id == change.id:
         in_flight = None
     superseded = tuple(waiting for waiting in lane.superseded if waiting.id != change.id)
+    last = lane.last_change
+    late = lane.in_flight is None or lane.in_flight.id != change.id
+    if late and last is not None and last.intended_at >= change.intended_at:
+        change = last  # it ended after a later one did, and is not the last
     return replace(lane, in_flight=in_flight, superseded=superseded, last_change=change)
 
 

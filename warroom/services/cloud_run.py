@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 
+import grpc.aio
 from google.auth.credentials import Credentials
 from google.cloud import run_v2
 from google.cloud.run_v2.services.revisions.transports import RevisionsGrpcAsyncIOTransport
@@ -48,8 +49,8 @@ _DEADLINES = Deadlines()
 class GoogleCloudRun:
     """ports.CloudRun over the real API.
 
-    Create it on the event loop, with `credentials` unless `endpoint` is an emulator. No call is ever retried here: who
-    asks decides, and a write is never sent twice.
+    Create it on the event loop, with `credentials` unless `endpoint` is an emulator, or with the caller's own `channel`
+    in place of both. No call is ever retried here: who asks decides, and a write is never sent twice.
     """
 
     def __init__(
@@ -58,10 +59,11 @@ class GoogleCloudRun:
         clock: Clock,
         credentials: Credentials | None = None,
         deadlines: Deadlines = _DEADLINES,
+        channel: grpc.aio.Channel | None = None,
     ) -> None:
         self._clock = clock
         self._deadlines = deadlines
-        self._channel = open_channel(endpoint, ServicesGrpcAsyncIOTransport.create_channel, credentials)
+        self._channel = channel or open_channel(endpoint, ServicesGrpcAsyncIOTransport.create_channel, credentials)
         self._services = run_v2.ServicesAsyncClient(transport=ServicesGrpcAsyncIOTransport(channel=self._channel))
         self._revisions = run_v2.RevisionsAsyncClient(transport=RevisionsGrpcAsyncIOTransport(channel=self._channel))
         # The first UpdateService of an abort must find everything made: the operations client is built on first use.

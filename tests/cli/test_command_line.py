@@ -29,6 +29,7 @@ COMMANDS = (
     "report",
     "resolve",
     "rollback",
+    "settle",
     "status",
     "tick",
     "unpin",

@@ -73,6 +73,38 @@ def test_retreat_by_a_script(home: Home, cloud: dict[str, str]) -> None:
     assert asked(home, 0, "status")["incident"]["mitigated_how"] == "roll-back"
 
 
+def test_a_change_from_elsewhere_is_settled_first(home: Home, cloud: dict[str, str]) -> None:
+    """Traffic moved outside of the journal: nothing goes forward until it is adopted, put back or aborted."""
+    asked(home, 0, "declare", "cards fail", "--severity", "P0")
+    deployed = asked(home, 0, "deploy", IMAGE, "--yes", "--reason", "no time", **cloud)["revision"]
+    asked(home, 0, "advance", "--yes", **cloud)
+    asked(home, 1, "settle", "adopt", "--yes", **cloud)
+    asked(home, 0, "rollback", "payments-api", *PLACE, "--yes", **cloud)
+    refused = asked(home, 1, "advance", "--yes", "--reason", "all the same", **cloud)["error"]
+    assert "warroom settle" in refused["remedy"]
+    assert asked(home, 0, "status")["lanes"][0]["stranger"]["by"]
+    restored = asked(home, 0, "settle", "restore", "--yes", "--reason", "ours is right", **cloud)
+    assert restored["serving"] == {STABLE: 90, deployed: 10}
+    asked(home, 0, "rollback", "payments-api", *PLACE, "--to", OLDER, "--yes", **cloud)
+    asked(home, 1, "settle", "adopt", **cloud)
+    asked(home, 0, "settle", "adopt", "--yes", **cloud)
+    assert asked(home, 0, "status")["lanes"][0]["ladder"]["percent"] == 0
+
+
+def test_all_services_back(home: Home, cloud: dict[str, str]) -> None:
+    """It asks for the incident's number, --yes and a second person, and tells of each service."""
+    asked(home, 0, "declare", "cards fail", "--severity", "P0")
+    asked(home, 0, "deploy", IMAGE, "--yes", "--reason", "no time", **cloud)
+    asked(home, 0, "advance", "--to", "100", "--yes", "--reason", "it burns", **cloud)
+    everything = ("rollback", "--all", "--incident", "INC-0001")
+    asked(home, 2, "rollback", "--all", "--yes", "--second", "@bo", **cloud)
+    assert len(asked(home, 1, *everything, "--second", "@bo", **cloud)["plans"]) == 1
+    asked(home, 1, *everything, "--yes", **cloud)
+    asked(home, 0, *everything, "--yes", "--dry-run", "--second", "@bo", **cloud)
+    (back,) = asked(home, 0, *everything, "--yes", "--second", "@bo", **cloud)["results"]
+    assert back["back"] and STABLE in back["words"]
+
+
 def test_left_with_the_answer_open(home: Home) -> None:
     """SIGTERM in the middle of a change: exit 4, outcome unknown in the journal; the next look closes it."""
     slow = home.scenario("slow", operation_seconds="4")

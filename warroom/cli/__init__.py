@@ -20,6 +20,7 @@ COMMANDS = {
     "abort": "actions:abort",
     "rollback": "actions:rollback",
     "unpin": "actions:unpin",
+    "settle": "actions:settle",
     "tick": "writing:tick",
     "note": "writing:note",
     "resolve": "writing:resolve",

@@ -68,6 +68,32 @@ def unpin(**common: Any) -> None:  # noqa: ANN401
     perform("un-pin", common)
 
 
+@click.command(cls=twin.Twin)
+@click.argument("answer", type=click.Choice(["adopt", "restore"]))
+@twin.reason
+@shared
+def settle(answer: str, reason: str, **common: Any) -> None:  # noqa: ANN401
+    """Settle what somebody else changed.
+
+    adopt goes on from what is there and moves no traffic; restore puts back the split that we last applied. The third
+    way is warroom abort. Nothing goes forward before.
+    """
+    if answer == "restore":
+        perform("restore", common, reason=reason)
+        return
+
+    def work() -> "Answer":
+        from warroom import compose
+        from warroom.headless.settle import adopt
+
+        place = _room("adopt", common)
+        emulated = compose.emulated(place.config)
+        yes = common["yes"] and not common["dry_run"]
+        return twin.run(adopt(place, common["incident"], common["service"], emulated, yes=yes))
+
+    twin.answered(common["as_json"], work)
+
+
 def perform(action: str, common: dict[str, Any], **more: Any) -> None:  # noqa: ANN401
     """Carry an action out through the Conductor, and answer."""
 
@@ -113,8 +139,18 @@ def _room(action: str, common: dict[str, Any]) -> "Room":
 @click.option("--to", metavar="REVISION", default="", help="The revision that takes all traffic.")
 @click.option("--project", default="", help="With --region: no incident, no configuration, no journal is needed.")
 @click.option("--region", default="", help="The service's region.")
+@click.option("--all", "everything", is_flag=True, help="Every service of --incident, the newest ladder first.")
+@click.option("--second", metavar="HANDLE", default="", help="With --all: the second person, who agrees.")
 @shared
-def rollback(service_name: str, to: str, project: str, region: str, **common: Any) -> None:  # noqa: ANN401
+def rollback(
+    service_name: str,
+    to: str,
+    project: str,
+    region: str,
+    everything: bool,
+    second: str,
+    **common: Any,  # noqa: ANN401
+) -> None:
     """Put all traffic on a revision.
 
     Waits until it is there. With --project and --region it needs nothing but Cloud Run, and writes no journal:
@@ -122,6 +158,9 @@ def rollback(service_name: str, to: str, project: str, region: str, **common: An
     it lists what there is, and never guesses. Without --project it is the r of an incident's board, goes into its
     journal, and without --to to the one revision that served when the ladder started.
     """
+    if everything:
+        _everything(second, common)
+        return
     if project and region and not common["incident"]:
         _directly(service_name or common["service"], project, region, to, common)
         return
@@ -139,6 +178,20 @@ def rollback(service_name: str, to: str, project: str, region: str, **common: An
     if service_name and common["service"] not in ("", service_name):
         misused(f"{service_name} and {common['service']} are two services", "Name one.")
     perform("roll-back", {**common, "service": service_name or common["service"]}, revision=to)
+
+
+def _everything(second: str, common: dict[str, Any]) -> None:
+    def work() -> "Answer":
+        from warroom import compose
+        from warroom.headless.everything import back
+
+        place = _room("abort", common)
+        emulated = compose.emulated(place.config)
+        with twin.Progress() as say:
+            yes, dry_run = common["yes"], common["dry_run"]
+            return twin.run(back(place, common["incident"], second, emulated, say, yes=yes, dry_run=dry_run))
+
+    twin.answered(common["as_json"], work)
 
 
 def _directly(name: str, project: str, region: str, to: str, common: dict[str, Any]) -> None:

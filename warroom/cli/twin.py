@@ -127,9 +127,9 @@ class Progress:
 
 def _leave(error: Exception, title: str, remedy: str, code: int, in_json: bool) -> NoReturn:
     from warroom.failing import fail
-    from warroom.headless.answer import Planned
+    from warroom.headless.answer import Partly, Planned
 
-    plan = error.plan if isinstance(error, Planned) else None
+    plan = error.plan if isinstance(error, Planned | Partly) else None
     detail, link = getattr(error, "detail", ""), getattr(error, "link", "")
     if in_json:
         more = {name: text for name, text in (("detail", detail), ("link", link)) if text}

@@ -44,11 +44,10 @@ async def act(room: Room, order: Order, emulated: bool, say: Callable[[str], Non
     Raises Misused, Refused, JournalError, ServiceError.
     """
     try:
-        conductor = await _opened(room, order, emulated)
-        room.clients = await room.connect()
-        conductor.attach(room.clients)
+        conductor = await opened(room, order.incident, emulated)
         name = lane_of(conductor.incident, order.service).ref.name
-        await _read(conductor, room.clients, name, retreat=order.action in RETREAT)
+        clients = await connected(room, conductor)
+        await _read(conductor, clients, name, retreat=order.action in RETREAT)
         plan = _plan(conductor, order, name)
         answer = planning.planned(conductor.incident.id, plan)
         if order.dry_run:
@@ -57,16 +56,16 @@ async def act(room: Room, order: Order, emulated: bool, say: Callable[[str], Non
         planning.confirmed(answer, order.yes)
         planning.enough(plan, answer, consent)
         say(f"{plan.words} …")
-        service = await _carried_out(conductor, room.clients, plan, consent, say)
+        service = await _carried_out(conductor, clients, plan, consent, say)
         return await _done(conductor, plan, service)
     finally:
         await room.close()
 
 
-async def _opened(room: Room, order: Order, emulated: bool) -> Conductor:
+async def opened(room: Room, wanted: str, emulated: bool) -> Conductor:
+    """A conductor of the incident `wanted`, or of the only one. Raises Misused, JournalError."""
     conductor = room.conductor()
-    incident = await asyncio.get_running_loop().run_in_executor(room.thread, incident_of, room.journal, order.incident)
-    lane_of(incident, order.service)
+    incident = await asyncio.get_running_loop().run_in_executor(room.thread, incident_of, room.journal, wanted)
     if incident.declared.drill and not emulated:
         raise Misused(
             f"{incident.id} is a drill, and nothing here leads to its cloud",
@@ -74,6 +73,13 @@ async def _opened(room: Room, order: Order, emulated: bool) -> Conductor:
         )
     await conductor.open(incident.id)
     return conductor
+
+
+async def connected(room: Room, conductor: Conductor) -> Clients:
+    """The room's clients, attached. Raises ServiceError."""
+    room.clients = await room.connect()
+    conductor.attach(room.clients)
+    return room.clients
 
 
 async def _read(conductor: Conductor, clients: Clients, name: str, *, retreat: bool) -> None:

@@ -46,7 +46,24 @@ class Planned(Refused):
         self.plan = plan
 
 
-_KEYS = {"a": "advance", "d": "deploy", "h": "hold", "l": "unpin", "r": "rollback", "s": "resolve", "x": "abort"}
+class Partly(ServiceError):
+    """Some of it was done and some was not; `plan` shows which."""
+
+    def __init__(self, title: str, remedy: str, plan: Answer) -> None:
+        super().__init__(title, remedy, effect=Effect.FAILED)
+        self.plan = plan
+
+
+_KEYS = {
+    "a": "advance",
+    "d": "deploy",
+    "e": "settle",
+    "h": "hold",
+    "l": "unpin",
+    "r": "rollback",
+    "s": "resolve",
+    "x": "abort",
+}
 
 
 def for_scripts(remedy: str) -> str:

@@ -10,7 +10,7 @@ from typing import Literal
 from msgspec import Struct
 
 from warroom.incident.clocks import Budget, Countdown, Escalation
-from warroom.incident.state import Change, Holder, Lost, ProbeState
+from warroom.incident.state import Change, Holder, Lost, ProbeState, Staging, Stranger
 from warroom.rollout.evidence import Verdict
 from warroom.rollout.traffic import Split
 from widgets.data import Board
@@ -71,7 +71,8 @@ class LaneStatus(Struct, frozen=True):
 
     `serving` is what traffic_statuses say and `spec` what was asked for, as revision → percent; `traffic` are the
     entries themselves, with tags and URLs. `verdict` is the one on the current step, None without one.
-    `data_age_seconds` is the age of the newest sample.
+    `data_age_seconds` is the age of the newest sample. `stranger` is somebody else's change that is not settled,
+    `failure` why Cloud Run's last work on the service failed, `staging` what staging makes of the newest image.
     """
 
     service: str
@@ -92,6 +93,9 @@ class LaneStatus(Struct, frozen=True):
     in_flight: Change | None
     last_change: Change | None
     un_pinned_at: float | None
+    stranger: Stranger | None
+    staging: Staging | None
+    failure: str
 
 
 class ClockStatus(Struct, frozen=True):

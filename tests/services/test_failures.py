@@ -133,7 +133,7 @@ def test_an_operation_that_failed_was_accepted() -> None:
 
 
 def test_an_image_that_is_not_there_is_named() -> None:
-    """Cloud Run has only words for it, at the call or after it: the remedy is about the image, not about the service."""
+    """Cloud Run has only words for it, at the call or after it: the remedy is about the image, not the service."""
     said = "Image 'europe-docker.pkg.dev/shop/pay@sha256:00' not found."
     at_once = from_status("NOT_FOUND", said, WRITE)
     later = from_operation("FAILED_PRECONDITION", f"Revision 'pay-1' is not ready. {said}", WRITE, "https://logs")

@@ -149,7 +149,11 @@ class Stage:
     async def restart(self) -> None:
         """The cloud's servers are gone for a moment, and every call with them."""
         if self.wire:
-            await self.emulator.restart(0)
+            restarting = asyncio.ensure_future(self.emulator.restart(0))
+            while not restarting.done():
+                await asyncio.wait({restarting}, timeout=0.01)
+                await self.clock.pass_(0)
+            await restarting
             await self.client.warm()
         else:
             self.channel.restart()

@@ -269,9 +269,9 @@ def _run(machine: type[Operations], examples: int, steps: int) -> None:
 
 def test_in_process() -> None:
     """Google's client and the cloud's handlers with no network between, so that every run is the same run."""
-    _run(Operations, 60, 50)
+    _run(Operations, 40, 50)
 
 
 def test_on_the_wire() -> None:
     """Fewer of the same through real sockets."""
-    _run(OnTheWire, 5, 30)
+    _run(OnTheWire, 4, 25)

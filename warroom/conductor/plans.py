@@ -72,11 +72,12 @@ def deploy(lane: Lane, service: Service, image: str, rules: LadderRules, now: fl
     revision = f"{service.ref.name}-{tag}"
     if len(revision) > 63:
         raise Refused(f"The revision name {revision} is longer than Cloud Run's 63 characters", "Shorten tag_prefix.")
+    kept = split.without_dead(service.spec, _dead(lane, service))
     return Plan(
         action="deploy",
         service=service.ref,
         words=f"Deploy the hotfix at 0 %, as {revision}",
-        split=split.without_traffic(split.without_dead(service.spec, _dead(lane)), service.latest_ready, revision, tag),
+        split=split.without_traffic(kept, service.latest_ready, revision, tag),
         gcloud=gcloud.deploy_command(service.ref, image, tag),
         basis=service,
         revision=revision,
@@ -164,10 +165,13 @@ def un_pin(lane: Lane, service: Service) -> Plan:
     )
 
 
-def _dead(lane: Lane) -> list[str]:
-    """Revisions that we asked for and that never became ready."""
-    candidate = lane.ladder.candidate if lane.ladder else ""
-    return [name for name in lane.own if name != candidate and not lane.ready.get(name)]
+def _dead(lane: Lane, service: Service) -> list[str]:
+    """Revisions that we asked for and that never became ready.
+
+    The latest ready one is none, though the list of revisions was last read before it came up.
+    """
+    alive = {service.latest_ready, lane.ladder.candidate if lane.ladder else ""}
+    return [name for name in lane.own if name not in alive and not lane.ready.get(name)]
 
 
 def _climbing(lane: Lane) -> Ladder:

@@ -70,6 +70,8 @@ def _bake(lane: Lane, now: float) -> Text:
     if not climbing.percent:
         return Text("no traffic yet", Tone.DIM)
     elapsed, left = bake(climbing, now)
+    if lane.stranger is not None:
+        return Text("held: somebody changed it", Tone.WATCH)
     if climbing.held_since is not None:
         return Text(f"held at {duration(elapsed)}", Tone.WATCH)
     if climbing.percent == 100:

@@ -11,7 +11,7 @@ def stranger(lane: Lane) -> list[Text]:
         return []
     return [
         Text(f"{question(lane.stranger)}.", Tone.BAD),
-        Text("The ladder holds: press e to adopt it, restore ours, or abort.", Tone.WATCH),
+        Text("The ladder holds: e settles it.", Tone.WATCH),
     ]
 
 

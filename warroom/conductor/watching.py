@@ -20,6 +20,7 @@ from warroom.services.errors import ServiceError
 from warroom.services.ports import CloudRun, Monitoring, Prober, ProbeResult
 
 LOOK_SECONDS = 5.0
+PROBES_AT_ONCE = 32  # more than other questions: a service that hangs must not keep the others waiting
 LATE_SECONDS = 600.0  # points may come or be corrected this late
 
 Place = tuple[str, str]
@@ -156,7 +157,7 @@ class Watching:
             asked += [
                 (lane, revision, url.rstrip("/") + path) for revision, url in (*urls.items(), ("", service.url)) if url
             ]
-        results = await asyncio.gather(*(prober.probe(url) for _, _, url in asked))
+        results = await each((url for _, _, url in asked), prober.probe, PROBES_AT_ONCE)
         # When nothing answers at all, the line from here is down: that says nothing of a revision.
         if not any(result.reached for result in results):
             return

@@ -66,6 +66,7 @@ def test_the_scenarios_are_listed(home: Home) -> None:
         "good-hotfix",
         "quiet-service",
         "slow-hotfix",
+        "two-services",
     ]
 
 

@@ -26,7 +26,7 @@ def test_a_board_follows_what_a_script_does(home: Home, start: OpenTerminal) -> 
         terminal.wait_for("h goes on")
         assert asked(home, 0, "status")["lanes"][0]["ladder"]["held"]
         asked(home, 0, "abort", "--yes", **variables)
-        terminal.wait_for("Aborted: traffic is back", timeout=10)
+        terminal.wait_for("aborted, traffic back on", timeout=10)
         terminal.press("q")
         assert terminal.wait_for_exit() == 0
     verified = home.run("journal", "verify")

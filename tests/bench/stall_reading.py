@@ -1,0 +1,101 @@
+"""Prints the longest stall, in ms, of an event loop while it reads an hour of a hundred services' metrics.
+
+The answers are made beforehand and sent by a process of its own, so that only the reading side is measured.
+"""
+
+import asyncio
+import multiprocessing
+import os
+import time
+from multiprocessing.connection import Connection
+from typing import Any
+
+os.environ["GRPC_VERBOSITY"] = "NONE"
+
+SERVICES, REVISIONS, CODES, MINUTES, PAGE = 100, 3, (200, 404, 500), 60, 5_000
+
+
+def serve(told: Connection) -> None:
+    """Answer every page of both metrics, until killed."""
+    asyncio.run(_serve(told))
+
+
+async def _serve(told: Connection) -> None:
+    import grpc
+    import grpc.aio
+    from google.cloud import monitoring_v3
+
+    from tests.bench.many import many
+    from warroom.clock import ScaledClock
+    from warroom.drill.series import LATENCIES, REQUESTS, Series, series_message
+    from warroom.drill.world import Outcome
+
+    answer = monitoring_v3.ListTimeSeriesResponse.pb()
+    now = int(ScaledClock().now() // 60)
+    outcome = Outcome(200, 300, tuple(range(40)))
+    per_page = PAGE // MINUTES
+    made: dict[str, list[bytes]] = {}
+    every = [
+        Series(plan.ref, f"{plan.name}-0000{number}", code, [(now - ago, outcome) for ago in range(3, MINUTES + 3)])
+        for plan in many(SERVICES).services
+        for number in range(REVISIONS)
+        for code in CODES
+    ]
+    for kind in (REQUESTS, LATENCIES):
+        pages = [every[at : at + per_page] for at in range(0, len(every), per_page)]
+        made[kind] = []
+        for number, page in enumerate(pages):
+            messages = [series_message(one, kind, one.points, 60.0) for one in page]
+            token = str(number + 1) if number + 1 < len(pages) else ""
+            made[kind].append(answer(time_series=messages, next_page_token=token).SerializeToString())
+
+    class Answers(grpc.GenericRpcHandler):  # type: ignore[misc]
+        def service(self, handler_call_details: Any) -> Any:
+            async def reply(request: Any, context: Any) -> bytes:
+                kind = LATENCIES if LATENCIES in request.filter else REQUESTS
+                return made[kind][int(request.page_token or 0)]
+
+            parse = monitoring_v3.ListTimeSeriesRequest.pb().FromString
+            return grpc.unary_unary_rpc_method_handler(reply, request_deserializer=parse)
+
+    server = grpc.aio.server()
+    server.add_generic_rpc_handlers((Answers(),))
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    told.send(f"127.0.0.1:{port}")
+    await server.wait_for_termination()
+
+
+async def main(address: str) -> float:
+    """Tick and read; the longest gap in ms."""
+    from tests.bench.many import many
+    from warroom.clock import ScaledClock
+    from warroom.services.endpoints import Endpoint
+    from warroom.services.loading import load_google
+
+    await load_google()
+    from warroom.services.monitoring import GoogleMonitoring
+
+    monitoring = GoogleMonitoring(Endpoint(address))
+    await monitoring.warm()
+    refs = [plan.ref for plan in many(SERVICES).services]
+    now = ScaledClock().now()
+    worst = 0.0
+    reading = asyncio.ensure_future(monitoring.read(refs, now - 3600, now))
+    last = time.perf_counter()
+    while not reading.done():
+        await asyncio.sleep(0.001)
+        moment = time.perf_counter()
+        worst, last = max(worst, moment - last), moment
+    assert len(reading.result().samples) == SERVICES
+    await monitoring.close()
+    return worst * 1000
+
+
+if __name__ == "__main__":
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    server = context.Process(target=serve, args=(there,), daemon=True)
+    server.start()
+    print(asyncio.run(main(here.recv())))
+    server.kill()

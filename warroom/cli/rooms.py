@@ -44,9 +44,7 @@ def open_room(
         options.known(room.journal, incident)
         first = room.journal.read(incident)[0].fact
         if getattr(first, "drill", False) and not compose.emulated(room.config):
-            fail(
-                f"{incident} is a drill's, and this would act on Google Cloud. Export the addresses that its g key shows."
-            )
+            fail(f"{incident} is a drill's; this would act on Google Cloud. Export the addresses that its g key shows.")
     _show(room)
 
 

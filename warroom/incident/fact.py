@@ -1,0 +1,56 @@
+"""The base of all facts, and those of what a look at a service shows. `events` has them all."""
+
+from msgspec import Struct
+
+from warroom.rollout.traffic import ServiceRef, Split
+
+
+class Fact(Struct, frozen=True, tag_field="kind", omit_defaults=True):
+    """What one event says."""
+
+
+class Observed(Fact, frozen=True, tag="observed"):
+    """A look at the service that differs from the one before. `failure` is why its last change failed, in its words."""
+
+    service: ServiceRef
+    serving: Split
+    spec: Split = ()
+    latest_ready: str = ""
+    settled: bool = True
+    url: str = ""
+    last_modifier: str = ""
+    ready: dict[str, bool] = {}
+    latest_created: str = ""
+    failure: str = ""
+
+
+class StrangerSeen(Fact, frozen=True, tag="stranger-seen"):
+    """Somebody else changed the service: `what` in words, `by` whom as Cloud Run says ("" unknown), `changed_at` when.
+
+    `before` is the split that we last applied, `after` the one that is asked for now; `created` and `deleted` are names
+    of revisions. The ladder holds until it is answered, unless it touches nothing of ours (`asks` is False).
+    """
+
+    service: ServiceRef
+    what: str
+    before: Split
+    after: Split
+    by: str = ""
+    changed_at: float = 0.0
+    created: tuple[str, ...] = ()
+    deleted: tuple[str, ...] = ()
+    asks: bool = True
+
+
+class StrangerAnswered(Fact, frozen=True, tag="stranger-answered"):
+    """A stranger's change is settled: "adopt" goes on from it, "gone" says that it was taken back by whoever made it.
+
+    `split` is what holds from now on, of which the candidate takes `percent` since `since`. Restoring ours, aborting
+    and rolling back settle it too, when they are applied.
+    """
+
+    service: ServiceRef
+    answer: str
+    split: Split = ()
+    percent: int = 0
+    since: float = 0.0

@@ -99,8 +99,8 @@ class ArmDialog(Dialog[None]):
         self.refuse("")
 
     def action_again(self) -> None:
-        """Accept weak evidence."""
-        if self.plan.need is not Need.CONFIRM or self.too_soon():
+        """Accept weak evidence, once."""
+        if self.plan.need is not Need.CONFIRM or self.consent.again or self.too_soon():
             return
         self.consent = Consent(again=True)
         self.query_one("#ask").remove()

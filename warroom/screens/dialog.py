@@ -41,6 +41,7 @@ class Dialog(ModalScreen[Result | None]):
     Dialog .keys { dock: bottom; max-height: 2; margin-top: 1; color: $accent; text-style: bold; background: $surface; }
     Dialog #refusal { color: $error; text-style: bold; }
     Dialog Input { border: tall $panel; }
+    Dialog OptionList { min-width: 8; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Leave", show=False),

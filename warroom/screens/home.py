@@ -29,7 +29,7 @@ class HomeScreen(Screen[None]):
     HomeScreen .title { text-style: bold; margin-bottom: 1; }
     HomeScreen .dim { color: $secondary; }
     HomeScreen #trouble { color: $error; text-style: bold; }
-    HomeScreen OptionList { height: auto; max-height: 1fr; border: round $panel; background: $surface; }
+    HomeScreen OptionList { min-width: 8; height: auto; max-height: 1fr; border: round $panel; background: $surface; }
     HomeScreen .keys { color: $accent; text-style: bold; margin-top: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -333,7 +333,6 @@ async def press(pilot: Pilot[Any], *keys: str, shows: type[Screen[Any]] | None =
     """Press keys one after the other, each when the one before has had its effect; `shows` then lies on top."""
     for key in keys:
         await pilot.press(key)
-        await pilot.pause()
     if shows is not None:
         await until(lambda: isinstance(pilot.app.screen, shows))
     await still(pilot)
@@ -342,10 +341,11 @@ async def press(pilot: Pilot[Any], *keys: str, shows: type[Screen[Any]] | None =
 async def still(pilot: Pilot[Any]) -> None:
     """Let what was asked be drawn; no cursor blinks afterwards."""
     await pilot.pause()
-    for found in (pilot.app.screen.query(Input), pilot.app.screen.query(TextArea)):
-        for field in found:
-            field.cursor_blink = False
-    await pilot.pause()
+    fields = [*pilot.app.screen.query(Input), *pilot.app.screen.query(TextArea)]
+    for field in fields:
+        field.cursor_blink = False
+    if fields:
+        await pilot.pause()
 
 
 async def until(true: Callable[[], bool], seconds: float = 10.0) -> None:

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
+    initialize,
     invariant,
     precondition,
     rule,
@@ -26,7 +27,7 @@ METHODS = ("GetService", "UpdateService", "GetOperation", "ListRevisions", "GetR
 STATUSES = ("UNAVAILABLE", "DEADLINE_EXCEEDED", "INTERNAL", "ABORTED", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED",
             "NOT_FOUND", "INVALID_ARGUMENT", "FAILED_PRECONDITION", "UNAUTHENTICATED", "UNKNOWN")  # fmt: skip
 CONSENTS = (Consent(), Consent(again=True), Consent(reason="it is right all the same"))
-TURNS = st.integers(0, 60)
+TURNS = st.one_of(st.integers(0, 59), st.just(60))
 CALM_SECONDS = 1000.0
 
 
@@ -68,6 +69,31 @@ class Operations(RuleBasedStateMachine):
         for _ in range(turns):
             await asyncio.sleep(0)
 
+    @initialize(rungs=st.sampled_from([0, 1, 2, 2, 3, 5]))
+    def begin(self, rungs: int) -> None:
+        """Somewhere on the ladder, everything well so far."""
+        for _ in range(rungs):
+            self.climb()
+
+    @rule()
+    def climb(self) -> None:
+        """An operator goes by the book while nothing is in the way: deploy, or the next rung on PASS."""
+
+        async def climbed() -> None:
+            stage = self.stage
+            stage.emulator.faults.clear()
+            await stage.clock.pass_(310.0)
+            await stage.look()
+            await stage.judge(Grade.PASS)
+            climbing = stage.lane.ladder
+            deployed = climbing is not None and not climbing.ended
+            plan = stage.plan("advance") if deployed else stage.plan("deploy", image=PLAN.hotfix_image)
+            if plan is not None:
+                stage.fire(plan, CONSENTS[2] if plan.action == "deploy" else Consent())
+            await stage.clock.pass_(10.0)
+
+        self.do(climbed())
+
     @rule(turns=TURNS)
     def go_on(self, turns: int) -> None:
         """Work goes on a little."""
@@ -103,6 +129,16 @@ class Operations(RuleBasedStateMachine):
     def advance(self, turns: int, consent: Consent, to: int | None) -> None:
         """a, y, with or without what the guard asks."""
         self._key("advance", consent, turns, to=to)
+
+    @rule(
+        grade=st.sampled_from(list(Grade)), seconds=st.sampled_from([0.0, 310.0]), consent=st.sampled_from(CONSENTS),
+        turns=TURNS,
+    )  # fmt: skip
+    def weigh(self, grade: Grade, seconds: float, consent: Consent, turns: int) -> None:
+        """A verdict, a wait perhaps, and a on it, with or without what the guard asks."""
+        self.do(self.stage.clock.pass_(seconds))
+        self.do(self.stage.judge(grade))
+        self._key("advance", consent, turns)
 
     @rule(turns=TURNS)
     def abort(self, turns: int) -> None:
@@ -269,7 +305,7 @@ def _run(machine: type[Operations], examples: int, steps: int) -> None:
 
 def test_in_process() -> None:
     """Google's client and the cloud's handlers with no network between, so that every run is the same run."""
-    _run(Operations, 40, 50)
+    _run(Operations, 100, 50)
 
 
 def test_on_the_wire() -> None:

@@ -30,6 +30,7 @@ def main() -> int:
             measures.abort(cloud, state),
             measures.loading(),
             measures.folding(),
+            measures.hundred(state, options.idle),
             measures.hours(state),
         ):
             print(result, flush=True)

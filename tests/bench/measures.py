@@ -9,6 +9,7 @@ from pathlib import Path
 from statistics import median, quantiles
 
 from tests.bench.cloud import Cloud
+from tests.bench.many import ManyCloud
 from tests.bench.pty import Timed
 
 WARROOM = str(Path(sys.executable).parent / "warroom")
@@ -122,6 +123,29 @@ def folding(count: int = 100_000) -> Iterator[Result]:
     yield Result(f"folding {count} events", float(out.stdout), 2, "s")
 
 
+def hundred(state: Path, seconds: float) -> Iterator[Result]:
+    """A hundred services with three revisions each, all on the ladder: looks, reads, probes, verdicts, redraws."""
+    shares = []
+    for count in (1, 100):
+        with ManyCloud(count) as cloud:
+            journal = state / f"many-{count}.db"
+            board = Timed(_open(cloud.incident(journal), journal), cloud.environment, state)
+            board.until(b"Timeline")
+            board.until(b" old", 120)
+            board.count_bytes(12.0)
+            before, began = board.cpu_seconds(), time.perf_counter()
+            board.count_bytes(seconds)
+            shares.append((board.cpu_seconds() - before) / (time.perf_counter() - began) * 100)
+            board.close()
+    note = f"one service {shares[0]:.1f} %"
+    yield Result("100 services: cost of one refresh, of a core", shares[1], 30, "%", note)
+    one, many = _numbers("tests.bench.ticking")
+    note = f"{one * 1000:.2f} → {many * 1000:.2f} ms"
+    yield Result("100 services: a tick of the board, against one's", many / one, 4, "×", note)
+    wall, own = _numbers("tests.bench.stall_reading")
+    yield Result("100 services: longest stall while reading", own, 50, "ms", f"by the wall {wall:.0f} ms")
+
+
 def hours(state: Path) -> Iterator[Result]:
     """Memory over a four-hour incident, run 300 times as fast: after four hours against after one."""
     board = Timed(
@@ -141,6 +165,12 @@ def hours(state: Path) -> Iterator[Result]:
     last = board.memory_mb()
     board.close()
     yield Result("memory after four hours, against one hour", last / first, 1.1, "×", f"{first:.0f} → {last:.0f} MB")
+
+
+def _numbers(module: str) -> list[float]:
+    """What a measuring module of ours prints."""
+    out = subprocess.run([sys.executable, "-m", module], capture_output=True, text=True, check=True)
+    return [float(word) for word in out.stdout.split()]
 
 
 def _open(incident: str, journal: Path) -> list[str]:

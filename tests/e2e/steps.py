@@ -1,8 +1,9 @@
 """The steps of a journey as an operator takes them: press, look, press the key that fires."""
 
 import re
+import time
 
-from tests.e2e.terminal import Terminal
+from tests.e2e.terminal import GUARD_SECONDS, Terminal
 
 FORM = "ctrl+s declares"
 BOARD = "Press d to deploy it at 0 %"
@@ -21,11 +22,20 @@ def deploy(terminal: Terminal, image: str = "") -> None:
     terminal.press("d")
     terminal.wait_for("Deploy which image?")
     terminal.press(image, "enter")
-    terminal.wait_for("never in staging")
-    terminal.press("no time for staging in this journey")
-    terminal.press("enter")
+    terminal.wait_for("never in staging", ARMED)
+    give_reason(terminal, "no time for staging in this journey")
     arm_and_fire(terminal)
     terminal.wait_for("Press a for 10 %")
+
+
+def give_reason(terminal: Terminal, reason: str) -> None:
+    """Type why, and Enter; the panel has taken it when the field is dimmed, and y is no letter any more."""
+    time.sleep(GUARD_SECONDS)
+    terminal.press(reason)
+    terminal.wait_for(reason)
+    typed = terminal.colour(reason)
+    terminal.press("enter")
+    terminal.wait_until(lambda: terminal.colour(reason) != typed, "the reason to be taken")
 
 
 def arm_and_fire(terminal: Terminal, key: str = "") -> None:

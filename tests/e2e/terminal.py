@@ -99,7 +99,14 @@ class Terminal:
 
     def wait_for(self, *words: str, timeout: float = PATIENCE_SECONDS) -> None:
         """Wait until all of the words stand on the screen."""
-        self.wait_until(lambda: all(one in self.flat() for one in words), f"{words} on the screen", timeout=timeout)
+
+        def stand() -> bool:
+            more_may_come = self._reader.is_alive()
+            found = all(one in self.flat() for one in words)
+            assert found or more_may_come, f"it ended without {words}; the screen:\n{self.shown()}"
+            return found
+
+        self.wait_until(stand, f"{words} on the screen", timeout=timeout)
 
     def wait_until_gone(self, words: str, *, timeout: float = PATIENCE_SECONDS) -> None:
         """Wait until the words no longer stand on the screen."""

@@ -2,7 +2,17 @@
 
 from tests.e2e.conftest import OpenTerminal
 from tests.e2e.home import Home
-from tests.e2e.steps import ARMED, advance, arm_and_fire, declare, deploy, report, resolve, wait_for_traffic
+from tests.e2e.steps import (
+    ARMED,
+    advance,
+    arm_and_fire,
+    declare,
+    deploy,
+    give_reason,
+    report,
+    resolve,
+    wait_for_traffic,
+)
 
 FAST = ("--speed", "120")
 
@@ -89,8 +99,7 @@ def test_without_data_only_a_typed_reason_goes_forward(home: Home, start: OpenTe
     terminal.wait_for("It needs a reason", ARMED)
     terminal.fire("enter")
     terminal.wait_for("An empty reason is none", ARMED)
-    terminal.press("probes are clean", "enter")
-    terminal.wait_until_gone("An empty reason is none")
+    give_reason(terminal, "probes are clean")
     terminal.press("y")
     terminal.wait_for("Hotfix takes 50 %")
     arm_and_fire(terminal, "x")

@@ -23,7 +23,7 @@ PLACES = (
 
 def at_ten_percent(start: OpenTerminal) -> Terminal:
     """A drill whose hotfix takes 10 %."""
-    terminal = start("drill", "good-hotfix", "--speed", "60")
+    terminal = start("drill", "good-hotfix", "--speed", "20")
     declare(terminal)
     deploy(terminal)
     advance(terminal, 10)

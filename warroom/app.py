@@ -33,6 +33,8 @@ class WarRoom(App[str]):
         Binding("ctrl+c", "interrupt", "Leave", show=False, priority=True),
         # Here and not on the screens: Textual's own palette and a text field must let it through as well.
         Binding("ctrl+x", "retreat", "Abort", show=False, priority=True),
+        # Textual's own has priority: it would overtake an escape on its way to the screen below, and be closed by it.
+        Binding("ctrl+p", "command_palette", "Palette", show=False),
     ]
 
     def __init__(self, room: Room) -> None:

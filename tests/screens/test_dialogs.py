@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from textual import events
+from textual.command import CommandPalette
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static, TextArea
@@ -257,3 +258,14 @@ async def test_what_is_written_into_dialogs_reaches_the_journal(tmp_path: Path) 
         said = [str(event.fact) for event in board.conductor.incident.tail[-3:]]
         assert "all calm" in said[0]
         assert "We are at 25 %." in said[1]
+
+
+async def test_the_palette_does_not_overtake_an_escape(tmp_path: Path) -> None:
+    """Both keys in one read: the projector is left and the palette stays, on the board."""
+    async with scenes.opened("pass", tmp_path) as pilot:
+        await scenes.press(pilot, "m", shows=ProjectorScreen)
+        for key in ("escape", "ctrl+p"):
+            pilot.app.post_message(events.Key(key, None))
+        await scenes.until(lambda: isinstance(pilot.app.screen, CommandPalette))
+        await scenes.still(pilot)
+        assert [type(screen) for screen in pilot.app.screen_stack[1:]] == [BoardScreen, CommandPalette]

@@ -84,6 +84,7 @@ class DemoApp(App[None]):
     #left { width: 30; }
     #right { width: 34; }
     #traffic, #clocks { height: auto; }
+    #traffic { max-height: 60%; }
     #evidence { height: 1fr; }
     #timeline { height: 1fr; }
     #clocks-row { display: none; }

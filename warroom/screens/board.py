@@ -65,18 +65,16 @@ class BoardScreen(TightScreen[None]):
     BoardScreen.small #timeline { display: none; }
     BoardScreen.small #main { layout: vertical; max-height: 100%; }
     BoardScreen.small #left { dock: bottom; width: 100%; height: 4; }
-    BoardScreen.small #middle { width: 100%; height: 100%; padding-bottom: 4; }
+    BoardScreen.small #middle { width: 100%; height: 100%; }
     BoardScreen.small #signals { height: 1fr; }
 
     BoardScreen.tiny ClocksLine, BoardScreen.tiny #left, BoardScreen.tiny #signals { display: none; }
-    BoardScreen.tiny #middle { padding-bottom: 0; }
 
     BoardScreen.several TrafficPane { max-height: 60%; }
-    BoardScreen.several.small #middle { padding-bottom: 0; }
     BoardScreen.tiny TrafficPane, BoardScreen.alone TrafficPane { max-height: 100%; }
 
     BoardScreen.alone #left, BoardScreen.alone #right, BoardScreen.alone #middle { width: 100%; }
-    BoardScreen.alone #left, BoardScreen.alone #middle { dock: none; height: 100%; padding-bottom: 0; }
+    BoardScreen.alone #left, BoardScreen.alone #middle { dock: none; height: 100%; }
     BoardScreen.alone ClocksLine { display: none; }
     BoardScreen.alone #main { max-height: 100%; }
 

@@ -81,7 +81,7 @@ def test_init_writes_a_starter_once(home: Home) -> None:
     done = home.run("init", str(directory))
     assert done.returncode == 0, done.stderr
     files = sorted(path.name for path in directory.iterdir())
-    assert files == ["protocol.toml", "roster.toml", "services.toml"]
+    assert files == ["integrations.toml", "protocol.toml", "roster.toml", "services.toml"]
     checked = home.run("check", str(directory))
     assert checked.returncode == 1
     assert "roster.toml" in checked.stderr and "services.toml" in checked.stderr

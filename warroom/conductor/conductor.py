@@ -27,6 +27,7 @@ from warroom.incident.state import Incident, Lane
 from warroom.protocol.model import Config, ServiceConfig
 from warroom.rollout.ladder import Need
 from warroom.rollout.traffic import Revision, Service, ServiceRef
+from warroom.services.others import Others
 from warroom.services.ports import CloudRun, Monitoring, Prober
 
 FOLLOW_SECONDS = 2.0  # how often the journal is asked for what others wrote, and auto-advance looks
@@ -41,6 +42,7 @@ class Clients(Struct, frozen=True):
     run: CloudRun
     monitoring: Monitoring
     prober: Prober
+    others: Others = Others()
     stop: Callable[[], Awaitable[None]] | None = None
     environment: dict[str, str] = {}
 
@@ -49,6 +51,7 @@ class Clients(Struct, frozen=True):
         await self.run.close()
         await self.monitoring.close()
         await self.prober.close()
+        await self.others.close()
         if self.stop is not None:
             await self.stop()
 

@@ -11,6 +11,9 @@ from warroom.incident.fact import Fact as Fact
 from warroom.incident.fact import Observed as Observed
 from warroom.incident.fact import StrangerAnswered as StrangerAnswered
 from warroom.incident.fact import StrangerSeen as StrangerSeen
+from warroom.incident.sends import SendDone as SendDone
+from warroom.incident.sends import SendFailed as SendFailed
+from warroom.incident.sends import SendIntended as SendIntended
 from warroom.rollout.evidence import Sample, Verdict
 from warroom.rollout.traffic import ServiceRef, Split
 
@@ -303,6 +306,7 @@ AnyFact = (
     | LadderStarted | LadderHeld | LadderResumed | AutoAdvanceSet
     | StagingAsked | StagingDeployed | StagingFailed | StagingTested | StagingValidated
     | Observed | StrangerSeen | StrangerAnswered | Sampled | Judged | ProbeChanged | SourceLost | SourceBack
+    | SendIntended | SendDone | SendFailed
     | UpdateSent | Mitigated | Resolved | Reported | Closed
 )  # fmt: skip
 

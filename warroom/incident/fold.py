@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from warroom.incident import events, lanes, marks, staging, strangers, words
+from warroom.incident import events, lanes, marks, sends, staging, strangers, words
 from warroom.incident.events import Declared, Event
 from warroom.incident.state import Change, Incident, Lane, Lost, PhaseTimes
 from warroom.rollout.traffic import ServiceRef
@@ -217,6 +217,14 @@ def _update(incident: Incident, event: Event, fact: events.UpdateSent) -> Incide
     return replace(incident, updates=incident.updates + 1, last_update_at=event.at)
 
 
+def _send_intended(incident: Incident, event: Event, fact: events.SendIntended) -> Incident:
+    return replace(incident, sends=sends.intended(incident.sends, fact, event.at, event.actor))
+
+
+def _send_ended(incident: Incident, event: Event, fact: events.SendDone | events.SendFailed) -> Incident:
+    return replace(incident, sends=sends.ended(incident.sends, fact, event.at))
+
+
 def _mitigated(incident: Incident, event: Event, fact: events.Mitigated) -> Incident:
     if incident.mitigated_at is not None:
         return incident
@@ -269,6 +277,9 @@ _MEANING: dict[type, Callable[[Incident, Event, Any], Incident]] = {
     events.ProbeChanged: _in_lane(lanes.probe_changed),
     events.SourceLost: _source_lost,
     events.SourceBack: _source_back,
+    events.SendIntended: _send_intended,
+    events.SendDone: _send_ended,
+    events.SendFailed: _send_ended,
     events.UpdateSent: _update,
     events.Mitigated: _mitigated,
     events.Resolved: _resolved,

@@ -6,6 +6,7 @@ All times are Unix seconds, all percents 0–100.
 from msgspec import Struct
 
 from warroom.incident.events import Declared, Event
+from warroom.incident.sends import Sends
 from warroom.rollout.evidence import Grade, Sample, Verdict
 from warroom.rollout.traffic import ServiceRef, Split
 
@@ -235,6 +236,7 @@ class Incident(Struct, frozen=True):
     un_pinned_at: float | None = None
     reported_at: float | None = None
     changes: int = 0
+    sends: Sends = {}
     tail: tuple[Event, ...] = ()
     undone: frozenset[int] = frozenset()
     acts: tuple[Event, ...] = ()

@@ -1,11 +1,11 @@
 """One event in words, for the timeline and the report. Texts from outside stand in it as they came."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
 
-from warroom.incident import events, words_staging, words_strangers
+from warroom.incident import events, words_sends, words_staging, words_strangers
 from warroom.incident.events import ChangeIntended, Event
 from warroom.protocol.model import Protocol
 from warroom.rollout.evidence import Grade
@@ -18,19 +18,20 @@ GRADE_TONES = {Grade.PASS: "good", Grade.WEAK: "watch", Grade.NO_DATA: "watch", 
 
 
 class Names(Struct, frozen=True):
-    """What an event alone does not say: titles by id, intents by change id, and whether services must be named."""
+    """What an event alone does not say: titles by id, intents by their id, and whether services must be named."""
 
     items: Mapping[str, str] = {}
     phases: Mapping[str, str] = {}
     roles: Mapping[str, str] = {}
     changes: Mapping[str, ChangeIntended] = {}
+    sends: Mapping[str, events.SendIntended] = {}
     several: bool = False
 
 
 UNNAMED = Names()
 
 
-def names(protocol: Protocol, log: Iterable[Event], several: bool = False) -> Names:
+def names(protocol: Protocol, log: Sequence[Event], several: bool = False) -> Names:
     """The names for the events of `log`; `several` when the incident has more than one service."""
     steps = {step.id: step.title for phase in protocol.phases for step in phase.steps}
     return Names(
@@ -38,6 +39,7 @@ def names(protocol: Protocol, log: Iterable[Event], several: bool = False) -> Na
         phases={phase.id: phase.title for phase in protocol.phases},
         roles={role.id: role.title for role in protocol.roles},
         changes={event.fact.change: event.fact for event in log if isinstance(event.fact, ChangeIntended)},
+        sends={event.fact.send: event.fact for event in log if isinstance(event.fact, events.SendIntended)},
         several=several,
     )
 
@@ -270,6 +272,9 @@ _SAY: dict[type, Callable[[Any, Names], Said]] = {
     events.ProbeChanged: _probe,
     events.SourceLost: _lost,
     events.SourceBack: _back,
+    events.SendIntended: lambda fact, known: words_sends.intended(fact),
+    events.SendDone: lambda fact, known: words_sends.done(fact, known.sends.get(fact.send)),
+    events.SendFailed: lambda fact, known: words_sends.failed(fact, known.sends.get(fact.send)),
     events.UpdateSent: _update,
     events.Mitigated: _mitigated,
     events.Resolved: _resolved,

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from warroom.protocol.model import Protocol, Roster, Services
+from warroom.protocol.model import Protocol, Services
 from warroom.protocol.problem import Finding, nearest, quote, row
+from warroom.protocol.roster import Roster
 from warroom.protocol.values import LEFT_TO_FILL
 
 # Compiled at first use: holders.py is imported on the way to the first paint.

@@ -16,11 +16,13 @@ from msgspec import Struct
 
 from warroom.protocol.check import check_protocol
 from warroom.protocol.holders import check_roster, check_services
-from warroom.protocol.model import Config, Protocol, Roster, Services
+from warroom.protocol.integrations import Integrations
+from warroom.protocol.model import Config, Protocol, Services
 from warroom.protocol.problem import ConfigError, Finding, Problem, covered
+from warroom.protocol.roster import Roster
 from warroom.protocol.values import LEFT_IN_PROTOCOL, LEFT_TO_FILL, check_values
 
-_Whole = TypeVar("_Whole", Protocol, Roster, Services)
+_Whole = TypeVar("_Whole", Protocol, Roster, Services, Integrations)
 
 
 class _File(Struct, Generic[_Whole]):
@@ -36,7 +38,7 @@ class _File(Struct, Generic[_Whole]):
 
 
 def load(directory: Path) -> Config:
-    """The configuration in `directory`. Raises ConfigError with every problem of all three files."""
+    """The configuration in `directory`. Raises ConfigError with every problem of all its files."""
     config, problems = read(directory)
     if problems or config is None:
         raise ConfigError(directory, problems)
@@ -59,6 +61,7 @@ def read(directory: Path) -> tuple[Config | None, list[Problem]]:
     protocol = _read(directory, "protocol.toml", Protocol)
     roster = _read(directory, "roster.toml", Roster)
     services = _read(directory, "services.toml", Services)
+    others = _optional(directory, "integrations.toml", Integrations)
     problems: list[Problem] = []
     problems += _problems(
         protocol, LEFT_IN_PROTOCOL, check_protocol(protocol.value, protocol.doubtful) if protocol.value else ()
@@ -67,10 +70,18 @@ def read(directory: Path) -> tuple[Config | None, list[Problem]]:
     known = protocol.value if comparable else None
     problems += _problems(roster, LEFT_TO_FILL, check_roster(roster.value, known) if roster.value else ())
     problems += _problems(services, LEFT_TO_FILL, check_services(services.value) if services.value else ())
+    problems += _problems(others, LEFT_TO_FILL, ())
     if not (protocol.value and roster.value and services.value):
         return None, problems
     digest = hashlib.sha256(protocol.raw).hexdigest()
-    return Config(protocol.value, roster.value, services.value, digest, str(directory)), problems
+    whole = Config(protocol.value, roster.value, services.value, digest, str(directory), others.value or Integrations())
+    return whole, problems
+
+
+def _optional(directory: Path, name: str, kind: type[_Whole]) -> _File[_Whole]:
+    """A file that need not be there."""
+    path = directory / name
+    return _read(directory, name, kind) if path.exists() or path.is_symlink() else _File(name)
 
 
 def _read(directory: Path, name: str, kind: type[_Whole]) -> _File[_Whole]:

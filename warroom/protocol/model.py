@@ -1,4 +1,4 @@
-"""The protocol's types. Each field is a key of protocol.toml, roster.toml or services.toml, with the same name.
+"""The protocol's types. Each field is a key of protocol.toml or services.toml, with the same name.
 
 Durations are in the unit that the name ends in; shares are 0–1, percents 0–100.
 """
@@ -8,12 +8,12 @@ from typing import Literal, TypeVar
 
 from msgspec import Struct
 
+from warroom.protocol.integrations import Integrations
+from warroom.protocol.part import Part
+from warroom.protocol.roster import Roster
 
-class _Part(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Any table of the configuration: an unknown key is an error."""
 
-
-class Step(_Part, frozen=True):
+class Step(Part, frozen=True):
     """One line of a phase, or a procedure outside of them.
 
     `box` marks the document's own checkboxes, `needs` are steps to be done before, `native` and `when` names of NATIVE
@@ -38,7 +38,7 @@ class Step(_Part, frozen=True):
     short: str = ""
 
 
-class Phase(_Part, frozen=True):
+class Phase(Part, frozen=True):
     """One of the six phases; the budget is a duration in minutes, at least and at most."""
 
     id: str
@@ -55,7 +55,7 @@ class Phase(_Part, frozen=True):
         return sum(step.minutes for step in self.steps if step.on_top)
 
 
-class ChecklistItem(_Part, frozen=True):
+class ChecklistItem(Part, frozen=True):
     """One box of the release checklist; it ticks itself when all of `ticked_by` (step ids or facts) are done."""
 
     id: str
@@ -64,7 +64,7 @@ class ChecklistItem(_Part, frozen=True):
     ticked_by: tuple[str, ...] = ()
 
 
-class EscalationLevel(_Part, frozen=True):
+class EscalationLevel(Part, frozen=True):
     """Level `level` holds from `from_minutes` after detection until the next level's begin."""
 
     level: int
@@ -74,7 +74,7 @@ class EscalationLevel(_Part, frozen=True):
     by_hand: bool = False
 
 
-class Severity(_Part, frozen=True):
+class Severity(Part, frozen=True):
     """A severity with its SLA in minutes (None: it has none) and the highest escalation level it reaches by itself."""
 
     id: str
@@ -88,7 +88,7 @@ class Severity(_Part, frozen=True):
     regular_release: bool = False
 
 
-class Trigger(_Part, frozen=True):
+class Trigger(Part, frozen=True):
     """One criterion for an emergency release, and the severity it proposes."""
 
     id: str
@@ -100,7 +100,7 @@ class Trigger(_Part, frozen=True):
     scenario: str = ""
 
 
-class MatrixRow(_Part, frozen=True):
+class MatrixRow(Part, frozen=True):
     """One row of the decision matrix."""
 
     id: str
@@ -111,7 +111,7 @@ class MatrixRow(_Part, frozen=True):
     note: str = ""
 
 
-class Template(_Part, frozen=True):
+class Template(Part, frozen=True):
     """A message to stakeholders; fields stand in braces and are filled from the incident."""
 
     id: str
@@ -119,7 +119,7 @@ class Template(_Part, frozen=True):
     body: str
 
 
-class LadderRules(_Part, frozen=True):
+class LadderRules(Part, frozen=True):
     """The rollout ladder: ascending percents that end in 100, minutes to bake at each, and the tag's prefix."""
 
     rungs: tuple[int, ...]
@@ -128,7 +128,7 @@ class LadderRules(_Part, frozen=True):
     auto_abort_on_fail: bool = False
 
 
-class GateLimits(_Part, frozen=True):
+class GateLimits(Part, frozen=True):
     """What the gate allows where services.toml says nothing of its own. protocol.toml explains each."""
 
     error_share: float
@@ -148,20 +148,20 @@ class GateLimits(_Part, frozen=True):
     normal_gap_minutes: float = 15.0
 
 
-class Sla(_Part, frozen=True):
+class Sla(Part, frozen=True):
     """How the SLA is read. `fix_means` is the moment that counts as the fix."""
 
     fix_means: Literal["ready", "first_traffic", "full_traffic", "mitigated"] = "ready"
 
 
-class Updates(_Part, frozen=True):
+class Updates(Part, frozen=True):
     """The cadence of messages to stakeholders and who owes them."""
 
     every_minutes: float
     role: str
 
 
-class Role(_Part, frozen=True):
+class Role(Part, frozen=True):
     """A role that the protocol names. `kind` says which table of the document it stands in."""
 
     id: str
@@ -170,7 +170,7 @@ class Role(_Part, frozen=True):
     kind: Literal["core", "escalation", "contact"]
 
 
-class ComplianceItem(_Part, frozen=True):
+class ComplianceItem(Part, frozen=True):
     """A compliance duty; `hours` counts from awareness where it has a deadline."""
 
     id: str
@@ -180,7 +180,7 @@ class ComplianceItem(_Part, frozen=True):
     when: str = ""
 
 
-class Drill(_Part, frozen=True):
+class Drill(Part, frozen=True):
     """A kind of exercise and how often it is due."""
 
     id: str
@@ -188,7 +188,7 @@ class Drill(_Part, frozen=True):
     every_days: int
 
 
-class Review(_Part, frozen=True):
+class Review(Part, frozen=True):
     """Of the written protocol: version, owner, last change (ISO date) and how often it must be looked at."""
 
     version: str
@@ -197,7 +197,7 @@ class Review(_Part, frozen=True):
     every_days: int
 
 
-class Tool(_Part, frozen=True):
+class Tool(Part, frozen=True):
     """A program that the protocol expects on the operator's machine."""
 
     name: str
@@ -205,7 +205,7 @@ class Tool(_Part, frozen=True):
     required: bool = True
 
 
-class Protocol(_Part, frozen=True, dict=True):
+class Protocol(Part, frozen=True, dict=True):
     """protocol.toml, whole. The look-ups are by id, cheap, and raise KeyError where they don't say otherwise."""
 
     review: Review
@@ -269,45 +269,7 @@ def _named(rows: tuple[_Named, ...], row_id: str) -> _Named:
     return {row.id: row for row in rows}[row_id]
 
 
-class Person(_Part, frozen=True):
-    """Who can hold a role: `handle` as shown on the board, with ways to reach them."""
-
-    handle: str
-    name: str = ""
-    phone: str = ""
-    email: str = ""
-    slack: str = ""
-
-
-class Duty(_Part, frozen=True):
-    """Who holds `role`, and who takes over."""
-
-    role: str
-    primary: Person
-    backup: Person | None = None
-
-
-class ExternalContact(_Part, frozen=True):
-    """Somebody outside the company."""
-
-    service: str
-    contact: str
-    phone: str = ""
-    email: str = ""
-
-
-class Roster(_Part, frozen=True):
-    """roster.toml, whole."""
-
-    duties: tuple[Duty, ...]
-    external: tuple[ExternalContact, ...] = ()
-
-    def duty(self, role_id: str) -> Duty | None:
-        """Who holds that role, if anybody does."""
-        return next((duty for duty in self.duties if duty.role == role_id), None)
-
-
-class ServiceConfig(_Part, frozen=True):
+class ServiceConfig(Part, frozen=True):
     """One Cloud Run service that a hotfix may go to. Limits here win over the protocol's gate."""
 
     name: str
@@ -320,14 +282,14 @@ class ServiceConfig(_Part, frozen=True):
     slow_ms: float | None = None
 
 
-class Endpoints(_Part, frozen=True):
+class Endpoints(Part, frozen=True):
     """Overrides of Google's addresses, host:port on loopback; the environment's *_EMULATOR_HOST wins."""
 
     cloud_run: str = ""
     monitoring: str = ""
 
 
-class Services(_Part, frozen=True):
+class Services(Part, frozen=True):
     """services.toml, whole."""
 
     services: tuple[ServiceConfig, ...]
@@ -340,10 +302,11 @@ class Services(_Part, frozen=True):
 
 
 class Config(Struct, frozen=True):
-    """A configuration directory, loaded: the three files and the hash of the protocol's bytes (SHA-256, hex)."""
+    """A configuration directory, loaded: its files and the hash of the protocol's bytes (SHA-256, hex)."""
 
     protocol: Protocol
     roster: Roster
     services: Services
     protocol_hash: str
     directory: str
+    integrations: Integrations = Integrations()

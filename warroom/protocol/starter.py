@@ -16,7 +16,7 @@ class StarterExists(FileExistsError):
 
 
 def write_starter(directory: Path) -> list[Path]:
-    """Write the three commented files into `directory`, which is made if need be, and return their paths.
+    """Write the commented files into `directory`, which is made if need be, and return their paths.
 
     Raises StarterExists before anything is written when one of them is there, and OSError when the disk refuses; what
     was written until then is taken away again.
@@ -26,6 +26,7 @@ def write_starter(directory: Path) -> list[Path]:
         "protocol.toml": shipped / "protocol.toml",
         "roster.toml": shipped / "starter" / "roster.toml",
         "services.toml": shipped / "starter" / "services.toml",
+        "integrations.toml": shipped / "starter" / "integrations.toml",
     }
     contents = {directory / name: source.read_bytes() for name, source in sources.items()}
     if there := [path for path in contents if path.exists() or path.is_symlink()]:

@@ -1,0 +1,264 @@
+"""The ports to the systems beside Google's: chat, pager, status page, code, database, flags.
+
+Every method raises `services.errors.ServiceError` and nothing else. `ref` is the id in that system, `link` where a
+person can look at it. Texts go out as they are; each client escapes what its system would take for markup.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+
+class Posted(Struct, frozen=True):
+    """What an outside system made of a request."""
+
+    ref: str = ""
+    link: str = ""
+
+
+class Chat(Protocol):
+    """A channel per incident."""
+
+    async def open_channel(self, name: str, *, private: bool) -> Posted:
+        """Make the channel, or find it where it is there already; `ref` is its id."""
+        ...
+
+    async def set_topic(self, channel: str, text: str) -> None:
+        """Set the line above the channel."""
+        ...
+
+    async def invite(self, channel: str, emails: Sequence[str]) -> tuple[str, ...]:
+        """Bring people in; the e-mail addresses that belong to nobody there."""
+        ...
+
+    async def post(self, channel: str, text: str, *, thread: str = "") -> Posted:
+        """Say something, in the thread of message `thread` where given; `ref` is the message's id."""
+        ...
+
+    async def edit(self, channel: str, message: str, text: str) -> None:
+        """Change what a message says: the headline is kept current so."""
+        ...
+
+    async def pin(self, channel: str, message: str) -> None:
+        """Pin a message. One that is pinned already stays so."""
+        ...
+
+    async def close(self) -> None:
+        """Close the connections."""
+        ...
+
+
+class OnCall(Struct, frozen=True):
+    """Who is on call: `level` of the escalation policy (from 1), until `until` (Unix seconds, None: always)."""
+
+    name: str
+    email: str
+    level: int
+    until: float | None = None
+
+
+class Responder(Struct, frozen=True):
+    """Somebody who was asked to come: `state` is pending, joined, declined or user_cancelled."""
+
+    name: str
+    email: str
+    state: str
+
+
+class PagerIncident(Struct, frozen=True):
+    """The pager's own incident: `status` is triggered, acknowledged or resolved.
+
+    An acknowledgement by `acknowledged_by` ends at `expires_at` (Unix seconds) by itself.
+    """
+
+    id: str
+    status: str
+    link: str = ""
+    acknowledged_by: str = ""
+    acknowledged_at: float | None = None
+    expires_at: float | None = None
+    responders: tuple[Responder, ...] = ()
+
+
+class Pager(Protocol):
+    """Reaches people by phone. `key` is the deduplication key: a second trigger of the same pages nobody anew."""
+
+    async def trigger(
+        self, key: str, summary: str, *, severity: str, source: str, details: Mapping[str, str] | None = None
+    ) -> Posted:
+        """Page. `severity` is critical, error, warning or info."""
+        ...
+
+    async def acknowledge(self, key: str) -> None:
+        """Say that somebody is on it."""
+        ...
+
+    async def resolve(self, key: str) -> None:
+        """Say that it is over."""
+        ...
+
+    async def change(self, summary: str, *, source: str, details: Mapping[str, str] | None = None) -> None:
+        """Send a change event, which pages nobody: one per rung."""
+        ...
+
+    async def on_calls(self) -> tuple[OnCall, ...]:
+        """Who is on call now, by level."""
+        ...
+
+    async def incident(self, key: str) -> PagerIncident | None:
+        """The incident that `trigger` opened; None while there is none yet."""
+        ...
+
+    async def ask(self, incident: str, email: str, message: str) -> Posted:
+        """Ask one person to come to the pager's incident `incident`. NotFound for an address that nobody has."""
+        ...
+
+    async def note(self, incident: str, text: str) -> None:
+        """Write into the pager's incident."""
+        ...
+
+    async def set_status(self, incident: str, status: str, resolution: str = "") -> None:
+        """Acknowledge or resolve the pager's incident by its id."""
+        ...
+
+    async def close(self) -> None:
+        """Close the connections."""
+        ...
+
+
+class StatusPage(Protocol):
+    """The public page. `status` is investigating, identified, monitoring or resolved."""
+
+    async def create(
+        self,
+        name: str,
+        status: str,
+        body: str,
+        *,
+        impact: str = "",
+        components: Mapping[str, str] | None = None,
+        notify: bool = False,
+    ) -> Posted:
+        """Publish an incident; `impact` none, minor, major or critical, `components` their status by service name."""
+        ...
+
+    async def update(
+        self,
+        incident: str,
+        status: str,
+        body: str,
+        *,
+        components: Mapping[str, str] | None = None,
+        notify: bool = False,
+    ) -> Posted:
+        """Say more about it."""
+        ...
+
+    async def close(self) -> None:
+        """Close the connections."""
+        ...
+
+
+class PullRequest(Struct, frozen=True):
+    """A hotfix under review, as the gate of phase 2 sees it.
+
+    `approvals` are people whose latest review approves, `rejections` those whose latest asks for changes; `checks` the
+    conclusion of each check by name ("" while it runs).
+    """
+
+    number: int
+    title: str
+    link: str
+    head: str
+    sha: str
+    merged: bool = False
+    approvals: tuple[str, ...] = ()
+    rejections: tuple[str, ...] = ()
+    checks: dict[str, str] = {}
+
+
+class CodeHost(Protocol):
+    """The repository that the hotfix is made in."""
+
+    async def production_tag(self) -> tuple[str, str]:
+        """The newest version tag and the commit it stands on."""
+        ...
+
+    async def create_branch(self, name: str, sha: str) -> Posted:
+        """Make a branch on a commit; one that is there already is taken as it is."""
+        ...
+
+    async def open_pull(self, title: str, head: str, body: str) -> Posted:
+        """Open a pull request into the base branch; `ref` is its number. One that is open for `head` is taken."""
+        ...
+
+    async def pull(self, number: int) -> PullRequest:
+        """The pull request with its reviews and checks."""
+        ...
+
+    async def comment(self, number: int, text: str) -> Posted:
+        """Write a comment on an issue or pull request."""
+        ...
+
+    async def close(self) -> None:
+        """Close the connections."""
+        ...
+
+
+class Databases(Protocol):
+    """Backups of the database beneath the services."""
+
+    async def back_up(self, description: str) -> Posted:
+        """Begin a backup; `ref` is the id that a restore needs."""
+        ...
+
+    async def backup_status(self, backup: str) -> str:
+        """One of ENQUEUED, RUNNING, SUCCESSFUL, FAILED, or what else the API says."""
+        ...
+
+    async def restore(self, backup: str) -> Posted:
+        """Overwrite the database with a backup; `ref` is the operation."""
+        ...
+
+    async def restore_status(self, operation: str) -> str:
+        """PENDING, RUNNING or DONE. Raises ServiceError when it ended in an error."""
+        ...
+
+    async def close(self) -> None:
+        """Close the connections."""
+        ...
+
+
+class Flags(Protocol):
+    """Feature flags."""
+
+    async def turn_off(self, flag: str, comment: str) -> Posted:
+        """Turn a feature off for everybody. NotFound where there is no such flag."""
+        ...
+
+    async def close(self) -> None:
+        """Close the connections."""
+        ...
+
+
+class Others(Struct, frozen=True):
+    """Those systems that are configured and have their secrets.
+
+    `missing` says for each of the others (slack, pagerduty, statuspage, github, cloud-sql, launchdarkly) why it is not
+    here and what to do, in one sentence: the step is then done by hand.
+    """
+
+    chat: Chat | None = None
+    pager: Pager | None = None
+    status_page: StatusPage | None = None
+    code: CodeHost | None = None
+    databases: Databases | None = None
+    flags: Flags | None = None
+    missing: dict[str, str] = {}
+
+    async def close(self) -> None:
+        """Close the connections of all."""
+        for one in (self.chat, self.pager, self.status_page, self.code, self.databases, self.flags):
+            if one is not None:
+                await one.close()

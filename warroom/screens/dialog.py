@@ -1,13 +1,15 @@
 """The base of all dialogs: what every one of them guards, and the way out and the way back that every one keeps."""
 
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
+from rich.console import RenderableType
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from warroom.screens.beneath import Beneath
 from widgets.safe import safe
 
 if TYPE_CHECKING:
@@ -54,6 +56,12 @@ class Dialog(ModalScreen[Result | None]):
     aborting = False
     """True on the abort panel itself: pressing x once more must not begin it anew."""
     app: "WarRoom"
+
+    def render(self) -> RenderableType:
+        """What is beneath stays to be seen, and nothing of it is drawn anew."""
+        stack = self.app.screen_stack
+        # Textual takes a Visual as well, only its annotation doesn't say so.
+        return cast(RenderableType, Beneath(stack[stack.index(self) - 1])) if self in stack[1:] else super().render()
 
     def on_mount(self) -> None:
         """Begin the time in which keys are not meant for this dialog."""

@@ -30,6 +30,8 @@ COMMANDS = (
     "resolve",
     "rollback",
     "settle",
+    "smoke",
+    "stage",
     "status",
     "tick",
     "unpin",

@@ -60,6 +60,18 @@ def test_a_release_by_a_script(home: Home, cloud: dict[str, str]) -> None:
     assert home.run("journal", "verify").returncode == 0
 
 
+def test_staging_first_by_a_script(home: Home, cloud: dict[str, str]) -> None:
+    """Before it nothing can be tested; after it what production still asks for is the validation's boxes."""
+    asked(home, 0, "declare", "cards fail", "--severity", "P0")
+    assert "Nothing is deployed to staging" in asked(home, 1, "smoke", **cloud)["error"]["title"]
+    assert asked(home, 1, "stage", IMAGE, **cloud)["plan"]["project"] == "shop-staging"
+    assert asked(home, 0, "stage", IMAGE, "--dry-run", **cloud)["dry_run"]
+    staged = asked(home, 0, "stage", IMAGE, "--yes", **cloud)
+    assert (staged["percent"], staged["validated"]) == (100, False)
+    assert asked(home, 0, "smoke", **cloud)["revision"] == staged["revision"]
+    assert asked(home, 1, "deploy", IMAGE, **cloud)["plan"]["why"] == "the validation in staging has open boxes"
+
+
 def test_retreat_by_a_script(home: Home, cloud: dict[str, str]) -> None:
     """Abort and rollback need no Monitoring; without --to it goes where the ladder started, or says it can't tell."""
     asked(home, 0, "declare", "cards fail", "--severity", "P0")

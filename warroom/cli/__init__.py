@@ -14,6 +14,8 @@ SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 COMMANDS = {
     "open": "rooms:open_room",
     "declare": "writing:declare",
+    "stage": "staging:stage",
+    "smoke": "staging:smoke",
     "deploy": "actions:deploy",
     "advance": "actions:advance",
     "hold": "writing:hold",

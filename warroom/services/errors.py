@@ -43,3 +43,7 @@ class NotFound(ServiceError):
 
 class Denied(ServiceError):
     """Credentials missing, expired, or without the permission."""
+
+
+class Invalid(ServiceError):
+    """The other side understood the request and does not take what it says (HTTP 422)."""

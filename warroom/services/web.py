@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from warroom.services.errors import Conflict, Denied, Effect, NotFound, ServiceError, Unreachable
+from warroom.services.errors import Conflict, Denied, Effect, Invalid, NotFound, ServiceError, Unreachable
 from warroom.text import plain
 
 if TYPE_CHECKING:
@@ -89,7 +89,8 @@ class Web:
                     detail=detail,
                     effect=unknown,
                 ) from error
-        if status in (401, 403):
+        used_up = status in (420, 429) or (status == 403 and answer.headers.get("x-ratelimit-remaining") == "0")
+        if status in (401, 403) and not used_up:
             raise Denied(
                 f"{self._system} refuses the token", "Check its variable, its scopes and its age.", detail=detail
             )
@@ -99,7 +100,11 @@ class Web:
             )
         if status == 409:
             raise Conflict(f"{self._system} says that it is there already", "Look there.", detail=detail)
-        if status in (420, 429):
+        if status == 422:
+            raise Invalid(
+                f"{self._system} does not take it as it is", "See what it says; then do it by hand.", detail=detail
+            )
+        if used_up:
             wait = plain(answer.headers.get("retry-after", ""), 20)
             again = f" Try again in {wait} s." if wait else " Try again in a minute."
             raise ServiceError(

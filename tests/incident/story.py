@@ -111,7 +111,15 @@ _samples = st.builds(
 facts: st.SearchStrategy[AnyFact] = st.one_of(
     st.builds(events.SeverityChanged, st.sampled_from(["P0", "P1", "P3"]), _texts),
     st.builds(events.RoleAssigned, _roles, st.sampled_from(["@a", "@b"])),
-    st.builds(events.RoleAcknowledged, _roles),
+    st.builds(
+        events.RoleAcknowledged, _roles, st.sampled_from(["", "@a"]), st.booleans(), st.sampled_from([None, START])
+    ),
+    st.builds(events.RoleAssigned, _roles, st.just("@b"), st.just("@a"), st.just("host/1")),
+    st.builds(events.RolePaged, _roles, st.sampled_from(["@a", "@b"])),
+    st.builds(events.RoleDeclined, _roles, st.just("@a")),
+    st.builds(events.RoleAway, _roles, st.just("@a"), st.booleans()),
+    st.builds(events.HandoverOffered, _roles, st.sampled_from(["@a", "@b"]), _texts),
+    st.builds(events.HandoverAccepted, _roles, st.sampled_from(["@a", "@b"])),
     st.builds(events.PhaseStarted, st.sampled_from(["assessment", "preparation", "deployment"])),
     st.builds(events.Ticked, _items, _texts),
     st.builds(events.Unticked, _items, _texts),

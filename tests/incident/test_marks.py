@@ -10,7 +10,7 @@ from warroom.incident.events import Event
 from warroom.incident.fold import fold
 from warroom.incident.marks import ACTS_KEPT
 
-ACTS = (events.Ticked, events.Unticked, events.RoleAssigned, events.RoleAcknowledged, events.Noted)
+ACTS = (events.Ticked, events.Unticked, events.RoleAssigned, events.RolePaged, events.HandoverOffered, events.Noted)
 
 
 @settings(max_examples=80, deadline=None)

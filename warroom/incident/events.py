@@ -11,6 +11,13 @@ from warroom.incident.fact import Fact as Fact
 from warroom.incident.fact import Observed as Observed
 from warroom.incident.fact import StrangerAnswered as StrangerAnswered
 from warroom.incident.fact import StrangerSeen as StrangerSeen
+from warroom.incident.people import HandoverAccepted as HandoverAccepted
+from warroom.incident.people import HandoverOffered as HandoverOffered
+from warroom.incident.people import RoleAcknowledged as RoleAcknowledged
+from warroom.incident.people import RoleAssigned as RoleAssigned
+from warroom.incident.people import RoleAway as RoleAway
+from warroom.incident.people import RoleDeclined as RoleDeclined
+from warroom.incident.people import RolePaged as RolePaged
 from warroom.incident.sends import SendDone as SendDone
 from warroom.incident.sends import SendFailed as SendFailed
 from warroom.incident.sends import SendIntended as SendIntended
@@ -40,19 +47,6 @@ class SeverityChanged(Fact, frozen=True, tag="severity-changed"):
 
     severity: str
     reason: str = ""
-
-
-class RoleAssigned(Fact, frozen=True, tag="role-assigned"):
-    """`person` now holds `role` (a role id of the protocol)."""
-
-    role: str
-    person: str
-
-
-class RoleAcknowledged(Fact, frozen=True, tag="role-acknowledged"):
-    """Who holds `role` has said so."""
-
-    role: str
 
 
 class PhaseStarted(Fact, frozen=True, tag="phase-started"):
@@ -302,6 +296,7 @@ class Closed(Fact, frozen=True, tag="closed"):
 
 AnyFact = (
     Declared | SeverityChanged | RoleAssigned | RoleAcknowledged | PhaseStarted | Ticked | Unticked | Noted | Undone
+    | RolePaged | RoleDeclined | RoleAway | HandoverOffered | HandoverAccepted
     | ChangeIntended | ChangeAccepted | ChangeApplied | ChangeFailed | ChangeUnknown
     | LadderStarted | LadderHeld | LadderResumed | AutoAdvanceSet
     | StagingAsked | StagingDeployed | StagingFailed | StagingTested | StagingValidated

@@ -2,8 +2,9 @@
 
 from msgspec.structs import replace
 
-from warroom.incident.events import Event, RoleAcknowledged, RoleAssigned, Ticked, Undone, Unticked
-from warroom.incident.state import Holder, Incident, Marks, Tick
+from warroom.incident.events import Event, Ticked, Undone, Unticked
+from warroom.incident.people import RoleFact, held
+from warroom.incident.state import Incident, Marks, Tick
 
 ACTS_KEPT = 200
 """So many of the newest acts can be taken back; older ones stand for good."""
@@ -47,13 +48,6 @@ def _marked(marks: Marks, event: Event) -> Marks:
         case Unticked():
             left = {item: tick for item, tick in marks.ticks.items() if item != fact.item}
             return Marks(left, marks.unticked | {fact.item}, marks.roles)
-        case RoleAssigned():
-            holder = Holder(fact.person, event.at)
-            return Marks(marks.ticks, marks.unticked, {**marks.roles, fact.role: holder})
-        case RoleAcknowledged():
-            held = marks.roles.get(fact.role)
-            if held is None or held.acknowledged_at is not None:
-                return marks
-            roles = {**marks.roles, fact.role: replace(held, acknowledged_at=event.at)}
-            return Marks(marks.ticks, marks.unticked, roles)
+    if isinstance(fact, RoleFact):
+        return Marks(marks.ticks, marks.unticked, held(marks.roles, fact, event.at))
     return marks

@@ -6,6 +6,7 @@ All times are Unix seconds, all percents 0–100.
 from msgspec import Struct
 
 from warroom.incident.events import Declared, Event
+from warroom.incident.people import Holder as Holder
 from warroom.incident.sends import Sends
 from warroom.rollout.evidence import Grade, Sample, Verdict
 from warroom.rollout.traffic import ServiceRef, Split
@@ -18,14 +19,6 @@ class Tick(Struct, frozen=True):
     at: float
     actor: str
     evidence: str = ""
-
-
-class Holder(Struct, frozen=True):
-    """Who holds a role, since when, and when they said so."""
-
-    person: str
-    assigned_at: float
-    acknowledged_at: float | None = None
 
 
 class PhaseTimes(Struct, frozen=True):

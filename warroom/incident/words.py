@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from warroom.incident import events, words_sends, words_staging, words_strangers
+from warroom.incident import events, words_people, words_sends, words_staging, words_strangers
 from warroom.incident.events import ChangeIntended, Event
 from warroom.protocol.model import Protocol
 from warroom.rollout.evidence import Grade
@@ -63,12 +63,9 @@ def _severity(fact: events.SeverityChanged, known: Names) -> Said:
     return f"severity is now {fact.severity}{_why(fact.reason)}", "watch"
 
 
-def _assigned(fact: events.RoleAssigned, known: Names) -> Said:
-    return f"{known.roles.get(fact.role, fact.role)} is {fact.person}", "plain"
-
-
-def _acknowledged(fact: events.RoleAcknowledged, known: Names) -> Said:
-    return f"{known.roles.get(fact.role, fact.role)} acknowledged", "plain"
+def _of_role(say: Callable[[Any, str], Said]) -> Callable[[Any, Names], Said]:
+    """A fact about a role, with the role's title."""
+    return lambda fact, known: say(fact, known.roles.get(fact.role, fact.role))
 
 
 def _phase(fact: events.PhaseStarted, known: Names) -> Said:
@@ -246,8 +243,13 @@ def _joined(*texts: str) -> str:
 _SAY: dict[type, Callable[[Any, Names], Said]] = {
     events.Declared: _declared,
     events.SeverityChanged: _severity,
-    events.RoleAssigned: _assigned,
-    events.RoleAcknowledged: _acknowledged,
+    events.RoleAssigned: _of_role(words_people.assigned),
+    events.RoleAcknowledged: _of_role(words_people.acknowledged),
+    events.RolePaged: _of_role(words_people.paged),
+    events.RoleDeclined: _of_role(words_people.declined),
+    events.RoleAway: _of_role(words_people.away),
+    events.HandoverOffered: _of_role(words_people.offered),
+    events.HandoverAccepted: _of_role(words_people.accepted),
     events.PhaseStarted: _phase,
     events.Ticked: _ticked,
     events.Unticked: _unticked,

@@ -161,6 +161,14 @@ class Updates(Part, frozen=True):
     role: str
 
 
+class Paging(Part, frozen=True):
+    """How long people have to answer. `lead_minutes` after the declaration somebody must lead."""
+
+    acknowledge_minutes: float = 5.0
+    poll_seconds: float = 10.0
+    lead_minutes: float = 2.0
+
+
 class Role(Part, frozen=True):
     """A role that the protocol names. `kind` says which table of the document it stands in."""
 
@@ -226,6 +234,7 @@ class Protocol(Part, frozen=True, dict=True):
     drills: tuple[Drill, ...]
     tools: tuple[Tool, ...]
     procedures: tuple[Step, ...] = ()
+    paging: Paging = Paging()
 
     @cached_property
     def _steps(self) -> dict[str, Step]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from tests.clocks import START
-from warroom.incident import events
+from warroom.incident import events, outward
 from warroom.incident.events import AnyFact, Declared, Event
 from warroom.incident.fold import fold
 from warroom.incident.state import Incident, Lane
@@ -102,6 +102,7 @@ _changes = st.sampled_from([f"c{number}" for number in range(4)])
 _services = st.sampled_from([PAY, CART])
 _percents = st.sampled_from([0, 10, 25, 100])
 _items = st.sampled_from(["backup", "smoke-test"])
+_actions = st.sampled_from(["a1", "a2"])
 _roles = st.sampled_from(["incident-commander", "qa-lead"])
 _sources = st.sampled_from(["cloud-run", "monitoring"])
 _samples = st.builds(
@@ -140,7 +141,14 @@ facts: st.SearchStrategy[AnyFact] = st.one_of(
     st.builds(events.ProbeChanged, _services, st.sampled_from([OLD, NEW]), st.booleans(), _texts),
     st.builds(events.SourceLost, _sources, st.just("timed out")),
     st.builds(events.SourceBack, _sources),
-    st.builds(events.UpdateSent, _texts),
+    st.builds(events.UpdateSent, _texts, st.sampled_from(["by hand", "Slack"]), link=_texts),
+    st.builds(outward.UpdateSnoozed, st.just(START + 900), _texts),
+    st.builds(outward.HeadlineKept, st.just("host/1"), _texts),
+    st.builds(outward.HeadlineFailed, _texts),
+    st.builds(outward.PostMortemSet, st.just(START)),
+    st.builds(outward.ActionAdded, _actions, _texts, _texts),
+    st.builds(outward.ActionChanged, _actions, _texts, st.just("2026-12-01")),
+    st.builds(outward.ActionDone, _actions),
     st.builds(events.Mitigated, st.sampled_from(["roll-back", "full-traffic"])),
     st.builds(events.Resolved, _texts),
     st.builds(events.Reported, _texts),

@@ -114,7 +114,8 @@ def escalation(incident: Incident, protocol: Protocol, now: float) -> Escalation
 def update_due(incident: Incident, protocol: Protocol, now: float) -> float:
     """Time until the next update is owed to stakeholders, from the last one or the declaration; negative: overdue."""
     last = incident.declared_at if incident.last_update_at is None else incident.last_update_at
-    return last + protocol.updates.every_minutes * MINUTE - stopped(incident, now)
+    due = max(last + protocol.updates.every_minutes * MINUTE, incident.outward.snoozed_until or 0.0)
+    return due - stopped(incident, now)
 
 
 def phase_budget(incident: Incident, protocol: Protocol, phase_id: str, now: float) -> Budget:

@@ -7,10 +7,12 @@ verdict is one type from the wire to the journal.
 
 from msgspec import Struct
 
+from warroom.incident.commands import StepFact as StepFact
 from warroom.incident.fact import Fact as Fact
 from warroom.incident.fact import Observed as Observed
 from warroom.incident.fact import StrangerAnswered as StrangerAnswered
 from warroom.incident.fact import StrangerSeen as StrangerSeen
+from warroom.incident.outward import OutwardFact as OutwardFact
 from warroom.incident.people import HandoverAccepted as HandoverAccepted
 from warroom.incident.people import HandoverOffered as HandoverOffered
 from warroom.incident.people import RoleAcknowledged as RoleAcknowledged
@@ -21,12 +23,13 @@ from warroom.incident.people import RolePaged as RolePaged
 from warroom.incident.sends import SendDone as SendDone
 from warroom.incident.sends import SendFailed as SendFailed
 from warroom.incident.sends import SendIntended as SendIntended
+from warroom.incident.steering import AnySteering as AnySteering
 from warroom.rollout.evidence import Sample, Verdict
 from warroom.rollout.traffic import ServiceRef, Split
 
 
 class Declared(Fact, frozen=True, tag="declared"):
-    """The incident exists."""
+    """The incident exists. `override` says why it can't wait for a regular release, where the severity asks that."""
 
     title: str
     severity: str
@@ -40,6 +43,7 @@ class Declared(Fact, frozen=True, tag="declared"):
     private: bool = False
     protocol_version: str = ""
     protocol_hash: str = ""
+    override: str = ""
 
 
 class SeverityChanged(Fact, frozen=True, tag="severity-changed"):
@@ -263,11 +267,16 @@ class StagingValidated(Fact, frozen=True, tag="staging-validated"):
 
 
 class UpdateSent(Fact, frozen=True, tag="update-sent"):
-    """Stakeholders were told. `channel` is where; "by hand" when a person carried it there."""
+    """Stakeholders were told. `channel` is where; "by hand" when a person carried it there.
+
+    `link` leads to it, `approved_by` is the Incident Commander's yes to what goes outside.
+    """
 
     text: str
     channel: str = "by hand"
     template: str = ""
+    link: str = ""
+    approved_by: str = ""
 
 
 class Mitigated(Fact, frozen=True, tag="mitigated"):
@@ -301,8 +310,8 @@ AnyFact = (
     | LadderStarted | LadderHeld | LadderResumed | AutoAdvanceSet
     | StagingAsked | StagingDeployed | StagingFailed | StagingTested | StagingValidated
     | Observed | StrangerSeen | StrangerAnswered | Sampled | Judged | ProbeChanged | SourceLost | SourceBack
-    | SendIntended | SendDone | SendFailed
-    | UpdateSent | Mitigated | Resolved | Reported | Closed
+    | SendIntended | SendDone | SendFailed | StepFact | AnySteering
+    | UpdateSent | OutwardFact | Mitigated | Resolved | Reported | Closed
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from warroom.incident import events, lanes, marks, sends, staging, strangers, words
+from warroom.incident import commands, events, lanes, marks, outward, sends, staging, steering, strangers, words
 from warroom.incident.events import Declared, Event
 from warroom.incident.state import Change, Incident, Lane, Lost, PhaseTimes
 from warroom.rollout.traffic import ServiceRef
@@ -214,7 +214,12 @@ def _source_back(incident: Incident, event: Event, fact: events.SourceBack) -> I
 
 
 def _update(incident: Incident, event: Event, fact: events.UpdateSent) -> Incident:
-    return replace(incident, updates=incident.updates + 1, last_update_at=event.at)
+    told = outward.told(incident.outward, fact.channel, fact.link, event.at)
+    return replace(incident, updates=incident.updates + 1, last_update_at=event.at, outward=told)
+
+
+def _outward(incident: Incident, event: Event, fact: events.OutwardFact) -> Incident:
+    return replace(incident, outward=outward.meaning(incident.outward, fact, event.at))
 
 
 def _send_intended(incident: Incident, event: Event, fact: events.SendIntended) -> Incident:
@@ -223,6 +228,14 @@ def _send_intended(incident: Incident, event: Event, fact: events.SendIntended) 
 
 def _send_ended(incident: Incident, event: Event, fact: events.SendDone | events.SendFailed) -> Incident:
     return replace(incident, sends=sends.ended(incident.sends, fact, event.at))
+
+
+def _work(incident: Incident, event: Event, fact: events.StepFact) -> Incident:
+    return replace(incident, work=commands.done(incident.work, fact, event.at, event.actor))
+
+
+def _steered(incident: Incident, event: Event, fact: events.AnySteering) -> Incident:
+    return replace(incident, steering=steering.steered(incident.steering, fact, event.at, event.actor))
 
 
 def _mitigated(incident: Incident, event: Event, fact: events.Mitigated) -> Incident:
@@ -250,6 +263,11 @@ _MEANING: dict[type, Callable[[Incident, Event, Any], Incident]] = {
     events.SeverityChanged: _severity,
     events.RoleAssigned: _mark,
     events.RoleAcknowledged: _mark,
+    events.RolePaged: _mark,
+    events.RoleDeclined: _mark,
+    events.RoleAway: _mark,
+    events.HandoverOffered: _mark,
+    events.HandoverAccepted: _mark,
     events.PhaseStarted: _phase,
     events.Ticked: _mark,
     events.Unticked: _mark,
@@ -263,11 +281,6 @@ _MEANING: dict[type, Callable[[Incident, Event, Any], Incident]] = {
     events.LadderStarted: _in_lane(lanes.ladder_started),
     events.LadderHeld: _in_lane(lanes.held),
     events.LadderResumed: _in_lane(lanes.resumed),
-    events.RolePaged: _mark,
-    events.RoleDeclined: _mark,
-    events.RoleAway: _mark,
-    events.HandoverOffered: _mark,
-    events.HandoverAccepted: _mark,
     events.AutoAdvanceSet: _in_lane(lanes.auto_set),
     events.Observed: _in_lane(lanes.observed),
     events.StrangerSeen: _in_lane(strangers.seen),
@@ -285,7 +298,10 @@ _MEANING: dict[type, Callable[[Incident, Event, Any], Incident]] = {
     events.SendIntended: _send_intended,
     events.SendDone: _send_ended,
     events.SendFailed: _send_ended,
+    **dict.fromkeys(commands.StepFact.__args__, _work),
+    **dict.fromkeys(steering.STEERING, _steered),
     events.UpdateSent: _update,
+    **dict.fromkeys(outward.OutwardFact.__args__, _outward),
     events.Mitigated: _mitigated,
     events.Resolved: _resolved,
     events.Reported: _reported,

@@ -5,9 +5,12 @@ All times are Unix seconds, all percents 0–100.
 
 from msgspec import Struct
 
+from warroom.incident.commands import Work
 from warroom.incident.events import Declared, Event
+from warroom.incident.outward import Outward
 from warroom.incident.people import Holder as Holder
 from warroom.incident.sends import Sends
+from warroom.incident.steering import Steering
 from warroom.rollout.evidence import Grade, Sample, Verdict
 from warroom.rollout.traffic import ServiceRef, Split
 
@@ -230,7 +233,17 @@ class Incident(Struct, frozen=True):
     reported_at: float | None = None
     changes: int = 0
     sends: Sends = {}
+    steering: Steering = Steering()
+    outward: Outward = Outward()
+    work: Work = Work()
     tail: tuple[Event, ...] = ()
     undone: frozenset[int] = frozenset()
     acts: tuple[Event, ...] = ()
     before_acts: Marks = Marks()
+
+    @property
+    def aware_at(self) -> float | None:
+        """Since when a breach of personal data is known (Unix seconds); None while none is at stake."""
+        declared = self.declared.personal_data and not self.steering.clear_of_data
+        moments = (self.declared_at if declared else None, self.steering.aware_at)
+        return min((moment for moment in moments if moment is not None), default=None)

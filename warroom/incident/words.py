@@ -5,7 +5,17 @@ from typing import Any
 
 from msgspec import Struct
 
-from warroom.incident import events, words_people, words_sends, words_staging, words_strangers
+from warroom.incident import (
+    commands,
+    events,
+    words_commands,
+    words_outward,
+    words_people,
+    words_sends,
+    words_steering,
+    words_staging,
+    words_strangers,
+)
 from warroom.incident.events import ChangeIntended, Event
 from warroom.protocol.model import Protocol
 from warroom.rollout.evidence import Grade
@@ -25,6 +35,7 @@ class Names(Struct, frozen=True):
     roles: Mapping[str, str] = {}
     changes: Mapping[str, ChangeIntended] = {}
     sends: Mapping[str, events.SendIntended] = {}
+    runs: Mapping[str, commands.CommandStarted] = {}
     several: bool = False
 
 
@@ -40,6 +51,7 @@ def names(protocol: Protocol, log: Sequence[Event], several: bool = False) -> Na
         roles={role.id: role.title for role in protocol.roles},
         changes={event.fact.change: event.fact for event in log if isinstance(event.fact, ChangeIntended)},
         sends={event.fact.send: event.fact for event in log if isinstance(event.fact, events.SendIntended)},
+        runs={event.fact.run: event.fact for event in log if isinstance(event.fact, commands.CommandStarted)},
         several=several,
     )
 
@@ -191,7 +203,8 @@ def _back(fact: events.SourceBack, known: Names) -> Said:
 
 
 def _update(fact: events.UpdateSent, known: Names) -> Said:
-    return f"update sent ({fact.channel}): {fact.text}", "plain"
+    link = f" {fact.link}" if fact.link else ""
+    return f"update sent ({fact.channel}): {fact.text}{link}", "plain"
 
 
 def _mitigated(fact: events.Mitigated, known: Names) -> Said:
@@ -277,7 +290,10 @@ _SAY: dict[type, Callable[[Any, Names], Said]] = {
     events.SendIntended: lambda fact, known: words_sends.intended(fact),
     events.SendDone: lambda fact, known: words_sends.done(fact, known.sends.get(fact.send)),
     events.SendFailed: lambda fact, known: words_sends.failed(fact, known.sends.get(fact.send)),
+    **words_commands.SAY,
+    **words_steering.SAY,
     events.UpdateSent: _update,
+    **words_outward.SAY,
     events.Mitigated: _mitigated,
     events.Resolved: _resolved,
     events.Reported: _reported,

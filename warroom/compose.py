@@ -14,6 +14,7 @@ from warroom.conductor.refusal import Refused
 from warroom.drill.scenario import Scenario
 from warroom.incident.events import Declared
 from warroom.incident.journal import Journal
+from warroom.protocol.integrations import Integrations
 from warroom.protocol.load import load
 from warroom.protocol.model import Config, Endpoints, ServiceConfig
 from warroom.resources import find_config, state_directory
@@ -37,7 +38,7 @@ def production(config_directory: Path | None, journal: Path | None, actor: str, 
         journal=Journal(journal or state_directory() / "journal.db"),
         clock=clock,
         actor=actor or os.environ.get("WARROOM_OPERATOR", "") or _login(),
-        connect=connection(config.services.endpoints, clock),
+        connect=connection(config.services.endpoints, clock, config.integrations),
         reports=Path.cwd(),
     )
 
@@ -54,7 +55,7 @@ def drill(scenario: Scenario, config_directory: Path | None, journal: Path | Non
         journal=Journal(journal or state / "journal.db"),
         clock=clock,
         actor=actor or (duty.primary.handle if duty else _login()),
-        connect=_connect_drill(scenario, clock, state),
+        connect=_connect_drill(scenario, clock, state, config),
         reports=journal.parent if journal else state,
         exercise=exercise(scenario, config, clock),
     )
@@ -114,12 +115,16 @@ def _login() -> str:
         return f"@uid-{os.getuid()}"
 
 
-def connection(own: Endpoints, clock: Clock) -> Callable[[], Awaitable[Clients]]:
-    """How to reach Google Cloud, or what the emulator variables or the settings `own` name."""
+def connection(own: Endpoints, clock: Clock, others: Integrations | None = None) -> Callable[[], Awaitable[Clients]]:
+    """How to reach Google Cloud, or what the emulator variables or the settings `own` name; and `others` beside it."""
 
     async def connect() -> Clients:
+        from warroom import integrating
+
         run, monitoring = endpoints(own)
-        return await _clients(run, monitoring, clock)
+        clients = await _clients(run, monitoring, clock)
+        build = integrating.beside_emulator if run.plaintext else integrating.production
+        return replace(clients, others=build(others or Integrations(), os.environ))
 
     return connect
 
@@ -132,13 +137,16 @@ def endpoints(own: Endpoints) -> tuple[Endpoint, Endpoint]:
     )
 
 
-def _connect_drill(scenario: Scenario, clock: ScaledClock, state: Path) -> Callable[[], Awaitable[Clients]]:
+def _connect_drill(
+    scenario: Scenario, clock: ScaledClock, state: Path, config: Config
+) -> Callable[[], Awaitable[Clients]]:
     async def connect() -> Clients:
+        from warroom import integrating
         from warroom.drill import current
         from warroom.drill.process import EmbeddedCloudFailed, start_child
 
         try:
-            child = await start_child(scenario, clock.epoch, clock.speed)
+            child = await start_child(scenario, clock.epoch, clock.speed, integrating.cast(config))
             addresses = await child.addresses()
         except EmbeddedCloudFailed as error:
             raise ServiceError(error.title, error.remedy, detail=error.detail) from error
@@ -151,7 +159,8 @@ def _connect_drill(scenario: Scenario, clock: ScaledClock, state: Path) -> Calla
             await child.stop()
 
         told = {**addresses.environment(), CLOCK_VARIABLE: clock_text(clock)}
-        return replace(clients, stop=stop, environment=told)
+        others = integrating.drill(config.integrations, addresses.http)
+        return replace(clients, others=others, stop=stop, environment=told)
 
     return connect
 

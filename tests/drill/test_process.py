@@ -105,10 +105,11 @@ asyncio.run(serve(scenario, ScaledClock(), (0, 0, 0), lambda line: print(line, f
 """
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", script, stdout=subprocess.PIPE)
     assert process.stdout is not None
-    lines = [(await asyncio.wait_for(process.stdout.readline(), 30)).decode() for _ in range(6)]
+    lines = [(await asyncio.wait_for(process.stdout.readline(), 30)).decode() for _ in range(7)]
     process.terminate()
     assert await asyncio.wait_for(process.wait(), 30) == 0
     assert lines[1].startswith("export CLOUD_RUN_EMULATOR_HOST=127.0.0.1:")
     assert lines[2].startswith("export CLOUD_MONITORING_EMULATOR_HOST=127.0.0.1:")
-    assert all("/payments-api/health" in line for line in lines[3:5])
-    assert lines[5].startswith("export WARROOM_DRILL=127.0.0.1:")
+    assert lines[3].startswith("export WARROOM_OTHERS_HOST=127.0.0.1:")
+    assert all("/payments-api/health" in line for line in lines[4:6])
+    assert lines[6].startswith("export WARROOM_DRILL=127.0.0.1:")

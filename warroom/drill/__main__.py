@@ -35,7 +35,7 @@ async def _serve(order: Order) -> None:
     # Heavy imports: they cost a quarter of a second, and only this process pays it.
     from warroom.drill.emulator import Emulator
 
-    emulator = Emulator(order.scenario, ScaledClock(order.epoch, order.speed), order.epoch)
+    emulator = Emulator(order.scenario, ScaledClock(order.epoch, order.speed), order.epoch, order.cast)
     addresses = await emulator.start()
     sys.stdout.buffer.write(msgspec.json.encode(addresses) + b"\n")
     sys.stdout.buffer.flush()

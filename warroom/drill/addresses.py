@@ -2,6 +2,9 @@
 
 from msgspec import Struct
 
+OTHERS_VARIABLE = "WARROOM_OTHERS_HOST"
+"""Leads a client beside an emulated Cloud Run to the other systems of the same embedded cloud, as HOST:PORT."""
+
 
 class Addresses(Struct, frozen=True):
     """The three listeners of one embedded cloud, each as host:port on loopback."""
@@ -11,5 +14,9 @@ class Addresses(Struct, frozen=True):
     http: str
 
     def environment(self) -> dict[str, str]:
-        """The variables that point a client of Cloud Run and Cloud Monitoring at this cloud."""
-        return {"CLOUD_RUN_EMULATOR_HOST": self.run, "CLOUD_MONITORING_EMULATOR_HOST": self.monitoring}
+        """The variables that point a client of Cloud Run, Cloud Monitoring and the other systems at this cloud."""
+        return {
+            "CLOUD_RUN_EMULATOR_HOST": self.run,
+            "CLOUD_MONITORING_EMULATOR_HOST": self.monitoring,
+            OTHERS_VARIABLE: self.http,
+        }

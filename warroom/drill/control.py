@@ -1,9 +1,7 @@
 """The faults' switches: a small HTTP endpoint beside the health URLs, for `warroom inject` and for scenarios."""
 
 import asyncio
-import ipaddress
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 import msgspec
 from aiohttp import web
@@ -11,6 +9,7 @@ from aiohttp import web
 from warroom.clock import Clock
 from warroom.drill.current import PATH
 from warroom.drill.faults import ACTS, Fault, Planned, problems, whole
+from warroom.drill.guard import guarded
 from warroom.drill.run_service import RunApi
 from warroom.drill.state import CloudState, RunService
 from warroom.drill.strangers import act
@@ -37,9 +36,9 @@ class Control:
 
     def add_to(self, application: web.Application) -> None:
         """Serve the switches below `current.PATH`."""
-        application.router.add_get(PATH, self._guarded(self._list))
-        application.router.add_post(PATH, self._guarded(self._add))
-        application.router.add_delete(PATH, self._guarded(self._clear))
+        application.router.add_get(PATH, guarded(self._list))
+        application.router.add_post(PATH, guarded(self._add))
+        application.router.add_delete(PATH, guarded(self._clear))
 
     def begin(self, fault: Fault) -> str:
         """Let the fault befall the cloud, and say what happens. Raises NotPossible."""
@@ -100,20 +99,6 @@ class Control:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _guarded(
-        self, answer: Callable[[web.Request], Coroutine[Any, Any, web.Response]]
-    ) -> Callable[[web.Request], Coroutine[Any, Any, web.Response]]:
-        """Only this machine's own programs: not another host, and not a web page in this machine's browser."""
-
-        async def guarded(request: web.Request) -> web.Response:
-            host = request.host.rpartition(":")[0].strip("[]")
-            local = _loopback(request.remote or "") and (host == "localhost" or _loopback(host))
-            if not local or "Origin" in request.headers:
-                return web.json_response({"error": "only from this machine"}, status=403)
-            return await answer(request)
-
-        return guarded
-
     async def _list(self, request: web.Request) -> web.Response:
         self.begin_due()
         found = [
@@ -145,10 +130,3 @@ def told(fault: Fault) -> str:
     parts += [f"share {fault.share:g}"] if fault.share != 1 else []
     parts += [f"for {fault.lasts:g} s"] if fault.lasts else []
     return ", ".join(parts)
-
-
-def _loopback(address: str) -> bool:
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return False

@@ -1,4 +1,4 @@
-"""The embedded cloud: Cloud Run, Cloud Monitoring and health URLs of one scenario, on loopback ports of its own."""
+"""The embedded cloud: Cloud Run, Cloud Monitoring, health URLs and other systems, on loopback ports of its own."""
 
 import socket
 from collections.abc import AsyncIterator, Sequence
@@ -15,6 +15,9 @@ from warroom.drill.faults import Faults
 from warroom.drill.health import HealthPages
 from warroom.drill.monitoring_service import MonitoringApi
 from warroom.drill.operations import OperationsApi
+from warroom.drill.others.cast import Cast
+from warroom.drill.others.frame import Frame, Stage
+from warroom.drill.others.systems import systems
 from warroom.drill.run_service import RunApi
 from warroom.drill.scenario import Scenario
 from warroom.drill.state import CloudState
@@ -29,15 +32,18 @@ _OPTIONS = (("grpc.so_reuseport", 0),)
 class Emulator:
     """The cloud of `scenario`. Time comes from `clock` alone; the drill began at `origin` (Unix seconds), else now.
 
-    `world`, `state` and `run` are for tests to look at, and to change things behind the operator's back.
+    `cast` is who and what the other systems know. `world`, `state`, `run` and `stage` are for tests to look at, and to
+    change things behind the operator's back.
     """
 
-    def __init__(self, scenario: Scenario, clock: Clock, origin: float | None = None) -> None:
+    def __init__(self, scenario: Scenario, clock: Clock, origin: float | None = None, cast: Cast | None = None) -> None:
         self._clock = clock
         self.world = World(scenario, clock.now() if origin is None else origin)
         self.faults = Faults(clock, scenario.seed)
         self.state = CloudState(self.world, self.faults)
         self.run = RunApi(self.state, clock)
+        self.stage = Stage(clock, self.faults, cast or Cast())
+        self.others = Frame(self.stage, systems(self.stage))
         self.control = Control(self.state, self.run, clock, self.restart)
         self._ports = (0, 0)
         self._servers: list[grpc.aio.Server] = []
@@ -49,6 +55,7 @@ class Emulator:
         try:
             http = await self._start_http(http_port)
             self.state.base_url = f"http://{http}"
+            self.stage.http = http
             run, monitoring = await self._start_apis(run_port, monitoring_port)
         except BaseException:
             await self.stop()
@@ -96,9 +103,12 @@ class Emulator:
 
     async def _start_http(self, port: int) -> str:
         listener = socket.create_server((LOOPBACK, port))
-        application = HealthPages(self.state, self._clock).application()
+        application = web.Application()
+        self.others.add_to(application)
         self.control.add_to(application)
-        self._runner = web.AppRunner(application, access_log=None)
+        HealthPages(self.state, self._clock).add_to(application)
+        # A call that hangs on purpose ends when its caller does.
+        self._runner = web.AppRunner(application, access_log=None, handler_cancellation=True, shutdown_timeout=1.0)
         await self._runner.setup()
         await web.SockSite(self._runner, listener).start()
         return f"{LOOPBACK}:{listener.getsockname()[1]}"

@@ -47,6 +47,7 @@ KINDS = {
     "missing-points": Kind("A --share of the points never comes", times=0, share=0.5),
     "doubled-points": Kind("Every point comes twice", times=0),
     "no-delay": Kind("The metrics' descriptors name neither delay nor period", times=0),
+    "http": Kind("A call of --system is answered with HTTP --code, and nothing is done", seconds=1.0),
     "restart": Kind("Both gRPC servers are gone for --seconds, and every call with them"),
     "stranger-traffic": Kind("Somebody else moves --percent of the traffic to --revision"),
     "stranger-deploy": Kind("Somebody else deploys an image of theirs"),
@@ -64,7 +65,8 @@ class Fault(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     a health URL. `times` calls are hit (0: all, until it is cleared), each with the probability `share`
     (of missing-points: of the points). `seconds` and
     `lasts` (how long the fault holds, 0 without end) are of the drill's clock. `service` is a name, "" for any.
-    `revision`, `percent` and `by` tell what a stranger does, and who it is.
+    `revision`, `percent` and `by` tell what a stranger does, and who it is. `system` is one of the systems beside
+    Google's ("" for Google's); `code` is the HTTP status that it answers with, `error` the word that it gives for it.
     """
 
     kind: str
@@ -78,6 +80,9 @@ class Fault(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     revision: str = ""
     percent: int = 50
     by: str = ""
+    system: str = ""
+    code: int = 0
+    error: str = ""
 
 
 class Planned(Fault, frozen=True, kw_only=True):
@@ -131,8 +136,15 @@ def problems(fault: Fault) -> Iterator[str]:
             yield f"after_minutes: {fault.after_minutes:g} is not within 0 and {LONGEST_SECONDS / 60:g}"
 
 
-def hits(fault: Fault, method: str, about: str) -> bool:
-    """Whether a call of `method` (package.Service/Method) concerns the fault; `about` names what was asked of."""
+def hits(fault: Fault, method: str, about: str, system: str = "") -> bool:
+    """Whether a call of `method` (package.Service/Method) concerns the fault; `about` names what was asked of.
+
+    Of another `system` the method is e.g. "POST chat.postMessage", and may be named without the verb.
+    """
+    if fault.system != system:
+        return False
+    if system:
+        return any(fnmatchcase(name, fault.method or "*") for name in (method, method.partition(" ")[2]))
     service, _, bare = method.rpartition("/")
     names = (bare, f"{service.rpartition('.')[2]}/{bare}", method)
     if not any(fnmatchcase(name, fault.method or "*") for name in names):
@@ -173,12 +185,12 @@ class Faults:
                 del self._active[one.number]
         return list(self._active.values())
 
-    def take(self, kind: str, method: str, about: str = "") -> Fault | None:
+    def take(self, kind: str, method: str, about: str = "", system: str = "") -> Fault | None:
         """The fault of this kind that hits this call, counted; None for none."""
         self.before()
         for one in self.active():
             fault = one.fault
-            if fault.kind != kind or not hits(fault, method, about):
+            if fault.kind != kind or not hits(fault, method, about, system):
                 continue
             chance = 1.0 if kind == "missing-points" else fault.share or 1.0
             if chance < 1 and self._random.random() >= chance:

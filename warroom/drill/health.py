@@ -16,11 +16,9 @@ class HealthPages:
         self._state = state
         self._clock = clock
 
-    def application(self) -> web.Application:
-        """For an HTTP server: everything below /PROJECT/REGION/SERVICE and /PROJECT/REGION/TAG---SERVICE."""
-        application = web.Application()
+    def add_to(self, application: web.Application) -> None:
+        """Serve everything below /PROJECT/REGION/SERVICE and /PROJECT/REGION/TAG---SERVICE."""
         application.router.add_get("/{project}/{region}/{host}{path:(?:/.*)?}", self._answer)
-        return application
 
     async def _answer(self, request: web.Request) -> web.Response:
         now = self._clock.now()

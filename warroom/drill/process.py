@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from warroom.drill.addresses import Addresses
+from warroom.drill.others.cast import Cast
 from warroom.drill.scenario import Scenario
 
 START_SECONDS = 20.0
@@ -30,6 +31,7 @@ class Order(Struct, frozen=True):
     scenario: Scenario
     epoch: float
     speed: float
+    cast: Cast = Cast()
 
 
 class EmbeddedCloudFailed(Exception):
@@ -98,7 +100,7 @@ class Child:
         return EmbeddedCloudFailed(title, "Start the drill again; if it stays so, file an issue.", detail=detail)
 
 
-async def start_child(scenario: Scenario, epoch: float, speed: float) -> Child:
+async def start_child(scenario: Scenario, epoch: float, speed: float, cast: Cast | None = None) -> Child:
     """Start an embedded cloud whose clock has the given epoch (Unix seconds) and speed. Returns at once.
 
     Raises EmbeddedCloudFailed if no process can be started.
@@ -120,5 +122,6 @@ async def start_child(scenario: Scenario, epoch: float, speed: float) -> Child:
     except OSError as error:
         raise EmbeddedCloudFailed("The embedded cloud cannot be started", str(error)) from error
     assert process.stdin is not None
-    process.stdin.write(msgspec.json.encode(Order(scenario=scenario, epoch=epoch, speed=speed)) + b"\n")
+    order = Order(scenario=scenario, epoch=epoch, speed=speed, cast=cast or Cast())
+    process.stdin.write(msgspec.json.encode(order) + b"\n")
     return Child(process)

@@ -1,0 +1,160 @@
+"""Mounts the other systems on the cloud's HTTP server: guard, faults, ledger, and JSON in and out for all of them."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+import msgspec
+from aiohttp import web
+from msgspec import Struct
+
+from warroom.clock import Clock
+from warroom.drill.faults import Faults
+from warroom.drill.guard import guarded
+from warroom.drill.others.cast import Cast
+from warroom.drill.others.ledger import Ledger
+
+
+class Call(Struct, frozen=True):
+    """One request as a system sees it: `match` are the path's {names}, `body` its JSON (None where it has none)."""
+
+    method: str
+    path: str
+    match: Mapping[str, str]
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: Any = None
+
+
+class Reply(Struct, frozen=True):
+    """What a system answers. `summary` is for the ledger: what was sent, in a line; `refused` why it was not taken."""
+
+    body: Any = None
+    status: int = 200
+    headers: Mapping[str, str] = {}
+    summary: str = ""
+    refused: str = ""
+
+
+class Refusal(Exception):
+    """Raised by a handler: the request is answered with `reply`."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(reply.refused)
+        self.reply = reply
+
+
+Route = tuple[str, str, Callable[[Call], Awaitable[Reply]]]
+"""HTTP method, whole path with {names}, and who answers."""
+
+
+class System(Protocol):
+    """One system: `name` as in integrations.toml with a hyphen, `prefixes` of all its paths."""
+
+    name: str
+    prefixes: Sequence[str]
+
+    def routes(self) -> Sequence[Route]:
+        """What it answers."""
+        ...
+
+    def failure(self, code: int, error: str, retry_after_seconds: float) -> Reply:
+        """What it says when it fails with HTTP `code`, `error` being a word of its own ("": its usual one)."""
+        ...
+
+
+class Stage:
+    """What all the systems of one cloud share.
+
+    `clock` is the drill's; `timer` counts real seconds, for rate limits: Retry-After is waited for in real time.
+    `http` is where the cloud listens, HOST:PORT, once it does.
+    """
+
+    def __init__(self, clock: Clock, faults: Faults, cast: Cast, timer: Callable[[], float] = time.monotonic) -> None:
+        self.clock = clock
+        self.faults = faults
+        self.cast = cast
+        self.timer = timer
+        self.ledger = Ledger()
+        self.http = ""
+
+
+class Frame:
+    """The systems on one HTTP server."""
+
+    def __init__(self, stage: Stage, systems: Sequence[System]) -> None:
+        self.stage = stage
+        self._systems = systems
+
+    def add_to(self, application: web.Application) -> None:
+        """Serve them all. A path below their prefixes that none answers is a 404."""
+        for system in self._systems:
+            for method, path, handler in system.routes():
+                application.router.add_route(method, path, guarded(self._answering(system, handler)))
+            for prefix in system.prefixes:
+                tail = prefix + "/{tail:.*}"
+                application.router.add_route("*", tail, guarded(self._answering(system, self._unknown)))
+
+    def _answering(self, system: System, handler: Callable[[Call], Awaitable[Reply]]) -> Callable[[web.Request], Any]:
+        async def answer(request: web.Request) -> web.StreamResponse:
+            raw = await request.read()
+            tail = _tail(request.path, system.prefixes)
+            name = f"{request.method} {tail}"
+            reply = await self._befallen(system, name)
+            taken = reply is None
+            if reply is None:
+                reply = await self._handled(system, request, raw, handler)
+            if request.method not in ("GET", "HEAD"):
+                body = raw.decode(errors="replace")
+                summary, refused = reply.summary or name, reply.refused
+                if reply.status >= 400 and not refused:
+                    refused = f"HTTP {reply.status}"
+                self.stage.ledger.add(
+                    self.stage.clock.now(), system.name, request.method, tail, summary, body, reply.status, refused
+                )
+            if taken and self.stage.faults.take("lost-answer", name, system=system.name):
+                if request.transport is not None:
+                    request.transport.close()
+                raise asyncio.CancelledError
+            return _response(reply)
+
+        return answer
+
+    async def _handled(
+        self, system: System, request: web.Request, raw: bytes, handler: Callable[[Call], Awaitable[Reply]]
+    ) -> Reply:
+        try:
+            body = msgspec.json.decode(raw) if raw.strip() else None
+        except msgspec.DecodeError:
+            return system.failure(400, "invalid_json", 0.0)
+        call = Call(request.method, request.path, dict(request.match_info), dict(request.query), request.headers, body)
+        try:
+            return await handler(call)
+        except Refusal as refusal:
+            return refusal.reply
+
+    async def _befallen(self, system: System, name: str) -> Reply | None:
+        """What befalls a call before it is looked at; None for nothing."""
+        faults = self.stage.faults
+        if slow := faults.take("delay", name, system=system.name):
+            await self.stage.clock.sleep(slow.seconds or 0.0)
+        if faults.take("hang", name, system=system.name):
+            await asyncio.Event().wait()  # ends when the caller gives up
+        if failed := faults.take("http", name, system=system.name):
+            reply = system.failure(failed.code or 500, failed.error, failed.seconds or 0.0)
+            return msgspec.structs.replace(reply, refused=reply.refused or "injected")
+        return None
+
+    async def _unknown(self, call: Call) -> Reply:
+        return Reply({"error": f"there is no {call.method} {call.path}"}, 404, refused="no such method")
+
+
+def _tail(path: str, prefixes: Sequence[str]) -> str:
+    return next((path[len(prefix) :] for prefix in prefixes if path.startswith(prefix + "/")), path).lstrip("/")
+
+
+def _response(reply: Reply) -> web.Response:
+    if reply.body is None:
+        return web.Response(status=reply.status, headers=dict(reply.headers))
+    return web.json_response(reply.body, status=reply.status, headers=dict(reply.headers))

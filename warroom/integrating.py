@@ -1,0 +1,140 @@
+"""The composition root's hands for the systems beside Google's: their clients, from outside or on a drill's cloud."""
+
+from collections.abc import Callable, Mapping
+from typing import Protocol, TypeVar
+
+from msgspec import Struct
+
+from warroom.drill.addresses import OTHERS_VARIABLE
+from warroom.drill.others.cast import SECRETS, Cast, Person, url
+from warroom.protocol.integrations import Integrations
+from warroom.protocol.model import Config
+from warroom.services.endpoints import Endpoint
+from warroom.services.errors import ServiceError
+from warroom.services.others import Others
+
+Table = TypeVar("Table")
+Client = TypeVar("Client")
+
+
+class Missing(Exception):
+    """A system cannot be spoken to; the text is one sentence with the remedy."""
+
+
+class Where(Protocol):
+    """Where the systems are, and what opens them."""
+
+    def url(self, system: str, own: str) -> str:
+        """The base URL of `system`, `own` being the one in integrations.toml; "" for the system's own address."""
+        ...
+
+    def secret(self, system: str, variable: str) -> str:
+        """The token of `system`. Raises Missing."""
+        ...
+
+
+class Outside(Struct, frozen=True):
+    """The real systems; the tokens are in `environ`."""
+
+    environ: Mapping[str, str]
+
+    def url(self, system: str, own: str) -> str:
+        """As integrations.toml says."""
+        del system
+        return own
+
+    def secret(self, system: str, variable: str) -> str:
+        """From the environment."""
+        del system
+        value = self.environ.get(variable, "").strip()
+        if not value:
+            raise Missing(f"{variable} is not set: export it, or do it by hand.")
+        return value
+
+
+class Inside(Struct, frozen=True):
+    """A drill's cloud at `http` (HOST:PORT on loopback): neither environment nor settings lead anywhere else."""
+
+    http: str
+
+    def url(self, system: str, own: str) -> str:
+        """On the drill's cloud, always."""
+        del own
+        return url(self.http, system)
+
+    def secret(self, system: str, variable: str) -> str:
+        """Made up."""
+        del variable
+        return SECRETS[system]
+
+
+def production(integrations: Integrations, environ: Mapping[str, str]) -> Others:
+    """A client for each system that has a table and whose secrets are in `environ`; the rest are `missing`."""
+    return _others(integrations, Outside(environ))
+
+
+def drill(integrations: Integrations, http_address: str) -> Others:
+    """A client for each system that has a table, all of them on the embedded cloud at HOST:PORT of loopback.
+
+    Raises ServiceError for an address that is not on this machine.
+    """
+    return _others(integrations, Inside(Endpoint(http_address).address))
+
+
+def beside_emulator(integrations: Integrations, environ: Mapping[str, str]) -> Others:
+    """Beside an emulated Cloud Run: the systems of the same cloud where the environment tells of it, else none."""
+    told = environ.get(OTHERS_VARIABLE, "").strip()
+    try:
+        if told:
+            return drill(integrations, told)
+        why = (
+            f"Cloud Run is an emulator and {OTHERS_VARIABLE} is not set: export what the drill shows, or do it by hand."
+        )
+    except ServiceError as error:
+        why = f"{OTHERS_VARIABLE} is refused: {error.title}: give the drill's HOST:PORT, or do it by hand."
+    return Others(missing=dict.fromkeys(SYSTEMS, why))
+
+
+def cast(config: Config) -> Cast:
+    """Who and what a drill's cloud knows, from the roster and integrations.toml."""
+    people = []
+    for duty in config.roster.duties:
+        for person, backup in ((duty.primary, False), (duty.backup, True)):
+            if person is not None:
+                email = person.email or f"{person.handle.lstrip('@')}@example.com"
+                people.append(Person(email, person.handle, person.name or person.handle, duty.role, backup))
+    return Cast(tuple(people), _ids(config.integrations))
+
+
+SYSTEMS = ("slack", "pagerduty", "statuspage", "github", "cloud-sql", "launchdarkly")
+
+
+def _ids(integrations: Integrations) -> dict[str, str]:
+    """What integrations.toml calls things, by table.field."""
+    return {
+        f"{table}.{field}": value
+        for table in integrations.__struct_fields__
+        for field in getattr(getattr(integrations, table), "__struct_fields__", ())
+        if isinstance(value := getattr(getattr(integrations, table), field), str)
+    }
+
+
+def _others(integrations: Integrations, where: Where) -> Others:
+    missing: dict[str, str] = {}
+    for system in SYSTEMS:  # those that have no client yet; a system with one gets a line below instead
+        missing[system] = f"{system} has no client in this build: do it by hand."
+    del where, integrations
+    return Others(missing=missing)
+
+
+def _built(
+    system: str, table: Table | None, build: Callable[[Table], Client], missing: dict[str, str]
+) -> Client | None:
+    """The client of one system, or None and the reason in `missing`."""
+    try:
+        if table is None:
+            raise Missing(f"integrations.toml has no table for {system}: add one, or do it by hand.")
+        return build(table)
+    except Missing as reason:
+        missing[system] = str(reason)
+        return None

@@ -5,7 +5,7 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from tests.clocks import START
-from warroom.incident import events, outward
+from warroom.incident import events, outward, steering
 from warroom.incident.events import AnyFact, Declared, Event
 from warroom.incident.fold import fold
 from warroom.incident.state import Incident, Lane
@@ -149,6 +149,13 @@ facts: st.SearchStrategy[AnyFact] = st.one_of(
     st.builds(outward.ActionAdded, _actions, _texts, _texts),
     st.builds(outward.ActionChanged, _actions, _texts, st.just("2026-12-01")),
     st.builds(outward.ActionDone, _actions),
+    st.builds(steering.LevelReached, st.integers(1, 4)),
+    st.builds(steering.LevelCalled, st.integers(1, 4), st.just(("@cto",)), st.sampled_from(["page", "by-hand"])),
+    st.builds(steering.CapRaised, st.integers(1, 4), _texts),
+    st.builds(steering.DataChangeKnown, st.sampled_from(list(steering.ANSWERS)), _texts),
+    st.builds(steering.Decided, st.sampled_from(list(steering.CHOICES)), _texts),
+    st.builds(steering.PersonalDataKnown, st.just(START), st.booleans(), _texts),
+    st.builds(steering.Measured, st.just(PAY.name), st.sampled_from([None, 12.3]), _texts, st.booleans()),
     st.builds(events.Mitigated, st.sampled_from(["roll-back", "full-traffic"])),
     st.builds(events.Resolved, _texts),
     st.builds(events.Reported, _texts),

@@ -12,8 +12,8 @@ from warroom.incident import (
     words_outward,
     words_people,
     words_sends,
-    words_steering,
     words_staging,
+    words_steering,
     words_strangers,
 )
 from warroom.incident.events import ChangeIntended, Event

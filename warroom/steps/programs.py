@@ -1,0 +1,97 @@
+"""Runs real programs: an argument list, never a shell, in a process group of its own, with a guard beside it."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from warroom.steps import guard
+from warroom.steps.output import Lines, Log, without
+from warroom.steps.runner import Ended, Order
+
+GRACE_SECONDS = 5.0
+"""How long a program has, in real seconds, between being asked to end and being killed."""
+
+_CHUNK = 64 * 1024
+
+
+class Programs:
+    """Runs programs with `environ` but for the variables in `secrets`; logs go into the folder `logs`.
+
+    `grace_seconds` as GRACE_SECONDS.
+    """
+
+    simulated = False
+
+    def __init__(
+        self, logs: Path, secrets: tuple[str, ...], environ: Mapping[str, str], grace_seconds: float = GRACE_SECONDS
+    ) -> None:
+        self._logs = logs
+        self._environ, self._secrets = without(environ, secrets)
+        self._grace = grace_seconds
+
+    async def run(self, order: Order, on_line: Callable[[str], None], stop: asyncio.Event) -> Ended:
+        """As Runner.run. Raises OSError where the log can't be written."""
+        path = self._logs / order.log
+        log = Log(path)
+
+        def say(line: str) -> None:
+            log.write(line)
+            on_line(line)
+
+        lines = Lines(self._secrets, say)
+        try:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-I", "-S", guard.__file__, str(self._grace), *order.argv,
+                stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+                env=self._environ, start_new_session=True,
+            )  # fmt: skip
+            reading = asyncio.ensure_future(_read(process, lines))
+            try:
+                outcome = await self._watch(reading, order.timeout_seconds, stop)
+            finally:
+                await self._end(process, reading)
+            lines.end()
+        finally:
+            log.close()
+        code = process.returncode
+        if outcome:
+            return Ended(outcome, code, str(path))
+        if code == guard.NOT_STARTED:
+            return Ended("failed", None, str(path))
+        return Ended("done" if code == 0 else "failed", code, str(path))
+
+    async def _watch(self, reading: "asyncio.Future[None]", seconds: float, stop: asyncio.Event) -> str:
+        """Wait for the end of the output, the timeout or `stop`; "" for the first."""
+        stopping = asyncio.ensure_future(stop.wait())
+        try:
+            first = asyncio.FIRST_COMPLETED
+            ended, _ = await asyncio.wait((reading, stopping), timeout=seconds or None, return_when=first)
+        finally:
+            stopping.cancel()
+        if reading in ended:
+            return ""
+        return "cancelled" if ended else "timed out"
+
+    async def _end(self, process: asyncio.subprocess.Process, reading: "asyncio.Future[None]") -> None:
+        """Have the guard end what still runs, read the last of its output, and see to it that nothing is left."""
+        assert process.stdin is not None
+        process.stdin.close()
+        try:
+            async with asyncio.timeout(self._grace + 2.0):
+                await asyncio.shield(asyncio.gather(reading, process.wait(), return_exceptions=True))
+        except TimeoutError:
+            reading.cancel()
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()
+
+
+async def _read(process: asyncio.subprocess.Process, lines: Lines) -> None:
+    assert process.stdout is not None
+    while data := await process.stdout.read(_CHUNK):
+        lines.take(data)
+        await asyncio.sleep(0)  # a program that writes without end leaves the loop to others too

@@ -141,10 +141,7 @@ def steered(steering: Steering, fact: AnySteering, at: float, actor: str) -> Ste
         case DataChangeKnown():
             return replace(steering, data_change=fact.answer, data_reason=fact.reason)
         case Decided():
-            decision = Decision(
-                fact.choice, fact.reason, at, actor, fact.scenario, fact.advice, fact.viable, fact.viability
-            )
-            return replace(steering, decision=decision)
+            return replace(steering, decision=decision(fact, at, actor))
         case PersonalDataKnown():
             if not fact.at_stake:
                 return replace(steering, aware_at=None, clear_of_data=True)
@@ -153,3 +150,8 @@ def steered(steering: Steering, fact: AnySteering, at: float, actor: str) -> Ste
             return replace(steering, aware_at=first, clear_of_data=False)
         case Measured():
             return replace(steering, measured={**steering.measured, fact.service: fact})
+
+
+def decision(fact: Decided, at: float, actor: str) -> Decision:
+    """What was decided, with when and by whom."""
+    return Decision(fact.choice, fact.reason, at, actor, fact.scenario, fact.advice, fact.viable, fact.viability)

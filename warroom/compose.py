@@ -124,7 +124,7 @@ def connection(own: Endpoints, clock: Clock, others: Integrations | None = None)
         run, monitoring = endpoints(own)
         clients = await _clients(run, monitoring, clock)
         build = integrating.beside_emulator if run.plaintext else integrating.production
-        return replace(clients, others=build(others or Integrations(), os.environ))
+        return replace(clients, others=build(others or Integrations(), os.environ, clock))
 
     return connect
 
@@ -159,7 +159,7 @@ def _connect_drill(
             await child.stop()
 
         told = {**addresses.environment(), CLOCK_VARIABLE: clock_text(clock)}
-        others = integrating.drill(config.integrations, addresses.http)
+        others = integrating.drill(config.integrations, addresses.http, clock)
         return replace(clients, others=others, stop=stop, environment=told)
 
     return connect

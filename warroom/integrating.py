@@ -5,13 +5,14 @@ from typing import Protocol, TypeVar
 
 from msgspec import Struct
 
+from warroom.clock import Clock
 from warroom.drill.addresses import OTHERS_VARIABLE
 from warroom.drill.others.cast import SECRETS, Cast, Person, url
-from warroom.protocol.integrations import Integrations
+from warroom.protocol.integrations import Integrations, PagerDuty, Slack
 from warroom.protocol.model import Config
 from warroom.services.endpoints import Endpoint
 from warroom.services.errors import ServiceError
-from warroom.services.others import Others
+from warroom.services.others import Chat, Others, Pager
 
 Table = TypeVar("Table")
 Client = TypeVar("Client")
@@ -68,25 +69,25 @@ class Inside(Struct, frozen=True):
         return SECRETS[system]
 
 
-def production(integrations: Integrations, environ: Mapping[str, str]) -> Others:
+def production(integrations: Integrations, environ: Mapping[str, str], clock: Clock) -> Others:
     """A client for each system that has a table and whose secrets are in `environ`; the rest are `missing`."""
-    return _others(integrations, Outside(environ))
+    return _others(integrations, Outside(environ), clock)
 
 
-def drill(integrations: Integrations, http_address: str) -> Others:
+def drill(integrations: Integrations, http_address: str, clock: Clock) -> Others:
     """A client for each system that has a table, all of them on the embedded cloud at HOST:PORT of loopback.
 
     Raises ServiceError for an address that is not on this machine.
     """
-    return _others(integrations, Inside(Endpoint(http_address).address))
+    return _others(integrations, Inside(Endpoint(http_address).address), clock)
 
 
-def beside_emulator(integrations: Integrations, environ: Mapping[str, str]) -> Others:
+def beside_emulator(integrations: Integrations, environ: Mapping[str, str], clock: Clock) -> Others:
     """Beside an emulated Cloud Run: the systems of the same cloud where the environment tells of it, else none."""
     told = environ.get(OTHERS_VARIABLE, "").strip()
     try:
         if told:
-            return drill(integrations, told)
+            return drill(integrations, told, clock)
         why = (
             f"Cloud Run is an emulator and {OTHERS_VARIABLE} is not set: export what the drill shows, or do it by hand."
         )
@@ -119,12 +120,36 @@ def _ids(integrations: Integrations) -> dict[str, str]:
     }
 
 
-def _others(integrations: Integrations, where: Where) -> Others:
-    missing: dict[str, str] = {}
-    for system in SYSTEMS:  # those that have no client yet; a system with one gets a line below instead
-        missing[system] = f"{system} has no client in this build: do it by hand."
-    del where, integrations
-    return Others(missing=missing)
+def _others(integrations: Integrations, where: Where, clock: Clock) -> Others:
+    missing = {system: f"{system} has no client in this build: do it by hand." for system in SYSTEMS[2:]}
+    return Others(
+        chat=_built("slack", integrations.slack, lambda table: _slack(table, where, clock), missing),
+        pager=_built("pagerduty", integrations.pagerduty, lambda table: _pagerduty(table, where), missing),
+        missing=missing,
+    )
+
+
+def _slack(table: Slack, where: Where, clock: Clock) -> Chat:
+    from warroom.services.slack import SlackApi
+
+    return SlackApi(where.secret("slack", table.token_variable), clock, where.url("slack", table.url))
+
+
+def _pagerduty(table: PagerDuty, where: Where) -> Pager:
+    from warroom.services.pagerduty import PagerDutyApi
+
+    try:
+        token = where.secret("pagerduty", table.token_variable)
+    except Missing:
+        token = ""  # paging works without; the client says so where the token is needed
+    return PagerDutyApi(
+        where.secret("pagerduty-events", table.routing_key_variable),
+        token,
+        table.from_email,
+        table.service,
+        where.url("pagerduty", table.url),
+        where.url("pagerduty-events", table.events_url),
+    )
 
 
 def _built(

@@ -28,7 +28,7 @@ PREFIXES = {
     "slack": "/slack/api",
     "pagerduty": "/pagerduty",
     "pagerduty-events": "/pagerduty-events",
-    "statuspage": "/statuspage/v1",
+    "statuspage": "/statuspage",
     "github": "/github",
     "cloud-sql": "/sql",
     "launchdarkly": "/launchdarkly",

@@ -1,7 +1,6 @@
 """Mounts the other systems on the cloud's HTTP server: guard, faults, ledger, and JSON in and out for all of them."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -67,15 +66,14 @@ class System(Protocol):
 class Stage:
     """What all the systems of one cloud share.
 
-    `clock` is the drill's; `timer` counts real seconds, for rate limits: Retry-After is waited for in real time.
+    `clock` is the drill's, and rate limits go by it as well: a drill that runs fast is limited as any other.
     `http` is where the cloud listens, HOST:PORT, once it does.
     """
 
-    def __init__(self, clock: Clock, faults: Faults, cast: Cast, timer: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Clock, faults: Faults, cast: Cast) -> None:
         self.clock = clock
         self.faults = faults
         self.cast = cast
-        self.timer = timer
         self.ledger = Ledger()
         self.http = ""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from warroom.conductor import plans, settling, staging, strangers
+from warroom.conductor import answers, plans, settling, staging, strangers
 from warroom.conductor.changes import Changes
 from warroom.conductor.closing import next_deploy
 from warroom.conductor.dry_run import validate
@@ -129,6 +129,7 @@ class Conductor:
             loop("probing", gate.probe_seconds, lambda: self.watching.probe(clients.prober))
 
     def _told(self, what: str, fault: Exception | None) -> None:
+            loop("paging", self.config.protocol.paging.poll_seconds, lambda: answers.turn(self))
         """Keep a loop's newest fault for the board, and its traceback in the log."""
         if fault is None:
             self.faults.pop(what, None)

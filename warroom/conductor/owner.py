@@ -18,10 +18,13 @@ def abandoned(change: Change, now: float) -> bool:
 
     Of other hosts nothing can be told, and a process id that was given anew only makes it wait.
     """
-    host, _, pid = change.owner.rpartition("/")
-    if host == socket.gethostname() and pid.isdigit() and not _lives(int(pid)):
-        return True
-    return now - change.intended_at > ABANDONED_SECONDS
+    return gone(change.owner) or now - change.intended_at > ABANDONED_SECONDS
+
+
+def gone(owner: str) -> bool:
+    """Whether a process of this very host lives no more."""
+    host, _, pid = owner.rpartition("/")
+    return host == socket.gethostname() and pid.isdigit() and not _lives(int(pid))
 
 
 def _lives(pid: int) -> bool:

@@ -45,7 +45,7 @@ def away(fact: RoleAway, role: str) -> tuple[str, str]:
 
 def offered(fact: HandoverOffered, role: str) -> tuple[str, str]:
     """The first half of a handover; the brief comes with it."""
-    brief = f": {fact.brief}" if fact.brief else ""
+    brief = f": {' · '.join(fact.brief.splitlines())}" if fact.brief else ""
     return f"{role} offered to {fact.to}{brief}", "accent"
 
 

@@ -1,0 +1,66 @@
+"""The Cloud Run services' definitions, saved before the first change to each, and their traffic put back."""
+
+import asyncio
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from warroom.conductor import plans
+from warroom.conductor.plans import Plan
+from warroom.conductor.refusal import Refused
+from warroom.incident.commands import DefinitionSaved
+from warroom.incident.events import Noted
+from warroom.rollout import split
+from warroom.rollout.traffic import ServiceRef
+from warroom.services.errors import ServiceError
+
+if TYPE_CHECKING:
+    from warroom.conductor.conductor import Conductor
+
+FOLDER = "definitions"
+
+
+async def keep(conductor: "Conductor", ref: ServiceRef, *, anew: bool = False) -> None:
+    """Save a service's definition once, or `anew`; what hinders it is noted, and hinders nothing else."""
+    if conductor.clients is None or conductor.clients.definition is None:
+        return
+    if ref.name in conductor.incident.work.saved and not anew:
+        return
+    name = re.sub(r"[^A-Za-z0-9.-]", "_", f"{conductor.incident.id}-{ref.project}-{ref.region}-{ref.name}.json")
+    path = conductor.recorder.journal.path.parent / FOLDER / name
+    try:
+        found = await conductor.clients.definition(ref)
+        look = await conductor.clients.run.service(ref)
+        await asyncio.to_thread(_write, path, found)
+    except ServiceError as error:
+        await conductor.record(Noted(f"definition of {ref.name} not saved: {error.title}"))
+        return
+    except OSError as error:
+        await conductor.record(Noted(f"definition of {ref.name} not saved in {path}: {error.strerror}"))
+        return
+    serving = split.percents(look.serving, look.latest_ready)
+    await conductor.record(DefinitionSaved(ref, str(path), serving))
+
+
+def restore(conductor: "Conductor", service: str) -> Plan:
+    """Traffic back to what served when the definition was saved. Raises Refused without one."""
+    saved = conductor.incident.work.saved.get(service)
+    if saved is None or not saved.serving:
+        raise Refused(f"No definition of {service} was saved", "Press r to roll back to any revision.")
+    look = conductor.watching.looks.get(service)
+    if look is None:
+        raise Refused(f"{service} has not been read yet", "It takes a second or two after the start; press again.")
+    places = ", ".join(f"{name} {percent} %" for name, percent in saved.serving.items())
+    return plans.back_to(conductor.lane(service), look, saved.serving, f"Traffic back as it was saved: {places}")
+
+
+def _write(path: Path, text: str) -> None:
+    """Into a file for its owner alone, whole or not at all."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    new = path.with_suffix(".new")
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)

@@ -1,18 +1,30 @@
 """The composition root's hands for the systems beside Google's: their clients, from outside or on a drill's cloud."""
 
 from collections.abc import Callable, Mapping
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
 from warroom.clock import Clock
 from warroom.drill.addresses import OTHERS_VARIABLE
 from warroom.drill.others.cast import SECRETS, Cast, Person, url
-from warroom.protocol.integrations import Integrations, PagerDuty, Slack
+from warroom.protocol.integrations import (
+    CloudSql,
+    GitHub,
+    Integrations,
+    LaunchDarkly,
+    PagerDuty,
+    Slack,
+    Statuspage,
+)
 from warroom.protocol.model import Config
 from warroom.services.endpoints import Endpoint
 from warroom.services.errors import ServiceError
-from warroom.services.others import Chat, Others, Pager
+from warroom.services.others import Chat, CodeHost, Databases, Flags, Others, Pager, StatusPage
+
+if TYPE_CHECKING:
+    from warroom.services.cloud_sql import Token
 
 Table = TypeVar("Table")
 Client = TypeVar("Client")
@@ -31,6 +43,10 @@ class Where(Protocol):
 
     def secret(self, system: str, variable: str) -> str:
         """The token of `system`. Raises Missing."""
+        ...
+
+    def google(self, url: str) -> "Token":
+        """What gives the access token for Google's API at `url`."""
         ...
 
 
@@ -52,6 +68,14 @@ class Outside(Struct, frozen=True):
             raise Missing(f"{variable} is not set: export it, or do it by hand.")
         return value
 
+    def google(self, url: str) -> "Token":
+        """The credentials of this machine, for Google alone: what listens elsewhere gets none."""
+        from warroom.services.cloud_sql import URL, GoogleToken, fixed
+
+        place = urlsplit(url or URL)
+        google = place.scheme == "https" and (place.hostname or "").endswith(".googleapis.com")
+        return GoogleToken() if google else fixed("none")
+
 
 class Inside(Struct, frozen=True):
     """A drill's cloud at `http` (HOST:PORT on loopback): neither environment nor settings lead anywhere else."""
@@ -67,6 +91,13 @@ class Inside(Struct, frozen=True):
         """Made up."""
         del variable
         return SECRETS[system]
+
+    def google(self, url: str) -> "Token":
+        """Made up."""
+        from warroom.services.cloud_sql import fixed
+
+        del url
+        return fixed(SECRETS["cloud-sql"])
 
 
 def production(integrations: Integrations, environ: Mapping[str, str], clock: Clock) -> Others:
@@ -117,14 +148,23 @@ def _ids(integrations: Integrations) -> dict[str, str]:
         for table in integrations.__struct_fields__
         for field in getattr(getattr(integrations, table), "__struct_fields__", ())
         if isinstance(value := getattr(getattr(integrations, table), field), str)
+    } | {
+        f"statuspage.components.{service}": component
+        for service, component in (integrations.statuspage.components if integrations.statuspage else {}).items()
     }
 
 
 def _others(integrations: Integrations, where: Where, clock: Clock) -> Others:
-    missing = {system: f"{system} has no client in this build: do it by hand." for system in SYSTEMS[2:]}
+    missing: dict[str, str] = {}
     return Others(
         chat=_built("slack", integrations.slack, lambda table: _slack(table, where, clock), missing),
         pager=_built("pagerduty", integrations.pagerduty, lambda table: _pagerduty(table, where), missing),
+        status_page=_built(
+            "statuspage", integrations.statuspage, lambda table: _statuspage(table, where, clock), missing
+        ),
+        code=_built("github", integrations.github, lambda table: _github(table, where), missing),
+        databases=_built("cloud-sql", integrations.cloud_sql, lambda table: _cloud_sql(table, where), missing),
+        flags=_built("launchdarkly", integrations.launchdarkly, lambda table: _launchdarkly(table, where), missing),
         missing=missing,
     )
 
@@ -150,6 +190,34 @@ def _pagerduty(table: PagerDuty, where: Where) -> Pager:
         where.url("pagerduty", table.url),
         where.url("pagerduty-events", table.events_url),
     )
+
+
+def _statuspage(table: Statuspage, where: Where, clock: Clock) -> StatusPage:
+    from warroom.services.statuspage import StatuspageApi
+
+    token = where.secret("statuspage", table.token_variable)
+    return StatuspageApi(table.page, token, table.components, clock, where.url("statuspage", table.url))
+
+
+def _github(table: GitHub, where: Where) -> CodeHost:
+    from warroom.services.github import GitHubApi
+
+    token = where.secret("github", table.token_variable)
+    return GitHubApi(table.repository, table.base, table.tag_prefix, token, where.url("github", table.url))
+
+
+def _cloud_sql(table: CloudSql, where: Where) -> Databases:
+    from warroom.services.cloud_sql import CloudSqlApi
+
+    url = where.url("cloud-sql", table.url)
+    return CloudSqlApi(table.project, table.instance, where.google(url), url)
+
+
+def _launchdarkly(table: LaunchDarkly, where: Where) -> Flags:
+    from warroom.services.launchdarkly import LaunchDarklyApi
+
+    token = where.secret("launchdarkly", table.token_variable)
+    return LaunchDarklyApi(table.project, table.environment, token, where.url("launchdarkly", table.url))
 
 
 def _built(

@@ -42,8 +42,8 @@ class Emulator:
         self.faults = Faults(clock, scenario.seed)
         self.state = CloudState(self.world, self.faults)
         self.run = RunApi(self.state, clock)
-        self.stage = Stage(clock, self.faults, cast or Cast())
-        self.others = Frame(self.stage, systems(self.stage))
+        self.stage = Stage(clock, self.faults, cast or Cast(), scenario.responders)
+        self.others = Frame(self.stage, systems(self.stage, scenario))
         self.control = Control(self.state, self.run, clock, self.restart)
         self._ports = (0, 0)
         self._servers: list[grpc.aio.Server] = []

@@ -78,11 +78,21 @@ def _problems(scenario: Scenario, stem: str) -> Iterator[str]:
     yield from _out_of_range("metrics.ingest_delay_seconds", scenario.metrics.ingest_delay_seconds, 0, 3600)
     yield from _out_of_range("metrics.stops_at_percent", scenario.metrics.stops_at_percent, 0, 100)
     yield from _out_of_range("expected.at_percent", scenario.expected.at_percent, 0, 100)
+    yield from _out_of_range("review.approve_seconds", scenario.review.approve_seconds, 0, 86_400)
+    yield from _out_of_range("review.checks_seconds", scenario.review.checks_seconds, 0, 86_400)
+    for name in scenario.review.red:
+        if name not in scenario.review.checks:
+            yield f"review.red: {name!r} is none of review.checks"
+    for key in ("queued_seconds", "backup_seconds", "restore_seconds"):
+        yield from _out_of_range(f"database.{key}", getattr(scenario.database, key), 0, 86_400)
     if scenario.by_the_book.on_no_data == "advance" and not scenario.by_the_book.reason:
         yield "by_the_book.reason: advancing on NO DATA needs one"
     for number, fault in enumerate(scenario.faults):
         for problem in faults.problems(fault):
             yield f"faults[{number}].{problem}"
+    yield from _out_of_range("responders.after_seconds", scenario.responders.after_seconds, 0, 24 * 3600)
+    for number, answer in enumerate(scenario.responders.people):
+        yield from _out_of_range(f"responders.people[{number}].after_seconds", answer.after_seconds, 0, 24 * 3600)
     refs = [ref for plan in scenario.services for ref in (plan.ref, plan.staging_ref) if ref is not None]
     if len(set(refs)) != len(refs):
         yield "services: two have the same name, region and project"

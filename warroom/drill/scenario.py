@@ -112,6 +112,30 @@ class Metrics(_Part, frozen=True):
     stops_at_percent: int = 0
 
 
+class Review(_Part, frozen=True):
+    """How the hotfix's pull request fares, all of it counted from the moment that it is opened.
+
+    `reviewers` are ids of roles, who approve one after the other, `approve_seconds` apart. `checks` end after
+    `checks_seconds`: well, but for those that also stand in `red`.
+    """
+
+    reviewers: tuple[str, ...] = ("qa-lead", "security-lead")
+    approve_seconds: float = 60.0
+    checks: tuple[str, ...] = ("critical-path", "security-scan", "unit")
+    checks_seconds: float = 45.0
+    red: tuple[str, ...] = ()
+
+
+class Database(_Part, frozen=True):
+    """How the database's backups and restores fare: how long they wait, and take in all, and whether they fail."""
+
+    queued_seconds: float = 3.0
+    backup_seconds: float = 20.0
+    restore_seconds: float = 60.0
+    backup_fails: bool = False
+    restore_fails: bool = False
+
+
 class ByTheBook(_Part, frozen=True):
     """What the written protocol wants at a rung's end; `reason` is what to type where a reason is demanded."""
 
@@ -132,11 +156,29 @@ class Expected(_Part, frozen=True):
     lesson: str = ""
 
 
+class Answer(_Part, frozen=True):
+    """What somebody does who is asked to come: `how`, and after how many seconds of the drill's clock.
+
+    `who` is a role of the protocol (its primary), role/backup, a handle or an e-mail address.
+    """
+
+    who: str
+    how: Literal["joins", "declines", "never"] = "joins"
+    after_seconds: float = 60.0
+
+
+class Responders(_Part, frozen=True):
+    """Whoever is paged joins after `after_seconds`, but for `people`, who do as theirs says."""
+
+    after_seconds: float = 60.0
+    people: tuple[Answer, ...] = ()
+
+
 class Scenario(_Part, frozen=True):
     """One scenario. `id` is its file's name without the suffix; `trigger` and `severity` are ids of the protocol.
 
     The operator is told `title` and `impact`; `description` gives away what the hotfix really does. `faults` befall
-    the cloud itself, each when it is due.
+    the cloud itself, each when it is due. `flags` are the feature flags that there are, by key.
     """
 
     title: str
@@ -153,3 +195,8 @@ class Scenario(_Part, frozen=True):
     metrics: Metrics = Metrics()
     by_the_book: ByTheBook = ByTheBook()
     faults: tuple[Planned, ...] = ()
+    failing_steps: tuple[str, ...] = ()
+    responders: Responders = Responders()
+    review: Review = Review()
+    database: Database = Database()
+    flags: tuple[str, ...] = ("card-form-v2", "one-click-checkout")

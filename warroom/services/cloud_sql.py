@@ -8,6 +8,7 @@ from msgspec import Struct, field
 
 from warroom.services.answers import retold, segment, shaped
 from warroom.services.errors import Conflict, Denied, Effect, NotFound, ServiceError
+from warroom.services.loading import default_credentials
 from warroom.services.others import Posted
 from warroom.services.web import Web
 from warroom.text import plain
@@ -20,6 +21,15 @@ SYSTEM = "Cloud SQL"
 
 Token = Callable[[], Awaitable[str]]
 """The access token that holds now. Raises ServiceError."""
+
+
+def fixed(token: str) -> Token:
+    """A token that never changes: a drill's."""
+
+    async def told() -> str:
+        return token
+
+    return told
 
 
 class _Fault(Struct):
@@ -61,17 +71,16 @@ class _Instance(Struct, rename="camel"):
 class GoogleToken:
     """Google's access token of this machine's credentials, looked for and renewed in worker threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, find: "Callable[[], Awaitable[Credentials]]" = default_credentials) -> None:
+        self._find = find
         self._credentials: Credentials | None = None
         self._one = asyncio.Lock()
 
     async def __call__(self) -> str:
         """The token, valid for minutes to come. Raises ServiceError."""
-        from warroom.services.loading import default_credentials
-
         async with self._one:
             if self._credentials is None:
-                self._credentials = await default_credentials()
+                self._credentials = await self._find()
             if not self._credentials.valid:
                 await asyncio.to_thread(_refresh, self._credentials)
             return str(self._credentials.token)

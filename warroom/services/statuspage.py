@@ -12,7 +12,7 @@ from warroom.services.errors import Denied, Effect, Invalid, NotFound, ServiceEr
 from warroom.services.others import Posted
 from warroom.services.web import Web
 
-URL = "https://api.statuspage.io"
+URL = "https://api.statuspage.io/v1"
 SYSTEM = "Statuspage"
 LONGEST_NAME = 255
 LONGEST_BODY = 25_000
@@ -91,7 +91,7 @@ class StatuspageApi:
 
     @property
     def _path(self) -> str:
-        return f"/v1/pages/{segment(self._page)}"
+        return f"/pages/{segment(self._page)}"
 
     def _told(self, status: str, body: str, components: Mapping[str, str] | None, notify: bool) -> dict[str, Any]:
         if len(body) > LONGEST_BODY:

@@ -13,6 +13,8 @@ from warroom.drill.faults import Faults
 from warroom.drill.guard import guarded
 from warroom.drill.others.cast import Cast
 from warroom.drill.others.ledger import Ledger
+from warroom.drill.others.people import People
+from warroom.drill.scenario import Responders
 
 
 class Call(Struct, frozen=True):
@@ -70,10 +72,11 @@ class Stage:
     `http` is where the cloud listens, HOST:PORT, once it does.
     """
 
-    def __init__(self, clock: Clock, faults: Faults, cast: Cast) -> None:
+    def __init__(self, clock: Clock, faults: Faults, cast: Cast, responders: Responders | None = None) -> None:
         self.clock = clock
         self.faults = faults
         self.cast = cast
+        self.people = People(cast, responders or Responders(), clock)
         self.ledger = Ledger()
         self.http = ""
 
@@ -83,11 +86,11 @@ class Frame:
 
     def __init__(self, stage: Stage, systems: Sequence[System]) -> None:
         self.stage = stage
-        self._systems = systems
+        self.systems = systems
 
     def add_to(self, application: web.Application) -> None:
         """Serve them all. A path below their prefixes that none answers is a 404."""
-        for system in self._systems:
+        for system in self.systems:
             for method, path, handler in system.routes():
                 application.router.add_route(method, path, guarded(self._answering(system, handler)))
             for prefix in system.prefixes:

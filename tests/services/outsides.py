@@ -1,0 +1,56 @@
+"""An embedded cloud with the clients of the systems beside Google's on it, as the shipped configuration names them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+from tests.clocks import ManualClock
+from tests.drill.clients import SCENARIOS
+from warroom import integrating
+from warroom.drill.emulator import Emulator
+from warroom.drill.faults import Fault
+from warroom.drill.library import load_scenario
+from warroom.drill.others.ledger import Sent
+from warroom.drill.scenario import Scenario
+from warroom.protocol.load import load
+from warroom.resources import config_directory
+from warroom.services.others import Others
+
+S = TypeVar("S")
+
+
+@dataclass
+class Outside:
+    """A running cloud, its clock, and the clients that a drill has."""
+
+    emulator: Emulator
+    clock: ManualClock
+    others: Others
+
+    def system(self, kind: type[S]) -> S:
+        """The cloud's side of one system."""
+        return next(one for one in self.emulator.others.systems if isinstance(one, kind))
+
+    def sent(self, system: str) -> list[Sent]:
+        """What reached a system, oldest first."""
+        return list(self.emulator.stage.ledger.all(system))
+
+    def befall(self, system: str, code: int, method: str = "*", times: int = 1, seconds: float = 0.0) -> None:
+        """Let the next calls of a system be answered with an HTTP status."""
+        self.emulator.faults.add(Fault("http", method, system=system, code=code, times=times, seconds=seconds))
+
+
+@asynccontextmanager
+async def outside(scenario: Scenario | None = None) -> AsyncIterator[Outside]:
+    """Such a cloud for as long as the block lasts; of good-hotfix unless told otherwise."""
+    scenario = scenario or load_scenario("good-hotfix", SCENARIOS)
+    clock, config = ManualClock(), load(config_directory())
+    emulator = Emulator(scenario, clock, cast=integrating.cast(config))
+    addresses = await emulator.start()
+    others = integrating.drill(config.integrations, addresses.http, clock)
+    try:
+        yield Outside(emulator, clock, others)
+    finally:
+        await others.close()
+        await emulator.stop()

@@ -173,12 +173,13 @@ class Clocks(Struct, frozen=True):
 
 
 class RosterRow(Struct, frozen=True):
-    """One role: its short name, who holds it, and the state as glyph word, e.g. "✔ acked"."""
+    """One role: its short name, who holds it, the state as glyph word, e.g. "✔ acked", and its age, e.g. "12m"."""
 
     role: str
     person: str
     state: str = ""
     tone: Tone = Tone.PLAIN
+    age: str = ""
 
 
 class Roster(Struct, frozen=True):

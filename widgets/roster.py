@@ -9,7 +9,7 @@ from widgets.theme import Look, Role
 
 
 class RosterPane(Pane[Roster]):
-    """One role a row: short name, person, state. A vacant role keeps its row."""
+    """One role a row: short name, person, state, and its age where there is room. A vacant role keeps its row."""
 
     def __init__(
         self,
@@ -25,7 +25,7 @@ class RosterPane(Pane[Roster]):
     def draw(self, width: int, height: int, ink: Ink) -> list[Line]:
         """The first roles that fit, in aligned columns."""
         rows = [
-            (ink.text(row.role), ink.text(row.person), ink.text(row.state), row.tone)
+            (ink.text(row.role), ink.text(row.person), ink.text(row.state), row.tone, ink.text(row.age))
             for row in self.value.rows[:height]
         ]
         roles = max((cell_len(row[0]) for row in rows), default=0)
@@ -35,13 +35,17 @@ class RosterPane(Pane[Roster]):
         # Both are cut where both are long; a name gets the half that a handle needs.
         people = max(0, min(people, max(width - roles - states - 2, (width - roles) // 2 - 1)))
         lines: list[Line] = []
-        for role, person, state, tone in rows:
+        for role, person, state, tone, age in rows:
+            room = max(0, width - roles - people - 2)
             look: Look = Tone.DIM if tone == Tone.PLAIN else tone
+            # The age goes before a state is cut.
+            aged = bool(age) and cell_len(state) + 1 + cell_len(age) <= room
             lines.append(
                 [
                     (pad(role, roles) + " ", Role.TITLE),
                     (pad(person, people) + " ", Tone.PLAIN),
-                    (cut(state, max(0, width - roles - people - 2)), look),
+                    (cut(state, room), look),
+                    (f" {age}" if aged else "", Tone.DIM),
                 ]
             )
         return lines

@@ -117,7 +117,7 @@ def test_line_two_says_what_is_happening_and_what_is_next(story: Story, after: f
     if line.alarm:
         assert (line.alarm, line.parts) == (words, ())
     else:
-        assert said(story, after, view).startswith(words + " IC @primary-ic.")
+        assert said(story, after, view).startswith(words + " IC @primary-ic")
 
 
 def test_trouble_with_the_journal_comes_before_all_else() -> None:
@@ -128,7 +128,8 @@ def test_trouble_with_the_journal_comes_before_all_else() -> None:
 
 def test_who_leads_and_what_is_due() -> None:
     """Until the resolution the next update counts down, then it says by how much it is late; nobody leading is said."""
-    assert said(begun(), 300).endswith("IC @primary-ic. Next update due in 11:00.")
+    led = begun().at(70, events.RoleAcknowledged("incident-commander"))
+    assert said(led, 300).endswith("IC @primary-ic. Next update due in 11:00.")
     assert said(begun(), 1000).endswith("Update overdue by 0:40.")
     assert "No Incident Commander." in said(Story(), 70)
     assert said(complete().at(700, events.Resolved()), 5000).endswith("IC @primary-ic.")

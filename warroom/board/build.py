@@ -24,7 +24,7 @@ def board(incident: Incident, protocol: Protocol, now: float, view: View) -> Boa
         errors=signals.errors(incident, lane, protocol, now),
         latency=signals.latency(incident, lane, protocol, now),
         clocks=clock_rows(incident, protocol, now),
-        roster=roster(incident, protocol, view.operator),
+        roster=roster(incident, protocol, now, view.operator),
         timeline=timeline(incident, protocol),
         keys=keys(incident, lane, now),
     )

@@ -2,6 +2,7 @@
 
 from warroom.board import trouble
 from warroom.board.lane_rows import elsewhere, place
+from warroom.board.leading import leader
 from warroom.board.view import View
 from warroom.board.words import GRADE_TONE, short
 from warroom.clock import duration
@@ -39,7 +40,7 @@ def sentence(incident: Incident, lane: Lane, protocol: Protocol, now: float, vie
         since = duration(now - lost.since)
         return Sentence(alarm=f"CLOUD RUN: {lost.title}, since {since}. {lost.remedy} Reads go on; writes may fail.")
     state = [*_state(incident, lane, now, view), *elsewhere(incident, lane)]
-    parts = [*state, *_who_and_due(incident, protocol, now)]
+    parts = [*state, *_who_and_due(incident, protocol, now, view.operator)]
     return Sentence(parts=tuple(parts))
 
 
@@ -129,9 +130,8 @@ def _next(climbing: Ladder, grade: Grade, following: int | None, now: float) -> 
     return Text(f"Going to {following} % asks {asks}.", Tone.WATCH)
 
 
-def _who_and_due(incident: Incident, protocol: Protocol, now: float) -> list[Text]:
-    commander = incident.roles.get("incident-commander")
-    parts = [Text(f"IC {commander.person}.") if commander else Text("No Incident Commander.", Tone.WATCH)]
+def _who_and_due(incident: Incident, protocol: Protocol, now: float, operator: str) -> list[Text]:
+    parts = [leader(incident, protocol, now, operator)]
     if incident.resolved_at is None:
         due = clocks.update_due(incident, protocol, now)
         if due >= 0:

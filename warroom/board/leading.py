@@ -1,0 +1,44 @@
+"""Who leads, as line 2 says it: by name, or with what is wrong with that."""
+
+from warroom.clock import duration
+from warroom.incident.people import Holder, standing
+from warroom.incident.state import Incident
+from warroom.protocol.model import Protocol
+from widgets.data import Text, Tone
+
+COMMANDER = "incident-commander"
+
+
+def leader(incident: Incident, protocol: Protocol, now: float, operator: str) -> Text:
+    """The Incident Commander; a warning where nobody has answered in time, or where they type themselves."""
+    holder = incident.roles.get(COMMANDER)
+    since = now - incident.declared_at
+    late = since >= protocol.paging.lead_minutes * 60
+    if incident.resolved_at is not None:
+        return Text(f"IC {holder.person}.") if holder else Text("No Incident Commander.", Tone.WATCH)
+    if holder is None:
+        words = f"No Incident Commander for {duration(since)}: p pages one." if late else "No Incident Commander."
+        return Text(words, Tone.BAD if late else Tone.WATCH)
+    wrong = _wrong(holder, now, incident.declared_at, late)
+    if wrong:
+        return Text(f"IC {holder.person} {wrong}", Tone.WATCH)
+    if operator and holder.person == operator:
+        return Text(f"IC {holder.person} also types: j hands a role over.", Tone.WATCH)
+    return Text(f"IC {holder.person}.")
+
+
+def _wrong(holder: Holder, now: float, begun: float, late: bool) -> str:
+    found = standing(holder, now, begun)
+    ago = duration(now - found.since)
+    match found.state:
+        case "away":
+            return f"is away for {ago}: j hands over."
+        case "declined":
+            return "declined: p pages another."
+        case "expired":
+            return f"acknowledged, expired {ago} ago."
+        case "paged":
+            return f"paged {ago} ago, silent."
+        case "assigned" if late:
+            return f"silent for {duration(now - holder.assigned_at)}: p pages."
+    return ""

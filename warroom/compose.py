@@ -21,6 +21,7 @@ from warroom.resources import find_config, state_directory
 from warroom.room import Exercise, Room
 from warroom.services.endpoints import CLOUD_MONITORING_VARIABLE, CLOUD_RUN_VARIABLE, Endpoint, resolve
 from warroom.services.errors import ServiceError
+from warroom.steps.runner import Runner, Simulated
 
 if TYPE_CHECKING:
     from warroom.services.cloud_run import GoogleCloudRun
@@ -33,11 +34,13 @@ def production(config_directory: Path | None, journal: Path | None, actor: str, 
     """A room on Google Cloud, or on what the emulator variables name. Raises ConfigError, JournalError."""
     config = load(find_config(config_directory))
     clock = clock or own_clock(config)
+    path = journal or state_directory() / "journal.db"
     return Room(
         config=config,
-        journal=Journal(journal or state_directory() / "journal.db"),
+        journal=Journal(path),
         clock=clock,
         actor=actor or os.environ.get("WARROOM_OPERATOR", "") or _login(),
+        runner=_simulated(clock) if emulated(config) else _programs(config, path),
         connect=connection(config.services.endpoints, clock, config.integrations),
         reports=Path.cwd(),
     )
@@ -57,8 +60,26 @@ def drill(scenario: Scenario, config_directory: Path | None, journal: Path | Non
         actor=actor or (duty.primary.handle if duty else _login()),
         connect=_connect_drill(scenario, clock, state, config),
         reports=journal.parent if journal else state,
+        runner=_simulated(clock, scenario.failing_steps),
         exercise=exercise(scenario, config, clock),
     )
+
+
+def _programs(config: Config, journal: Path) -> Callable[[], Runner]:
+    """Real programs; their logs lie beside the journal, and warroom's own tokens are kept from them."""
+
+    def make() -> Runner:
+        from warroom.steps.output import secret_names
+        from warroom.steps.programs import Programs
+
+        return Programs(journal.parent / "logs", secret_names(config.integrations), os.environ)
+
+    return make
+
+
+def _simulated(clock: Clock, failing: tuple[str, ...] = ()) -> Callable[[], Runner]:
+    """Nothing real is run where nothing real is reached: neither in a drill nor beside an emulator."""
+    return lambda: Simulated(clock, failing)
 
 
 def _services(scenario: Scenario, config: Config) -> tuple[ServiceConfig, ...]:
@@ -172,7 +193,7 @@ async def _clients(run: Endpoint, monitoring: Endpoint, clock: Clock) -> Clients
     from warroom.services.probe import HttpProber
 
     await google.run.warm()
-    return Clients(google.run, google.monitoring, HttpProber(clock))
+    return Clients(google.run, google.monitoring, HttpProber(clock), definition=google.run.definition)
 
 
 async def cloud_run(clock: Clock) -> "GoogleCloudRun":

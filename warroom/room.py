@@ -14,6 +14,7 @@ from warroom.incident.fold import fold
 from warroom.incident.journal import Journal
 from warroom.incident.state import Incident
 from warroom.protocol.model import Config
+from warroom.steps.runner import Runner
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Exercise:
 class Room:
     """One process's war room. `connect` builds the clients when everything heavy is loaded; it raises ServiceError.
 
+    `runner` builds what runs the programs of steps; without it they are run by hand.
     `incident` is the number to open at once, "" for the home screen. `monotonic` (seconds) times fingers.
     """
 
@@ -38,6 +40,7 @@ class Room:
     actor: str
     connect: Callable[[], Awaitable[Clients]]
     reports: Path
+    runner: Callable[[], Runner] | None = None
     exercise: Exercise | None = None
     incident: str = ""
     ascii: bool = False
@@ -53,6 +56,7 @@ class Room:
     def conductor(self) -> Conductor:
         """A conductor for one incident, connected as far as the room is."""
         conductor = Conductor(self.config, Recorder(self.journal, self.thread, self.clock, self.actor))
+        conductor.runs.make = self.runner
         if self.clients is not None:
             conductor.attach(self.clients)
         return conductor

@@ -1,4 +1,4 @@
-"""Doing a step: by warroom itself, by a program, or by hand; with the values it needs and the consent its guard asks."""
+"""Doing a step: by warroom itself, by a program, or by hand; with its values, and the consent that its guard asks."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal

@@ -140,6 +140,11 @@ def roll_back(lane: Lane, service: Service, revision: str) -> Plan:
     return _back(lane, service, {revision: 100}, "roll-back", f"Roll back: all traffic to {revision}")
 
 
+def back_to(lane: Lane, service: Service, target: Mapping[str, int], words: str) -> Plan:
+    """Traffic to several revisions by percent, told as `words`."""
+    return _back(lane, service, target, "roll-back", words)
+
+
 def un_pin(lane: Lane, service: Service) -> Plan:
     """Let traffic follow the latest ready revision again, and drop the hotfix tag. Raises Refused where that harms."""
     climbing = lane.ladder

@@ -55,6 +55,8 @@ class Runs:
             raise Refused("Programs can't be run here", "Run it by hand, then tick the step.")
         if self._runner is None:
             self._runner = self.make()
+        if self._conductor.incident.declared.drill and not self._runner.simulated:
+            raise Refused("This is a drill, and here programs really run", "Run it on the drill's own board.")
         return self._runner
 
     async def run(

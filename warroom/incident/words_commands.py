@@ -1,6 +1,7 @@
 """What was run, asked and read for the protocol's steps, in words."""
 
 from collections.abc import Mapping
+from pathlib import PurePath
 from typing import Any
 
 from warroom.clock import duration
@@ -62,7 +63,7 @@ def review(fact: ReviewSeen) -> tuple[str, str]:
 
 def saved(fact: DefinitionSaved) -> tuple[str, str]:
     """A definition is kept."""
-    return f"definition of {fact.service.name} saved: {fact.path}", "plain"
+    return f"definition of {fact.service.name} saved: {PurePath(fact.path).name}", "plain"
 
 
 def _drill(start: CommandStarted | None) -> str:

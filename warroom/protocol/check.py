@@ -13,6 +13,7 @@ from warroom.protocol.names import (
     CONDITIONS,
     FACTS,
     NATIVE,
+    OTHERWISE,
     PHASES,
     SPOKEN_ROLES,
     SPOKEN_TEMPLATES,
@@ -148,10 +149,11 @@ def _step(
         yield f"{place()}.template", _no("template", step.template, templates)
     if step.driver == "native" and step.native not in NATIVE:
         yield f"{place()}.native", f"warroom does nothing called {quote(step.native)}. {nearest(step.native, NATIVE)}"
-    if step.driver == "command" and not (step.argv and step.argv[0].strip()):
+    otherwise = step.driver == "native" and step.native in OTHERWISE
+    if (step.driver == "command" or (otherwise and step.argv)) and not (step.argv and step.argv[0].strip()):
         yield f"{place()}.argv", 'Names no program. Write argv = ["program", "argument"], or driver = "manual".'
     for key, given in (("native", step.native), ("command", step.argv)):
-        if given and step.driver != key:
+        if given and step.driver != key and not (otherwise and key == "command"):
             extra = "argv" if key == "command" else key
             yield f"{place()}.driver", f'{extra} has no effect here. Write driver = "{key}", or take {extra} away.'
     for key, texts in (("argv", step.argv), ("text", (step.text,))):

@@ -6,6 +6,8 @@ from typing import Final
 FACTS: Final[Mapping[str, str]] = {
     "fact:declared": "the incident was declared, and with it its channel's name",
     "fact:roles-assigned": "every core role has a name",
+    "fact:decided": "the way out was decided: roll back, hotfix or wait",
+    "fact:data-change-known": "somebody said whether data or schema is changed",
     "fact:staged": "staging shows the newest image that was sent there",
     "fact:smoke-tested": "the smoke test met that image in staging and it answered well",
     "fact:deployed": "the hotfix stands in production, tagged, at 0 %",
@@ -21,7 +23,13 @@ FACTS: Final[Mapping[str, str]] = {
 
 NATIVE: Final[Mapping[str, str]] = {
     "declare": "declare the incident",
+    "alert": "open the incident's channel and alert the team in it",
     "update": "send an update from the step's template",
+    "status-page": "set the public incident to resolved",
+    "ticket": "put the report's summary into the ticket",
+    "post-mortem": "set the post-mortem's date",
+    "decide": "decide between rolling back, a hotfix and waiting",
+    "data-change": "say whether data or schema is changed",
     "stage": "deploy the hotfix to staging",
     "smoke": "probe the hotfix in staging",
     "deploy": "deploy the hotfix at 0 % with a tag",
@@ -33,8 +41,20 @@ NATIVE: Final[Mapping[str, str]] = {
     "report": "write the report",
     "unpin": "let traffic follow the latest revision again",
     "roll-back": "put all traffic on a chosen revision",
+    "branch": "make the hotfix branch on the production tag's commit",
+    "version": "propose the next patch version",
+    "pull-request": "open the pull request with the HOTFIX: prefix",
+    "gate": "follow the review until it is enough",
+    "back-up": "back up the database, and the services' definitions",
+    "restore-backup": "overwrite the database with a backup",
+    "flag-off": "turn a feature flag off",
+    "save-definitions": "save the Cloud Run services' definitions",
+    "restore-definition": "put traffic back where it was when the definition was saved",
 }
 """What a native step's `native` can name."""
+
+OTHERWISE: Final = frozenset({"branch", "back-up", "restore-backup", "flag-off"})
+"""Native names that need another system. Where it is not configured, the step's `argv` is run instead."""
 
 CONDITIONS: Final[Mapping[str, str]] = {
     "security": "the trigger was a security one",

@@ -77,6 +77,12 @@ class GoogleCloudRun:
         """One look at the service."""
         return run_types.to_service(ref, await self._get(ref, self._deadlines.read))
 
+    async def definition(self, ref: ServiceRef) -> str:
+        """The whole service as Cloud Run has it, as JSON."""
+        from google.protobuf.json_format import MessageToJson
+
+        return str(MessageToJson(await self._get(ref, self._deadlines.read)))
+
     async def revisions(self, ref: ServiceRef) -> tuple[Revision, ...]:
         """All revisions, newest first."""
         found: list[Revision] = []

@@ -7,9 +7,11 @@ from pathlib import Path
 from msgspec import Struct
 
 from warroom.clock import clock_time
+from warroom.conductor import deciding, doing, speaking
 from warroom.conductor.at_once import each
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.plans import Consent, Plan
+from warroom.conductor.progress import shown_by_itself
 from warroom.conductor.refusal import Refused
 from warroom.drill.scenario import ByTheBook
 from warroom.incident import events
@@ -18,15 +20,17 @@ from warroom.incident.baking import bake
 from warroom.incident.events import Event
 from warroom.incident.state import Ladder
 from warroom.incident.words import names, timeline
-from warroom.report.update import filled
+from warroom.protocol.model import Step
 from warroom.rollout.evidence import Grade
 from warroom.room import Room
 from warroom.services.errors import ServiceError
+from warroom.steps.fields import suggestion
 
 PATIENCE_SECONDS = 10 * 60.0  # how long it waits for better evidence after the bake, before it goes back
 LONGEST_WAIT_SECONDS = 60 * 60.0
 RETRY_SECONDS = 10.0
 PROBES_FIRST = 5
+REVIEW_PATIENCE_SECONDS = 5 * 60.0
 WEAK_PATIENCE_SECONDS = 2 * 60.0  # weak evidence that stays weak is accepted sooner, with the confirmation
 
 
@@ -76,7 +80,10 @@ class Player:
         """
         services = [ref.name for ref in declared.services]
         await self._until(lambda: all(service in self.conductor.watching.looks for service in services))
+        await speaking.alert(self.conductor)
+        await deciding.decide(self.conductor, "hotfix", "the book")
         await self._tick_phases("assessment", "preparation")
+        await deciding.data_change(self.conductor, "no", "the book")
         for service in services:
             await self._stage(service, images[service])
         await self._tick_phases("testing", "deployment")
@@ -172,14 +179,42 @@ class Player:
             raise Refused(error.title, error.remedy) from error
 
     async def _update(self) -> None:
-        template, text = filled(self.conductor.incident, self.conductor.config, self.clock.now())
-        await self.conductor.record(events.UpdateSent(text, template=template))
+        await speaking.update(self.conductor)
 
     async def _tick_phases(self, *phases: str) -> None:
         for phase in self.conductor.config.protocol.phases:
             for step in steps_of(phase, self.conductor.incident) if phase.id in phases else ():
-                if step.id not in self.conductor.incident.ticks and not step.native:
-                    await self.conductor.record(events.Ticked(step.id, evidence="the book"))
+                if step.id not in self.conductor.incident.ticks and not shown_by_itself(step):
+                    await self._do(step)
+
+    async def _do(self, step: Step) -> None:
+        """A step, by warroom itself or by its program where that can be; what can't be done so is ticked."""
+        conductor = self.conductor
+        try:
+            service = next(iter(conductor.incident.lanes))
+            for name in doing.prepare(conductor, step, service).missing:
+                if value := suggestion(name, conductor.incident):
+                    await doing.give(conductor, name, value)
+            prepared = doing.prepare(conductor, step, service)
+            if prepared.way != "manual" and not prepared.missing:
+                done = await self._patiently(prepared)
+                self.say(f"    {step.title}: {done}")
+        except (Refused, ServiceError) as refused:
+            self.say(f"    {step.title}, by hand: {refused}")
+        if step.id not in conductor.incident.ticks:
+            await conductor.record(events.Ticked(step.id, evidence="the book"))
+
+    async def _patiently(self, prepared: doing.Prepared) -> str:
+        """Do it; reviewers get some minutes."""
+        began = self.clock.now()
+        while True:
+            try:
+                return (await doing.do(self.conductor, prepared, lambda words: None)).words
+            except Refused:
+                late = self.clock.now() - began > REVIEW_PATIENCE_SECONDS
+                if prepared.step.native != "gate" or late:
+                    raise
+            await self.clock.sleep(RETRY_SECONDS)
 
     async def _until(self, true: Callable[[], bool]) -> None:
         began = self.clock.now()

@@ -9,15 +9,17 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from warroom.conductor import answers, plans, settling, staging, strangers
+from warroom.conductor import answers, definitions, plans, reviewing, settling, staging, steering, strangers
 from warroom.conductor.changes import Changes
 from warroom.conductor.closing import next_deploy
 from warroom.conductor.dry_run import validate
+from warroom.conductor.keeping import KEEP_SECONDS, Keeper
 from warroom.conductor.own_turns import OwnTurns
 from warroom.conductor.plans import Consent, Plan
 from warroom.conductor.progress import follow_ups
 from warroom.conductor.recorder import Recorder
 from warroom.conductor.refusal import Refused
+from warroom.conductor.running import Runs
 from warroom.conductor.several import told_apart
 from warroom.conductor.watching import LOOK_SECONDS, Watching, forever
 from warroom.incident import events
@@ -43,6 +45,7 @@ class Clients(Struct, frozen=True):
     monitoring: Monitoring
     prober: Prober
     others: Others = Others()
+    definition: Callable[[ServiceRef], Awaitable[str]] | None = None
     stop: Callable[[], Awaitable[None]] | None = None
     environment: dict[str, str] = {}
 
@@ -74,6 +77,7 @@ class Conductor:
         self.clients: Clients | None = None
         self.faults: dict[str, str] = {}
         self.own_turns = OwnTurns(self, self._told)
+        self.runs = Runs(self)
         self._attached = asyncio.Event()
         self._following_up = asyncio.Lock()
 
@@ -121,15 +125,19 @@ class Conductor:
                 group.create_task(forever(every, self.clock, once, partial(self._told, name)))
 
             loop("following the journal", FOLLOW_SECONDS, lambda: self.own_turns.begin(group.create_task))
+            loop("following programs", FOLLOW_SECONDS, self.runs.settle)
+            loop("keeping the clocks", FOLLOW_SECONDS, lambda: steering.keep(self))
             await self._attached.wait()
             clients = self.clients
             assert clients is not None
             loop("reading the service", LOOK_SECONDS, lambda: self.look(clients.run))
             loop("reading metrics", gate.refresh_seconds, lambda: self.watching.read(clients.monitoring))
+            loop("telling others", KEEP_SECONDS, Keeper(self).turn)
+            loop("reading the review", reviewing.EVERY_SECONDS, lambda: reviewing.follow(self))
             loop("probing", gate.probe_seconds, lambda: self.watching.probe(clients.prober))
+            loop("paging", self.config.protocol.paging.poll_seconds, lambda: answers.turn(self))
 
     def _told(self, what: str, fault: Exception | None) -> None:
-            loop("paging", self.config.protocol.paging.poll_seconds, lambda: answers.turn(self))
         """Keep a loop's newest fault for the board, and its traceback in the log."""
         if fault is None:
             self.faults.pop(what, None)
@@ -203,6 +211,7 @@ class Conductor:
         """Fire a plan. A forward one is judged once more first. Raises Refused and ServiceError."""
         if not plan.retreat:
             plan = self._still_right(plan)
+            await definitions.keep(self, plan.service)
         service = await self.changes.carry_out(plan, consent or Consent())
         if plan.action == "un-pin":
             climbing = self.lane(plan.service.name).ladder

@@ -2,17 +2,25 @@
 
 from collections.abc import Iterable
 
+from warroom.conductor.deciding import left_to_do
 from warroom.conductor.several import mitigated
 from warroom.conductor.staging import newly_validated
 from warroom.incident.applies import steps_of
 from warroom.incident.events import AnyFact, PhaseStarted, Ticked, UpdateSent
+from warroom.incident.reached import reached
 from warroom.incident.state import Incident, Lane
-from warroom.protocol.model import Protocol
+from warroom.protocol.model import Protocol, Step
 from warroom.rollout.evidence import Grade
 
 # Which fact shows that a native step is done.
 NATIVE_FACTS = {
     "declare": "fact:declared",
+    "alert": "fact:alerted",
+    "status-page": "fact:status-page-resolved",
+    "ticket": "fact:ticket-updated",
+    "post-mortem": "fact:post-mortem-set",
+    "decide": "fact:decided",
+    "data-change": "fact:data-change-known",
     "stage": "fact:staged",
     "smoke": "fact:smoke-tested",
     "deploy": "fact:deployed",
@@ -24,6 +32,14 @@ NATIVE_FACTS = {
     "metrics": "fact:fast",
     "errors": "fact:clean",
 }
+
+TOLD = ("alert", "status-page", "ticket", "post-mortem")
+"""Those of them that a person does where the other system is not there."""
+
+
+def shown_by_itself(step: Step) -> bool:
+    """Whether what happens in production, or an update, ticks a step: nobody does it as a step of its own."""
+    return (step.native in NATIVE_FACTS and step.native not in TOLD) or step.native == "update"
 
 
 def known_facts(incident: Incident, protocol: Protocol) -> set[str]:
@@ -39,6 +55,9 @@ def known_facts(incident: Incident, protocol: Protocol) -> set[str]:
         "fact:ladder-started": incident.first_traffic_at is not None,
         "fact:judged": any(lane.verdict and lane.verdict.grade is not Grade.NO_DATA for lane in lanes),
         "fact:update-sent": incident.updates > 0,
+        **reached(incident),
+        "fact:decided": incident.steering.decision is not None,
+        "fact:data-change-known": bool(incident.steering.data_change),
         "fact:full-traffic": incident.full_traffic_at is not None,
         "fact:resolved": incident.resolved_at is not None,
         "fact:un-pinned": incident.un_pinned_at is not None,
@@ -71,6 +90,7 @@ def follow_ups(incident: Incident, protocol: Protocol) -> list[AnyFact]:
         *_ticks(incident, protocol, shown),
         *newly_validated(incident, protocol),
         *mitigated(incident),
+        *left_to_do(incident),
         *_phase(incident, protocol),
     ]
 

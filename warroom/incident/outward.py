@@ -14,10 +14,14 @@ class UpdateSnoozed(Fact, frozen=True, tag="update-snoozed"):
 
 
 class HeadlineKept(Fact, frozen=True, tag="headline-kept"):
-    """Written before the channel's headline is changed to `text`. `owner` is the process that keeps it, host/pid."""
+    """Written before the channel's headline is changed to `text`. `owner` is the process that keeps it, host/pid.
+
+    `works` says, after a change that came through, that the trouble before it is over.
+    """
 
     owner: str
     text: str
+    works: bool = False
 
 
 class HeadlineFailed(Fact, frozen=True, tag="headline-failed"):
@@ -101,7 +105,8 @@ def meaning(before: Outward, fact: OutwardFact, at: float) -> Outward:
         case UpdateSnoozed():
             return replace(before, snoozed_until=fact.until, snooze_reason=fact.reason)
         case HeadlineKept():
-            return replace(before, headline=Headline(fact.owner, fact.text, at))
+            trouble = "" if fact.works or before.headline is None else before.headline.trouble
+            return replace(before, headline=Headline(fact.owner, fact.text, at, trouble))
         case HeadlineFailed():
             kept = before.headline or Headline("", "", at)
             return replace(before, headline=replace(kept, trouble=fact.title))

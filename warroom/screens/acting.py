@@ -9,6 +9,7 @@ from warroom.clock import duration
 from warroom.conductor.plans import Consent, Plan
 from warroom.conductor.refusal import Refused
 from warroom.incident import events
+from warroom.screens import people
 from warroom.screens.everything import everything_back
 from warroom.screens.staging import smoke, stage
 from warroom.services.errors import ServiceError
@@ -175,8 +176,8 @@ async def _note(board: "BoardScreen") -> None:
 
 
 async def _update(board: "BoardScreen") -> None:
-    from warroom.report.update import filled
     from warroom.screens.ask import AskText
+    from warroom.updates.wording import filled
 
     conductor = board.conductor
     template, text = filled(conductor.incident, conductor.config, conductor.clock.now())
@@ -206,20 +207,6 @@ async def _auto(board: "BoardScreen") -> None:
     if switching_on and not await board.app.push_screen_wait(Confirm("Switch auto-advance on for this ladder?", lines)):
         return
     await board.conductor.auto_advance(_service(board))
-
-
-async def _acknowledge(board: "BoardScreen") -> None:
-    from warroom.screens.ask import Choose
-
-    incident, protocol = board.conductor.incident, board.conductor.config.protocol
-    choices = [
-        (role, f"{protocol.role(role).title}: {holder.person}")
-        for role, holder in incident.roles.items()
-        if holder.acknowledged_at is None
-    ]
-    chosen = await board.app.push_screen_wait(Choose("Who is here?", choices, "Everybody has said so."))
-    if chosen:
-        await board.conductor.record(events.RoleAcknowledged(chosen))
 
 
 async def _undo(board: "BoardScreen") -> None:
@@ -283,7 +270,10 @@ HANDLERS: dict[str, Handler] = {
     "skip": _skip,
     "un-pin": _un_pin,
     "auto-advance": _auto,
-    "acknowledge": _acknowledge,
+    "acknowledge": people.acknowledge,
+    "roles": people.roles,
+    "contacts": people.contacts,
+    "page": people.page,
     "undo": _undo,
     "gcloud": _gcloud,
     "report": _report,

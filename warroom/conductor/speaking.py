@@ -1,0 +1,34 @@
+"""What the book says to the outside: the alert and each update, wherever it can be said; a failure stops nothing."""
+
+from typing import TYPE_CHECKING
+
+from warroom.conductor import alerting, telling
+from warroom.conductor.refusal import Refused
+from warroom.incident.events import Noted
+from warroom.services.errors import ServiceError
+from warroom.updates.wording import filled
+
+if TYPE_CHECKING:
+    from warroom.conductor.conductor import Conductor
+
+
+async def alert(conductor: "Conductor") -> None:
+    """Open the channel and wake the team, where Slack is there."""
+    found = alerting.plan(conductor)
+    if found.off:
+        return
+    try:
+        await alerting.carry_out(conductor, found)
+    except (Refused, ServiceError) as error:
+        await conductor.record(Noted(f"the team was not alerted: {error}"))
+
+
+async def update(conductor: "Conductor") -> None:
+    """The update that is due, to every channel proposed; the book's Incident Commander approves it."""
+    incident = conductor.incident
+    template, text = filled(incident, conductor.config, conductor.clock.now())
+    held = incident.roles.get("incident-commander")
+    draft = telling.Draft(text, template, approved_by=held.person if held else "")
+    told = await telling.tell(conductor, draft)
+    if any(one.trouble for one in told):
+        await conductor.record(Noted(telling.summary(told)))

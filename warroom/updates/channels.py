@@ -1,0 +1,186 @@
+"""Where an update can go, and what exactly goes there: preview and sending are made of the same values. Pure."""
+
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+from msgspec import Struct
+
+from warroom.incident.sends import newest
+from warroom.incident.state import Incident
+from warroom.protocol.model import Config
+from warroom.updates.truth import Untrue
+from warroom.updates.wording import channel_name, outgoing
+
+ChannelId = Literal["slack", "stakeholders", "statuspage", "by-hand"]
+SLACK, STAKEHOLDERS, STATUSPAGE, BY_HAND = "slack", "stakeholders", "statuspage", "by-hand"
+
+SLACK_LIMIT = 4_000  # characters that Slack shows of a message before it cuts
+STATUSPAGE_LIMIT = 25_000
+NAME_LIMIT = 255  # of a Statuspage incident's name
+HAND_LIMIT = 25_000
+
+STATUS_OF_PHASE = ("investigating", "identified", "identified", "monitoring", "monitoring", "monitoring")
+"""Statuspage's status in phases 1–6; it is resolved when the incident is."""
+
+IMPACT = {"P0": "critical", "P1": "major", "P2": "minor"}
+COMPONENT = {"P0": "major_outage", "P1": "partial_outage", "P2": "degraded_performance"}
+
+
+class Channel(Struct, frozen=True):
+    """A place that updates go to. `outside`: the Incident Commander approves what goes there.
+
+    `off` says why nothing can be sent there, "" where it can; `proposed` whether it is chosen unless somebody says
+    otherwise; `limit` is in characters.
+    """
+
+    id: str
+    title: str
+    limit: int
+    outside: bool = False
+    off: str = ""
+    proposed: bool = True
+
+
+class Message(Struct, frozen=True):
+    """What goes to one channel. The fields from `name` on are Statuspage's, `thread` is Slack's."""
+
+    channel: Channel
+    to: str
+    text: str
+    thread: str = ""
+    name: str = ""
+    status: str = ""
+    impact: str = ""
+    components: dict[str, str] = {}
+    notify: bool = False
+    incident: str = ""
+
+
+def channels(incident: Incident, config: Config, missing: Mapping[str, str]) -> tuple[Channel, ...]:
+    """All of them, in the order of the preview. `missing` says why Slack or Statuspage can't be spoken to."""
+    slack, page = config.integrations.slack, config.integrations.statuspage
+    no_slack = missing.get("slack", "" if slack else "integrations.toml has no [slack].")
+    no_page = missing.get("statuspage", "" if page else "integrations.toml has no [statuspage].")
+    opened = newest(incident.sends, "slack", "open-channel")
+    inside = no_slack or ("" if opened else "the incident's channel is not open yet: run the step that alerts the team")
+    elsewhere = slack.stakeholders if slack else ""
+    to_them = no_slack or ("" if elsewhere else "[slack] stakeholders in integrations.toml names no channel")
+    quiet = incident.declared.private  # a security incident goes outside only by choice
+    found = (
+        Channel(SLACK, f"Slack #{channel_name(incident, config)}", SLACK_LIMIT, off=inside),
+        Channel(STAKEHOLDERS, f"Slack #{elsewhere}", SLACK_LIMIT, outside=True, off=to_them, proposed=not quiet),
+        Channel(STATUSPAGE, "Statuspage", STATUSPAGE_LIMIT, outside=True, off=no_page, proposed=not quiet),
+    )
+    alone = all(one.off for one in found)
+    return (*found, Channel(BY_HAND, "by hand", HAND_LIMIT, proposed=alone))
+
+
+def chosen(all_channels: Iterable[Channel], wanted: Iterable[str] = ()) -> tuple[Channel, ...]:
+    """Those wanted by id; without any, those proposed. Raises Untrue for one that can't be had, and for none."""
+    wanted = tuple(wanted)
+    known = tuple(all_channels)
+    found = tuple(one for one in known if (one.id in wanted if wanted else one.proposed and not one.off))
+    for one in found:
+        if one.off:
+            raise Untrue(f"{one.title} can't be used: {one.off}", "Choose another channel, or by-hand.")
+    if not found:
+        raise Untrue("No channel is chosen", "Choose at least one; by hand is always there.")
+    return found
+
+
+def messages(
+    incident: Incident, config: Config, text: str, to: Iterable[Channel], *, notify: bool
+) -> tuple[Message, ...]:
+    """Exactly what goes where. Raises Untrue for what is too long for a channel."""
+    found = tuple(_message(incident, config, outgoing(incident, text), one, notify=notify) for one in to)
+    for one in found:
+        over = len(one.text) - one.channel.limit
+        if over > 0:
+            raise Untrue(
+                f"{over} characters too many for {one.channel.title}", "Shorten it, or leave that channel out."
+            )
+    return found
+
+
+def _message(incident: Incident, config: Config, text: str, channel: Channel, *, notify: bool) -> Message:
+    if channel.id == SLACK:
+        opened, headline = (newest(incident.sends, "slack", action) for action in ("open-channel", "headline"))
+        return Message(channel, opened.ref if opened else "", text, thread=headline.ref if headline else "")
+    if channel.id == STAKEHOLDERS:
+        slack = config.integrations.slack
+        return Message(channel, slack.stakeholders if slack else "", text)
+    if channel.id == STATUSPAGE:
+        return _public(incident, config, text, channel, notify=notify)
+    return Message(channel, "", text)
+
+
+def _public(incident: Incident, config: Config, text: str, channel: Channel, *, notify: bool) -> Message:
+    page = config.integrations.statuspage
+    published = newest(incident.sends, "statuspage", "publish")
+    title = "Security incident" if incident.declared.private else incident.title
+    return Message(
+        channel,
+        page.page if page else "",
+        text,
+        name=outgoing(incident, title)[:NAME_LIMIT],
+        status=status(incident, config),
+        impact=IMPACT.get(incident.severity, "none"),
+        components=components(incident, config),
+        notify=notify and not incident.declared.drill,
+        incident=published.ref if published else "",
+    )
+
+
+def status(incident: Incident, config: Config) -> str:
+    """Statuspage's word for where the incident stands."""
+    if incident.resolved_at is not None:
+        return "resolved"
+    number = next((phase.number for phase in config.protocol.phases if phase.id == incident.phase), 1)
+    return STATUS_OF_PHASE[min(number, len(STATUS_OF_PHASE)) - 1]
+
+
+def components(incident: Incident, config: Config) -> dict[str, str]:
+    """What the page says of each of the incident's services that it shows at all."""
+    page = config.integrations.statuspage
+    hurt = COMPONENT.get(incident.severity, "operational")
+    now = "operational" if incident.resolved_at is not None else hurt
+    return {name: now for name in incident.lanes if page is not None and name in page.components}
+
+
+def shown(message: Message) -> tuple[str, ...]:
+    """A message's envelope in words: where it goes, and what is set along with it."""
+    if message.channel.id != STATUSPAGE:
+        where = " in the headline's thread" if message.thread else ""
+        return (f"{message.channel.title}{where}, {len(message.text)} of {message.channel.limit} characters",)
+    does = "updates its incident" if message.incident else f"publishes “{message.name}”, impact {message.impact}"
+    set_to = ", ".join(f"{name} {state.replace('_', ' ')}" for name, state in message.components.items()) or "none"
+    told = "subscribers are notified" if message.notify else "subscribers are not notified"
+    return (
+        f"{message.channel.title} {message.to}: {does}",
+        f"status {message.status}; components: {set_to}; {told}",
+    )
+
+
+def approval(incident: Incident, operator: str, named: str, to: Iterable[Channel]) -> str:
+    """Who approved what goes outside: the Incident Commander, as operator or by name; "" where nothing goes outside.
+
+    Raises Untrue while that is missing.
+    """
+    outside = [one.title for one in to if one.outside]
+    if not outside:
+        return ""
+    held = incident.roles.get("incident-commander")
+    where = " and ".join(outside)
+    if held is None:
+        raise Untrue(
+            f"Nobody is Incident Commander, who approves what goes to {where}", "Give somebody the role first."
+        )
+    if operator == held.person or _same(named, held.person):
+        return held.person
+    if named:
+        raise Untrue(f"{named} is not the Incident Commander", f"{held.person} approves what goes to {where}.")
+    raise Untrue(f"{held.person} has not approved what goes to {where}", "Type their name when they have.")
+
+
+def _same(one: str, other: str) -> bool:
+    return bool(one.strip()) and one.strip().lstrip("@").lower() == other.strip().lstrip("@").lower()

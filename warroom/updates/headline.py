@@ -1,0 +1,62 @@
+"""What the incident's channel shows at its top, in words that change only when something does. Pure."""
+
+from warroom.incident.state import Incident, Lane
+from warroom.protocol.model import Protocol
+from warroom.text import plain
+from warroom.updates.wording import outgoing
+
+LIMIT = 3_000
+TOPIC_LIMIT = 250  # Slack's, of a channel's topic
+SPOKEN = ("incident-commander", "release-manager", "communications-lead")
+
+
+def headline(incident: Incident, protocol: Protocol) -> str:
+    """The pinned message: phase, percent, verdict, who leads. No clock stands in it, so that it is edited seldom."""
+    lines = [
+        f"{incident.severity} {incident.id}: {plain(incident.title, 200)}",
+        _phase(incident, protocol),
+        *(_lane(lane) for lane in incident.lanes.values()),
+        _who(incident, protocol),
+    ]
+    if incident.declared.impact:
+        lines.append(f"Impact: {plain(incident.declared.impact, 300)}")
+    return outgoing(incident, "\n".join(lines))[:LIMIT]
+
+
+def topic(incident: Incident, protocol: Protocol) -> str:
+    """The line above the channel."""
+    held = incident.roles.get("incident-commander")
+    leads = f" · IC {plain(held.person, 60)}" if held else ""
+    every = f" · updates every {protocol.updates.every_minutes:.0f} minutes"
+    words = outgoing(incident, f"{incident.severity} {incident.id}: {plain(incident.title, 120)}{leads}{every}")
+    return words if len(words) <= TOPIC_LIMIT else f"{words[: TOPIC_LIMIT - 1]}…"
+
+
+def alert(incident: Incident) -> str:
+    """What wakes the channel, once."""
+    return outgoing(incident, f"@here Emergency detected: {plain(incident.title, 300)}")
+
+
+def _phase(incident: Incident, protocol: Protocol) -> str:
+    if incident.resolved_at is not None:
+        return "RESOLVED: phase 5 is verified, the paperwork is left"
+    found = next((one for one in protocol.phases if one.id == incident.phase), protocol.phases[0])
+    return f"Phase {found.number}, {found.title}"
+
+
+def _lane(lane: Lane) -> str:
+    name, climbing = plain(lane.ref.name, 80), lane.ladder
+    if climbing is None:
+        return f"{name}: no hotfix in production yet"
+    if climbing.ended in ("aborted", "rolled back"):
+        return f"{name}: {climbing.ended}, traffic is back"
+    verdict = lane.step_verdict
+    grade = f", {verdict.grade.value}" if verdict and climbing.percent else ""
+    held = ", held" if climbing.held_since is not None else ""
+    return f"{name}: the hotfix takes {climbing.percent or 0} %{grade}{held}"
+
+
+def _who(incident: Incident, protocol: Protocol) -> str:
+    titles = {role.id: role.title for role in protocol.roles}
+    known = [(titles[role], incident.roles[role].person) for role in SPOKEN if role in incident.roles]
+    return " · ".join(f"{title} {plain(person, 60)}" for title, person in known) or "No Incident Commander yet"

@@ -1,0 +1,80 @@
+"""Updates to stakeholders: a template of the protocol, its fields filled from the incident."""
+
+from warroom.clock import clock_time, duration, rfc3339
+from warroom.incident import clocks
+from warroom.incident.state import Incident
+from warroom.protocol.model import Config
+from warroom.updates.truth import monitoring_normal, no_action
+
+FIRST, NEXT, LAST = "initial-alert", "progress-update", "resolution-notice"
+"""The templates: of the alert, of progress, and of the resolution."""
+
+
+def due(incident: Incident) -> str:
+    """The template that this moment calls for: first the alert, then progress, then the resolution."""
+    if incident.resolved_at is not None:
+        return LAST
+    return NEXT if incident.updates else FIRST
+
+
+def filled(incident: Incident, config: Config, now: float, template: str = "") -> tuple[str, str]:
+    """A template's id and its text for this moment; without one named, that which is due.
+
+    Nothing is claimed that the incident does not show; what is not known says so. A drill's text says that it is one.
+    """
+    found = config.protocol.template(template or due(incident))
+    return found.id, outgoing(incident, found.body.format(**fields(incident, config, now)).strip())
+
+
+def outgoing(incident: Incident, text: str) -> str:
+    """A text as it goes out: in a drill it begins with DRILL, whatever was made of it."""
+    text = text.strip()
+    return f"DRILL {text}" if incident.declared.drill and not text.startswith("DRILL") else text
+
+
+def channel_name(incident: Incident, config: Config) -> str:
+    """The name of the incident's channel, without #."""
+    slack = config.integrations.slack
+    return f"{slack.channel_prefix if slack else 'incident-'}{incident.id.removeprefix('INC-').lower()}"
+
+
+def fields(incident: Incident, config: Config, now: float) -> dict[str, str]:
+    """Every field that a template may name (protocol.names lists them), as text."""
+    protocol = config.protocol
+    phase = next((one for one in protocol.phases if one.id == incident.phase), protocol.phases[0])
+    done = [step.title for one in protocol.phases for step in one.steps if step.id in incident.ticks]
+    open_steps = [step.title for step in phase.steps if step.id not in incident.ticks]
+    fixed_at = incident.full_traffic_at or incident.mitigated_at
+    return {
+        "time": clock_time(now),
+        "severity": incident.severity,
+        "incident": incident.id,
+        "title": incident.title,
+        "impact": incident.declared.impact or "being assessed",
+        "status": f"Phase {phase.number}, {phase.title}",
+        "eta": _eta(incident, config, now),
+        "channel": f"#{channel_name(incident, config)}",
+        "completed": ", ".join(done[-3:]) or "incident declared",
+        "in_progress": open_steps[0] if open_steps else phase.title,
+        "fix_deployed_at": clock_time(fixed_at) if fixed_at else "not yet",
+        "services": ", ".join(sorted(incident.lanes)),
+        "monitoring": "normal" if monitoring_normal(incident, protocol) else "still being watched",
+        "post_mortem_at": _post_mortem(incident, config),
+        "next_update_minutes": f"{protocol.updates.every_minutes:.0f}",
+        "no_action_sentence": "No action is required from users at this time." if no_action(incident) else "",
+    }
+
+
+def _eta(incident: Incident, config: Config, now: float) -> str:
+    both = clocks.sla(incident, config.protocol, now)
+    if both is None or both[1].left <= 0:
+        return "being estimated"
+    return f"within {duration(both[1].left)}"
+
+
+def _post_mortem(incident: Incident, config: Config) -> str:
+    """Its date; before it has one, the day by which the protocol wants it."""
+    if incident.outward.post_mortem_at is not None:
+        return rfc3339(incident.outward.post_mortem_at)
+    by = clocks.post_mortem_due(incident, config.protocol)
+    return "a time to be announced" if by is None else f"a time to be announced, by {rfc3339(by)[:10]}"

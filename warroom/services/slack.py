@@ -58,7 +58,7 @@ class _Message(Struct):
     ts: str
 
 
-class _More(Struct):
+class _More(Struct, frozen=True):
     next_cursor: str = ""
 
 

@@ -29,13 +29,17 @@ class Call(Struct, frozen=True):
 
 
 class Reply(Struct, frozen=True):
-    """What a system answers. `summary` is for the ledger: what was sent, in a line; `refused` why it was not taken."""
+    """What a system answers. `summary` is for the ledger: what was sent, in a line; `refused` why it was not taken.
+
+    What only `reads` does not stand there, nor does any GET.
+    """
 
     body: Any = None
     status: int = 200
     headers: Mapping[str, str] = {}
     summary: str = ""
     refused: str = ""
+    reads: bool = False
 
 
 class Refusal(Exception):
@@ -106,7 +110,7 @@ class Frame:
             taken = reply is None
             if reply is None:
                 reply = await self._handled(system, request, raw, handler)
-            if request.method not in ("GET", "HEAD"):
+            if request.method not in ("GET", "HEAD") and not reply.reads:
                 body = raw.decode(errors="replace")
                 summary, refused = reply.summary or name, reply.refused
                 if reply.status >= 400 and not refused:

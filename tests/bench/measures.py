@@ -155,10 +155,11 @@ def hours(state: Path) -> Iterator[Result]:
     board.settle()
     board.child.send("\x13")
     board.until(b"Press d")
-    for key, marker in (("d", b"Deploy which image"), ("\r", b"y fires"), ("y", b"takes no traffic")):
+    keys = (("d", b"Deploy which image"), ("\r", b"never in staging"), ("unstaged", b"unstaged"), ("\r", b"\x1b"))
+    for key, marker in (*keys, ("y", b"takes no traffic")):
         board.child.send(key)
         board.until(marker)
-        board.count_bytes(0.4)
+        board.count_bytes(0.5)
     board.count_bytes(12.0)
     first = board.memory_mb()
     board.count_bytes(36.0)

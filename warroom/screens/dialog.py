@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
 from rich.console import RenderableType
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -62,6 +63,11 @@ class Dialog(ModalScreen[Result | None]):
         stack = self.app.screen_stack
         # Textual takes a Visual as well, only its annotation doesn't say so.
         return cast(RenderableType, Beneath(stack[stack.index(self) - 1])) if self in stack[1:] else super().render()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Lay nothing out twice: Textual does on opening, the board beneath too, though every size is as it was."""
+        if event.size == self.size:
+            event.prevent_default()
 
     def on_mount(self) -> None:
         """Begin the time in which keys are not meant for this dialog."""

@@ -184,13 +184,22 @@ class ShakyJournal(Journal):
         self.fails: Callable[[], bool] = lambda: self.broken
         self.gate: threading.Event | None = None
 
-    def append(self, incident_id: str, facts: Sequence[AnyFact], actor: str, at: float, after_seq: int) -> list[Event]:
+    def append(
+        self,
+        incident_id: str,
+        facts: Sequence[AnyFact],
+        actor: str,
+        at: float,
+        after_seq: int,
+        *,
+        once: bool = False,
+    ) -> list[Event]:
         """As the journal, unless it fails."""
         if self.gate is not None:
             self.gate.wait(10)
         if self.fails():
             raise JournalError("The journal's disk is full", "Make room.")
-        return super().append(incident_id, facts, actor, at, after_seq)
+        return super().append(incident_id, facts, actor, at, after_seq, once=once)
 
     def read(self, incident_id: str, after: int = 0) -> list[Event]:
         """As the journal, unless it is unreadable."""

@@ -7,6 +7,7 @@ from warroom.incident.state import Incident
 from warroom.protocol.model import Protocol
 from widgets.data import ClockRow, Clocks, Tone
 
+GDPR_SOON_SECONDS = 12 * 3600.0
 LONGEST_WHO = 19  # cells that the pane has beside "level 3"
 FIX_LABELS = {
     "ready": "fix ready",
@@ -27,10 +28,11 @@ def clock_rows(incident: Incident, protocol: Protocol, now: float) -> Clocks:
         due = clocks.update_due(incident, protocol, now)
         tone = Tone.BAD if due < 0 else Tone.WATCH if due < 120 else Tone.PLAIN
         rows.append(ClockRow("update due" if due >= 0 else "update late", duration(abs(due)), short="upd", tone=tone))
-    if incident.declared.personal_data:
-        left = clocks.gdpr_left(incident, protocol, now)
-        if left is not None:
-            rows.append(ClockRow("GDPR notice", duration(left), "left" if left >= 0 else "late", short="GDPR"))
+    left = clocks.gdpr_left(incident, protocol, now)
+    if left is not None:
+        tone = Tone.BAD if left < 0 else Tone.WATCH if left < GDPR_SOON_SECONDS else Tone.PLAIN
+        words = "left" if left >= 0 else "late"
+        rows.append(ClockRow("GDPR notice", duration(abs(left)), words, short="GDPR", tone=tone))
     return Clocks(rows=tuple(rows))
 
 

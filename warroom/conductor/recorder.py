@@ -70,6 +70,28 @@ class Recorder:
         moment = self.clock.now()
         return asyncio.ensure_future(self._write([(fact, moment, actor or self.actor) for fact in facts]))
 
+    async def once(self, *facts: AnyFact, actor: str = "") -> None:
+        """Write those facts that no event of the incident says yet: of several processes only one writes each.
+
+        A disk that refuses is tried again by whoever calls again; nothing is owed to it.
+        """
+        await asyncio.shield(asyncio.ensure_future(self._once(facts, actor or self.actor)))
+
+    async def _once(self, facts: tuple[AnyFact, ...], actor: str) -> None:
+        async with self._order:
+            if self._apart:
+                return  # what the journal holds is not known just now
+            append = partial(self.journal.append, once=True)
+            try:
+                events = await self._in_thread(append, self.now.id, facts, actor, self.clock.now(), self._seen)
+            except JournalError as error:
+                self.trouble = error.title
+                return
+            self.trouble = ""
+            if events:
+                self._seen = events[-1].seq
+                self._fold(tuple(events))
+
     async def follow(self) -> None:
         """Take in what others have written since, and what is still owed to the disk."""
         if self._apart:

@@ -43,6 +43,11 @@ class Watching:
         self._judging = asyncio.Lock()
         self.judges = True  # False holds the verdict back while the evidence for it is being gathered
 
+    @property
+    def read_once(self) -> bool:
+        """Whether Monitoring has answered this process yet."""
+        return bool(self._answered_at)
+
     async def look(self, run: CloudRun) -> None:
         """One look at every service of the incident, several at a time."""
 

@@ -7,13 +7,15 @@ from warroom.protocol.model import Phase, Step
 def applies(step: Step, incident: Incident) -> bool:
     """Whether the step's condition (`when`, one of protocol.names.CONDITIONS) holds; a step without one always applies.
 
-    Whether data was changed is not asked yet: such a step is shown, and whoever knows decides.
+    As long as nobody said whether data is changed, a step for that case is shown, and whoever knows decides.
     """
     match step.when:
         case "security":
             return incident.declared.private
         case "personal-data":
-            return incident.declared.personal_data
+            return incident.aware_at is not None
+        case "data-change":
+            return incident.steering.data_change != "no"
         case "rolled-back":
             return incident.mitigated_how == "roll-back"
     return True

@@ -91,13 +91,13 @@ def sla(incident: Incident, protocol: Protocol, now: float) -> tuple[Countdown, 
 
 
 def escalation(incident: Incident, protocol: Protocol, now: float) -> Escalation:
-    """The level by time since detection, half-open at its upper end, no higher than the severity's cap.
+    """The level by time since detection, half-open at its upper end, no higher than the cap, the severity's or a raised one.
 
     Levels that are called by hand are never reached by time alone. A resolved incident escalates no further.
     """
     elapsed = since_detection(incident, now)
     rated = severity(incident, protocol)
-    cap = rated.level_cap if rated else 0
+    cap = max(rated.level_cap if rated else 0, incident.steering.cap or 0)
     levels = sorted(protocol.escalation, key=lambda level: level.level)
     reached = [one for one in levels if one.level <= cap and not one.by_hand and one.from_minutes * MINUTE <= elapsed]
     holding = reached[-1] if reached else None
@@ -145,14 +145,15 @@ def post_mortem_due(incident: Incident, protocol: Protocol) -> float | None:
 
 
 def gdpr_left(incident: Incident, protocol: Protocol, now: float) -> float | None:
-    """Time left to notify of a personal-data breach, counted from awareness (the declaration); negative: late.
+    """Time left to notify of a personal-data breach, counted from awareness; negative: late.
 
     It does not stop with the incident, only when the duty is ticked. None where no personal data is at stake.
     """
     duty = next((one for one in protocol.compliance if one.when == "personal-data" and one.hours is not None), None)
-    if not incident.declared.personal_data or duty is None or duty.hours is None or duty.id in incident.ticks:
+    aware_at = incident.aware_at
+    if aware_at is None or duty is None or duty.hours is None or duty.id in incident.ticks:
         return None
-    return incident.declared_at + duty.hours * 3600.0 - now
+    return aware_at + duty.hours * 3600.0 - now
 
 
 def _countdown(incident: Incident, now: float, limit_minutes: float, met_at: float | None, least: float) -> Countdown:

@@ -74,13 +74,24 @@ class Journal:
             incident_id = self._next_id()
             return self._add(incident_id, 0, "", [fact], actor, at)[0]
 
-    def append(self, incident_id: str, facts: Sequence[AnyFact], actor: str, at: float, after_seq: int) -> list[Event]:
-        """Add `facts` behind all that is there, all or none.
+    def append(
+        self,
+        incident_id: str,
+        facts: Sequence[AnyFact],
+        actor: str,
+        at: float,
+        after_seq: int,
+        *,
+        once: bool = False,
+    ) -> list[Event]:
+        """Add `facts` behind all that is there, all or none; with `once` only those that the incident does not hold.
 
         Returns what others have added since `after_seq`, in order, and behind it the new events.
         """
         with self._writing():
             since = self._read(incident_id, after_seq)
+            if once:
+                facts = [fact for fact in facts if not self._holds(incident_id, fact)]
             seq, head = self._head(incident_id)
             if seq < max(after_seq, 1):
                 raise JournalError(
@@ -221,6 +232,11 @@ class Journal:
                 "Was it written by a newer warroom? Run `warroom journal verify`.",
             ) from error
         return read
+
+    def _holds(self, incident_id: str, fact: AnyFact) -> bool:
+        """Whether an event of the incident says exactly that; asked and written in one transaction."""
+        query = "SELECT EXISTS (SELECT 1 FROM event WHERE incident = ? AND fact = ?)"
+        return bool(self._connection.execute(query, (incident_id, chain.encode(fact))).fetchone()[0])
 
     def _add(
         self, incident_id: str, seq: int, head: str, facts: Sequence[AnyFact], actor: str, at: float

@@ -70,7 +70,7 @@ def _incident(incident: Incident) -> IncidentStatus:
         impact=declared.impact,
         issue=declared.issue,
         private=declared.private,
-        personal_data=declared.personal_data,
+        personal_data=incident.aware_at is not None,
         phase=incident.phase,
         mitigated_at=incident.mitigated_at,
         mitigated_how=incident.mitigated_how,

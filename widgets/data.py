@@ -45,13 +45,14 @@ class Sentence(Struct, frozen=True):
 
 
 class StepRow(Struct, frozen=True):
-    """One step in a phase. `state` is "done", "now", "open" or "manual"."""
+    """One step in a phase. `state` is "done", "now", "open" or "manual"; `note` says how its program stands."""
 
     id: str
     text: str
     state: str = "open"
     box: bool = False
     selected: bool = False
+    note: Text = Text("")
 
 
 class PhaseRow(Struct, frozen=True):

@@ -63,6 +63,8 @@ def step_line(step: StepRow, width: int, ink: Ink) -> Line:
     """`    ✔ backup taken`; the selected one fills its row and has a › before it."""
     glyph = "□" if step.box and step.state == "open" else STATE.get(step.state, "○")
     by_hand = "by hand" if step.state == "manual" else ""
+    if step.note.text:
+        return _noted(step, glyph, width, ink)
     text = ink.text(step.text)
     if step.selected:
         room = width - 6 - (len(by_hand) + 1 if by_hand else 0)
@@ -72,6 +74,17 @@ def step_line(step: StepRow, width: int, ink: Ink) -> Line:
     left: Line = [(f"    {glyph} ", mark), (text, look)]
     note: Line = [(by_hand, Tone.DIM)] if by_hand and width_of(left) + len(by_hand) < width else []
     return spread(left, note, width)
+
+
+def _noted(step: StepRow, glyph: str, width: int, ink: Ink) -> Line:
+    """With a word at the end, for which the step's own text gives way."""
+    note = ink.text(step.note.text)
+    room = max(width - 7 - width_of([(note, Tone.PLAIN)]), 1)
+    text = pad(cut(ink.text(step.text), room), room)
+    if step.selected:
+        return [(f"  › {glyph} {text} {note}", Role.SELECTED)]
+    mark: Look = Tone.ACCENT if step.state == "now" else Tone.DIM
+    return [(f"    {glyph} ", mark), (text, _STEP_LOOK.get(step.state, Tone.PLAIN)), (f" {note}", step.note.tone)]
 
 
 def _window(lines: list[Line], heads: list[int], focus: int, height: int) -> list[Line]:

@@ -3,9 +3,10 @@
 from warroom.clock import duration
 from warroom.incident import clocks
 from warroom.incident.applies import steps_of
+from warroom.incident.commands import newest_run
 from warroom.incident.state import Incident
 from warroom.protocol.model import Phase, Protocol, Step
-from widgets.data import PhaseRow, Phases, StepRow, Tone
+from widgets.data import PhaseRow, Phases, StepRow, Text, Tone
 
 
 def phases(incident: Incident, protocol: Protocol, now: float, selected: str) -> Phases:
@@ -51,12 +52,31 @@ def _row(incident: Incident, protocol: Protocol, phase: Phase, now: float, selec
         state=state,
         time=time,
         tone=tone,
-        steps=tuple(_step(incident, step, selected) for step in steps_of(phase, incident)) if expanded else (),
+        steps=tuple(_step(incident, step, selected, now) for step in steps_of(phase, incident)) if expanded else (),
     )
 
 
-def _step(incident: Incident, step: Step, selected: str) -> StepRow:
+def _step(incident: Incident, step: Step, selected: str, now: float) -> StepRow:
     done = step.id in incident.ticks
     waiting = any(need not in incident.ticks for need in step.needs)
     state = "done" if done else "open" if waiting else "now"
-    return StepRow(id=step.id, text=step.short or step.title, state=state, box=step.box, selected=step.id == selected)
+    text = step.short or step.title
+    note = Text("") if done else _note(incident, step, now)
+    return StepRow(id=step.id, text=text, state=state, box=step.box, selected=step.id == selected, note=note)
+
+
+def _note(incident: Incident, step: Step, now: float) -> Text:
+    """How the step's program stands, or the review: a word beside it."""
+    run = newest_run(incident.work, step.id)
+    if run is not None:
+        match run.outcome:
+            case "":
+                return Text(duration(now - run.started_at), Tone.ACCENT)
+            case "failed" | "timed out":
+                return Text("failed", Tone.BAD)
+            case "unknown" | "cancelled":
+                return Text(run.outcome, Tone.WATCH)
+    review = incident.work.review
+    if step.native == "gate" and review is not None:
+        return Text(f"{len(review.approvals)} approve", Tone.ACCENT if review.approvals else Tone.DIM)
+    return Text("")

@@ -51,8 +51,10 @@ class Prepared(Struct, frozen=True):
 
     @property
     def typed(self) -> str:
-        """What must be typed for a final one: the backup's id where it is about one, else the service."""
-        return self.values.get("backup", "") if self.step.native == "restore-backup" else self.service
+        """What must be typed for a final one: what it is about, a backup's id, the service or the incident's number."""
+        names = fields.names_in(self.step.argv)
+        wanted = next((name for name in ("backup", "service") if name in names), "incident")
+        return self.values.get(wanted, "")
 
     @property
     def words(self) -> str:
@@ -145,7 +147,7 @@ async def do(
         raise Refused(prepared.why.rstrip(".") or "This is done by hand", "Do it, then tick it.")
     if prepared.way == "native":
         began = conductor.clock.now()
-        words = await natives.perform(conductor, prepared.step, given, say)
+        words = await conductor.runs.watched(prepared.step, lambda line: _native(conductor, prepared, given, line, say))
         return Done("done", words, seconds=conductor.clock.now() - began)
     if prepared.final:
         await conductor.record(Noted(f"{prepared.step.title}, agreed by {given.second}"))
@@ -153,6 +155,16 @@ async def do(
     if run.outcome == "done" and (facts := natives.mitigation(conductor, given)):
         await conductor.record(*facts)
     return Done(run.outcome, told(run.outcome, run.exit_code), run.exit_code, run.seconds, run.log)
+
+
+async def _native(
+    conductor: "Conductor", prepared: Prepared, given: Given, line: Callable[[str], None], say: Callable[[str], None]
+) -> str:
+    def both(words: str) -> None:
+        line(words)
+        say(words)
+
+    return await natives.perform(conductor, prepared.step, given, both)
 
 
 def told(outcome: str, exit_code: int | None) -> str:

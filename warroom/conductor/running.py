@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from warroom.conductor.refusal import Refused
 from warroom.incident.commands import Command, CommandEnded, CommandStarted
 from warroom.incident.events import AnyFact, Ticked, Unticked
 from warroom.protocol.model import Step
+from warroom.services.errors import ServiceError
 from warroom.steps.runner import Ended, Order, Runner, log_name
 
 if TYPE_CHECKING:
@@ -33,6 +34,14 @@ class Live(Struct, eq=False):
     lines: deque[str]
     count: int = 0
     ended: Ended | None = None
+    timeout_seconds: float = 0.0
+    can_cancel: bool = True
+    words: str = ""
+
+    def say(self, text: str) -> None:
+        """One more line."""
+        self.lines.append(text)
+        self.count += 1
 
 
 class Runs:
@@ -70,13 +79,12 @@ class Runs:
         runner = self.runner()
         self._alone(step)
         number = f"r{len(recorder.now.work.commands) + 1}-{token_hex(2)}"
-        live = Live(step, argv, recorder.clock.now(), asyncio.Event(), deque(maxlen=LINES_KEPT))
-        self.live[step.id] = live
+        live = self._begun(step, argv)
+        live.timeout_seconds = step.timeout_seconds
         started = CommandStarted(number, step.id, argv, step.timeout_seconds, this_process(), runner.simulated)
 
         def say(line: str) -> None:
-            live.lines.append(line)
-            live.count += 1
+            live.say(line)
             on_line(line)
 
         ended = Ended("cancelled")
@@ -95,9 +103,37 @@ class Runs:
             await asyncio.shield(self._conductor.record(*self._end(step, number, live, ended)))
         return recorder.now.work.commands[number]
 
+    async def watched(self, step: Step, work: Callable[[Callable[[str], None]], Awaitable[str]]) -> str:
+        """Let what warroom does itself be looked at like a program: `work` is given what takes its lines.
+
+        Raises Refused when it is under way already, and what `work` raises.
+        """
+        if self.under_way(step.id) is not None:
+            raise Refused(f"{step.title} is under way already", "Wait for its end.")
+        live = self._begun(step, ())
+        live.can_cancel = False
+        live.ended = None
+        outcome = "failed"
+        try:
+            live.words = await work(live.say)
+            outcome = "done"
+        except (Refused, ServiceError) as error:
+            live.words = str(error)
+            raise
+        finally:
+            live.ended = Ended(outcome)
+        return live.words
+
+    def _begun(self, step: Step, argv: tuple[str, ...]) -> Live:
+        live = Live(step, argv, self._conductor.clock.now(), asyncio.Event(), deque(maxlen=LINES_KEPT))
+        self.live[step.id] = live
+        return live
+
     def cancel(self, step: str) -> None:
-        """Ask a run to end. Raises Refused when none is under way here."""
+        """Ask a run to end. Raises Refused when none is under way here, or when it can't be cancelled."""
         live = self.under_way(step)
+        if live is not None and not live.can_cancel:
+            raise Refused("This is under way in another system", "It can't be cancelled from here.")
         if live is None:
             raise Refused("Nothing is running", "Enter runs the step.")
         live.stop.set()

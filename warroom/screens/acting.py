@@ -6,12 +6,18 @@ from typing import TYPE_CHECKING
 from warroom.board.build import focused
 from warroom.board.lane_rows import place
 from warroom.clock import duration
+from warroom.conductor import definitions
 from warroom.conductor.plans import Consent, Plan
 from warroom.conductor.refusal import Refused
 from warroom.incident import events
-from warroom.screens import people
+from warroom.protocol.model import Step
+from warroom.screens import people, speaking
+from warroom.screens.decide import data_change, decide
+from warroom.screens.escalate import escalate
 from warroom.screens.everything import everything_back
+from warroom.screens.rate import rate
 from warroom.screens.staging import smoke, stage
+from warroom.screens.steps import do_step, procedures
 from warroom.services.errors import ServiceError
 
 if TYPE_CHECKING:
@@ -20,10 +26,10 @@ if TYPE_CHECKING:
 Handler = Callable[["BoardScreen"], Awaitable[None]]
 
 
-async def act(board: "BoardScreen", command: str) -> None:
-    """Run a command; a refusal is said on the board, where the key was pressed."""
+async def act(board: "BoardScreen", command: str, step: str = "") -> None:
+    """Run a command, or the step of that id; a refusal is said on the board, where the key was pressed."""
     try:
-        await HANDLERS[command](board)
+        await (run(board, board.conductor.config.protocol.step(step)) if step else HANDLERS[command](board))
     except (Refused, ServiceError) as refusal:
         board.notice(str(refusal))
 
@@ -142,13 +148,24 @@ async def _tick(board: "BoardScreen") -> None:
     await board.conductor.tick(step)
 
 
-async def _run_step(board: "BoardScreen") -> None:
-    from warroom.screens.ask import Tell
+async def _decide(board: "BoardScreen") -> None:
+    for plan in await decide(board):
+        await _arm(board, plan)
 
+
+async def _run_step(board: "BoardScreen") -> None:
     step = board.conductor.config.protocol.find_step(board.selected_step())
     if step is None:
         raise Refused("Every step of this phase is done", "Use ↑ ↓ to reach others.")
+    await run(board, step)
+
+
+async def run(board: "BoardScreen", step: Step) -> None:
+    """Do a step: by its key where it has one. Raises Refused and ServiceError."""
     native = {
+        "roll-back": _roll_back,
+        "decide": _decide,
+        "data-change": data_change,
         "stage": stage,
         "smoke": smoke,
         "deploy": _deploy,
@@ -156,15 +173,19 @@ async def _run_step(board: "BoardScreen") -> None:
         "unpin": _un_pin,
         "report": _report,
         "resolve": _resolve,
+        "alert": speaking.alert,
+        "update": speaking.update_step,
+        "status-page": speaking.status_page,
+        "ticket": speaking.ticket,
+        "post-mortem": speaking.post_mortem,
     }
     if step.native in native:
         await native[step.native](board)
         return
-    role = board.conductor.config.protocol.role(step.role)
-    lines = [f"Owner: {role.title}", step.text or "Do it, then tick it with space."]
-    if step.argv:
-        lines += ["", "$ " + " ".join(step.argv)]
-    await board.app.push_screen_wait(Tell(step.title, lines))
+    if step.native == "restore-definition":
+        await _arm(board, definitions.restore(board.conductor, _service(board)))
+        return
+    await do_step(board, step)
 
 
 async def _note(board: "BoardScreen") -> None:
@@ -173,19 +194,6 @@ async def _note(board: "BoardScreen") -> None:
     text = await board.app.push_screen_wait(AskLine("Note for the timeline"))
     if text:
         await board.conductor.record(events.Noted(text))
-
-
-async def _update(board: "BoardScreen") -> None:
-    from warroom.screens.ask import AskText
-    from warroom.updates.wording import filled
-
-    conductor = board.conductor
-    template, text = filled(conductor.incident, conductor.config, conductor.clock.now())
-    keys = "Edit and send it by hand, then ctrl+s records that it was sent   Esc leaves it"
-    sent = await board.app.push_screen_wait(AskText("Update to stakeholders", text, keys))
-    if sent:
-        await conductor.record(events.UpdateSent(sent, template=template))
-        board.notice("Recorded as sent by hand.", good=True)
 
 
 async def _resolve(board: "BoardScreen") -> None:
@@ -259,13 +267,17 @@ HANDLERS: dict[str, Handler] = {
     "abort": _abort,
     "roll-back": _roll_back,
     "roll-back-all": everything_back,
+    "procedures": procedures,
     "settle": _settle,
     "deploy": _deploy,
     "stage": stage,
     "tick": _tick,
     "run-step": _run_step,
     "note": _note,
-    "update": _update,
+    "update": speaking.update,
+    "snooze": speaking.snooze,
+    "sends": speaking.sends,
+    "action": speaking.action,
     "resolve": _resolve,
     "skip": _skip,
     "un-pin": _un_pin,
@@ -274,6 +286,8 @@ HANDLERS: dict[str, Handler] = {
     "roles": people.roles,
     "contacts": people.contacts,
     "page": people.page,
+    "escalate": escalate,
+    "rate": rate,
     "undo": _undo,
     "gcloud": _gcloud,
     "report": _report,

@@ -179,6 +179,10 @@ class BoardScreen(TightScreen[None]):
             return
         self.run_worker(acting.act(self, command), exit_on_error=True)
 
+    def action_step(self, step: str) -> None:
+        """Do a step by its id, as Enter on it does."""
+        self.run_worker(acting.act(self, "run-step", step), exit_on_error=True)
+
     def action_alone(self, pane: str) -> None:
         """Show one pane alone, or all again."""
         self.alone = "" if pane == self.alone else pane

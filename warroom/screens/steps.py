@@ -1,0 +1,139 @@
+"""Enter on a step: ask for what is missing, show what will be done, overcome its guard, do it."""
+
+from typing import TYPE_CHECKING
+
+from warroom.board.build import focused
+from warroom.conductor import doing
+from warroom.conductor.doing import Prepared
+from warroom.conductor.refusal import Refused
+from warroom.protocol.model import Step
+from warroom.services.errors import ServiceError
+from warroom.steps import fields
+
+if TYPE_CHECKING:
+    from warroom.screens.board import BoardScreen
+
+
+async def do_step(board: "BoardScreen", step: Step) -> None:
+    """Do a step that has no key of its own. Raises Refused and ServiceError."""
+    conductor = board.conductor
+    service = focused(conductor.incident, board.view).ref.name
+    prepared = doing.prepare(conductor, step, service)
+    if prepared.way == "manual":
+        await _tell(board, prepared)
+        return
+    if step.native == "gate":
+        await _look(board, step)
+        return
+    if conductor.runs.under_way(step.id) is None:
+        doing.needs(conductor, step)
+        if not await _values(board, prepared):
+            return
+        prepared = doing.prepare(conductor, step, service)
+    second = await _agreed(board, prepared)
+    mitigates = await _mitigates(board, prepared)
+    if second is None or mitigates is None:
+        return
+    await _show(board, prepared, second, mitigates)
+
+
+async def procedures(board: "BoardScreen") -> None:
+    """Choose one of the procedures, which stand in no phase, and do it."""
+    from warroom.screens.ask import Choose
+
+    protocol = board.conductor.config.protocol
+    choices = [(step.id, f"{step.title}   {' '.join(step.argv)}") for step in protocol.procedures]
+    chosen = await board.app.push_screen_wait(Choose("Procedures, ready at any time", choices))
+    if chosen:
+        await run_by_id(board, chosen)
+
+
+async def run_by_id(board: "BoardScreen", step_id: str) -> None:
+    """Do a step by its id, as Enter on it does. Raises Refused and ServiceError."""
+    from warroom.screens.acting import run
+
+    await run(board, board.conductor.config.protocol.step(step_id))
+
+
+async def _values(board: "BoardScreen", prepared: Prepared) -> bool:
+    """Ask for each value that is missing; False when one is not given."""
+    from warroom.screens.ask import AskLine
+
+    for name in prepared.missing:
+        ready = fields.suggestion(name, board.conductor.incident)
+        value = await board.app.push_screen_wait(AskLine(fields.question(name), value=ready))
+        if not value:
+            return False
+        await doing.give(board.conductor, name, value)
+    return True
+
+
+async def _agreed(board: "BoardScreen", prepared: Prepared) -> str | None:
+    """The strongest guard; "" where it is not asked for, None when it is left. Raises Refused when not overcome."""
+    from warroom.screens.ask import AskLine
+
+    if not prepared.final or board.conductor.runs.under_way(prepared.step.id) is not None:
+        return ""
+    title = f"{prepared.step.title}: this cannot be undone. Type {prepared.typed}"
+    typed = await board.app.push_screen_wait(AskLine(title, hint=prepared.typed))
+    if typed is None:
+        return None
+    second = await board.app.push_screen_wait(AskLine("Who agrees? A second person's handle", hint="@handle"))
+    if second is None:
+        return None
+    doing.agreed(board.conductor, prepared, typed, second)
+    return second
+
+
+async def _mitigates(board: "BoardScreen", prepared: Prepared) -> bool | None:
+    """Whether switching the feature off ends it for the users; None when that is left open by Esc."""
+    from warroom.screens.ask import Choose
+
+    if prepared.step.native != "flag-off" or board.conductor.incident.mitigated_at is not None:
+        return False
+    choices = [
+        ("yes", "Yes: then users are no longer hurt, and that is noted as the mitigation"),
+        ("no", "No, or not known yet"),
+    ]
+    chosen = await board.app.push_screen_wait(Choose("Does turning it off end the users' trouble?", choices))
+    return None if chosen is None else chosen == "yes"
+
+
+async def _show(board: "BoardScreen", prepared: Prepared, second: str, mitigates: bool) -> None:
+    from warroom.screens.running import StepDialog
+
+    conductor = board.conductor
+
+    async def work() -> None:
+        try:
+            done = await doing.do(conductor, prepared, lambda words: None, second=second, mitigates=mitigates)
+            board.notice(f"{prepared.step.title}: {done.words}", good=done.outcome == "done")
+        except (Refused, ServiceError) as refusal:
+            board.notice(f"{prepared.step.title}: {refusal}")
+        board.refresh_board()
+
+    dialog = StepDialog(conductor, prepared, lambda: _ignore(board.app.go(work())), second)
+    await board.app.push_screen_wait(dialog)
+
+
+def _ignore(_: object) -> None:
+    """The app keeps the task."""
+
+
+async def _look(board: "BoardScreen", step: Step) -> None:
+    """The review's gate."""
+    from warroom.conductor import reviewing
+    from warroom.screens.running import GateDialog
+
+    await reviewing.follow(board.conductor)
+    await board.app.push_screen_wait(GateDialog(board.conductor, step.title))
+
+
+async def _tell(board: "BoardScreen", prepared: Prepared) -> None:
+    """A step for a person: whose it is, why it is by hand, and the text to copy."""
+    from warroom.screens.running import TellToCopy
+
+    step = prepared.step
+    role = board.conductor.config.protocol.role(step.role)
+    lines = [f"Owner: {role.title}", *([prepared.why] if prepared.why else []), step.text or "Do it, then tick it."]
+    await board.app.push_screen_wait(TellToCopy(step.title, lines, doing.to_copy(board.conductor, prepared)))

@@ -43,15 +43,16 @@ class Cloud:
         """The variables that lead a warroom here."""
         return dict(self.addresses.environment())
 
-    def incident(self, path: Path) -> str:
-        """A journal with one incident on the ladder at 0 %, as a deploy leaves it; its number."""
+    def incident(self, path: Path, *, ladder: bool = True) -> str:
+        """A journal with one incident, its ladder at 0 % as a deploy leaves it where it has a `ladder`; its number."""
         journal = Journal(path)
         plan = self.scenario.services[0]
         now = self.clock.now()
         event = journal.begin(Declared("bench", "P0", self.scenario.trigger, (plan.ref,), now - 60), "@bench", now)
         target = {plan.stable.revision: 100}
-        ladder = LadderStarted(plan.ref, plan.stable.revision, "", target, (10, 25, 50, 100), 300.0)
-        journal.append(event.incident, [ladder], "@bench", now, event.seq)
+        started = LadderStarted(plan.ref, plan.stable.revision, "", target, (10, 25, 50, 100), 300.0)
+        if ladder:
+            journal.append(event.incident, [started], "@bench", now, event.seq)
         journal.close()
         return event.incident
 

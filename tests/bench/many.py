@@ -76,7 +76,7 @@ class ManyCloud(Cloud):
         super().__init__()
         self.scenario = many(count)
 
-    def incident(self, path: Path) -> str:
+    def incident(self, path: Path, *, ladder: bool = True) -> str:
         """A journal with one incident; its number."""
         journal = Journal(path)
         now = self.clock.now()

@@ -28,7 +28,7 @@ def emulated(home: Home) -> Iterator[dict[str, str]]:
             if line.startswith("export "):
                 name, _, value = line.removeprefix("export ").strip().partition("=")
                 variables[name] = value
-            if len(variables) == 3:
+            if len(variables) == 4:
                 break
         yield variables
         process.send_signal(signal.SIGTERM)

@@ -29,6 +29,7 @@ COMMANDS = (
     "report",
     "resolve",
     "rollback",
+    "sent",
     "settle",
     "smoke",
     "stage",

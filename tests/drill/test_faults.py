@@ -18,7 +18,7 @@ from tests.conductor.rig import until
 from tests.drill.clients import Cloud, latest, pinned
 from warroom.drill.current import PATH
 from warroom.drill.emulator import Emulator
-from warroom.drill.faults import KINDS, STATUSES, Fault, Faults, Planned, hits, problems
+from warroom.drill.faults import KINDS, RESPONDERS, STATUSES, Fault, Faults, Planned, hits, problems
 from warroom.drill.scenario import Scenario
 from warroom.drill.strangers import STRANGER
 
@@ -264,8 +264,9 @@ async def test_the_switches_over_http(cloud: Cloud) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_s_own_values_are_right(kind: str) -> None:
-    """What a kind fills in is never refused."""
-    assert list(problems(Fault(kind))) == []
+    """What a kind fills in is never refused, once it is said who fails or answers."""
+    system, who = "slack" if kind == "http" else "", "@primary-ic" if kind in RESPONDERS else ""
+    assert list(problems(Fault(kind, system=system, who=who))) == []
 
 
 @pytest.mark.parametrize(
@@ -273,6 +274,11 @@ def test_every_kind_s_own_values_are_right(kind: str) -> None:
     [
         (Fault("flood"), "kind"),
         (Fault("status", status="OK"), "status"),
+        (Fault("http"), "system"),
+        (Fault("http", system="teams"), "system"),
+        (Fault("etag-race", system="slack"), "system"),
+        (Fault("http", system="slack", code=99), "code"),
+        (Fault("responder-joins"), "who"),
         (Fault("status", times=-1), "times"),
         (Fault("delay", seconds=float("nan")), "seconds"),
         (Fault("delay", lasts=float("inf")), "lasts"),

@@ -31,6 +31,7 @@ COMMANDS = {
     "drill": "rooms:drill",
     "emulator": "rooms:emulator",
     "inject": "inject:inject",
+    "sent": "sent:sent",
     "report": "records:report",
     "journal": "records:journal",
     "doctor": "doctor:doctor",

@@ -1,17 +1,14 @@
 """Faults for a running drill or emulator, over its HTTP side."""
 
-import json
-import os
-from http.client import HTTPConnection, HTTPException
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
-from warroom.drill.current import PATH, VARIABLE, known
+from warroom.cli.running_cloud import address_of, ask, safe
+from warroom.drill.current import PATH, VARIABLE
 from warroom.drill.faults import KINDS, STATUSES
+from warroom.drill.others.cast import SYSTEMS
 from warroom.failing import fail
-
-TIMEOUT_SECONDS = 10.0
 
 
 def _kinds(_context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
@@ -38,6 +35,10 @@ def _kinds(_context: click.Context, _parameter: click.Parameter, begun: str) -> 
 @click.option("--revision", help="For strangers: which revision; else the newest idle one.")
 @click.option("--percent", type=int, help="For stranger-traffic: how much goes there (default 50).")
 @click.option("--by", help="For strangers: who it was.")
+@click.option("--system", type=click.Choice(SYSTEMS), help="Another system that fails; else it is Google's.")
+@click.option("--code", type=int, help="For http: the HTTP status of the answer (default 500).")
+@click.option("--error", help="For http: the word that the system gives for it, e.g. missing_scope of slack.")
+@click.option("--who", help="For responder-…: a role, role/backup, handle or e-mail address.")
 @click.option(
     "--at", "at", metavar="HOST:PORT", help=f"The HTTP side of the cloud; else ${VARIABLE}, the last drill's."
 )
@@ -47,6 +48,10 @@ def inject(
     """Make the embedded cloud misbehave.
 
     KIND is one of those that --kinds lists, for example: warroom inject status --method UpdateService --status ABORTED
+
+    Other systems fail with --system, for example: warroom inject http --system slack --code 429 --seconds 5
+
+    Whoever was paged answers with: warroom inject responder-joins --who incident-commander
     """
     if kinds_only:
         for name, one in KINDS.items():
@@ -56,70 +61,20 @@ def inject(
         fail("give one KIND, or --list, or --clear. warroom inject --kinds lists the kinds.", 2)
     if kind and kind not in KINDS:
         fail(f"there is no fault {kind!r}. Known: {', '.join(KINDS)}.", 2)
-    address = _address(at)
+    address = address_of(at)
     if list_only:
-        _show(_ask(address, "GET"))
+        _show(ask(address, "GET", PATH))
     elif clear:
-        click.echo(f"{_ask(address, 'DELETE')['cleared']} fault(s) cleared")
+        click.echo(f"{ask(address, 'DELETE', PATH)['cleared']} fault(s) cleared")
     else:
         fault = {"kind": kind, **{key: value for key, value in given.items() if value is not None}}
-        click.echo(_safe(_ask(address, "POST", fault)["said"]))
-
-
-def _address(at: str | None) -> str:
-    """Where the cloud is to be found. Leaves with a sentence when there is none, or none on this machine."""
-    from warroom.resources import state_directory
-    from warroom.services.endpoints import Endpoint
-    from warroom.services.errors import ServiceError
-
-    address = at or os.environ.get(VARIABLE, "")
-    if not address:
-        found = known(state_directory() / "drills")
-        if found is None:
-            fail("no drill is running. Start one with: warroom drill, or name an emulator with --at HOST:PORT.")
-        address = found.http
-    try:
-        return Endpoint(address.strip()).address
-    except ServiceError as error:
-        fail(f"{error.title}. Faults are for an embedded cloud on this machine: give 127.0.0.1:PORT.", 2)
-
-
-def _ask(address: str, method: str, fault: dict[str, Any] | None = None) -> dict[str, Any]:
-    """One request to the cloud's switches. Leaves with a sentence when it is refused or not answered."""
-    connection = HTTPConnection(address, timeout=TIMEOUT_SECONDS)
-    try:
-        connection.request(method, PATH, json.dumps(fault) if fault else None, {"Content-Type": "application/json"})
-        answer = connection.getresponse()
-        said = json.loads(answer.read())
-        if not isinstance(said, dict):
-            raise ValueError
-    except OSError:
-        fail(f"no drill answers at {address}. Start one with: warroom drill, or warroom emulator.")
-    except (HTTPException, ValueError):
-        _no_cloud(address)
-    finally:
-        connection.close()
-    if "error" in said:
-        fail(f"refused: {_safe(said['error']).rstrip('.')}.")
-    if answer.status != 200:
-        _no_cloud(address)
-    return said
-
-
-def _no_cloud(address: str) -> NoReturn:
-    fail(f"what answers at {address} is no embedded cloud. Give the HTTP address that warroom emulator prints.")
+        click.echo(safe(ask(address, "POST", PATH, fault)["said"]))
 
 
 def _show(answer: dict[str, Any]) -> None:
     for one in answer["faults"]:
-        click.echo(f"{one['number']:>3}  {_safe(one['words'])}, hit {one['hits']} time(s)")
+        click.echo(f"{one['number']:>3}  {safe(one['words'])}, hit {one['hits']} time(s)")
     for words in answer["planned"]:
-        click.echo(f"  -  planned: {_safe(words)}")
+        click.echo(f"  -  planned: {safe(words)}")
     if not answer["faults"] and not answer["planned"]:
         click.echo("no faults")
-
-
-def _safe(text: object) -> str:
-    from warroom.text import plain
-
-    return plain(str(text), 500)

@@ -108,13 +108,16 @@ def emulator(scenario: str, speed: float, run_port: int, monitoring_port: int, h
 
     For anyone's client: it prints what to export.
     """
+    from warroom import integrating
     from warroom.clock import ScaledClock
     from warroom.drill.library import load_scenario
     from warroom.drill.standalone import serve
+    from warroom.protocol.load import load
     from warroom.resources import config_directory as shipped
 
     ports = (run_port, monitoring_port, http_port)
-    asyncio.run(serve(load_scenario(scenario, shipped() / "scenarios"), ScaledClock(speed=speed), ports, _say))
+    chosen = load_scenario(scenario, shipped() / "scenarios")
+    asyncio.run(serve(chosen, ScaledClock(speed=speed), ports, _say, integrating.cast(load(shipped()))))
 
 
 def _on_terminal() -> bool:

@@ -8,8 +8,9 @@ from aiohttp import web
 
 from warroom.clock import Clock
 from warroom.drill.current import PATH
-from warroom.drill.faults import ACTS, Fault, Planned, problems, whole
+from warroom.drill.faults import ACTS, RESPONDERS, Fault, Planned, problems, whole
 from warroom.drill.guard import guarded
+from warroom.drill.others.people import People
 from warroom.drill.run_service import RunApi
 from warroom.drill.state import CloudState, RunService
 from warroom.drill.strangers import act
@@ -24,8 +25,14 @@ class Control:
     """Begins faults: those of the scenario when they are due, others when asked over HTTP."""
 
     def __init__(
-        self, state: CloudState, run: RunApi, clock: Clock, restart: Callable[[float], Awaitable[None]]
+        self,
+        state: CloudState,
+        run: RunApi,
+        clock: Clock,
+        restart: Callable[[float], Awaitable[None]],
+        people: People,
     ) -> None:
+        self._people = people
         self._state = state
         self._run = run
         self._clock = clock
@@ -52,6 +59,11 @@ class Control:
             seconds = whole(fault).seconds or 0.0
             self._go(self._restart(seconds))
             return f"the gRPC servers restart, gone for {seconds:g} s"
+        if fault.kind in RESPONDERS:
+            try:
+                return self._people.act(fault.who, RESPONDERS[fault.kind])
+            except LookupError as error:
+                raise NotPossible(str(error.args[0])) from None
         now = self._clock.now()
         self._state.settle(now)
         try:
@@ -123,9 +135,13 @@ def told(fault: Fault) -> str:
     fault = whole(fault)
     parts = [fault.kind]
     if fault.kind not in ACTS:
-        parts.append(f"on {fault.method}" + (f" of {fault.service}" if fault.service else ""))
+        of = fault.service or fault.system
+        parts.append(f"on {fault.method}" + (f" of {of}" if of else ""))
         parts.append(f"{fault.times} time(s)" if fault.times else "until cleared")
     parts += [fault.status] if fault.status else []
+    parts += [f"HTTP {fault.code}"] if fault.code else []
+    parts += [fault.error] if fault.error else []
+    parts += [fault.who] if fault.who else []
     parts += [f"{fault.seconds:g} s"] if fault.seconds else []
     parts += [f"share {fault.share:g}"] if fault.share != 1 else []
     parts += [f"for {fault.lasts:g} s"] if fault.lasts else []

@@ -13,6 +13,10 @@ PATH = "/_warroom/faults"
 """Where the HTTP side of an embedded cloud takes faults."""
 
 
+SENT_PATH = "/_warroom/sent"
+"""Where it tells what the other systems were sent."""
+
+
 class Current(Struct, frozen=True):
     """The drill that began last: its cloud's HTTP address and its scenario."""
 

@@ -44,7 +44,7 @@ class Emulator:
         self.run = RunApi(self.state, clock)
         self.stage = Stage(clock, self.faults, cast or Cast(), scenario.responders)
         self.others = Frame(self.stage, systems(self.stage, scenario))
-        self.control = Control(self.state, self.run, clock, self.restart)
+        self.control = Control(self.state, self.run, clock, self.restart, self.stage.people)
         self._ports = (0, 0)
         self._servers: list[grpc.aio.Server] = []
         self._runner: web.AppRunner | None = None

@@ -12,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from warroom.clock import Clock
+from warroom.drill.others.cast import SYSTEMS
 
 STATUSES = (
     "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS",
@@ -52,10 +53,20 @@ KINDS = {
     "stranger-traffic": Kind("Somebody else moves --percent of the traffic to --revision"),
     "stranger-deploy": Kind("Somebody else deploys an image of theirs"),
     "stranger-delete": Kind("Somebody else deletes --revision"),
+    "responder-joins": Kind("--who answers now, or as soon as they are asked: they come"),
+    "responder-declines": Kind("--who answers now, or as soon as they are asked: they don't come"),
+    "responder-never": Kind("--who does not answer any more"),
 }
 
-ACTS = frozenset({"restart", "stranger-traffic", "stranger-deploy", "stranger-delete"})
+RESPONDERS = {"responder-joins": "joins", "responder-declines": "declines", "responder-never": "never"}
+"""What the facilitator has people do who are paged."""
+
+ACTS = frozenset({"restart", "stranger-traffic", "stranger-deploy", "stranger-delete", *RESPONDERS})
 """What happens once, when it is asked for; the others are asked by the wire."""
+
+
+OTHERS = ("http", "delay", "hang", "lost-answer")
+"""What can befall the systems beside Google's."""
 
 
 class Fault(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -67,6 +78,7 @@ class Fault(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     `lasts` (how long the fault holds, 0 without end) are of the drill's clock. `service` is a name, "" for any.
     `revision`, `percent` and `by` tell what a stranger does, and who it is. `system` is one of the systems beside
     Google's ("" for Google's); `code` is the HTTP status that it answers with, `error` the word that it gives for it.
+    `who` answers a page: a role (its primary), role/backup, a handle or an e-mail address.
     """
 
     kind: str
@@ -83,6 +95,7 @@ class Fault(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     system: str = ""
     code: int = 0
     error: str = ""
+    who: str = ""
 
 
 class Planned(Fault, frozen=True, kw_only=True):
@@ -106,7 +119,8 @@ def whole(fault: Fault) -> Fault:
     kind = KINDS[fault.kind]
     return replace(
         fault,
-        method=fault.method or kind.method,
+        method=fault.method or ("*" if fault.system else kind.method),
+        code=fault.code or (500 if fault.kind == "http" else 0),
         status=fault.status or kind.status,
         times=kind.times if fault.times is None else fault.times,
         seconds=kind.seconds if fault.seconds is None else fault.seconds,
@@ -129,11 +143,26 @@ def problems(fault: Fault) -> Iterator[str]:
         yield f"share: {fault.share:g} is not above 0 and at most 1"
     if not 0 <= fault.percent <= 100:
         yield f"percent: {fault.percent} is not within 0 and 100"
+    yield from _other_problems(fault)
     if isinstance(fault, Planned):
         if not 0 <= fault.from_percent <= 100:
             yield f"from_percent: {fault.from_percent} is not within 0 and 100"
         if not 0 <= fault.after_minutes <= LONGEST_SECONDS / 60:
             yield f"after_minutes: {fault.after_minutes:g} is not within 0 and {LONGEST_SECONDS / 60:g}"
+
+
+def _other_problems(fault: Fault) -> Iterator[str]:
+    """What is wrong with what it says of the systems beside Google's, and of people."""
+    if fault.system and fault.system not in SYSTEMS:
+        yield f"system: there is no {fault.system!r}; known: {', '.join(SYSTEMS)}"
+    if fault.kind == "http" and not fault.system:
+        yield f"system: say which one fails; known: {', '.join(SYSTEMS)}"
+    if fault.system and fault.kind in KINDS and fault.kind not in OTHERS:
+        yield f"system: {fault.kind} is of Google's; of others there are {', '.join(OTHERS)}"
+    if fault.code and not 200 <= fault.code <= 599:
+        yield f"code: {fault.code} is no HTTP status from 200 to 599"
+    if fault.kind in RESPONDERS and not fault.who:
+        yield "who: say who answers: a role, role/backup, a handle or an e-mail address"
 
 
 def hits(fault: Fault, method: str, about: str, system: str = "") -> bool:

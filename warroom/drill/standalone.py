@@ -7,14 +7,21 @@ from collections.abc import Callable
 
 from warroom.clock import Clock, ScaledClock, clock_text
 from warroom.drill.current import VARIABLE
+from warroom.drill.others.cast import Cast
 from warroom.drill.scenario import Scenario
 
 
-async def serve(scenario: Scenario, clock: Clock, ports: tuple[int, int, int], say: Callable[[str], None]) -> None:
+async def serve(
+    scenario: Scenario,
+    clock: Clock,
+    ports: tuple[int, int, int],
+    say: Callable[[str], None],
+    cast: Cast | None = None,
+) -> None:
     """Serve `scenario` on `ports` (Cloud Run, Monitoring, HTTP; 0 for any free one) until SIGINT or SIGTERM.
 
-    Tells with `say` what to export and where the health URLs are. Raises OSError when a port is taken, ImportError
-    without the extra `drill`.
+    `cast` is who and what its other systems know. Tells with `say` what to export and where the health URLs are. Raises
+    OSError when a port is taken, ImportError without the extra `drill`.
     """
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # read at import; what matters comes back as an exception
     # Heavy, and needed by this command only.
@@ -24,7 +31,7 @@ async def serve(scenario: Scenario, clock: Clock, ports: tuple[int, int, int], s
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
-    emulator = Emulator(scenario, clock)
+    emulator = Emulator(scenario, clock, cast=cast)
     try:
         addresses = await emulator.start(ports)
         say(f"# {scenario.title}")
@@ -34,7 +41,7 @@ async def serve(scenario: Scenario, clock: Clock, ports: tuple[int, int, int], s
             say(f"export WARROOM_CLOCK={clock_text(clock)}")
         for ref, service in sorted(emulator.state.services.items()):
             say(f"# {ref.name} in {ref.project}, {ref.region}: http://{addresses.http}{service.url_path()}/health")
-        say(f"export {VARIABLE}={addresses.http}  # for warroom inject")
+        say(f"export {VARIABLE}={addresses.http}  # for warroom inject and sent")
         await ended.wait()
     finally:
         await emulator.stop()

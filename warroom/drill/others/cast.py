@@ -35,6 +35,9 @@ PREFIXES = {
 }
 """Where each API's root stands on the cloud's HTTP side, in place of e.g. https://slack.com/api."""
 
+SYSTEMS = tuple(system for system in PREFIXES if system != "pagerduty-events")
+"""Their names, as faults and the ledger call them."""
+
 SECRETS = {
     "slack": "xoxb-made-up-for-drills",
     "pagerduty": "made-up-for-drills-rest",

@@ -9,6 +9,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from warroom.clock import Clock
+from warroom.drill.current import SENT_PATH
 from warroom.drill.faults import Faults
 from warroom.drill.guard import guarded
 from warroom.drill.others.cast import Cast
@@ -93,7 +94,8 @@ class Frame:
         self.systems = systems
 
     def add_to(self, application: web.Application) -> None:
-        """Serve them all. A path below their prefixes that none answers is a 404."""
+        """Serve them all, and the ledger. A path below their prefixes that none answers is a 404."""
+        application.router.add_get(SENT_PATH, guarded(self._sent))
         for system in self.systems:
             for method, path, handler in system.routes():
                 application.router.add_route(method, path, guarded(self._answering(system, handler)))
@@ -150,6 +152,11 @@ class Frame:
             reply = system.failure(failed.code or 500, failed.error, failed.seconds or 0.0)
             return msgspec.structs.replace(reply, refused=reply.refused or "injected")
         return None
+
+    async def _sent(self, request: web.Request) -> web.StreamResponse:
+        """What was sent, of one ?system= or of all."""
+        found = self.stage.ledger.all(request.query.get("system", ""))
+        return web.json_response({"sent": msgspec.to_builtins(found)})
 
     async def _unknown(self, call: Call) -> Reply:
         return Reply({"error": f"there is no {call.method} {call.path}"}, 404, refused="no such method")

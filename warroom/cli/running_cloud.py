@@ -1,0 +1,62 @@
+"""How commands reach the running drill's cloud, over its HTTP side."""
+
+import json
+import os
+from http.client import HTTPConnection, HTTPException
+from typing import Any, NoReturn
+
+from warroom.drill.current import VARIABLE, known
+from warroom.failing import fail
+
+TIMEOUT_SECONDS = 10.0
+
+
+def address_of(at: str | None) -> str:
+    """Where the cloud is to be found. Leaves with a sentence when there is none, or none on this machine."""
+    from warroom.resources import state_directory
+    from warroom.services.endpoints import Endpoint
+    from warroom.services.errors import ServiceError
+
+    address = at or os.environ.get(VARIABLE, "")
+    if not address:
+        found = known(state_directory() / "drills")
+        if found is None:
+            fail("no drill is running. Start one with: warroom drill, or name an emulator with --at HOST:PORT.")
+        address = found.http
+    try:
+        return Endpoint(address.strip()).address
+    except ServiceError as error:
+        fail(f"{error.title}. An embedded cloud is on this machine: give 127.0.0.1:PORT.", 2)
+
+
+def ask(address: str, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    """One request to the cloud. Leaves with a sentence when it is refused or not answered."""
+    connection = HTTPConnection(address, timeout=TIMEOUT_SECONDS)
+    try:
+        connection.request(method, path, json.dumps(body) if body else None, {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        said = json.loads(answer.read())
+        if not isinstance(said, dict):
+            raise ValueError
+    except OSError:
+        fail(f"no drill answers at {address}. Start one with: warroom drill, or warroom emulator.")
+    except (HTTPException, ValueError):
+        _no_cloud(address)
+    finally:
+        connection.close()
+    if "error" in said:
+        fail(f"refused: {safe(said['error']).rstrip('.')}.")
+    if answer.status != 200:
+        _no_cloud(address)
+    return said
+
+
+def _no_cloud(address: str) -> NoReturn:
+    fail(f"what answers at {address} is no embedded cloud. Give the HTTP address that warroom emulator prints.")
+
+
+def safe(text: object) -> str:
+    """One line for people, whatever the cloud said."""
+    from warroom.text import plain
+
+    return plain(str(text), 500)

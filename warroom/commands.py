@@ -67,7 +67,6 @@ COMMANDS = (
     Command("stage", "t", "Stage", "Deploy the hotfix to staging and test it there", Breaks.FORWARD),
     Command("tick", "space", "Tick", "Tick or untick the selected step", Breaks.WRITE, bar=True),
     Command("run-step", "enter", "Run step", "Do what the selected step says", Breaks.WRITE, bar=True),
-    Command("note", "n", "Note", "Write a line into the timeline", Breaks.WRITE, bar=True),
     Command(
         "update", "u", "Update", "Word an update for stakeholders and send it where it belongs", Breaks.SPEAK, bar=True
     ),
@@ -75,6 +74,7 @@ COMMANDS = (
     Command("sends", "f4", "Sent", "Everything that went to other systems, with links", Breaks.LOOK),
     Command("action", "f5", "Action items", "What is left to do afterwards: who, and by when", Breaks.WRITE),
     Command("page", "p", "Page", "Page a role, by the pager or by hand", Breaks.SPEAK, bar=True),
+    Command("note", "n", "Note", "Write a line into the timeline", Breaks.WRITE, bar=True),
     Command("resolve", "s", "Resolve", "Phase 5 is verified: the incident is over", Breaks.FORWARD, bar=True),
     Command("skip", "k", "Skip rungs", "Take the candidate past the next rung, with a reason", Breaks.FORWARD),
     Command("un-pin", "l", "Un-pin", "Let traffic follow the latest ready revision again", Breaks.FORWARD),

@@ -13,7 +13,8 @@ from warroom.commands import PANES
 from warroom.incident.fold import fold
 from warroom.incident.journal import Journal
 from warroom.screens.arm import ArmDialog
-from warroom.screens.ask import AskText, Choose
+from warroom.screens.ask import Choose
+from warroom.screens.compose import Compose
 from warroom.screens.declare import DeclareScreen
 from warroom.screens.help import HelpScreen
 from warroom.screens.projector import ProjectorScreen
@@ -84,7 +85,7 @@ async def test_no_size_breaks_the_board(tmp_path: Path, name: str) -> None:
         ("x", ArmDialog),
         ("a", ArmDialog),
         ("r", Choose),
-        ("u", AskText),
+        ("u", Compose),
         ("question_mark", HelpScreen),
         ("m", ProjectorScreen),
     ],

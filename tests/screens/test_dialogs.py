@@ -14,8 +14,9 @@ from tests.screens import scenes
 from tests.screens.outside import SceneCloudRun
 from warroom.rollout.traffic import Split
 from warroom.screens.arm import ArmDialog
-from warroom.screens.ask import AskLine, AskText, Choose, Confirm, Tell
+from warroom.screens.ask import AskLine, Choose, Confirm, Tell
 from warroom.screens.board import BoardScreen
+from warroom.screens.compose import Compose, Preview
 from warroom.screens.dialog import TOO_SOON_SECONDS
 from warroom.screens.help import HelpScreen
 from warroom.screens.projector import ProjectorScreen
@@ -24,8 +25,8 @@ Opening = list[tuple[str, type[Screen[Any]]]]
 """Keys on the board, and what each opens."""
 STABLE = {"payments-api-00041-kol": 100}
 PLANS = [("baked", "a"), ("weak", "a"), ("fail", "a"), ("fail", "x")]
-DIALOGS: Opening = [("a", ArmDialog), ("r", Choose), ("c", Choose), ("g", Tell), ("question_mark", HelpScreen)]
-FIELDS: Opening = [("n", AskLine), ("d", AskLine), ("u", AskText)]
+DIALOGS: Opening = [("a", ArmDialog), ("r", Choose), ("i", Choose), ("g", Tell), ("question_mark", HelpScreen)]
+FIELDS: Opening = [("n", AskLine), ("d", AskLine), ("u", Compose)]
 """Those with nothing, and with something, to type into."""
 
 
@@ -96,7 +97,7 @@ async def test_x_within_300_ms_does_not_change_the_dialog(tmp_path: Path) -> Non
         await scenes.until(lambda: aborting(pilot))
 
 
-@pytest.mark.parametrize(("key", "kind"), [("r", Choose), ("u", AskText), ("s", Confirm)])
+@pytest.mark.parametrize(("key", "kind"), [("r", Choose), ("u", Compose), ("s", Confirm)])
 async def test_other_dialogs_wait_as_well(tmp_path: Path, key: str, kind: type[Screen[Any]]) -> None:
     """Neither a choice, nor a text or a yes is taken within 300 ms."""
     fingers = Fingers()
@@ -187,7 +188,7 @@ async def test_ctrl_x_leads_to_abort_while_typing_too(tmp_path: Path) -> None:
         everything: Opening = [*FIELDS, *DIALOGS, ("m", ProjectorScreen)]
         for key, kind in everything:
             await scenes.press(pilot, key, shows=kind)
-            if kind in (AskLine, AskText):
+            if kind in (AskLine, Compose):
                 await scenes.press(pilot, "x", "ctrl+a")
             assert pilot.app.screen is not scenes.board(pilot)
             await scenes.press(pilot, "ctrl+x")
@@ -248,10 +249,11 @@ async def test_what_is_written_into_dialogs_reaches_the_journal(tmp_path: Path) 
         board = scenes.board(pilot)
         await scenes.press(pilot, "n", shows=AskLine)
         await scenes.press(pilot, *"all calm", "enter")
-        await scenes.press(pilot, "u", shows=AskText)
+        await scenes.press(pilot, "u", shows=Compose)
         pilot.app.screen.query_one(TextArea).text = "We are at 25 %."
-        await scenes.press(pilot, "ctrl+s")
-        await scenes.press(pilot, "c", shows=Choose)
+        await scenes.press(pilot, "ctrl+s", shows=Preview)
+        await scenes.press(pilot, "y")
+        await scenes.press(pilot, "i", shows=Choose)
         role = pilot.app.screen.query_one(OptionList).get_option_at_index(0).id
         await scenes.press(pilot, "enter")
         await scenes.until(lambda: board.conductor.incident.roles[str(role)].acknowledged_at is not None)

@@ -9,7 +9,8 @@ from tests.conductor.fakes import ShakyJournal
 from tests.screens import scenes
 from tests.screens.conftest import Picture
 from warroom.screens.arm import ArmDialog
-from warroom.screens.ask import AskLine, AskText, Choose, Confirm, Tell
+from warroom.screens.ask import AskLine, Choose, Confirm, Tell
+from warroom.screens.compose import Compose
 from warroom.screens.declare import DeclareScreen
 from warroom.screens.help import HelpScreen
 from warroom.screens.projector import ProjectorScreen
@@ -142,7 +143,7 @@ def test_a_note(picture: Picture) -> None:
 
 def test_the_update_composer(picture: Picture) -> None:
     """The template, filled from the incident."""
-    assert picture("pass", "u", shows=AskText)
+    assert picture("pass", "u", shows=Compose)
 
 
 @pytest.mark.parametrize("size", SMALL_AND_USUAL, ids=by_size)
@@ -174,7 +175,7 @@ def test_skipping(picture: Picture) -> None:
 
 def test_acknowledging(picture: Picture) -> None:
     """Those who have not said so yet."""
-    assert picture("pass", "c", shows=Choose)
+    assert picture("pass", "i", shows=Choose)
 
 
 def test_a_step_done_by_people(picture: Picture) -> None:

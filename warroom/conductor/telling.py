@@ -70,6 +70,21 @@ def choices(conductor: "Conductor") -> tuple[Channel, ...]:
     return channels.channels(conductor.incident, conductor.config, missing(conductor))
 
 
+def check(conductor: "Conductor", text: str) -> None:
+    """Raises Refused for a text that may not be said."""
+    try:
+        truth.check(text, conductor.incident, conductor.config.protocol)
+    except truth.Untrue as untrue:
+        raise Refused(untrue.title, untrue.remedy) from untrue
+
+
+def ready(conductor: "Conductor", draft: Draft) -> None:
+    """Raises Refused for a draft that may not go out as it is."""
+    if not draft.to:
+        raise Refused("No channel is on", "Switch at least one on with its number.")
+    approval(conductor, draft, plan(conductor, draft))
+
+
 def plan(conductor: "Conductor", draft: Draft) -> tuple[Message, ...]:
     """Exactly what would go where. Raises Refused for what is not true, not filled in, too long, or nowhere to go."""
     incident, config = conductor.incident, conductor.config
@@ -158,6 +173,28 @@ async def _send(conductor: "Conductor", message: Message, key: str, *, anew: boo
     return await send(
         recorder, "statuspage", "publish", publish, key="publish", to=message.status, text=message.text, anew=anew
     )
+
+
+def preview(conductor: "Conductor", draft: Draft) -> tuple[str, ...]:
+    """A line for each channel: whether it is on, what goes there, or why nothing can."""
+    found = choices(conductor)
+    on = [one for one in found if one.id in draft.to and not one.off]
+    messages = {
+        one.channel.id: one
+        for one in channels.composed(conductor.incident, conductor.config, draft.text, on, notify=draft.notify)
+    }
+    lines = []
+    for number, channel in enumerate(found, start=1):
+        if channel.off:
+            lines.append(f"{number}  –   {channel.title}: {channel.off}")
+        elif channel.id in messages:
+            first, *more = channels.shown(messages[channel.id])
+            lines += [f"{number}  on  {first}", *(f"       {one}" for one in more)]
+        else:
+            lines.append(f"{number}  off {channel.title}")
+    if draft.anew:
+        lines.append("Also what may have arrived before is sent: you looked there.")
+    return tuple(lines)
 
 
 async def snooze(conductor: "Conductor", minutes: float, reason: str) -> float:

@@ -1,6 +1,7 @@
 """What went to other systems, in words."""
 
-from warroom.incident.sends import SendDone, SendFailed, SendIntended
+from warroom.clock import clock_time
+from warroom.incident.sends import Send, SendDone, SendFailed, SendIntended, Sends
 
 SYSTEMS = {
     "slack": "Slack",
@@ -10,6 +11,8 @@ SYSTEMS = {
     "cloud-sql": "Cloud SQL",
     "launchdarkly": "LaunchDarkly",
 }
+
+OUTCOMES = {"": "under way", "done": "done", "failed": "failed", "unknown": "may have arrived"}
 
 
 def intended(fact: SendIntended) -> tuple[str, str]:
@@ -36,3 +39,16 @@ def _what(intent: SendIntended | None) -> str:
         return "something sent before"
     to = f" to {intent.to}" if intent.to else ""
     return f"{SYSTEMS.get(intent.system, intent.system)}: {intent.action}{to}"
+
+
+def log_lines(sends: Sends) -> list[str]:
+    """Every send in a line, oldest first: when, where, what came of it, and where a person can look at it."""
+    return [_logged(one) for one in sends.values()]
+
+
+def _logged(one: Send) -> str:
+    to = f" to {one.to}" if one.to else ""
+    why = f": {one.title}" if one.title and one.outcome != "done" else ""
+    link = f"  {one.link}" if one.link else ""
+    outcome = OUTCOMES.get(one.outcome, one.outcome)
+    return f"{clock_time(one.at)}  {SYSTEMS.get(one.system, one.system)}: {one.action}{to}, {outcome}{why}{link}"

@@ -92,7 +92,7 @@ def messages(
     incident: Incident, config: Config, text: str, to: Iterable[Channel], *, notify: bool
 ) -> tuple[Message, ...]:
     """Exactly what goes where. Raises Untrue for what is too long for a channel."""
-    found = tuple(_message(incident, config, outgoing(incident, text), one, notify=notify) for one in to)
+    found = composed(incident, config, text, to, notify=notify)
     for one in found:
         over = len(one.text) - one.channel.limit
         if over > 0:
@@ -100,6 +100,13 @@ def messages(
                 f"{over} characters too many for {one.channel.title}", "Shorten it, or leave that channel out."
             )
     return found
+
+
+def composed(
+    incident: Incident, config: Config, text: str, to: Iterable[Channel], *, notify: bool
+) -> tuple[Message, ...]:
+    """The same, however long."""
+    return tuple(_message(incident, config, outgoing(incident, text), one, notify=notify) for one in to)
 
 
 def _message(incident: Incident, config: Config, text: str, channel: Channel, *, notify: bool) -> Message:

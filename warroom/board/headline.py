@@ -1,6 +1,6 @@
 """Lines 1 and 2: where we are, and one sentence of what is happening, what is next, who leads and what is due."""
 
-from warroom.board import trouble
+from warroom.board import escalating, trouble
 from warroom.board.lane_rows import elsewhere, place
 from warroom.board.leading import leader
 from warroom.board.view import View
@@ -40,7 +40,7 @@ def sentence(incident: Incident, lane: Lane, protocol: Protocol, now: float, vie
         since = duration(now - lost.since)
         return Sentence(alarm=f"CLOUD RUN: {lost.title}, since {since}. {lost.remedy} Reads go on; writes may fail.")
     state = [*_state(incident, lane, now, view), *elsewhere(incident, lane)]
-    parts = [*state, *_who_and_due(incident, protocol, now, view.operator)]
+    parts = [*state, *escalating.prompt(incident, protocol, now), *_who_and_due(incident, protocol, now, view.operator)]
     return Sentence(parts=tuple(parts))
 
 

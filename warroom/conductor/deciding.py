@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from warroom.conductor.measuring import measured
+from warroom.conductor.plans import Plan
 from warroom.conductor.refusal import Refused
 from warroom.incident import clocks
 from warroom.incident.events import AnyFact, Closed
@@ -124,6 +125,20 @@ async def decide(conductor: "Conductor", chosen: str, reason: str) -> Decided:
     closing: list[AnyFact] = [Closed(f"waits for a regular release: {fact.reason}")] if chosen == "wait" else []
     await conductor.record(fact, *closing)
     return fact
+
+
+def ways_back(conductor: "Conductor", known: Viability) -> list[Plan]:
+    """The plan for each service that brings it back: its ladder's abort, else a rollback. Raises Refused for none."""
+    found = []
+    for name, target in known.targets.items():
+        climbing = conductor.lane(name).ladder
+        if climbing is not None and not climbing.ended:
+            found.append(conductor.plan("abort", name))
+        elif target:
+            found.append(conductor.plan("roll-back", name, revision=target))
+    if not found:
+        raise Refused("No older revision is known to go back to", "Press r and choose one, or decide for a hotfix.")
+    return found
 
 
 async def data_change(conductor: "Conductor", answer: str, reason: str = "") -> None:

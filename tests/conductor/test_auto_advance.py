@@ -1,6 +1,8 @@
 """What happens without a key: advance on PASS and baked where switched on, abort on FAIL where the protocol says so."""
 
 import asyncio
+import os
+import socket
 from pathlib import Path
 
 import pytest
@@ -209,3 +211,26 @@ async def test_an_abort_by_itself_goes_before_an_advance_and_not_before_another_
         with pytest.raises(GaveWay):
             await advancing
         assert rig.ladder.ended == "aborted"
+
+
+async def test_one_of_several_boards_does_it(rig: Rig) -> None:
+    """That on which it was switched on; another one leaves it alone."""
+    await rig.at(10)
+    ladder = rig.conductor.lane(NAME).ref
+    await rig.conductor.record(events.AutoAdvanceSet(ladder, True, f"{socket.gethostname()}/{os.getppid()}"))
+    await rig.judge(Grade.PASS)
+    rig.clock.advance(300)
+    await rig.conductor.turn()
+    assert (rig.ladder.percent, rig.ladder.auto) == (10, True)
+
+
+async def test_it_ends_with_its_board(rig: Rig) -> None:
+    """Nothing goes forward that nobody watches: a board that is gone takes its auto-advance along."""
+    await rig.at(10)
+    await rig.conductor.record(
+        events.AutoAdvanceSet(rig.conductor.lane(NAME).ref, True, f"{socket.gethostname()}/999999999")
+    )
+    await rig.judge(Grade.PASS)
+    rig.clock.advance(300)
+    await rig.conductor.turn()
+    assert (rig.ladder.percent, rig.ladder.auto) == (10, False)

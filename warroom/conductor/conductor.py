@@ -15,6 +15,7 @@ from warroom.conductor.closing import next_deploy
 from warroom.conductor.dry_run import validate
 from warroom.conductor.keeping import KEEP_SECONDS, Keeper
 from warroom.conductor.own_turns import OwnTurns
+from warroom.conductor.owner import this_process
 from warroom.conductor.plans import Consent, Plan
 from warroom.conductor.progress import follow_ups
 from warroom.conductor.recorder import Recorder
@@ -251,7 +252,7 @@ class Conductor:
         climbing = self.lane(service).ladder
         if climbing is None or climbing.ended:
             raise Refused("No ladder is under way", "Auto-advance is switched on per ladder.")
-        await self.record(events.AutoAdvanceSet(self.lane(service).ref, not climbing.auto))
+        await self.record(events.AutoAdvanceSet(self.lane(service).ref, not climbing.auto, this_process()))
 
     async def tick(self, item: str) -> None:
         """Tick a step or checklist item, or untick it. Raises Refused where it still needs others."""

@@ -5,8 +5,10 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from warroom.conductor.by_itself import due
+from warroom.conductor.owner import gone, this_process
 from warroom.conductor.refusal import Refused
 from warroom.incident import events
+from warroom.incident.state import Lane
 from warroom.services.errors import ServiceError
 
 if TYPE_CHECKING:
@@ -30,11 +32,23 @@ class OwnTurns:
         now, rules = self._conductor.clock.now(), self._conductor.config.protocol.ladder
         started = []
         for name, lane in tuple(self._conductor.incident.lanes.items()):
+            await self._give_up(lane)
             action = due(lane, rules, now)
-            if action and self._free(name, action):
+            if action and self._ours(lane, action) and self._free(name, action):
                 task = self._work[name, action] = create(self._act(name, action))
                 started.append(task)
         return started
+
+    async def _give_up(self, lane: Lane) -> None:
+        """An advance by itself whose process is gone is switched off: another board may not know that it is on."""
+        if lane.ladder is not None and lane.ladder.auto and gone(lane.ladder.auto_owner):
+            fact = events.Noted("no advance by itself any more: the board that did it is gone; o switches it on again")
+            await self._conductor.record(events.AutoAdvanceSet(lane.ref, False), fact)
+
+    def _ours(self, lane: Lane, action: str) -> bool:
+        """Of several boards one advances: that on which it was switched on. A retreat is anybody's."""
+        owner = lane.ladder.auto_owner if lane.ladder else ""
+        return action != ADVANCE or owner in ("", this_process())
 
     def _free(self, name: str, action: str) -> bool:
         """An abort goes before what moves forward, and never before another retreat."""

@@ -177,10 +177,11 @@ class LadderResumed(Fact, frozen=True, tag="ladder-resumed"):
 
 
 class AutoAdvanceSet(Fact, frozen=True, tag="auto-advance-set"):
-    """Advance by itself on PASS, or no longer."""
+    """Advance by itself on PASS, or no longer. Only the process `owner` (host/pid, "" any) does it."""
 
     service: ServiceRef
     on: bool
+    owner: str = ""
 
 
 class Sampled(Fact, frozen=True, tag="sampled"):

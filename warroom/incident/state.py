@@ -119,6 +119,7 @@ class Ladder(Struct, frozen=True):
     held_reason: str = ""
     held_seconds: float = 0.0
     auto: bool = False
+    auto_owner: str = ""
     ended: str = ""
 
 

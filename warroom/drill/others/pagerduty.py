@@ -43,7 +43,7 @@ class PagerDuty:
 
     def failure(self, code: int, error: str, retry_after_seconds: float) -> Reply:
         """An error object; 429 with the seconds until the limit is reset."""
-        headers = {"Retry-After": f"{max(1.0, retry_after_seconds):.0f}"} if code == 429 else {}
+        headers = {"Retry-After": f"{retry_after_seconds:.0f}"} if code == 429 else {}
         words = error or {429: "Rate Limit Exceeded", 401: "Unauthorized"}.get(code, "Internal Server Error")
         return Reply({"error": {"message": words, "code": 2020 if code == 429 else 2000}}, code, headers, refused=words)
 

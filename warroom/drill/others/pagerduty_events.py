@@ -33,7 +33,7 @@ class PagerDutyEvents:
 
     def failure(self, code: int, error: str, retry_after_seconds: float) -> Reply:
         """A status and a message."""
-        headers = {"Retry-After": f"{max(1.0, retry_after_seconds):.0f}"} if code == 429 else {}
+        headers = {"Retry-After": f"{retry_after_seconds:.0f}"} if code == 429 else {}
         words = error or {429: "throttle exceeded"}.get(code, "internal error")
         return Reply({"status": words, "message": words}, code, headers, refused=words)
 

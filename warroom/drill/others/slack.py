@@ -90,7 +90,7 @@ class Slack:
         if error and code in (200, 500):
             return _no(error)
         if code == 429:
-            headers = {"Retry-After": f"{max(1.0, retry_after_seconds):.0f}"}
+            headers = {"Retry-After": f"{retry_after_seconds:.0f}"}
             return Reply({"ok": False, "error": "ratelimited"}, 429, headers, refused="ratelimited")
         return Reply({"ok": False, "error": error or "internal_error"}, code, refused=error or f"HTTP {code}")
 

@@ -142,7 +142,7 @@ async def do(
     """Do a prepared step, whose guard was overcome, to its end. Raises Refused and ServiceError."""
     if prepared.missing:
         raise Refused(f"{fields.question(prepared.missing[0])} is not known", "Give it first.")
-    given = Given(prepared.values, second.strip(), mitigates)
+    given = Given(prepared.values, second.strip(), mitigates and prepared.step.native == "flag-off")
     if prepared.way == "manual":
         raise Refused(prepared.why.rstrip(".") or "This is done by hand", "Do it, then tick it.")
     if prepared.way == "native":

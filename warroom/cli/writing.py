@@ -31,6 +31,7 @@ def shared(command: Any) -> Any:  # noqa: ANN401
 @click.option("--issue", default="", help="A link to the ticket.")
 @click.option("--minutes-ago", "minutes", type=float, default=0.0, help="When it was detected.")
 @click.option("--personal-data", is_flag=True, help="Personal data may be affected.")
+@click.option("--reason", metavar="TEXT", default="", help="Why it can't wait, where the severity goes into a release.")
 @click.option("--drill", "of_drill", is_flag=True, help="A drill, in the drills' journal.")
 @click.option("--yes", is_flag=True, help="Taken as on the other commands; nothing asks for it here.")
 @twin.as_json
@@ -62,7 +63,7 @@ def hold(resume: bool, reason: str, service: str, **common: Any) -> None:  # noq
     """Stop the ladder where it is; judging goes on."""
     from warroom.headless import write
 
-    _write(common, lambda conductor: write.hold(conductor, service, reason, resume=resume))
+    write_down(common, lambda conductor: write.hold(conductor, service, reason, resume=resume))
 
 
 @click.command(cls=twin.Twin)
@@ -76,7 +77,7 @@ def tick(step: str, off: bool, **common: Any) -> None:  # noqa: ANN401
     """
     from warroom.headless import write
 
-    _write(common, lambda conductor: write.tick(conductor, step, off=off))
+    write_down(common, lambda conductor: write.tick(conductor, step, off=off))
 
 
 @click.command(cls=twin.Twin)
@@ -86,7 +87,7 @@ def note(text: str, **common: Any) -> None:  # noqa: ANN401
     """Write TEXT into the timeline."""
     from warroom.headless import write
 
-    _write(common, lambda conductor: write.note(conductor, text))
+    write_down(common, lambda conductor: write.note(conductor, text))
 
 
 @click.command(cls=twin.Twin)
@@ -99,10 +100,12 @@ def resolve(text: str, **common: Any) -> None:  # noqa: ANN401
     """
     from warroom.headless import write
 
-    _write(common, lambda conductor: write.resolve(conductor, text, yes=common["yes"]))
+    write_down(common, lambda conductor: write.resolve(conductor, text, yes=common["yes"]))
 
 
-def _write(common: dict[str, Any], write: "Callable[[Conductor], Awaitable[Answer]]") -> None:
+def write_down(common: dict[str, Any], write: "Callable[[Conductor], Awaitable[Answer]]") -> None:
+    """Open the incident, let `write` add to it, and answer."""
+
     def work() -> "Answer":
         from warroom.headless.write import written
 

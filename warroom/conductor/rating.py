@@ -7,10 +7,20 @@ from warroom.conductor import escalation
 from warroom.conductor.refusal import Refused
 from warroom.incident.events import SeverityChanged, Ticked
 from warroom.incident.steering import PersonalDataKnown
-from warroom.protocol.model import ComplianceItem
+from warroom.protocol.model import ComplianceItem, Protocol
 
 if TYPE_CHECKING:
     from warroom.conductor.conductor import Conductor
+
+
+def cannot_wait(protocol: Protocol, severity: str, reason: str) -> None:
+    """Raise Refused where the severity proposes a regular release and nobody said why it can't wait for one."""
+    rated = next((one for one in protocol.severities if one.id == severity), None)
+    if rated is not None and rated.regular_release and not reason.strip():
+        raise Refused(
+            f"{severity} ({rated.title}) goes into a regular release",
+            "Schedule one; or give the reason why it can't wait.",
+        )
 
 
 async def rerate(conductor: "Conductor", severity: str, reason: str) -> None:

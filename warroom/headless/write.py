@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from warroom.clock import duration
 from warroom.conductor.conductor import Conductor
+from warroom.conductor.rating import cannot_wait
 from warroom.conductor.refusal import Refused
 from warroom.headless.answer import Answer, Misused, Planned
 from warroom.headless.choose import incident_of, lane_of, step_of
@@ -19,7 +20,7 @@ LONGEST_AGO_MINUTES = 7 * 24 * 60.0
 
 
 class Declaration(Struct, frozen=True):
-    """What is declared, as it was typed. `minutes` is how long ago it was detected."""
+    """What is declared, as it was typed. `minutes` is how long ago it was detected, `reason` why it can't wait."""
 
     title: str
     services: tuple[str, ...] = ()
@@ -32,6 +33,7 @@ class Declaration(Struct, frozen=True):
     minutes: float = 0.0
     personal_data: bool = False
     drill: bool = False
+    reason: str = ""
 
 
 async def written(room: Room, incident: str, write: Callable[[Conductor], Awaitable[Answer]]) -> Answer:
@@ -62,7 +64,7 @@ async def declare(room: Room, wanted: Declaration) -> Answer:
 
 
 def declaration(room: Room, wanted: Declaration) -> Declared:
-    """What is typed, filled in from the configuration. Raises Misused."""
+    """What is typed, filled in from the configuration. Raises Misused, Refused."""
     protocol = room.config.protocol
     if not wanted.title.strip():
         raise Misused("No title", "Say what is wrong, in a few words.")
@@ -72,9 +74,12 @@ def declaration(room: Room, wanted: Declaration) -> Declared:
     if wanted.trigger and trigger is None:
         known = ", ".join(one.id for one in protocol.triggers)
         raise Misused(f"The protocol has no trigger {wanted.trigger}", f"It has: {known}.")
+    severity = _severity(protocol, wanted.severity or (trigger.severity if trigger else ""))
+    cannot_wait(protocol, severity, wanted.reason)
     return Declared(
         title=wanted.title.strip(),
-        severity=_severity(protocol, wanted.severity or (trigger.severity if trigger else "")),
+        severity=severity,
+        override=wanted.reason.strip(),
         trigger=wanted.trigger,
         services=references(room.config.services, wanted),
         detected_at=room.clock.now() - wanted.minutes * 60,

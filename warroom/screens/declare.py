@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Checkbox, Input, Select, Static
 
+from warroom.conductor.rating import cannot_wait
 from warroom.conductor.refusal import Refused
 from warroom.incident.events import Declared
 from warroom.incident.journal import JournalError
@@ -30,6 +31,7 @@ class DeclareScreen(Screen[None]):
     DeclareScreen Static { height: auto; }
     DeclareScreen .title { text-style: bold; margin: 1 0; }
     DeclareScreen .dim { color: $secondary; }
+    DeclareScreen .watch { color: $warning; text-style: bold; }
     DeclareScreen VerticalScroll { height: 1fr; }
     DeclareScreen Input, DeclareScreen Select { max-width: 100; }
     DeclareScreen Input { border: none; height: 1; background: $panel; padding: 0 1; margin-bottom: 1; }
@@ -70,6 +72,8 @@ class DeclareScreen(Screen[None]):
             ]
             severity = ready.severity if ready else protocol.triggers[0].severity
             yield Select(severities, value=severity, allow_blank=False, id="severity")
+            yield line("", classes="watch", id="regular")
+            yield Line(placeholder="Why can't it wait for a regular release?", id="override", max_length=400)
             yield line("", classes="dim", id="chosen")
             # A drill's scenario says which ones fail; on the job the first is a guess as good as any.
             yield ServiceList(services, services if ready else services[:1], id="services")
@@ -84,14 +88,27 @@ class DeclareScreen(Screen[None]):
         """The cursor starts in the first field."""
         self.query_one("#title").focus()
         self.on_selection_list_selected_changed()
+        self._ask_why()
 
     def on_select_changed(self, event: Select.Changed) -> None:
-        """A trigger proposes its severity."""
+        """A trigger proposes its severity, and whether personal data is at stake."""
         protocol = self.app.room.config.protocol
         if event.select.id == "trigger" and event.select.has_focus:
-            proposed = next((one.severity for one in protocol.triggers if one.id == event.value), None)
+            proposed = next((one for one in protocol.triggers if one.id == event.value), None)
             if proposed:
-                self.query_one("#severity", Select).value = proposed
+                self.query_one("#severity", Select).value = proposed.severity
+                self.query_one("#personal", Checkbox).value = proposed.personal_data
+        if event.select.id == "severity":
+            self._ask_why()
+
+    def _ask_why(self) -> None:
+        """A severity that proposes a regular release says so, and asks why it can't wait for one."""
+        severity = str(self.query_one("#severity", Select).value)
+        rated = next((one for one in self.app.room.config.protocol.severities if one.id == severity), None)
+        asks = rated is not None and rated.regular_release
+        self.query_one("#regular", Static).update(f"{severity} has no SLA and goes into a regular release. Or say:")
+        for name in ("#regular", "#override"):
+            self.query_one(name).display = asks
 
     def on_selection_list_selected_changed(self) -> None:
         """Say in words which services are chosen."""
@@ -113,6 +130,11 @@ class DeclareScreen(Screen[None]):
         room = self.app.room
         conductor = room.conductor()
         try:
+            cannot_wait(
+                room.config.protocol,
+                str(self.query_one("#severity", Select).value),
+                self.query_one("#override", Input).value,
+            )
             await conductor.declare(self._declared(title, room.clock.now() - minutes * 60))
         except Refused as refused:
             self._refuse(f"Not declared. {refused}")
@@ -148,9 +170,15 @@ class DeclareScreen(Screen[None]):
             impact=self.query_one("#impact", Input).value.strip(),
             personal_data=self.query_one("#personal", Checkbox).value,
             private=security,
+            override=self._override(),
             protocol_version=room.config.protocol.review.version,
             protocol_hash=room.config.protocol_hash,
         )
+
+    def _override(self) -> str:
+        """Why it can't wait, where that was asked."""
+        field = self.query_one("#override", Input)
+        return field.value.strip() if field.display else ""
 
     def _refuse(self, words: str) -> None:
         self.query_one("#refusal", type(line(""))).update(Content(safe(words)))

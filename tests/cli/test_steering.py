@@ -1,0 +1,66 @@
+"""Decide, data-change, severity, escalate and personal-data by scripts; and a P3 that can't just be declared."""
+
+import json
+
+from tests.cli.cloud import OLDER, asked, emulated
+from tests.e2e.home import Home
+
+
+def test_a_p3_needs_a_reason(home: Home) -> None:
+    """It goes into a regular release; overriding that is written down, and it has no SLA."""
+    refused = asked(home, 1, "declare", "a glitch", "--severity", "P3")
+    assert refused["error"]["title"] == "P3 (Minor issue) goes into a regular release"
+    asked(home, 0, "declare", "a glitch", "--severity", "P3", "--reason", "the press has it")
+    status = json.loads(home.run("status", "--json").stdout)
+    assert status["clocks"]["fix"] is None
+    rows = [(row["label"], row["value"], row.get("note", "")) for row in status["board"]["clocks"]["rows"]]
+    assert ("SLA", "none", "P3 has no SLA") in rows
+
+
+def test_severity_and_escalation_follow_from_the_journal(home: Home) -> None:
+    """Declared late as P2, re-rated: SLA and level follow at once; the cap is the commander's to raise."""
+    asked(home, 0, "declare", "slow", "--severity", "P2", "--minutes-ago", "40")
+    assert asked(home, 1, "severity", "P1")["error"]["title"] == "This needs a reason"
+    assert asked(home, 2, "severity", "P9", "--reason", "x")["error"]["title"] == "The protocol has no severity P9"
+    assert asked(home, 0, "severity", "P1", "--reason", "payments fail")["before"] == "P2"
+    status = json.loads(home.run("status", "--json").stdout)
+    assert (status["clocks"]["fix"]["limit"], status["clocks"]["escalation"]["level"]) == (3600, 3)
+    assert "v pages Eng. manager, CTO" in json.dumps(status["board"]["sentence"])
+
+    shown = asked(home, 1, "escalate")
+    assert shown["error"]["title"] == "refused: add --yes"
+    people = ["@team-lead", "@primary-rm", "@engineering-manager", "@cto"]
+    assert [page["to"] for page in shown["plan"]["pages"]] == people
+    assert asked(home, 0, "escalate", "--yes")["level"] == 3
+    assert asked(home, 1, "escalate", "--yes")["error"]["title"] == "No level waits for a call"
+    assert asked(home, 1, "escalate", "4", "--yes")["error"]["title"] == "P1 escalates to level 3 at most"
+    asked(home, 1, "escalate", "4", "--raise-cap", "--reason", "the press")
+    asked(home, 0, "escalate", "4", "--raise-cap", "--reason", "the press", "--as", "@primary-ic")
+    assert asked(home, 0, "escalate", "4", "--yes")["pages"][0]["by_hand"]
+    assert home.run("journal", "verify").returncode == 0
+
+
+def test_personal_data_later(home: Home) -> None:
+    """Flagged an hour after somebody knew: 71 hours are left, until the authority was notified."""
+    asked(home, 0, "declare", "leak", "--severity", "P0")
+    left = asked(home, 0, "personal-data", "--minutes-ago", "60", "--reason", "addresses")["left_seconds"]
+    assert 71 * 3600 - 60 < left <= 71 * 3600
+    asked(home, 1, "personal-data", "--none")
+    asked(home, 2, "personal-data", "--none", "--notified")
+    asked(home, 0, "personal-data", "--notified", "--reason", "ticket 7")
+    assert json.loads(home.run("status", "--json").stdout)["clocks"]["gdpr_left_seconds"] is None
+
+
+def test_deciding_by_a_script(home: Home) -> None:
+    """The row and the viability stand beside the choice; going back says which command does it; waiting closes."""
+    asked(home, 0, "declare", "cards fail", "--trigger", "payment-failure")
+    assert asked(home, 1, "decide", "hotfix")["error"]["title"] == "This needs a reason"
+    with emulated(home) as cloud:
+        found = asked(home, 0, "decide", "roll-back", "--reason", "came with the release", **cloud)
+        assert found["decision"]["advice"] == "yes" and found["decision"]["viable"]
+        assert found["next"] == [f"warroom rollback payments-api --to {OLDER} --yes"]
+        assert found["measured"][0]["service"] == "payments-api"
+        assert not asked(home, 0, "data-change", "forward-only", "--reason", "drops a column", **cloud)[
+            "rollback_viable"
+        ]
+    assert asked(home, 0, "decide", "wait", "--reason", "nobody uses it")["closed"]

@@ -187,7 +187,7 @@ def test_hostile_text_stays_text() -> None:
     assert max(len(line) for line in report.splitlines()) < 8000
     assert report.count("```") == 4
     tables = re.findall(r"(?:^\|.*\|$\n?)+", report, re.MULTILINE)
-    assert len(tables) == 6
+    assert len(tables) == 8
     for table in tables:
         widths = {len(re.findall(r"(?<!\\)\|", line)) for line in table.splitlines()}
         assert len(widths) == 1, table[:300]

@@ -6,7 +6,7 @@ from warroom.clock import rfc3339
 from warroom.incident.applies import steps_of
 from warroom.incident.events import Event
 from warroom.protocol.model import Protocol
-from warroom.report import release, tables
+from warroom.report import outward, record, release, tables
 from warroom.report.history import History, gather
 from warroom.report.impact import Harm, harm
 from warroom.report.lessons import lessons
@@ -16,10 +16,10 @@ from warroom.rollout.evidence import Grade
 TO_WRITE = "_To be written by the people who were there._"
 
 
-def markdown(events: Iterable[Event], protocol: Protocol, now: float) -> str:
+def markdown(events: Iterable[Event], protocol: Protocol, now: float, plots: str = "") -> str:
     """The report at `now` (Unix seconds) of an incident's events, whole and in order.
 
-    Raises FoldError when they make no incident.
+    `plots` is put in the place of those made of characters. Raises FoldError when they make no incident.
     """
     history = gather(events)
     harms = harm(history, protocol, now)
@@ -31,13 +31,17 @@ def markdown(events: Iterable[Event], protocol: Protocol, now: float) -> str:
         release.sla(history, protocol, now),
         "## Traffic and verdicts",
         tables.traffic_table(history),
-        tables.plots(history, protocol),
+        plots or tables.plots(history, protocol),
         "## Roles",
         tables.roles_table(history, protocol),
         "## Updates",
         tables.updates_table(history),
+        "## Sent to other systems",
+        outward.sends_table(history),
         "## Post-mortem",
         *_post_mortem(history, harms, protocol, now),
+        "## Change record",
+        record.section(history, protocol),
         "## Record",
         _record(history, now),
     ]
@@ -52,7 +56,7 @@ def _post_mortem(history: History, harms: list[Harm], protocol: Protocol, now: f
         "root cause": lambda: _root_cause(history),
         "impact": lambda: bullets([release.felt(one) for one in harms], _no_metrics(history)),
         "well": lambda: bullets(learnt.well, TO_WRITE),
-        "action": lambda: tables.actions_table(history, protocol, now),
+        "action": lambda: outward.actions_table(history, protocol, now),
         "process": lambda: _process(history, protocol),
         "improve": lambda: bullets(learnt.better, TO_WRITE),
     }

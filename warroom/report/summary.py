@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from warroom.incident.events import Event
 from warroom.protocol.model import Protocol
-from warroom.report import release, tables
+from warroom.report import outward, release
 from warroom.report.history import gather
 from warroom.report.impact import harm
 
@@ -20,6 +20,6 @@ def summary(events: Iterable[Event], protocol: Protocol, now: float) -> str:
         release.release(history, harm(history, protocol, now)),
         release.sla(history, protocol, now),
         "### Action items",
-        tables.actions_table(history, protocol, now),
+        outward.actions_table(history, protocol, now),
     ]
     return "\n\n".join(parts)[:LONGEST]

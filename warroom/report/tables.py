@@ -1,18 +1,13 @@
 """The report's tables: timeline, traffic and verdicts, roles, updates, actions. Markdown."""
 
 from warroom.clock import duration, rfc3339
-from warroom.incident import clocks
 from warroom.incident.events import Undone, UpdateSent
-from warroom.incident.lanes import BACK
 from warroom.incident.words import names, timeline
 from warroom.protocol.model import Protocol
 from warroom.report.history import History
 from warroom.report.impact import limit_of
 from warroom.report.plot import error_plot
 from warroom.report.safe import SHORT, fenced, inline, table
-
-NOBODY = "_nobody yet_"
-NO_DATE = "_no date yet_"
 
 
 def timeline_table(history: History, protocol: Protocol) -> str:
@@ -108,20 +103,3 @@ def updates_table(history: History) -> str:
         last = event.at
     heads = ("Time (UTC)", "After", "Who", "Where", "Text")
     return table(heads, rows) if rows else "No update was recorded."
-
-
-def actions_table(history: History, protocol: Protocol, now: float) -> str:
-    """What the facts leave to do. Owners and dates are people's to give."""
-    incident = history.incident
-    due = clocks.post_mortem_due(incident, protocol)
-    by = NO_DATE if due is None else rfc3339(due)
-    went_back = any(one.change.action in BACK and one.change.outcome == "applied" for one in history.made)
-    rows = [("Write the root cause analysis and hold the post-mortem", NOBODY, by)]
-    if went_back:
-        rows.append(("Permanent fix planned: what was rolled back still needs its fix", NOBODY, NO_DATE))
-    if any(lane.changes and lane.un_pinned_at is None for lane in incident.lanes.values()):
-        rows.append(("Un-pin traffic and remove the hotfix tag: ordinary deploys get 0 % until then", NOBODY, NO_DATE))
-    left = clocks.gdpr_left(incident, protocol, now)
-    if left is not None:
-        rows.append(("Notify the authority of the personal-data breach", NOBODY, rfc3339(now + left)))
-    return table(("Action", "Owner", "Due"), rows)

@@ -33,6 +33,7 @@ COMMANDS = (
     "report",
     "resolve",
     "rollback",
+    "run",
     "sent",
     "settle",
     "severity",

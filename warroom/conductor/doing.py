@@ -1,6 +1,6 @@
 """Doing a step: by warroom itself, by a program, or by hand; with its values, and the consent that its guard asks."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
@@ -33,7 +33,8 @@ GUARDS = {
 class Prepared(Struct, frozen=True):
     """A step as it would be done now: `way`, and `why` where it is another than the protocol's driver.
 
-    `values` are those that are known, `missing` the fields that have none; `argv` is filled in as far as it can be.
+    `values` are those that are known, `wanted` the fields that it needs, `missing` those that have none; `argv` is
+    filled in when none is missing.
     """
 
     step: Step
@@ -43,6 +44,7 @@ class Prepared(Struct, frozen=True):
     why: str = ""
     argv: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    wanted: tuple[str, ...] = ()
 
     @property
     def final(self) -> bool:
@@ -83,7 +85,7 @@ def prepare(conductor: "Conductor", step: Step, service: str) -> Prepared:
     config = conductor.config.services.find(ref.name, ref.region, ref.project)
     values = fields.known(conductor.incident, lane, config)
     way, why = _way(conductor, step)
-    wanted: Sequence[str] = natives.FIELDS.get(step.native, ()) if way == "native" else fields.names_in(step.argv)
+    wanted = natives.FIELDS.get(step.native, ()) if way == "native" else fields.names_in(step.argv)
     missing = tuple(name for name in wanted if not values.get(name))
     argv = step.argv if way != "native" else ()
     if argv and not missing:
@@ -91,7 +93,7 @@ def prepare(conductor: "Conductor", step: Step, service: str) -> Prepared:
             argv = fields.fill(argv, values)
         except Unfilled as unfit:
             raise Refused(str(unfit), f"Give another {unfit.name.replace('_', ' ')}.") from unfit
-    return Prepared(step, way, service, values, why, argv, missing)
+    return Prepared(step, way, service, values, why, argv, missing, wanted)
 
 
 def _way(conductor: "Conductor", step: Step) -> tuple[Way, str]:

@@ -25,7 +25,7 @@ LINES_SHOWN = 12
 GUARD_OF = {"forward": "watch", "final": "bad"}
 
 
-class StepDialog(Dialog[None]):
+class StepDialog(Dialog[str]):
     """Shows a prepared step; y does it by `fire`. Then its output, until it is left or done."""
 
     DEFAULT_CSS = """
@@ -36,6 +36,7 @@ class StepDialog(Dialog[None]):
         Binding("y", "fire", "Do it", show=False),
         Binding("r", "again", "Again", show=False),
         Binding("c", "cancel", "Cancel", show=False),
+        Binding("v", "values", "Values", show=False),
     ]
 
     def __init__(self, conductor: "Conductor", prepared: Prepared, fire: Callable[[], None], second: str = "") -> None:
@@ -100,6 +101,15 @@ class StepDialog(Dialog[None]):
         except Refused as refused:
             self.refuse(str(refused))
 
+    def action_values(self) -> None:
+        """Hand back that its values are to be given anew."""
+        if self.live is not None and self.live.ended is None:
+            self.refuse("It is under way.")
+        elif not self.prepared.wanted:
+            self.refuse("It needs no values.")
+        elif not self.too_soon():
+            self.dismiss("values")
+
     def _go(self) -> None:
         if self.prepared.final and self.live is not None and self.live.ended is not None:
             self.refuse("This asks for its guard anew: leave with Esc, then begin again.")
@@ -113,9 +123,9 @@ class StepDialog(Dialog[None]):
         live, now = self.live, self.conductor.clock.now()
         run = newest_run(self.conductor.incident.work, self.prepared.step.id)
         if live is None:
-            state, lines, keys = _before(run)
+            state, lines, keys = _before(run, "v changes its values   " if self.prepared.wanted else "")
         else:
-            state, lines, keys = _of(live, now)
+            state, lines, keys = _of(live, now, "v changes its values   " if self.prepared.wanted else "")
         shown = (state, live.count if live else 0, keys)
         if shown == self._shown:
             return
@@ -127,9 +137,9 @@ class StepDialog(Dialog[None]):
         self.query_one("#keys", Static).update(Content(keys))
 
 
-def _before(run: Command | None) -> tuple[str, list[str], str]:
+def _before(run: Command | None, more: str) -> tuple[str, list[str], str]:
     """What the journal says of the newest run, before this process has run it."""
-    keys = "y does it   Esc leaves it   x aborts the ladder"
+    keys = f"y does it   {more}Esc leaves it   x aborts the ladder"
     if run is None:
         return "Not run yet.", [], keys
     if not run.outcome:
@@ -138,7 +148,7 @@ def _before(run: Command | None) -> tuple[str, list[str], str]:
     return state, run.tail.splitlines()[-LINES_SHOWN:], keys
 
 
-def _of(live: Live, now: float) -> tuple[str, list[str], str]:
+def _of(live: Live, now: float, more: str) -> tuple[str, list[str], str]:
     lines = list(live.lines)[-LINES_SHOWN:]
     if live.ended is None:
         limit = f" of {duration(live.timeout_seconds)} at most" if live.timeout_seconds else ""
@@ -149,7 +159,7 @@ def _of(live: Live, now: float) -> tuple[str, list[str], str]:
     mark = "✔" if live.ended.outcome == "done" else "✘"
     words = live.words or told(live.ended.outcome, live.ended.exit_code)
     where = f" All of it: {live.ended.log}" if live.ended.log else ""
-    return f"{mark} {words}{where}", lines, "r does it again   Esc leaves it"
+    return f"{mark} {words}{where}", lines, f"r does it again   {more}Esc leaves it"
 
 
 class TellToCopy(Tell):

@@ -27,14 +27,17 @@ async def do_step(board: "BoardScreen", step: Step) -> None:
         return
     if conductor.runs.under_way(step.id) is None:
         doing.needs(conductor, step)
-        if not await _values(board, prepared):
+        if not await _values(board, prepared, prepared.missing):
             return
         prepared = doing.prepare(conductor, step, service)
     second = await _agreed(board, prepared)
     mitigates = await _mitigates(board, prepared)
     if second is None or mitigates is None:
         return
-    await _show(board, prepared, second, mitigates)
+    if await _show(board, prepared, second, mitigates) == "values":
+        own = ("service", "region", "project", "incident", "severity", "title")
+        if await _values(board, prepared, tuple(name for name in prepared.wanted if name not in own)):
+            await do_step(board, step)
 
 
 async def procedures(board: "BoardScreen") -> None:
@@ -55,12 +58,12 @@ async def run_by_id(board: "BoardScreen", step_id: str) -> None:
     await run(board, board.conductor.config.protocol.step(step_id))
 
 
-async def _values(board: "BoardScreen", prepared: Prepared) -> bool:
-    """Ask for each value that is missing; False when one is not given."""
+async def _values(board: "BoardScreen", prepared: Prepared, names: tuple[str, ...]) -> bool:
+    """Ask for each of these values; False when one is not given."""
     from warroom.screens.ask import AskLine
 
-    for name in prepared.missing:
-        ready = fields.suggestion(name, board.conductor.incident)
+    for name in names:
+        ready = prepared.values.get(name) or fields.suggestion(name, board.conductor.incident)
         value = await board.app.push_screen_wait(AskLine(fields.question(name), value=ready))
         if not value:
             return False
@@ -99,7 +102,7 @@ async def _mitigates(board: "BoardScreen", prepared: Prepared) -> bool | None:
     return None if chosen is None else chosen == "yes"
 
 
-async def _show(board: "BoardScreen", prepared: Prepared, second: str, mitigates: bool) -> None:
+async def _show(board: "BoardScreen", prepared: Prepared, second: str, mitigates: bool) -> str | None:
     from warroom.screens.running import StepDialog
 
     conductor = board.conductor
@@ -113,7 +116,7 @@ async def _show(board: "BoardScreen", prepared: Prepared, second: str, mitigates
         board.refresh_board()
 
     dialog = StepDialog(conductor, prepared, lambda: _ignore(board.app.go(work())), second)
-    await board.app.push_screen_wait(dialog)
+    return await board.app.push_screen_wait(dialog)
 
 
 def _ignore(_: object) -> None:

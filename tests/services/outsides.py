@@ -11,6 +11,7 @@ from warroom import integrating
 from warroom.drill.emulator import Emulator
 from warroom.drill.faults import Fault
 from warroom.drill.library import load_scenario
+from warroom.drill.others import cast
 from warroom.drill.others.ledger import Sent
 from warroom.drill.scenario import Scenario
 from warroom.protocol.load import load
@@ -31,6 +32,10 @@ class Outside:
     def system(self, kind: type[S]) -> S:
         """The cloud's side of one system."""
         return next(one for one in self.emulator.others.systems if isinstance(one, kind))
+
+    def url(self, system: str) -> str:
+        """Where a system's API is."""
+        return cast.url(self.emulator.stage.http, system)
 
     def sent(self, system: str) -> list[Sent]:
         """What reached a system, oldest first."""

@@ -90,7 +90,7 @@ async def test_refusals_have_their_sentence() -> None:
             await databases(out).restore("7")
         with pytest.raises(NotFound, match="no operation x"):
             await databases(out).restore_status("x")
-        url = f"http://{out.emulator.stage.http}/sql"
+        url = out.url("cloud-sql")
         for project, instance, token, kind, says in (
             ("shop-prod", "shop-db", "stolen", Denied, "may not do that with shop-db in shop-prod"),
             ("other", "shop-db", "made-up-for-drills-sql", Denied, "may not do that"),

@@ -46,7 +46,7 @@ async def test_no_such_flag() -> None:
 async def test_refusals_have_their_sentence() -> None:
     """A wrong token, a wrong environment, a limit that stays."""
     async with outside() as out:
-        url = f"http://{out.emulator.stage.http}/launchdarkly"
+        url = out.url("launchdarkly")
         stranger = LaunchDarklyApi("shop", "production", "stolen", url)
         with pytest.raises(Denied, match="refuses the token"):
             await stranger.turn_off("card-form-v2", "DRILL")

@@ -84,7 +84,7 @@ async def test_refusals_have_their_sentence() -> None:
         with pytest.raises(Invalid, match="does not take the text as it is") as caught:
             await page(out).create("DRILL", "solved", "DRILL")
         assert "Status is not included in the list" in caught.value.detail
-        url = f"http://{out.emulator.stage.http}/statuspage/v1"
+        url = out.url("statuspage")
         stranger = StatuspageApi("shoppage1234", "stolen", {}, out.clock, url)
         with pytest.raises(Denied, match=r"statuspage\.token_variable"):
             await stranger.check()

@@ -1,0 +1,161 @@
+"""The client of GitHub against the embedded cloud: tag, branch, pull request, reviews, checks, comments."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from aiohttp import web
+from msgspec.structs import replace
+
+from tests.drill.clients import SCENARIOS
+from tests.services.outsides import Outside, outside
+from warroom.drill.library import load_scenario
+from warroom.drill.others.github import GitHub
+from warroom.drill.scenario import Review
+from warroom.services.errors import Conflict, Denied, Invalid, NotFound, ServiceError
+from warroom.services.github import GitHubApi
+from warroom.services.others import CodeHost
+
+BRANCH = "hotfix/2026-0007"
+
+
+def code(out: Outside) -> CodeHost:
+    """The drill's client."""
+    assert out.others.code is not None
+    return out.others.code
+
+
+async def test_production_is_the_newest_version() -> None:
+    """By number and not by letter, no pre-release, and an annotated tag leads to its commit."""
+    async with outside() as out:
+        tag, sha = await code(out).production_tag()
+        there = out.system(GitHub)
+        assert (tag, len(sha)) == ("v1.4.2", 40)
+        assert sha in there._history(there.branches["main"])
+
+
+async def test_a_branch_is_made_once() -> None:
+    """One that goes on from the same commit is taken with its work; one that stands elsewhere is a conflict."""
+    async with outside() as out:
+        _, sha = await code(out).production_tag()
+        made = await code(out).create_branch(BRANCH, sha)
+        again = await code(out).create_branch(BRANCH, sha)
+        assert made == again and made.ref == BRANCH and made.link.endswith(f"/shop/payments-api/tree/{BRANCH}")
+        newest = out.system(GitHub).branches["main"]
+        with pytest.raises(Conflict, match=f"Branch {BRANCH} is there already and was not made from {newest[:12]}"):
+            await code(out).create_branch(BRANCH, newest)
+        with pytest.raises(Invalid, match="makes no branch hotfix/x on 000000000000"):
+            await code(out).create_branch("hotfix/x", "0" * 40)
+
+
+async def test_a_lost_answer_makes_no_second_branch() -> None:
+    """It is asked again, and what is there is taken."""
+    async with outside() as out:
+        _, sha = await code(out).production_tag()
+        out.befall("github", 502, "POST *")
+        assert (await code(out).create_branch(BRANCH, sha)).ref == BRANCH
+        assert [one.status for one in out.sent("github")] == [502, 201]
+
+
+async def test_a_pull_request_fares_by_the_clock() -> None:
+    """Opened once; comments come before approvals and take none back; the checks run and turn green."""
+    async with outside() as out:
+        _, sha = await code(out).production_tag()
+        await code(out).create_branch(BRANCH, sha)
+        opened = await code(out).open_pull("HOTFIX: DRILL card form", BRANCH, "DRILL why")
+        assert await code(out).open_pull("HOTFIX: DRILL card form", BRANCH, "DRILL why") == opened
+        pull = await code(out).pull(int(opened.ref))
+        assert (pull.title, pull.head, pull.merged) == ("HOTFIX: DRILL card form", BRANCH, False)
+        assert (pull.approvals, pull.rejections) == ((), ())
+        assert pull.checks == {"critical-path": "", "security-scan": "", "unit": ""}
+        out.clock.advance(61)
+        pull = await code(out).pull(int(opened.ref))
+        assert pull.approvals == ("primary-qa",) and set(pull.checks.values()) == {"success"}
+        out.clock.advance(60)
+        assert (await code(out).pull(int(opened.ref))).approvals == ("primary-qa", "security-lead")
+        await code(out).comment(int(opened.ref), "DRILL deployed")
+        assert out.system(GitHub).comments == [(int(opened.ref), "DRILL deployed")]
+
+
+async def test_a_check_that_stays_red() -> None:
+    """It is told by its name."""
+    plan = replace(load_scenario("good-hotfix", SCENARIOS), review=Review(red=("unit",)))
+    async with outside(plan) as out:
+        _, sha = await code(out).production_tag()
+        await code(out).create_branch(BRANCH, sha)
+        number = int((await code(out).open_pull("HOTFIX: DRILL", BRANCH, "")).ref)
+        out.clock.advance(600)
+        assert (await code(out).pull(number)).checks["unit"] == "failure"
+
+
+async def test_refusals_have_their_sentence() -> None:
+    """No branch, no commits, no pull request, another repository, another token, a limit that is used up."""
+    async with outside() as out:
+        with pytest.raises(Invalid, match="opens no pull request from hotfix/none into main"):
+            await code(out).open_pull("HOTFIX: DRILL", "hotfix/none", "")
+        with pytest.raises(Invalid, match="main has no commit that main has not"):
+            await code(out).open_pull("HOTFIX: DRILL", "main", "")
+        with pytest.raises(NotFound, match="shop/payments-api has no pull request 7"):
+            await code(out).pull(7)
+        for repository, token, kind, says in (
+            ("shop/payments-api", "stolen", Denied, "GitHub refuses the token"),
+            ("shop/other", "made-up-for-drills-github", NotFound, "in shop/other, or hides it"),
+        ):
+            client = GitHubApi(repository, "main", "v", token, out.url("github"))
+            with pytest.raises(kind, match=says):
+                await client.check()
+            await client.close()
+        lost = GitHubApi("shop/payments-api", "main", "release-", "made-up-for-drills-github", out.url("github"))
+        with pytest.raises(NotFound, match=r"no version tag like release-1\.2\.3"):
+            await lost.production_tag()
+        await lost.close()
+        out.befall("github", 403)
+        with pytest.raises(ServiceError, match="GitHub takes no more for now") as caught:
+            await code(out).production_tag()
+        assert not isinstance(caught.value, Denied)
+
+
+@pytest.fixture
+async def big() -> AsyncIterator[str]:
+    """The URL of a repository with more of everything than stands on a page."""
+    tags = [{"ref": f"refs/tags/v1.{n}.0", "object": {"type": "commit", "sha": f"{n:040}"}} for n in range(250)]
+    people: list[Any] = [{"user": {"login": f"p{n}"}, "state": "APPROVED"} for n in range(120)]
+    people += [
+        {"user": {"login": "p0"}, "state": "CHANGES_REQUESTED"},
+        {"user": {"login": "p1"}, "state": "DISMISSED"},
+        {"user": {"login": "p2"}, "state": "COMMENTED"},
+        {"user": {"login": "robot", "type": "Bot"}, "state": "APPROVED"},
+        {"user": None, "state": "APPROVED"},
+    ]
+    checks = [{"name": "same", "status": "completed", "conclusion": "success"} for _ in range(150)]
+    lists: dict[str, list[Any]] = {"tags/v": tags, "reviews": people, "check-runs": checks}
+
+    async def answer(request: web.Request) -> web.Response:
+        for end, rows in lists.items():
+            if request.path.endswith(end):
+                size, page = int(request.query["per_page"]), int(request.query["page"])
+                some = rows[(page - 1) * size : page * size]
+                return web.json_response({"check_runs": some} if end == "check-runs" else some)
+        return web.json_response({"number": 1, "title": "t", "html_url": "", "head": {"ref": "b", "sha": "s"}})
+
+    application = web.Application()
+    application.router.add_route("*", "/{path:.*}", answer)
+    runner = web.AppRunner(application, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    host, port = runner.addresses[0][:2]
+    yield f"http://{host}:{port}"
+    await runner.cleanup()
+
+
+async def test_every_page_is_read(big: str) -> None:
+    """The newest tag may stand on the last page, as may the review that takes an approval back.
+
+    Robots and vanished accounts approve nothing, and of checks that share a name none hides another.
+    """
+    client = GitHubApi("o/r", "main", "v", "t", big)
+    assert await client.production_tag() == ("v1.249.0", f"{249:040}")
+    pull = await client.pull(1)
+    assert (len(pull.approvals), pull.rejections, len(pull.checks)) == (118, ("p0",), 150)
+    assert "p2" in pull.approvals and not {"p0", "p1", "robot"} & set(pull.approvals)
+    await client.close()

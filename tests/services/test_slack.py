@@ -184,6 +184,23 @@ async def test_text_is_no_markup(hostile: str) -> None:
         assert one.text.startswith("&lt;!channel&gt; &amp; ") and len(one.text) <= LONGEST_TEXT
 
 
+@pytest.mark.parametrize(
+    ("text", "arrives"),
+    [
+        ("@here DRILL fails", "<!here> DRILL fails"),
+        ("DRILL @here fails", "DRILL <!here> fails"),
+        ("DRILL a title says @here", "DRILL a title says @here"),
+        ("@hereby", "@hereby"),
+    ],
+)
+async def test_calling_everybody_is_meant_or_not_done(text: str, arrives: str) -> None:
+    """Only a text that begins so calls; one that quotes it from somewhere does not."""
+    async with outside() as out:
+        await chat(out).post("releases", text)
+        (one,) = next(iter(out.system(Slack).channels.values())).messages.values()
+        assert one.text == arrives
+
+
 def test_cutting_and_names() -> None:
     """A cut never splits an escape and says that there was more; a name keeps what Slack takes of it."""
     assert escaped("<" * 10, 12) == "&lt;&lt;…"

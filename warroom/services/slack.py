@@ -32,6 +32,8 @@ APART_SECONDS = 1.0
 _MOST_PAGES = 50
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9_-]+")
 _ID = re.compile(r"[CGD][A-Z0-9]{6,}")
+_CALL = re.compile(r"((?:DRILL )?)@here\b")
+_HERE = "<!here>"
 
 
 class _Channel(Struct):
@@ -122,9 +124,12 @@ class SlackApi:
         return tuple(unknown)
 
     async def post(self, channel: str, text: str, *, thread: str = "") -> Posted:
-        """Say something, in the thread of message `thread` where given; `ref` is the message's id."""
+        """Say something, in the thread of message `thread` where given; `ref` is the message's id.
+
+        A text that begins with @here calls everybody who is active; anywhere else it is text.
+        """
         to = self._id(channel)
-        body = {"channel": to if _ID.fullmatch(to) else f"#{to.lstrip('#')}", "text": escaped(text, LONGEST_TEXT)}
+        body = {"channel": to if _ID.fullmatch(to) else f"#{to.lstrip('#')}", "text": _calling(text)}
         if thread:
             body["thread_ts"] = thread
         async with self._turns.setdefault(to, asyncio.Lock()):
@@ -233,6 +238,15 @@ def escaped(text: str, longest: int) -> str:
         room -= len(one)
         kept.append(one)
     return "".join(kept).rstrip() + "…"
+
+
+def _calling(text: str) -> str:
+    """`text` escaped, but for the call that it may begin with."""
+    found = _CALL.match(text)
+    if found is None:
+        return escaped(text, LONGEST_TEXT)
+    begins = found[1] + _HERE
+    return begins + escaped(text[found.end() :], LONGEST_TEXT - len(begins))
 
 
 def _escaped(text: str) -> str:

@@ -54,6 +54,7 @@ class Slack:
         self._stage = stage
         self.channels: dict[str, Channel] = {}
         self._limits: dict[str, Limit] = {}
+        self._edits = Limit(stage.clock, 50 / 60, 50)
         self._count = 0
         self.add_channel(stage.cast.ids.get("slack.stakeholders", "") or "releases")
 
@@ -199,6 +200,8 @@ class Slack:
             return _no("no_text")
         if len(text) > LONGEST_EDIT:
             return _no("msg_too_long")
+        if wait := self._edits.wait():
+            return self.failure(429, "", wait)
         message.text, message.edited = text, True
         return _yes({"channel": channel.id, "ts": message.ts, "text": text}, f"#{channel.name}, edited: {text}")
 

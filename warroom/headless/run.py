@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from warroom.conductor import definitions, doing, natives
-from warroom.conductor.conductor import Conductor
+from warroom.conductor.conductor import Clients, Conductor
 from warroom.conductor.doing import GUARDS, Done, Prepared
 from warroom.conductor.refusal import Refused
 from warroom.headless import plan as planning
@@ -29,6 +29,11 @@ OWN_COMMANDS = {
     "resolve": "warroom resolve",
     "report": "warroom report",
     "roll-back": "warroom rollback",
+    "alert": "warroom alert",
+    "update": "warroom update",
+    "status-page": "warroom update --channel statuspage",
+    "ticket": "warroom ticket",
+    "post-mortem": "warroom post-mortem",
 }
 """Native steps with a command of their own."""
 
@@ -59,9 +64,10 @@ async def run(room: Room, wanted: Wanted, emulated: bool, say: Callable[[str], N
         step = _step(room, wanted.step)
         conductor = await opened(room, wanted.incident, emulated)
         service = lane_of(conductor.incident, wanted.service).ref.name
+        await conductor.runs.settle()
         if step.driver == "native":
-            clients = await connected(room, conductor)
-            if step.native == "restore-definition":
+            clients = await _clients(room, conductor, step, say)
+            if clients is not None and step.native == "restore-definition":
                 await conductor.watching.saw(await clients.run.service(conductor.lane(service).ref))
                 return await _restored(conductor, service, wanted)
         for name, value in wanted.values.items():
@@ -71,6 +77,17 @@ async def run(room: Room, wanted: Wanted, emulated: bool, say: Callable[[str], N
         return await _done(conductor, prepared, wanted, say)
     finally:
         await room.close()
+
+
+async def _clients(room: Room, conductor: Conductor, step: Step, say: Callable[[str], None]) -> Clients | None:
+    """The outside; None where it can't be reached and the step has a program instead. Raises ServiceError."""
+    try:
+        return await connected(room, conductor)
+    except ServiceError as error:
+        if not step.argv:
+            raise
+        say(f"{error} Its program is taken instead.")
+        return None
 
 
 def _step(room: Room, name: str) -> Step:

@@ -17,7 +17,7 @@ from warroom.incident.journal import Journal
 from warroom.protocol.integrations import Integrations
 from warroom.protocol.load import load
 from warroom.protocol.model import Config, Endpoints, ServiceConfig
-from warroom.resources import find_config, state_directory
+from warroom.resources import find_config, state_directory, state_path
 from warroom.room import Exercise, Room
 from warroom.services.endpoints import CLOUD_MONITORING_VARIABLE, CLOUD_RUN_VARIABLE, Endpoint, resolve
 from warroom.services.errors import ServiceError
@@ -43,6 +43,7 @@ def production(config_directory: Path | None, journal: Path | None, actor: str, 
         runner=_simulated(clock) if emulated(config) else _programs(config, path),
         connect=connection(config.services.endpoints, clock, config.integrations),
         reports=Path.cwd(),
+        drills=state_path() / "drills" / "journal.db",
     )
 
 

@@ -12,6 +12,7 @@ from warroom.conductor.recorder import Recorder
 from warroom.incident.events import Declared
 from warroom.incident.fold import fold
 from warroom.incident.journal import Journal
+from warroom.incident.last_drill import last_drill
 from warroom.incident.state import Incident
 from warroom.protocol.model import Config
 from warroom.steps.runner import Runner
@@ -32,6 +33,7 @@ class Room:
 
     `runner` builds what runs the programs of steps; without it they are run by hand.
     `incident` is the number to open at once, "" for the home screen. `monotonic` (seconds) times fingers.
+    `drills` is the journal of this machine's drills, None where their memory does not matter.
     """
 
     config: Config
@@ -46,6 +48,7 @@ class Room:
     ascii: bool = False
     light: bool = False
     monotonic: Callable[[], float] = monotonic
+    drills: Path | None = None
     clients: Clients | None = None
     began: float = 0.0
     thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="journal"))
@@ -70,6 +73,10 @@ class Room:
         if self.exercise is not None:
             found = [incident for incident in found if incident.declared_at >= self.began]
         return sorted(found, key=lambda incident: incident.declared_at, reverse=True)
+
+    def last_drill(self) -> float | None:
+        """When the last full drill on this machine began (Unix seconds). Blocks. Raises JournalError."""
+        return last_drill(self.drills) if self.drills is not None else None
 
     async def close(self) -> None:
         """Close the clients, then the journal when its last write is done."""

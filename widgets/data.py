@@ -56,7 +56,10 @@ class StepRow(Struct, frozen=True):
 
 
 class PhaseRow(Struct, frozen=True):
-    """One phase. `state` is "done", "now" or "open"; `time` is e.g. "12:40" or "3:10/15"."""
+    """One phase. `state` is "done", "now" or "open"; `time` is e.g. "12:40" or "3:10/15".
+
+    `end` is when it ends at the earliest, e.g. "~14:27"; it gives way where there is no room for it.
+    """
 
     id: str
     number: int
@@ -65,6 +68,7 @@ class PhaseRow(Struct, frozen=True):
     time: str = ""
     tone: Tone = Tone.PLAIN
     steps: tuple[StepRow, ...] = ()
+    end: str = ""
 
 
 class Phases(Struct, frozen=True):

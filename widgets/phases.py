@@ -56,7 +56,11 @@ def phase_line(phase: PhaseRow, width: int, ink: Ink) -> Line:
     mark: Look = Tone.ACCENT if phase.state == "now" else Tone.GOOD if phase.state == "done" else Tone.DIM
     time: Look = phase.tone if phase.tone != Tone.PLAIN else (Tone.DIM if phase.state == "done" else Tone.PLAIN)
     left: Line = [(glyph + " ", mark), (f"{phase.number} ", look), ink.say(phase.title, look)]
-    return spread(left, [ink.say(phase.time, time)], width)
+    end, told = ink.text(phase.end), ink.say(phase.time, time)
+    gap = " " if phase.time and end else ""
+    if end and width_of(left) + width_of([told]) + len(end) + len(gap) < width:
+        return spread(left, [(end + gap, Tone.DIM), told], width)
+    return spread(left, [told], width)
 
 
 def step_line(step: StepRow, width: int, ink: Ink) -> Line:

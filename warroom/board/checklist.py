@@ -1,6 +1,6 @@
 """The phases pane: budgets of all six, steps of the current one."""
 
-from warroom.clock import duration
+from warroom.clock import clock_time, duration
 from warroom.incident import clocks
 from warroom.incident.applies import steps_of
 from warroom.incident.commands import newest_run
@@ -46,6 +46,7 @@ def _row(incident: Incident, protocol: Protocol, phase: Phase, now: float, selec
             time = duration(used.used)
         tone = Tone.WATCH if over else tone
     return PhaseRow(
+        end=_end(incident, protocol, phase, now) if state != "done" else "",
         id=phase.id,
         number=phase.number,
         title=phase.short or phase.title,
@@ -54,6 +55,15 @@ def _row(incident: Incident, protocol: Protocol, phase: Phase, now: float, selec
         tone=tone,
         steps=tuple(_step(incident, step, selected, now) for step in steps_of(phase, incident)) if expanded else (),
     )
+
+
+def _end(incident: Incident, protocol: Protocol, phase: Phase, now: float) -> str:
+    """When a phase that is not over ends, if all from here on takes the least time: "~14:27", UTC."""
+    order = {one.id: one.number for one in protocol.phases}
+    if incident.closed_at is not None or phase.number < order.get(incident.phase, 0):
+        return ""
+    end = clocks.phase_budget(incident, protocol, phase.id, now).projected_end
+    return "" if end is None else f"~{clock_time(end)[:5]}"
 
 
 def _step(incident: Incident, step: Step, selected: str, now: float) -> StepRow:

@@ -94,22 +94,11 @@ def _around(config: "Config | None", clock: "Clock") -> "Around":
 
 
 def _last_drill() -> float | None:
-    """When the newest incident of the drills' journal was declared (Unix seconds). A missing journal is not made.
-
-    Raises JournalError.
-    """
-    from warroom.incident.journal import Journal
+    """When the last full drill on this machine was begun (Unix seconds). Raises JournalError."""
+    from warroom.incident.last_drill import last_drill
     from warroom.resources import state_path
 
-    path = state_path() / "drills" / "journal.db"
-    if not path.exists():
-        return None
-    book = Journal(path)
-    try:
-        known = book.incidents()
-        return book.read(known[-1])[0].at if known else None
-    finally:
-        book.close()
+    return last_drill(state_path() / "drills" / "journal.db")
 
 
 async def _told(findings: AsyncIterator["Finding"], quiet: bool) -> list["Finding"]:

@@ -28,6 +28,7 @@ class HomeScreen(Screen[None]):
     HomeScreen Static { height: auto; }
     HomeScreen .title { text-style: bold; margin-bottom: 1; }
     HomeScreen .dim { color: $secondary; }
+    HomeScreen #due { color: $warning; display: none; }
     HomeScreen #trouble { color: $error; text-style: bold; }
     HomeScreen OptionList { min-width: 8; height: auto; max-height: 1fr; border: round $panel; background: $surface; }
     HomeScreen .keys { color: $accent; text-style: bold; margin-top: 1; }
@@ -44,6 +45,7 @@ class HomeScreen(Screen[None]):
         drill = self.app.room.exercise
         yield line(f"warroom — drill {drill.title}" if drill else "warroom", classes="title")
         yield line("", id="trouble")
+        yield line("", id="due")
         yield line("Reading the journal …", id="state", classes="dim")
         yield OptionList(id="incidents")
         yield line("d declare   Enter opens   r reads again   q leaves", classes="keys")
@@ -53,6 +55,7 @@ class HomeScreen(Screen[None]):
     async def on_mount(self) -> None:
         """Fill the list."""
         await self.action_reload()
+        await self._remind()
 
     async def on_screen_resume(self) -> None:
         """Coming back from an incident: it may have changed."""
@@ -77,6 +80,22 @@ class HomeScreen(Screen[None]):
         self.query_one("#state", type(line(""))).update(words)
         if found:
             options.focus()
+
+    async def _remind(self) -> None:
+        """Say that a drill is overdue; what can't be read is the doctor's to tell."""
+        from warroom.doctor.here import drills
+
+        room = self.app.room
+        if room.drills is None:
+            return
+        try:
+            last = await asyncio.get_running_loop().run_in_executor(room.thread, room.last_drill)
+        except JournalError:
+            return
+        found = drills(room.config.protocol.drills, last, room.clock.now())
+        due = [f"{one.what}. {one.remedy}" for one in found if one.state == "warning"]
+        self.query_one("#due", type(line(""))).update(Content(safe("Drill overdue: " + " ".join(due), 400)))
+        self.query_one("#due").display = bool(due)
 
     async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Open the incident on the board."""

@@ -1,6 +1,7 @@
 """From an incident to its status. Pure."""
 
 from warroom.board import View, board
+from warroom.board.projector import projector
 from warroom.clock import rfc3339
 from warroom.incident import clocks
 from warroom.incident.baking import bake
@@ -27,6 +28,8 @@ def status(incident: Incident, protocol: Protocol, now: float, view: View) -> St
         clocks=_clocks(incident, protocol, now),
         lost=incident.lost,
         board=board(incident, protocol, now, view),
+        projector=projector(incident, protocol, now, view),
+        steering=incident.steering,
         at=now,
         time=rfc3339(now),
     )
@@ -135,7 +138,7 @@ def _ladder(lane: Lane, now: float) -> LadderStatus | None:
 
 def _clocks(incident: Incident, protocol: Protocol, now: float) -> ClockStatus:
     both = clocks.sla(incident, protocol, now)
-    known = {phase.id for phase in protocol.phases}
+    known = [phase.id for phase in protocol.phases]
     budget = clocks.phase_budget(incident, protocol, incident.phase, now) if incident.phase in known else None
     return ClockStatus(
         since_detection_seconds=clocks.since_detection(incident, now),
@@ -146,4 +149,5 @@ def _clocks(incident: Incident, protocol: Protocol, now: float) -> ClockStatus:
         gdpr_left_seconds=clocks.gdpr_left(incident, protocol, now),
         post_mortem_due_at=clocks.post_mortem_due(incident, protocol),
         phase=budget,
+        phases={name: clocks.phase_budget(incident, protocol, name, now) for name in known},
     )

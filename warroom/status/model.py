@@ -11,9 +11,10 @@ from msgspec import Struct
 
 from warroom.incident.clocks import Budget, Countdown, Escalation
 from warroom.incident.state import Change, Holder, Lost, ProbeState, Staging, Stranger
+from warroom.incident.steering import Steering
 from warroom.rollout.evidence import Verdict
 from warroom.rollout.traffic import Split
-from widgets.data import Board
+from widgets.data import Board, Projector
 
 SCHEMA: Literal["warroom.status/1"] = "warroom.status/1"
 STATES = Literal["open", "mitigated", "resolved", "closed"]
@@ -99,7 +100,10 @@ class LaneStatus(Struct, frozen=True):
 
 
 class ClockStatus(Struct, frozen=True):
-    """What the incident runs against. `update_due_seconds` and `gdpr_left_seconds` are negative when late."""
+    """What the incident runs against, `phases` each phase's budget by its id.
+
+    `update_due_seconds` and `gdpr_left_seconds` are negative when late.
+    """
 
     since_detection_seconds: float
     fix: Countdown | None
@@ -109,16 +113,22 @@ class ClockStatus(Struct, frozen=True):
     gdpr_left_seconds: float | None
     post_mortem_due_at: float | None
     phase: Budget | None
+    phases: dict[str, Budget] = {}
 
 
 class Status(Struct, frozen=True):
-    """The whole board at `at`; `time` is the same moment as RFC 3339. `lost` are sources that can't be read."""
+    """The whole board at `at`; `time` is the same moment as RFC 3339. `lost` are sources that can't be read.
+
+    `projector` is what a wall may show: nothing that is confidential. `steering` is what was decided and called.
+    """
 
     incident: IncidentStatus
     lanes: tuple[LaneStatus, ...]
     clocks: ClockStatus
     lost: dict[str, Lost]
     board: Board
+    projector: Projector
+    steering: Steering
     at: float
     time: str
     schema: Literal["warroom.status/1"] = SCHEMA

@@ -11,7 +11,9 @@ from warroom.cli import COMMANDS as TABLE
 
 COMMANDS = (
     "abort",
+    "action",
     "advance",
+    "alert",
     "check",
     "completion",
     "data-change",
@@ -30,18 +32,23 @@ COMMANDS = (
     "note",
     "open",
     "personal-data",
+    "post-mortem",
     "report",
     "resolve",
     "rollback",
     "run",
+    "sends",
     "sent",
     "settle",
     "severity",
     "smoke",
+    "snooze",
     "stage",
     "status",
     "tick",
+    "ticket",
     "unpin",
+    "update",
 )
 
 

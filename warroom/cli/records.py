@@ -10,29 +10,40 @@ from warroom.failing import fail
 
 @click.command()
 @click.argument("incident")
-@click.option("--output", "-o", type=click.Path(path_type=Path), help="File to write; else standard output.")
+@click.option("--format", "kind", type=click.Choice(["md", "html", "json"]), default="md", help="How; else Markdown.")
+@click.option(
+    "--out", "--output", "-o", "output", type=click.Path(path_type=Path), help="File to write; else standard output."
+)
 @options.config
 @options.journal
 @options.of_drill
 def report(
-    incident: str, output: Path | None, config_directory: Path | None, journal: Path | None, of_drill: bool
+    incident: str,
+    kind: str,
+    output: Path | None,
+    config_directory: Path | None,
+    journal: Path | None,
+    of_drill: bool,
 ) -> None:
-    """Write the report of INCIDENT as Markdown."""
+    """Write the report of INCIDENT.
+
+    As Markdown, as an HTML page that needs nothing else, or as JSON with every event.
+    """
     from warroom.clock import ScaledClock
     from warroom.protocol.load import load
-    from warroom.report.markdown import markdown
+    from warroom.report.write import as_text
     from warroom.resources import find_config
 
     book = options.book(journal, of_drill)
     options.known(book, incident)
-    text = markdown(book.read(incident), load(find_config(config_directory)).protocol, ScaledClock().now())
+    text = as_text(kind, book.read(incident), load(find_config(config_directory)).protocol, ScaledClock().now())
     if output is None:
         click.echo(text, nl=not text.endswith("\n"))
         return
     try:
         output.write_text(text, encoding="utf-8")
     except OSError as error:
-        fail(f"can't write {output}: {error.strerror}. Name another file with --output.")
+        fail(f"can't write {output}: {error.strerror}. Name another file with --out.")
     click.echo(f"wrote {output}")
 
 

@@ -17,6 +17,20 @@ async def write(events: list[Event], protocol: Protocol, clock: Clock, directory
     return path
 
 
+def as_text(kind: str, events: list[Event], protocol: Protocol, now: float) -> str:
+    """The report as md, html or json. Raises FoldError for no events."""
+    if kind == "html":
+        # Loads a Markdown reader, which the other two do not need.
+        from warroom.report.page import page
+
+        return page(events, protocol, now)
+    if kind == "json":
+        from warroom.report.data import data
+
+        return data(events, protocol, now)
+    return markdown(events, protocol, now)
+
+
 def _put(path: Path, text: str) -> None:
     """Whole or not at all: a full disk must not leave half a report where a whole one was."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -163,7 +163,7 @@ async def test_the_trap_catches(tmp_path: Path, trap: Trap) -> None:
     """Production's clients do fall into it, by the url and by the proxy alike: an empty trap means something."""
     tables = load(config(tmp_path, trap)).integrations
     assert tables.pagerduty is not None
-    elsewhere = replace(tables, pagerduty=replace(tables.pagerduty, events_url="http://elsewhere.invalid"))
+    elsewhere = replace(tables, pagerduty=replace(tables.pagerduty, events_url="https://elsewhere.invalid"))
     for number, one in enumerate((tables, elsewhere), 1):
         others = integrating.production(one, os.environ, ScaledClock())
         assert others.pager is not None
@@ -194,6 +194,11 @@ def test_in_production_what_has_no_secret_is_missing() -> None:
     none = integrating.production(Integrations(), dict.fromkeys(TOKENS, "x"), ScaledClock())
     assert set(none.missing) == set(integrating.SYSTEMS)
     assert "no table for slack" in none.missing["slack"]
+    assert tables.slack is not None
+    for url in ("http://slack.example.com/api", "slack.example.com", "https://", "https://[", "http://127.0.0.1.test"):
+        clear = replace(tables, slack=replace(tables.slack, url=url))
+        found = integrating.production(clear, dict.fromkeys(TOKENS, "x"), ScaledClock())
+        assert "no https" in found.missing["slack"]
 
 
 async def everything(others: Others) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from tests.clocks import START
-from warroom.incident import events, outward, steering
+from warroom.incident import commands, events, outward, steering
 from warroom.incident.events import AnyFact, Declared, Event
 from warroom.incident.fold import fold
 from warroom.incident.state import Incident, Lane
@@ -141,6 +141,12 @@ facts: st.SearchStrategy[AnyFact] = st.one_of(
     st.builds(events.ProbeChanged, _services, st.sampled_from([OLD, NEW]), st.booleans(), _texts),
     st.builds(events.SourceLost, _sources, st.just("timed out")),
     st.builds(events.SourceBack, _sources),
+    st.builds(commands.CommandStarted, _changes, _items, st.just(("npm", "test")), simulated=st.booleans()),
+    st.builds(commands.CommandEnded, _changes, st.sampled_from(["done", "failed", "unknown"]), st.just(3), tail=_texts),
+    st.builds(commands.ValueGiven, st.sampled_from(["issue", "feature"]), _texts),
+    st.builds(commands.BackupSeen, _changes, st.sampled_from(["RUNNING", "SUCCESSFUL", "FAILED"])),
+    st.builds(commands.ReviewSeen, st.just(7), _texts, approvals=st.lists(_texts, max_size=2).map(tuple)),
+    st.builds(commands.DefinitionSaved, _services, _texts),
     st.builds(events.UpdateSent, _texts, st.sampled_from(["by hand", "Slack"]), link=_texts),
     st.builds(outward.UpdateSnoozed, st.just(START + 900), _texts),
     st.builds(outward.HeadlineKept, st.just("host/1"), _texts),

@@ -21,6 +21,7 @@ from warroom.resources import find_config, state_directory, state_path
 from warroom.room import Exercise, Room
 from warroom.services.endpoints import CLOUD_MONITORING_VARIABLE, CLOUD_RUN_VARIABLE, Endpoint, resolve
 from warroom.services.errors import ServiceError
+from warroom.services.others import Others
 from warroom.steps.runner import Runner, Simulated
 
 if TYPE_CHECKING:
@@ -141,14 +142,19 @@ def connection(own: Endpoints, clock: Clock, others: Integrations | None = None)
     """How to reach Google Cloud, or what the emulator variables or the settings `own` name; and `others` beside it."""
 
     async def connect() -> Clients:
-        from warroom import integrating
-
         run, monitoring = endpoints(own)
         clients = await _clients(run, monitoring, clock)
-        build = integrating.beside_emulator if run.plaintext else integrating.production
-        return replace(clients, others=build(others or Integrations(), os.environ, clock))
+        return replace(clients, others=beside(run, others, clock))
 
     return connect
+
+
+def beside(run: Endpoint, integrations: Integrations | None, clock: Clock) -> Others:
+    """The clients of the other systems, those of a Cloud Run at `run`; what is not there says why."""
+    from warroom import integrating
+
+    build = integrating.beside_emulator if run.plaintext else integrating.production
+    return build(integrations or Integrations(), os.environ, clock)
 
 
 def endpoints(own: Endpoints) -> tuple[Endpoint, Endpoint]:

@@ -29,8 +29,8 @@ FORMAT = 1
 def doctor(names: tuple[str, ...], as_json: bool, config_directory: Path | None) -> None:
     r"""Look whether everything is there before the first rung.
 
-    Configuration, protocol, drills, programs, credentials, and of every service: permissions, readiness, traffic,
-    staging, health, metrics, limits. It changes nothing, and leaves with 1 if anything failed, with 0 if not.
+    Configuration, protocol, drills, programs, other systems, credentials, and of every service: permissions, readiness,
+    traffic, staging, health, metrics, limits. It changes nothing, and leaves with 1 if anything failed, with 0 if not.
 
     \b
     --json prints {"version": 1, "checked_at", "config", "worst", "counts": {"ok", "warning", "failure"},
@@ -90,6 +90,7 @@ def _around(config: "Config | None", clock: "Clock") -> "Around":
         last_full_drill=_last_drill,
         endpoints=lambda: compose.endpoints(own),
         connect=compose.connection(own, clock),
+        others=lambda: compose.beside(compose.endpoints(own)[0], config.integrations if config else None, clock),
     )
 
 

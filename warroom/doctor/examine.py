@@ -12,7 +12,7 @@ from msgspec import Struct
 from warroom.clock import Clock, ScaledClock
 from warroom.conductor.conductor import Clients
 from warroom.conductor.judging import limits_for
-from warroom.doctor import here, metrics, service
+from warroom.doctor import here, metrics, others, service
 from warroom.doctor.finding import Finding
 from warroom.incident.journal_error import JournalError
 from warroom.incident.state import Lane
@@ -21,6 +21,7 @@ from warroom.protocol.problem import Problem
 from warroom.rollout.traffic import Service, ServiceRef
 from warroom.services.endpoints import Endpoint
 from warroom.services.errors import Denied, ServiceError, Unreachable
+from warroom.services.others import Others
 from warroom.services.ports import Readings
 
 AT_ONCE = 8
@@ -34,7 +35,8 @@ class Around(Struct, frozen=True):
 
     `clock` is what metrics are judged by, in a drill its own; `wall` is this machine's, for what others say of time.
     `last_full_drill` answers in Unix seconds, None without one, and raises JournalError. `endpoints` are where
-    `connect` leads, Cloud Run's and Monitoring's; both raise ServiceError.
+    `connect` leads, Cloud Run's and Monitoring's; both raise ServiceError. `others` makes the clients of the systems
+    beside them, which are looked at where Google cannot be reached, too.
     """
 
     clock: Clock
@@ -44,6 +46,7 @@ class Around(Struct, frozen=True):
     endpoints: Callable[[], tuple[Endpoint, Endpoint]]
     connect: Callable[[], Awaitable[Clients]]
     wall: Clock = ScaledClock()
+    others: Callable[[], Others] | None = None
 
 
 async def examine(
@@ -60,6 +63,14 @@ async def examine(
         return
     for finding in _here(config.protocol, around):
         yield finding
+    if around.others is not None:
+        try:
+            beside = around.others()
+        except ServiceError as error:  # of the way to Google's: without it nobody knows which ones are meant
+            yield _failed("others", error)
+        else:
+            async for finding in others.examine(config.integrations, beside):
+                yield finding
     wanted = [one for one in config.services.services if one.name in names or (not names and _filled(one))]
     if not wanted:
         return

@@ -26,6 +26,7 @@ from tests.conductor.fakes import FakeProber
 from tests.screens.outside import SceneCloudRun, Silent, StillClock, WorldMonitoring
 from tests.screens.stage import OPERATOR, Stage, config, in_production
 from warroom.app import WarRoom
+from warroom.conductor import steering
 from warroom.conductor.conductor import Clients
 from warroom.drill.world import World
 from warroom.incident import events
@@ -170,6 +171,7 @@ async def _hostile(stage: Stage) -> None:
         events.UpdateSent(HOSTILE),
     )
     await stage.conductor.watching.judge()
+    await steering.keep(stage.conductor)
 
 
 async def _production(stage: Stage) -> None:

@@ -11,6 +11,7 @@ from tests.clocks import START, ManualClock
 from tests.conductor.fakes import FakeProber
 from tests.screens.outside import SceneCloudRun, WorldMonitoring
 from warroom.compose import exercise
+from warroom.conductor import steering
 from warroom.conductor.conductor import Clients, Conductor
 from warroom.conductor.recorder import Recorder
 from warroom.drill.library import load_scenario
@@ -117,6 +118,7 @@ class Stage:
         await self.conductor.look(self.run)
         await self.conductor.watching.read(self.monitoring)
         await self.conductor.watching.probe(self.prober)
+        await steering.keep(self.conductor)
         await self.conductor.record()
 
 

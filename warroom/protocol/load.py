@@ -18,6 +18,7 @@ from warroom.protocol.check import check_protocol
 from warroom.protocol.holders import check_roster, check_services
 from warroom.protocol.integrations import Integrations
 from warroom.protocol.model import Config, Protocol, Services
+from warroom.protocol.outside import check_integrations
 from warroom.protocol.problem import ConfigError, Finding, Problem, covered
 from warroom.protocol.roster import Roster
 from warroom.protocol.values import LEFT_IN_PROTOCOL, LEFT_TO_FILL, check_values
@@ -70,7 +71,8 @@ def read(directory: Path) -> tuple[Config | None, list[Problem]]:
     known = protocol.value if comparable else None
     problems += _problems(roster, LEFT_TO_FILL, check_roster(roster.value, known) if roster.value else ())
     problems += _problems(services, LEFT_TO_FILL, check_services(services.value) if services.value else ())
-    problems += _problems(others, LEFT_TO_FILL, ())
+    told = None if services.shape else services.value
+    problems += _problems(others, LEFT_TO_FILL, check_integrations(others.value, told) if others.value else ())
     if not (protocol.value and roster.value and services.value):
         return None, problems
     digest = hashlib.sha256(protocol.raw).hexdigest()

@@ -4,8 +4,10 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.conductor.fakes import IMAGE, OLD, OLDER
+from tests.conductor.pager import FakePager
 from tests.conductor.rig import NAME, Rig, rigged
 from warroom.conductor import deciding, escalation, measuring, rating, steering
 from warroom.conductor.refusal import Refused
@@ -21,6 +23,8 @@ from warroom.incident.steering import (
     PersonalDataKnown,
 )
 from warroom.rollout.evidence import Histogram, Sample
+from warroom.services.errors import ServiceError
+from warroom.services.others import Others
 
 
 async def test_a_boundary_is_written_once_by_several_processes(tmp_path: Path) -> None:
@@ -74,6 +78,26 @@ async def test_calling_a_level_by_hand_answers_it(tmp_path: Path) -> None:
             await escalation.carry_out(rig.conductor, call)
         with pytest.raises(Refused, match="called already"):
             escalation.call(rig.conductor, 2)
+
+
+async def test_a_level_is_paged_over_the_pager_and_one_who_fails_stops_nobody(tmp_path: Path) -> None:
+    """Each person is asked once, with the level in the text; who was not reached is told and written down."""
+    async with rigged(tmp_path / "j.db") as rig:
+        await rig.declared()
+        pager = FakePager()
+        assert rig.conductor.clients is not None
+        rig.conductor.attach(replace(rig.conductor.clients, others=Others(pager=pager)))
+        rig.clock.advance(11 * 60)
+        pager.fails["ask"] = [ServiceError("PagerDuty is down", "Call them.")]
+        call = escalation.call(rig.conductor)
+        assert not any(page.by_hand for page in call.pages)
+        said = await escalation.carry_out(rig.conductor, call)
+        assert said == "Level 2: @primary-rm paged. @team-lead not reached: PagerDuty is down."
+        ((email, text),) = pager.asked
+        assert email == "primary-rm@example.com" and "Escalation level 2" in text
+        (fact,) = rig.facts(LevelCalled)
+        assert (fact.to, fact.how) == (("@primary-rm",), "page") and "not reached" in fact.text
+        assert len(pager.triggered) == 1
 
 
 async def test_level_4_is_by_hand_and_only_within_the_cap(tmp_path: Path) -> None:

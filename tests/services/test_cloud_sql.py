@@ -10,7 +10,7 @@ from warroom.drill.library import load_scenario
 from warroom.drill.others.cloud_sql import CloudSql
 from warroom.drill.scenario import Database
 from warroom.services.cloud_sql import CloudSqlApi, GoogleToken, fixed
-from warroom.services.errors import Conflict, Denied, Effect, NotFound, ServiceError, Unreachable
+from warroom.services.errors import Conflict, Denied, Effect, NotFound, ServiceError
 from warroom.services.others import Databases
 
 
@@ -41,8 +41,8 @@ async def test_an_operation_that_does_not_name_its_backup() -> None:
         posted = await databases(out).back_up("DRILL b")
         assert posted.ref == there.works[-1].backup
         out.clock.advance(60)
-        out.befall("cloud-sql", 500, "GET *", times=5)
-        with pytest.raises(Unreachable) as caught:
+        out.befall("cloud-sql", 400, "GET *")
+        with pytest.raises(ServiceError) as caught:
             await databases(out).back_up("DRILL c")
         assert caught.value.effect is Effect.UNKNOWN
 

@@ -80,7 +80,7 @@ async def test_without_others_it_is_by_hand_with_the_text_to_copy(tmp_path: Path
         await worded(pilot, "We are at 25 %.")
         assert "4  on  by hand" in said(pilot, "#channels")
         await scenes.press(pilot, "c")
-        assert (said(pilot), pilot.app.clipboard) == ("Copied.", "We are at 25 %.")
+        assert (said(pilot), pilot.app.clipboard) == ("Copied.", "DRILL We are at 25 %.")
         await scenes.press(pilot, "y", shows=BoardScreen)
         await scenes.until(lambda: updates(pilot)[-1].text == "DRILL We are at 25 %.")
         assert updates(pilot)[-1].channel == "by hand"

@@ -27,7 +27,9 @@ def clock_rows(incident: Incident, protocol: Protocol, now: float) -> Clocks:
     if incident.resolved_at is None:
         due = clocks.update_due(incident, protocol, now)
         tone = Tone.BAD if due < 0 else Tone.WATCH if due < 120 else Tone.PLAIN
-        rows.append(ClockRow("update due" if due >= 0 else "update late", duration(abs(due)), short="upd", tone=tone))
+        snoozed = "snoozed" if (incident.outward.snoozed_until or 0.0) > now else ""
+        label = "update due" if due >= 0 else "update late"
+        rows.append(ClockRow(label, duration(abs(due)), snoozed, short="upd", tone=tone))
     left = clocks.gdpr_left(incident, protocol, now)
     if left is not None:
         tone = Tone.BAD if left < 0 else Tone.WATCH if left < GDPR_SOON_SECONDS else Tone.PLAIN

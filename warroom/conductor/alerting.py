@@ -48,7 +48,7 @@ class Alert(Struct, frozen=True):
             f"invites {who}",
             "pins the headline, kept current from then on:",
             *(f"  {line}" for line in self.headline.splitlines()),
-            f"then says: {self.text}",
+            "then says:",
         )
 
 

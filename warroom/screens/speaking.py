@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from warroom.conductor import actions, alerting, telling
 from warroom.conductor.refusal import Refused
 from warroom.services.errors import ServiceError
-from warroom.updates.wording import LAST, due, filled
+from warroom.updates.wording import LAST, due, filled, outgoing
 
 if TYPE_CHECKING:
     from warroom.screens.board import BoardScreen
@@ -41,6 +41,7 @@ async def compose(board: "BoardScreen", template: str = "", only: tuple[str, ...
     text = await board.app.push_screen_wait(dialog)
     if text is None:
         return
+    text = outgoing(incident, text)
     channels = telling.choices(conductor)
     usable = [one for one in channels if not one.off]
     chosen = [one.id for one in usable if (one.id in only if only else one.proposed)] or [usable[-1].id]

@@ -1,0 +1,65 @@
+"""A whole drill by the book whose words go out over the wire: channel, headline, updates, page, change events."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any, cast
+
+from msgspec.structs import replace
+
+from tests.conductor.jumping import JumpingClock, NowOf, Told
+from tests.conductor.test_by_the_book import GOOD, UNHURRIED, connecting
+from warroom import integrating
+from warroom.by_the_book import play
+from warroom.compose import exercise
+from warroom.conductor.conductor import Clients
+from warroom.drill.emulator import Emulator
+from warroom.incident.fold import fold
+from warroom.incident.journal import Journal
+from warroom.room import Room
+from warroom.services.others import Others
+
+OURS = ("chat", "pager", "status_page", "code")
+SAID = ("topic", "headline", "alert", "update", "publish", "change")
+
+
+async def test_the_book_tells_the_outside(tmp_path: Path) -> None:
+    """Everything arrives, once; the headline ends at RESOLVED, the page at resolved, and all of it says DRILL."""
+    clock = JumpingClock()
+    emulator = Emulator(GOOD, NowOf(clock), cast=integrating.cast(UNHURRIED))
+    addresses = await emulator.start()
+
+    async def clients() -> Clients:
+        found = await connecting(addresses, clock)()
+        others = integrating.drill(UNHURRIED.integrations, addresses.http, clock)
+        ports = {name: Told(port, clock) for name in OURS if (port := getattr(others, name)) is not None}
+        assert len(ports) == len(OURS)
+        return replace(found, others=Others(**cast(Any, ports), missing=others.missing))
+
+    room = Room(
+        config=UNHURRIED,
+        journal=Journal(tmp_path / "journal.db"),
+        clock=clock,
+        actor="@primary-rm",
+        connect=clients,
+        reports=tmp_path,
+        exercise=exercise(GOOD, UNHURRIED, clock),
+        thread=clock.thread,
+    )
+    try:
+        async with clock.jumping():
+            await play(room, GOOD.by_the_book, lambda line: None)
+    finally:
+        await emulator.stop()
+    log = Journal(tmp_path / "journal.db").read("INC-0001")
+    incident = fold(log)
+    done = Counter((one.system, one.action) for one in incident.sends.values() if one.outcome == "done")
+    for action in ("open-channel", "topic", "invite", "headline", "pin", "alert"):
+        assert done["slack", action] == 1, action
+    assert done["slack", "update"] >= 4 and done["statuspage", "publish"] == 1 and done["statuspage", "update"] >= 1
+    assert done["pagerduty", "change"] >= 5  # deployed, and four rungs
+    assert {one.outcome for one in incident.sends.values()} == {"done"}
+    assert all(one.text.startswith("DRILL") for one in incident.sends.values() if one.action in SAID)
+    headline = incident.outward.headline
+    assert headline is not None and "RESOLVED" in headline.text
+    assert {"alert-team", "notify-stakeholders", "send-all-clear", "update-status-page"} <= set(incident.ticks)
+    assert set(incident.outward.links) == {"Slack #incident-0001", "Slack #releases", "Statuspage"}

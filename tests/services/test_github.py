@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
+import httpx
 import pytest
 from aiohttp import web
 from msgspec.structs import replace
@@ -75,6 +76,8 @@ async def test_a_pull_request_fares_by_the_clock() -> None:
         assert (await code(out).pull(int(opened.ref))).approvals == ("primary-qa", "security-lead")
         await code(out).comment(int(opened.ref), "DRILL deployed")
         assert out.system(GitHub).comments == [(int(opened.ref), "DRILL deployed")]
+        async with httpx.AsyncClient(trust_env=False) as browser:
+            assert (await browser.get(opened.link)).json()["comments"] == ["DRILL deployed"]
 
 
 async def test_a_check_that_stays_red() -> None:

@@ -1,5 +1,6 @@
 """The client of Statuspage against the embedded cloud: what is published, its pace, its limits, and its refusals."""
 
+import httpx
 import pytest
 
 from tests.services.outsides import Outside, outside
@@ -30,6 +31,9 @@ async def test_an_incident_from_the_first_word_to_the_last() -> None:
             made.ref, "resolved", "DRILL over", components={"payments-api": "operational"}, notify=True
         )
         there = out.system(Statuspage)
+        async with httpx.AsyncClient(trust_env=False) as browser:
+            shown = (await browser.get(made.link)).json()
+        assert [one["body"] for one in shown["incident_updates"]] == ["DRILL we look", "DRILL found", "DRILL over"]
         assert last.ref == made.ref and made.link.startswith("http://127.0.0.1:")
         entry = there.incidents[made.ref]
         assert (entry.name, entry.status, entry.impact, entry.notified) == (

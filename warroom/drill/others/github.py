@@ -71,6 +71,7 @@ class GitHub:
             ("GET", repository + "/pulls/{number:\\d+}/reviews", self._list_reviews),
             ("GET", repository + "/commits/{ref:.+}/check-runs", self._list_checks),
             ("POST", repository + "/issues/{number:\\d+}/comments", self._comment),
+            ("GET", PREFIXES["github"] + "/{owner}/{name}/{kind:pull|issues}/{number:\\d+}", self._public),
         )
 
     def failure(self, code: int, error: str, retry_after_seconds: float) -> Reply:
@@ -167,6 +168,12 @@ class GitHub:
     async def _show_pull(self, call: Call) -> Reply:
         self._admit(call)
         return Reply(self._pull(self._find(call)))
+
+    async def _public(self, call: Call) -> Reply:
+        """What the link of a pull request leads to; whoever sits at this machine may look."""
+        pull = self._find(call)
+        comments = [text for number, text in self.comments if number == pull.number]
+        return Reply({**self._pull(pull), "body": pull.body, "comments": comments})
 
     async def _list_reviews(self, call: Call) -> Reply:
         """Each reviewer asks something on the way, and then approves."""

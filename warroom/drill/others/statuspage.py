@@ -48,6 +48,7 @@ class Statuspage:
             ("GET", page, self._show),
             ("POST", page + "/incidents", self._create),
             ("PATCH", page + "/incidents/{incident}", self._update),
+            ("GET", PREFIXES["statuspage"] + "/{incident}", self._public),
         )
 
     def failure(self, code: int, error: str, retry_after_seconds: float) -> Reply:
@@ -58,6 +59,14 @@ class Statuspage:
     async def _show(self, call: Call) -> Reply:
         self._admit(call)
         return Reply({"id": call.match["page"], "name": "Shop", "subdomain": "shop", "time_zone": "UTC"})
+
+    async def _public(self, call: Call) -> Reply:
+        """What the link of an incident leads to: the public page asks for no token."""
+        there = self.incidents.get(call.match["incident"])
+        if there is None:
+            raise Refusal(Reply({"error": "Not found"}, 404))
+        updates = [{"status": status, "body": body} for status, body in there.updates]
+        return Reply({**self._answer(there), "incident_updates": updates})
 
     async def _create(self, call: Call) -> Reply:
         self._admit(call)

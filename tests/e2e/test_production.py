@@ -122,7 +122,7 @@ def test_a_cloud_that_goes_away_and_comes_back(home: Home, start: OpenTerminal) 
         declare_from_home(terminal, "card payments fail")
         wait_for_traffic(terminal, stable=100)
     terminal.wait_for("CLOUD RUN: ", "unreachable, since")
-    run, monitoring = (value.rpartition(":")[2] for value in variables.values())
-    with emulator(home, "--run-port", run, "--monitoring-port", monitoring):
+    run, monitoring, http = (value.rpartition(":")[2] for value in variables.values())
+    with emulator(home, "--run-port", run, "--monitoring-port", monitoring, "--http-port", http):
         terminal.wait_until_gone("CLOUD RUN: ")
         terminal.wait_for("Press d to deploy it at 0 %")

@@ -74,9 +74,22 @@ async def test_the_palette_shows_the_table(tmp_path: Path) -> None:
     async with scenes.opened("pass", tmp_path) as pilot:
         provider = BoardCommands(scenes.board(pilot))
         found = [hit async for hit in provider.discover()]
-        assert [hit.display for hit in found if isinstance(hit, DiscoveryHit)] == [one.label for one in COMMANDS]
+        shown = [str(hit.display) for hit in found if isinstance(hit, DiscoveryHit)]
+        assert [one for one in shown if not one.startswith("Step: ")] == [one.label for one in COMMANDS]
         hits: list[Any] = [hit async for hit in provider.search("stable")]
         assert any("Abort" in str(hit.match_display) for hit in hits)
+
+
+async def test_the_palette_has_every_ready_step(tmp_path: Path) -> None:
+    """Procedures and programs by their title, and found by what they run: the document's scripts by their names."""
+    async with scenes.opened("pass", tmp_path) as pilot:
+        provider = BoardCommands(scenes.board(pilot))
+        shown = [str(hit.display) async for hit in provider.discover() if isinstance(hit, DiscoveryHit)]
+        protocol = scenes.board(pilot).conductor.config.protocol
+        assert {f"Step: {one.title}" for one in protocol.procedures} <= set(shown)
+        for script in ("backup-production.sh", "rollback-all.sh", "notify-stakeholders.sh", "check-health.sh",
+                       "generate-report.sh", "kubectl rollout status", "npm run test:critical"):  # fmt: skip
+            assert [hit async for hit in provider.search(script)], script
 
 
 async def test_a_command_from_the_palette_is_done(tmp_path: Path) -> None:

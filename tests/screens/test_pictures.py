@@ -10,7 +10,7 @@ from tests.screens import scenes
 from tests.screens.conftest import Picture
 from warroom.screens.arm import ArmDialog
 from warroom.screens.ask import AskLine, Choose, Confirm, Tell
-from warroom.screens.compose import Compose
+from warroom.screens.compose import Compose, Preview
 from warroom.screens.declare import DeclareScreen
 from warroom.screens.help import HelpScreen
 from warroom.screens.projector import ProjectorScreen
@@ -144,6 +144,11 @@ def test_a_note(picture: Picture) -> None:
 def test_the_update_composer(picture: Picture) -> None:
     """The template, filled from the incident."""
     assert picture("pass", "u", shows=Compose)
+
+
+def test_the_preview_of_an_update(picture: Picture) -> None:
+    """What goes where, and why each channel is off while nothing but people can carry it."""
+    assert picture("pass", "u", "ctrl+s", shows=Preview, size=(80, 24))
 
 
 @pytest.mark.parametrize("size", SMALL_AND_USUAL, ids=by_size)

@@ -104,7 +104,7 @@ class Preview(Dialog[Draft]):
                 yield Line(placeholder=self.approver, id="approver", max_length=100)
             yield Static(Content(safe_lines(self.draft.text)), classes="command")
             yield line("", id="refusal")
-            keys = "y sends   1-4 on, off   i approval   n notify subscribers   w anew   c copies   Esc"
+            keys = "y sends   1-4 on/off   i approval   n subscribers   w anew   c copies   Esc"
             yield line(keys, classes="keys")
 
     def on_mount(self) -> None:

@@ -33,7 +33,7 @@ class Claim(Struct, frozen=True):
 
 def no_action(incident: Incident) -> bool:
     """Whether users need do nothing: not where their data or credentials may be out."""
-    return not (incident.declared.personal_data or incident.declared.private)
+    return incident.aware_at is None and not incident.declared.private
 
 
 def monitoring_normal(incident: Incident, protocol: Protocol) -> bool:

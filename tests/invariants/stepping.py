@@ -87,11 +87,20 @@ class MortalJournal(Journal):
         self._alive()
         return super().begin(fact, actor, at)
 
-    def append(self, incident_id: str, facts: Sequence[AnyFact], actor: str, at: float, after_seq: int) -> list[Event]:
+    def append(
+        self,
+        incident_id: str,
+        facts: Sequence[AnyFact],
+        actor: str,
+        at: float,
+        after_seq: int,
+        *,
+        once: bool = False,
+    ) -> list[Event]:
         """As the journal, while it lives. What it intends is known as a process's that others can see is gone."""
         self._alive()
         owned = [replace(fact, owner=NOBODY) if isinstance(fact, ChangeIntended) else fact for fact in facts]
-        return super().append(incident_id, owned, actor, at, after_seq)
+        return super().append(incident_id, owned, actor, at, after_seq, once=once)
 
     def _alive(self) -> None:
         if self.dead:

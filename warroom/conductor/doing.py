@@ -1,5 +1,6 @@
 """Doing a step: by warroom itself, by a program, or by hand; with its values, and the consent that its guard asks."""
 
+import shlex
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
@@ -8,10 +9,11 @@ from msgspec import Struct
 from warroom.conductor import natives
 from warroom.conductor.natives import Given
 from warroom.conductor.refusal import Refused
+from warroom.incident.applies import applies
 from warroom.incident.commands import ValueGiven
 from warroom.incident.events import Noted
 from warroom.protocol.model import Step
-from warroom.protocol.names import NATIVE, STEP_FIELDS
+from warroom.protocol.names import CONDITIONS, NATIVE, STEP_FIELDS
 from warroom.steps import fields
 from warroom.steps.fields import Unfilled
 
@@ -62,7 +64,7 @@ class Prepared(Struct, frozen=True):
     def words(self) -> str:
         """What will be done, in one line."""
         if self.way == "command":
-            return "$ " + " ".join(self.argv)
+            return f"$ {shlex.join(self.argv)}"
         if self.way == "manual":
             return "By hand"
         return f"warroom will {NATIVE[self.step.native]}"
@@ -111,6 +113,14 @@ def needs(conductor: "Conductor", step: Step) -> None:
     open_ones = [protocol.step(need).title for need in step.needs if need not in ticks]
     if open_ones:
         raise Refused(f"Not yet: first {', '.join(open_ones)}", "Do or tick what it needs, then this.")
+
+
+def doubt(conductor: "Conductor", step: Step) -> str:
+    """What speaks against a step that is for some incidents only, in a sentence; "" where nothing does.
+
+    It hinders nobody: what was said earlier may be wrong.
+    """
+    return "" if applies(step, conductor.incident) else f"Only where {CONDITIONS[step.when]}: it was said not to be so."
 
 
 async def give(conductor: "Conductor", name: str, value: str) -> None:
@@ -183,7 +193,7 @@ def to_copy(conductor: "Conductor", prepared: Prepared) -> str:
     if prepared.step.native == "pull-request":
         return "\n".join(natives.pull_text(conductor.incident, prepared.values))
     if prepared.argv:
-        return " ".join(prepared.argv)
+        return shlex.join(prepared.argv)
     values = {**prepared.values}
     text = prepared.step.text
     for name in fields.names_in((text,)):

@@ -29,7 +29,9 @@ class StepDialog(Dialog[str]):
     """Shows a prepared step; y does it by `fire`. Then its output, until it is left or done."""
 
     DEFAULT_CSS = """
-    StepDialog #output { color: $secondary; border-left: outer $panel; padding-left: 1; }
+    StepDialog #output {
+        color: $secondary; border-left: outer $panel; padding-left: 1; text-wrap: nowrap; text-overflow: ellipsis;
+    }
     StepDialog #output.empty { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

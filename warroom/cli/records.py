@@ -36,7 +36,10 @@ def report(
 
     book = options.book(journal, of_drill)
     options.known(book, incident)
-    text = as_text(kind, book.read(incident), load(find_config(config_directory)).protocol, ScaledClock().now())
+    log = book.read(incident)
+    # A drill's hours may be over in minutes: its last event then lies ahead of this machine's clock.
+    now = max(ScaledClock().now(), log[-1].at)
+    text = as_text(kind, log, load(find_config(config_directory)).protocol, now)
     if output is None:
         click.echo(text, nl=not text.endswith("\n"))
         return

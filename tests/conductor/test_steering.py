@@ -12,7 +12,7 @@ from tests.conductor.rig import NAME, Rig, rigged
 from warroom.conductor import deciding, escalation, measuring, rating, steering
 from warroom.conductor.refusal import Refused
 from warroom.incident import clocks, events
-from warroom.incident.outward import ActionAdded
+from warroom.incident.outward import PERMANENT_FIX, ActionAdded
 from warroom.incident.steering import (
     CapRaised,
     DataChangeKnown,
@@ -223,7 +223,7 @@ async def test_going_back_leads_to_verification_with_the_permanent_fix_open(tmp_
         assert (plan.action, plan.target) == ("roll-back", {OLDER: 100})
         await rig.fire(plan)
         assert (rig.incident.phase, rig.incident.mitigated_how) == ("verification", "roll-back")
-        action = rig.incident.outward.actions[deciding.PERMANENT_FIX.action]
+        action = rig.incident.outward.actions[PERMANENT_FIX]
         assert not action.settled and "permanent fix" in action.text
         assert len(rig.facts(ActionAdded)) == 1
 

@@ -9,7 +9,7 @@ from warroom.conductor.plans import Plan
 from warroom.conductor.refusal import Refused
 from warroom.incident import clocks
 from warroom.incident.events import AnyFact, Closed
-from warroom.incident.outward import ActionAdded
+from warroom.incident.outward import PERMANENT_FIX, ActionAdded
 from warroom.incident.state import Incident, Lane
 from warroom.incident.steering import ANSWERS, CHOICES, DataChangeKnown, Decided, Measured
 from warroom.protocol.model import MatrixRow, Protocol
@@ -17,7 +17,7 @@ from warroom.protocol.model import MatrixRow, Protocol
 if TYPE_CHECKING:
     from warroom.conductor.conductor import Conductor
 
-PERMANENT_FIX = ActionAdded("permanent-fix", "Plan the permanent fix: what was rolled back still needs it")
+PERMANENT = ActionAdded(PERMANENT_FIX, "Plan the permanent fix: what was rolled back still needs it")
 
 
 class Viability(Struct, frozen=True):
@@ -103,8 +103,11 @@ def choice(conductor: "Conductor") -> Choice:
 
 
 def matrix_row(incident: Incident, protocol: Protocol) -> MatrixRow | None:
-    """The row of the trigger's scenario."""
+    """The row of the trigger's scenario; what meets no trigger and may wait has the row that says so."""
     trigger = next((one for one in protocol.triggers if one.id == incident.declared.trigger), None)
+    rated = clocks.severity(incident, protocol)
+    if trigger is None and rated is not None and rated.regular_release:
+        return next((row for row in protocol.matrix if row.wait == "yes"), None)
     return next((row for row in protocol.matrix if trigger is not None and row.id == trigger.scenario), None)
 
 
@@ -150,8 +153,8 @@ async def data_change(conductor: "Conductor", answer: str, reason: str = "") -> 
 
 def left_to_do(incident: Incident) -> list[AnyFact]:
     """After going back, the permanent fix is an open action."""
-    went_back = incident.mitigated_how == "roll-back" and PERMANENT_FIX.action not in incident.outward.actions
-    return [PERMANENT_FIX] if went_back else []
+    went_back = incident.mitigated_how == "roll-back" and PERMANENT_FIX not in incident.outward.actions
+    return [PERMANENT] if went_back else []
 
 
 def _may_wait(incident: Incident) -> None:

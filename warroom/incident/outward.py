@@ -5,6 +5,9 @@ from msgspec.structs import replace
 
 from warroom.incident.fact import Fact
 
+PERMANENT_FIX = "permanent-fix"
+"""The id of the action that going back leaves."""
+
 
 class UpdateSnoozed(Fact, frozen=True, tag="update-snoozed"):
     """The next update is not owed before `until` (Unix seconds), for a reason."""

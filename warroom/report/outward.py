@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from warroom.clock import rfc3339
 from warroom.incident import clocks
 from warroom.incident.lanes import BACK
-from warroom.incident.outward import Action
+from warroom.incident.outward import PERMANENT_FIX, Action
 from warroom.incident.state import Incident
 from warroom.incident.words_sends import OUTCOMES, SYSTEMS
 from warroom.protocol.model import Protocol
@@ -87,7 +87,8 @@ def _left(history: History, protocol: Protocol, now: float) -> list[tuple[str, s
     due = clocks.post_mortem_due(incident, protocol)
     by = NO_DATE if due is None else rfc3339(due)
     rows = [("Write the root cause analysis and hold the post-mortem", NOBODY, by)]
-    if any(one.change.action in BACK and one.change.outcome == "applied" for one in history.made):
+    went_back = any(one.change.action in BACK and one.change.outcome == "applied" for one in history.made)
+    if went_back and PERMANENT_FIX not in incident.outward.actions:
         rows.append(("Permanent fix planned: what was rolled back still needs its fix", NOBODY, NO_DATE))
     if any(lane.changes and lane.un_pinned_at is None for lane in incident.lanes.values()):
         rows.append(("Un-pin traffic and remove the hotfix tag: ordinary deploys get 0 % until then", NOBODY, NO_DATE))

@@ -74,8 +74,8 @@ def facts(history: History, protocol: Protocol) -> str:
     ]
     if declared.private:
         rows.append(("Confidential", "yes, this was a security incident"))
-    if declared.personal_data:
-        rows.append(("Personal data", "at stake, see the action items"))
+    if incident.aware_at is not None:
+        rows.append(("Personal data", f"at stake, known since {rfc3339(incident.aware_at)}; see the action items"))
     return table(("", ""), [(f"**{name}**", value) for name, value in rows])
 
 

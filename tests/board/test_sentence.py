@@ -130,7 +130,7 @@ def test_who_leads_and_what_is_due() -> None:
     """Until the resolution the next update counts down, then it says by how much it is late; nobody leading is said."""
     led = begun().at(70, events.RoleAcknowledged("incident-commander"))
     assert said(led, 300).endswith("IC @primary-ic. Next update due in 11:00.")
-    assert said(begun(), 1000).endswith("Update overdue by 0:40.")
+    assert said(begun(), 1000).endswith("Update overdue by 0:40 (COM).")
     assert "No Incident Commander." in said(Story(), 70)
     assert said(complete().at(700, events.Resolved()), 5000).endswith("IC @primary-ic.")
 

@@ -149,11 +149,16 @@ def test_every_trigger_is_in_that_table() -> None:
         ("slow-responses", "maybe", "maybe", "maybe"),
         ("service-unavailable", "yes", "maybe", "no"),
         ("payment-failure", "yes", "maybe", "no"),
+        ("", "maybe", "no", "yes"),
     ],
 )
 async def test_each_row_of_the_matrix_advises(rig: Rig, trigger: str, rollback: str, hotfix: str, wait: str) -> None:
-    """What the document says of each way out stands beside it, and is kept with the decision."""
-    await rig.conductor.declare(replace(declaration(rig.clock.now()), trigger=trigger))
+    """What the document says of each way out stands beside it, and is kept with the decision.
+
+    A P3 that meets no trigger is a feature's bug.
+    """
+    severity = "P0" if trigger else "P3"
+    await rig.conductor.declare(replace(declaration(rig.clock.now()), trigger=trigger, severity=severity))
     choice = deciding.choice(rig.conductor)
     assert (choice.advice("roll-back"), choice.advice("hotfix"), choice.advice("wait")) == (rollback, hotfix, wait)
     assert (await deciding.decide(rig.conductor, "hotfix", "it is older")).advice == hotfix
@@ -260,6 +265,16 @@ async def test_each_command_of_the_document_is_run_as_it_stands_there(rig: Rig, 
     assert " ".join(order.argv) == line
     (started,), (ended,) = rig.facts(CommandStarted), rig.facts(CommandEnded)
     assert (started.step, " ".join(started.argv), ended.exit_code) == (step, line, 0)
+
+
+@pytest.mark.parametrize(("answer", "doubted"), [("", False), ("no", True), ("yes", False), ("forward-only", False)])
+async def test_a_database_goes_back_only_if_data_was_changed(rig: Rig, answer: str, doubted: bool) -> None:
+    """After a no the guard says so before anything is typed; an open question hinders nobody."""
+    await rig.declared()
+    if answer:
+        await deciding.data_change(rig.conductor, answer)
+    words = doing.doubt(rig.conductor, PROTOCOL.step("roll-back-database"))
+    assert words == ("Only where the hotfix changed data or schema: it was said not to be so." if doubted else "")
 
 
 async def test_the_hotfix_tag_is_removed_by_its_command(rig: Rig) -> None:

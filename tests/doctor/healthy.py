@@ -48,7 +48,7 @@ def write_config(directory: Path, *refs: ServiceRef, change: Callable[[Tables], 
     for step in (*(step for phase in protocol["phases"] for step in phase["steps"]), *protocol["procedures"]):
         if step.get("driver") == "command":
             step.update(driver="manual")
-            del step["argv"]
+        step.pop("argv", None)
     tables["services"] = {
         "services": [{"name": ref.name, "region": ref.region, "project": ref.project} for ref in refs or (PAY,)]
     }

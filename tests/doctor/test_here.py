@@ -112,6 +112,19 @@ def test_programs(protocol: Protocol) -> None:
     assert found["found:"].what == "found: git"
 
 
+def test_what_stands_in_for_a_system_is_looked_for_where_that_is_missing(protocol: Protocol) -> None:
+    """Git and the scripts are wanted only then, and told as what can be done by hand all the same."""
+    branch = Step("b", "Branch", ROLE, driver="native", native="branch", argv=("git", "checkout"))
+    backup = Step("s", "Back up", ROLE, driver="native", native="back-up", argv=("./backup.sh",))
+    wanted = replace(with_steps(protocol, branch, backup), tools=())
+    assert not list(here.programs(wanted, lambda name, mode: None))
+    found = list(here.programs(wanted, lambda name, mode: None, {"github"}))
+    assert [(one.state, one.what.split()[0]) for one in found] == [("warning", "git")]
+    assert "github is not there" in found[0].what
+    needed = replace(with_steps(protocol, branch, command("git", "status")), tools=())
+    assert states(list(here.programs(needed, lambda name, mode: None, {"github"}))) == ["failure"]
+
+
 def test_variables(protocol: Protocol) -> None:
     """A ${NAME} in a step's words must be set and not be empty; fields in braces are none."""
     wanted = with_steps(

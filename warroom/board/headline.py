@@ -137,7 +137,8 @@ def _who_and_due(incident: Incident, protocol: Protocol, now: float, operator: s
         if due >= 0:
             parts.append(Text(f"Next update due in {duration(due)}."))
         else:
-            parts.append(Text(f"Update overdue by {duration(-due)}.", Tone.WATCH))
+            owner = protocol.role(protocol.updates.role)
+            parts.append(Text(f"Update overdue by {duration(-due)} ({owner.short or owner.title}).", Tone.WATCH))
     return parts
 
 

@@ -4,7 +4,7 @@ It only reads: the one call of Cloud Run's that it makes beside gets asks for pe
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Container, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from msgspec import Struct
@@ -61,16 +61,14 @@ async def examine(
         yield finding
     if config is None:
         return
-    for finding in _here(config.protocol, around):
+    beside, trouble = _beside(around)
+    for finding in _here(config.protocol, around, beside.missing if beside is not None else ()):
         yield finding
-    if around.others is not None:
-        try:
-            beside = around.others()
-        except ServiceError as error:  # of the way to Google's: without it nobody knows which ones are meant
-            yield _failed("others", error)
-        else:
-            async for finding in others.examine(config.integrations, beside):
-                yield finding
+    if trouble is not None:
+        yield trouble
+    if beside is not None:
+        async for finding in others.examine(config.integrations, beside):
+            yield finding
     wanted = [one for one in config.services.services if one.name in names or (not names and _filled(one))]
     if not wanted:
         return
@@ -88,14 +86,22 @@ async def examine(
         await clients.close()
 
 
-def _here(protocol: Protocol, around: Around) -> Iterable[Finding]:
+def _beside(around: Around) -> tuple[Others | None, Finding | None]:
+    """The clients of the other systems, or why there are none: without the way to Google's nobody knows which."""
+    try:
+        return (around.others() if around.others is not None else None), None
+    except ServiceError as error:
+        return None, _failed("others", error)
+
+
+def _here(protocol: Protocol, around: Around, missing: Container[str]) -> Iterable[Finding]:
     now = around.clock.now()
     yield from here.review(protocol.review, datetime.fromtimestamp(now, UTC).date())
     try:
         yield from here.drills(protocol.drills, around.last_full_drill(), now)
     except JournalError as error:
         yield Finding("drills", "warning", f"not known: {error.title}", error.remedy)
-    yield from here.programs(protocol, around.find)
+    yield from here.programs(protocol, around.find, missing)
     yield from here.variables(protocol, around.environ)
 
 

@@ -2,9 +2,10 @@
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
+from warroom.conductor.natives import SYSTEMS
 from warroom.doctor.finding import Finding
 from warroom.protocol.model import Drill, Protocol, Review, Step
 from warroom.protocol.problem import Problem
@@ -62,15 +63,23 @@ def drills(kinds: Sequence[Drill], last_full: float | None, now: float) -> Itera
         yield Finding("drills", "warning" if overdue else "ok", words, "Run: warroom drill" if overdue else "")
 
 
-def programs(protocol: Protocol, find: Find) -> Iterator[Finding]:
-    """Whether every program that a step or the list of tools names is there and can be run."""
+def programs(protocol: Protocol, find: Find, missing: Container[str] = ()) -> Iterator[Finding]:
+    """Whether every program that a step or the list of tools names is there and can be run.
+
+    Those that stand in for one of the other systems are wanted where it is `missing`, and can be done by hand.
+    """
     wanted: dict[str, list[str]] = {}
-    optional = {tool.name: tool for tool in protocol.tools if not tool.required}
+    optional = {tool.name for tool in protocol.tools if not tool.required}
     for tool in protocol.tools:
         wanted.setdefault(tool.name, []).append(tool.purpose)
     for step in _commands(protocol):
-        optional.pop(step.argv[0], None)
+        optional.discard(step.argv[0])
         wanted.setdefault(step.argv[0], []).append(f"step “{step.title}”")
+    for step in _stand_ins(protocol, missing):
+        if step.argv[0] not in wanted:
+            optional.add(step.argv[0])
+        use = f"step “{step.title}”, as {SYSTEMS[step.native]} is not there"
+        wanted.setdefault(step.argv[0], []).append(use)
     found = []
     for name, uses in wanted.items():
         if find(name, os.X_OK):
@@ -109,3 +118,8 @@ def _steps(protocol: Protocol) -> Iterable[Step]:
 def _commands(protocol: Protocol) -> Iterable[Step]:
     """The steps that start a program whose name does not depend on the incident."""
     return (step for step in _steps(protocol) if step.driver == "command" and step.argv and "{" not in step.argv[0])
+
+
+def _stand_ins(protocol: Protocol, missing: Container[str]) -> Iterable[Step]:
+    """The steps that warroom would do in one of the other systems, and that start a program where it is missing."""
+    return (step for step in _steps(protocol) if step.argv and SYSTEMS.get(step.native, "") in missing)

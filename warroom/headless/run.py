@@ -113,8 +113,13 @@ def _allowed(conductor: Conductor, prepared: Prepared, wanted: Wanted) -> None:
             (prepared.why or f"{step.title} is done by hand").rstrip("."), f"Then: warroom tick {step.id}"
         )  # fmt: skip
     doing.needs(conductor, step)
+    doubt = doing.doubt(conductor, step)
     answer = Answer(
-        (f"{step.title}: {prepared.words}", f"  {step.guard}: {GUARDS[step.guard]}"),
+        (
+            f"{step.title}: {prepared.words}",
+            f"  {step.guard}: {GUARDS[step.guard]}",
+            *([f"  {doubt}"] if doubt else []),
+        ),
         {"plan": {**_facts(conductor, prepared), "words": prepared.words}},
     )
     asks = ["--yes"] if step.guard != "look" and not wanted.yes else []

@@ -63,6 +63,7 @@ class DeclareScreen(Screen[None]):
             triggers = [
                 (Content(safe(f"{one.group}: {one.title} → {one.severity}")), one.id) for one in protocol.triggers
             ]
+            triggers.append((Content("None of these"), ""))
             yield Select(
                 triggers, value=ready.trigger if ready else protocol.triggers[0].id, allow_blank=False, id="trigger"
             )
@@ -98,6 +99,9 @@ class DeclareScreen(Screen[None]):
             if proposed:
                 self.query_one("#severity", Select).value = proposed.severity
                 self.query_one("#personal", Checkbox).value = proposed.personal_data
+            minor = next((one for one in protocol.severities if one.regular_release), None)
+            if not event.value and minor:
+                self.query_one("#severity", Select).value = minor.id
         if event.select.id == "severity":
             self._ask_why()
 

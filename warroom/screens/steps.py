@@ -77,7 +77,8 @@ async def _agreed(board: "BoardScreen", prepared: Prepared) -> str | None:
 
     if not prepared.final or board.conductor.runs.under_way(prepared.step.id) is not None:
         return ""
-    title = f"{prepared.step.title}: this cannot be undone. Type {prepared.typed}"
+    doubt = doing.doubt(board.conductor, prepared.step)
+    title = f"{prepared.step.title}: this cannot be undone. {doubt and f'{doubt} '}Type {prepared.typed}"
     typed = await board.app.push_screen_wait(AskLine(title, hint=prepared.typed))
     if typed is None:
         return None

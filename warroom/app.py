@@ -6,6 +6,7 @@ import logging
 import signal
 from collections.abc import Coroutine
 from functools import partial
+from importlib import import_module
 from typing import Any, ClassVar
 
 from textual.app import App
@@ -127,7 +128,9 @@ class WarRoom(App[str]):
         self.go(self._connect())
 
     async def _connect(self) -> None:
-        """Load the clients; where that fails say so, and try again."""
+        """Load what keys need, then the clients; where that fails say so, and try again."""
+        for module in ("acting", "arm", "ask"):
+            await asyncio.to_thread(import_module, f"warroom.screens.{module}")
         while self.room.clients is None:
             try:
                 self.room.clients = await self.room.connect()

@@ -16,7 +16,6 @@ from warroom.board.checklist import first_open, steps_in_order
 from warroom.commands import COMMANDS, PANES
 from warroom.conductor.conductor import Conductor
 from warroom.incident.events import Event
-from warroom.screens import acting
 from widgets.clocks import ClocksLine, ClocksPane
 from widgets.header import HeaderLine
 from widgets.keybar import KeyBar
@@ -177,11 +176,18 @@ class BoardScreen(TightScreen[None]):
         if command in SERVICES:
             self.focus_service(SERVICES[command])
             return
-        self.run_worker(acting.act(self, command), exit_on_error=True)
+        self._act(command)
 
     def action_step(self, step: str) -> None:
         """Do a step by its id, as Enter on it does."""
-        self.run_worker(acting.act(self, "run-step", step), exit_on_error=True)
+        self._act("run-step", step)
+
+    def _act(self, command: str, step: str = "") -> None:
+        """Run a command, or a step, beside the board."""
+        # The actions bring every dialog along; the app loads them when the board is painted.
+        from warroom.screens import acting
+
+        self.run_worker(acting.act(self, command, step), exit_on_error=True)
 
     def action_alone(self, pane: str) -> None:
         """Show one pane alone, or all again."""

@@ -48,9 +48,18 @@ class MortalJournal(Journal):
         super().__init__(path)
         self.points = points
 
-    def append(self, incident_id: str, facts: Sequence[AnyFact], actor: str, at: float, after_seq: int) -> list[Event]:
+    def append(
+        self,
+        incident_id: str,
+        facts: Sequence[AnyFact],
+        actor: str,
+        at: float,
+        after_seq: int,
+        *,
+        once: bool = False,
+    ) -> list[Event]:
         """As the journal."""
-        written = super().append(incident_id, facts, actor, at, after_seq)
+        written = super().append(incident_id, facts, actor, at, after_seq, once=once)
         self.points.passed()
         return written
 

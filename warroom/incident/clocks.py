@@ -91,7 +91,7 @@ def sla(incident: Incident, protocol: Protocol, now: float) -> tuple[Countdown, 
 
 
 def escalation(incident: Incident, protocol: Protocol, now: float) -> Escalation:
-    """The level by time since detection, half-open at its upper end, no higher than the cap, the severity's or a raised one.
+    """The level by time since detection, half-open at its upper end, no higher than the cap.
 
     Levels that are called by hand are never reached by time alone. A resolved incident escalates no further.
     """

@@ -12,7 +12,7 @@ from warroom.conductor.recorder import Recorder
 from warroom.incident.events import Declared
 from warroom.incident.fold import fold
 from warroom.incident.journal import Journal
-from warroom.incident.last_drill import last_drill
+from warroom.incident.last_drill import exercises
 from warroom.incident.state import Incident
 from warroom.protocol.model import Config
 from warroom.steps.runner import Runner
@@ -74,9 +74,9 @@ class Room:
             found = [incident for incident in found if incident.declared_at >= self.began]
         return sorted(found, key=lambda incident: incident.declared_at, reverse=True)
 
-    def last_drill(self) -> float | None:
-        """When the last full drill on this machine began (Unix seconds). Blocks. Raises JournalError."""
-        return last_drill(self.drills) if self.drills is not None else None
+    def exercises(self) -> dict[str, float]:
+        """When each kind of exercise was last held, here (Unix seconds, by its id). Blocks. Raises JournalError."""
+        return exercises(self.drills) if self.drills is not None else {}
 
     async def close(self) -> None:
         """Close the clients, then the journal when its last write is done."""

@@ -24,6 +24,7 @@ COMMANDS = (
     "drill",
     "emulator",
     "escalate",
+    "exercise",
     "hold",
     "incidents",
     "init",

@@ -13,6 +13,7 @@ from warroom.drill.addresses import Addresses
 from warroom.drill.emulator import running
 from warroom.incident.events import Declared
 from warroom.incident.journal import Journal
+from warroom.incident.last_drill import remember
 
 
 async def doctor(home: Home, *arguments: str, at: Addresses | None = None) -> tuple[int, str, str]:
@@ -38,7 +39,7 @@ async def test_a_line_each_and_nothing_left_behind(tmp_path: Path) -> None:
     assert any(line.startswith("warning  drills        Full emergency release drill: none") for line in lines)
     assert any(line.strip() == "→ Run: warroom drill" for line in lines)
     assert f"ok       ready         payments ({PAY.project}): Ready" in lines
-    assert lines[-1].endswith("1 warning, 0 failure")
+    assert lines[-1].endswith("3 warning, 0 failure")
     assert not (tmp_path / "state").exists()
 
 
@@ -53,6 +54,8 @@ async def test_json(tmp_path: Path) -> None:
     drills = Journal(home.journal)
     drills.begin(Declared("a drill", "P0", "t", (PAY,), 1.0, drill=True), "@rm", ScaledClock().now() - 3 * 86_400)
     drills.close()
+    for kind in ("table-top", "disaster-recovery"):
+        remember(home.journal, kind, ScaledClock().now() - 86_400)
     async with running(scenario(), ScaledClock()) as addresses:
         code, said, trouble = await doctor(home, "--json", "--service", "payments", at=addresses)
     document = json.loads(said)
@@ -66,7 +69,7 @@ async def test_json(tmp_path: Path) -> None:
     (failure,) = [finding for finding in document["findings"] if finding["state"] == "failure"]
     assert (failure["check"], failure["service"]["name"]) == ("limits", "payments")
     assert "slow_ms 50 is below what stable does" in failure["what"]
-    (drill,) = [finding for finding in document["findings"] if finding["check"] == "drills"]
+    drill = next(finding for finding in document["findings"] if finding["what"].startswith("Full emergency"))
     assert "3 days ago" in drill["what"]
 
 

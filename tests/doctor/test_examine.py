@@ -55,7 +55,7 @@ def around(run: Endpoint, monitoring: Endpoint, clock: Clock) -> Around:
         clock=clock,
         find=lambda name, mode: None,
         environ={},
-        last_full_drill=lambda: clock.now() - A_DAY_AGO,
+        exercises=lambda: dict.fromkeys(("full", "table-top", "disaster-recovery"), clock.now() - A_DAY_AGO),
         endpoints=lambda: (run, monitoring),
         connect=connected,
     )
@@ -81,7 +81,7 @@ async def test_everything_is_well_and_nothing_is_changed(tmp_path: Path) -> None
         assert emulator.state.find(PAY.path).spec.SerializeToString() == before
         assert emulator.state.operations("/".join(PAY.path.split("/")[:4])) == []
     assert [(one.check, one.what, one.remedy) for one in found if one.state != "ok"] == []
-    assert [one.check for one in found] == ["configuration", "protocol", "drills", *CLOUD, *METRICS]
+    assert [one.check for one in found] == ["configuration", "protocol", *["drills"] * 3, *CLOUD, *METRICS]
     assert {one.service for one in found if one.check in ("ready", "metrics", "limits")} == {PAY}
 
 
@@ -237,10 +237,10 @@ async def test_no_way_to_the_cloud(tmp_path: Path, error: ServiceError, check: s
 async def test_a_drills_journal_that_cannot_be_read(tmp_path: Path) -> None:
     """Then nobody knows when the last drill was, and that is said."""
 
-    def unreadable() -> float | None:
+    def unreadable() -> dict[str, float]:
         raise JournalError("The journal is locked", "Close the other one")
 
-    made = replace(around(NOWHERE, NOWHERE, ScaledClock()), last_full_drill=unreadable)
+    made = replace(around(NOWHERE, NOWHERE, ScaledClock()), exercises=unreadable)
     found = await findings(write_config(tmp_path), made)
     (drills,) = [one for one in found if one.check == "drills"]
     assert (drills.state, drills.remedy) == ("warning", "Close the other one")

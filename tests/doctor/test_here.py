@@ -72,17 +72,17 @@ def test_a_review_without_a_date_is_told_elsewhere(updated: str) -> None:
     assert not [one for one in here.review(Review("1", "x", updated, 92), date(2026, 1, 1)) if one.state != "ok"]
 
 
-@pytest.mark.parametrize(("days", "state"), [(0, "ok"), (92, "ok"), (93, "warning"), (None, "warning")])
-def test_overdue_drills(days: int | None, state: str) -> None:
-    """A full drill is due after its days, or where there was none; of other kinds it says that it knows nothing."""
+@pytest.mark.parametrize("kind", [FULL, TABLE_TOP])
+@pytest.mark.parametrize(("late", "state"), [(-1, "ok"), (0, "ok"), (1, "warning"), (None, "warning")])
+def test_overdue_drills(kind: Drill, late: int | None, state: str) -> None:
+    """Each kind is due after its days, or where there was none; the remedy is how it is held and recorded."""
     now = 1_795_000_000.0
-    last = None if days is None else now - days * DAY
-    (found,) = here.drills((TABLE_TOP, FULL), last, now)
+    held = {} if late is None else {kind.id: now - (kind.every_days + late) * DAY}
+    (found,) = here.drills((kind,), held, now)
     assert found.state == state
-    assert bool(found.remedy) == (state == "warning")
-    assert "Only full drills are known" in found.what
-    assert "Table-top exercise" in found.what
-    assert not list(here.drills((TABLE_TOP,), last, now))
+    remedy = "Run: warroom drill" if kind is FULL else "Hold one, then: warroom exercise table-top"
+    assert found.remedy == (remedy if state == "warning" else "")
+    assert kind.title in found.what
 
 
 def test_programs(protocol: Protocol) -> None:

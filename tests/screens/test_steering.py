@@ -14,6 +14,7 @@ from warroom.conductor.conductor import Conductor
 from warroom.conductor.escalation import COMMANDER
 from warroom.incident import events
 from warroom.incident.journal import Journal
+from warroom.incident.last_drill import remember
 from warroom.screens.arm import ArmDialog
 from warroom.screens.ask import AskLine, Choose
 from warroom.screens.board import BoardScreen
@@ -173,14 +174,20 @@ async def test_a_p3_on_the_form_asks_why_it_cannot_wait(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("days", "overdue"), [(None, True), (30.0, False), (120.0, True)])
 async def test_an_overdue_drill_shows_at_home(tmp_path: Path, days: float | None, overdue: bool) -> None:
-    """None on this machine, or one that is too long ago, is said with the way to mend it; a recent one is not."""
+    """None on this machine, or one that is too long ago, is said with the way to mend it; a recent one is not.
+
+    The same holds for the exercises that somebody recorded.
+    """
     drills = tmp_path / "drills.db"
     if days is not None:
         book = Journal(drills)
         book.begin(scenes.scene("nothing").exercise.declared, "@rm", START - days * 86_400)
         book.close()
+    for kind in () if overdue else ("table-top", "disaster-recovery"):
+        remember(drills, kind, START - 86_400)
     async with scenes.opened("nothing", tmp_path, incident="", drill=False, drills=drills) as pilot:
         assert isinstance(pilot.app.screen, HomeScreen)
         due = pilot.app.screen.query_one("#due", Static)
         await scenes.until(lambda: due.display is overdue)
-        assert ("Run: warroom drill" in str(due.content)) is overdue
+        for remedy in ("Run: warroom drill", "warroom exercise table-top", "warroom exercise disaster-recovery"):
+            assert (remedy in str(due.content)) is overdue

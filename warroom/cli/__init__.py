@@ -39,6 +39,7 @@ COMMANDS = {
     "status": "looking:status",
     "incidents": "looking:incidents",
     "drill": "rooms:drill",
+    "exercise": "exercise:exercise",
     "emulator": "rooms:emulator",
     "inject": "inject:inject",
     "sent": "sent:sent",

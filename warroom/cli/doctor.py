@@ -87,19 +87,19 @@ def _around(config: "Config | None", clock: "Clock") -> "Around":
         clock=clock,
         find=shutil.which,
         environ=os.environ,
-        last_full_drill=_last_drill,
+        exercises=_exercises,
         endpoints=lambda: compose.endpoints(own),
         connect=compose.connection(own, clock),
         others=lambda: compose.beside(compose.endpoints(own)[0], config.integrations if config else None, clock),
     )
 
 
-def _last_drill() -> float | None:
-    """When the last full drill on this machine was begun (Unix seconds). Raises JournalError."""
-    from warroom.incident.last_drill import last_drill
+def _exercises() -> dict[str, float]:
+    """When each kind of exercise was last held (Unix seconds, by its id). Raises JournalError."""
+    from warroom.incident.last_drill import exercises
     from warroom.resources import state_path
 
-    return last_drill(state_path() / "drills" / "journal.db")
+    return exercises(state_path() / "drills" / "journal.db")
 
 
 async def _told(findings: AsyncIterator["Finding"], quiet: bool) -> list["Finding"]:

@@ -34,7 +34,7 @@ class Around(Struct, frozen=True):
     """What the examination is made in: this machine, and the way to the cloud.
 
     `clock` is what metrics are judged by, in a drill its own; `wall` is this machine's, for what others say of time.
-    `last_full_drill` answers in Unix seconds, None without one, and raises JournalError. `endpoints` are where
+    `exercises` answers in Unix seconds by the kind's id, and raises JournalError. `endpoints` are where
     `connect` leads, Cloud Run's and Monitoring's; both raise ServiceError. `others` makes the clients of the systems
     beside them, which are looked at where Google cannot be reached, too.
     """
@@ -42,7 +42,7 @@ class Around(Struct, frozen=True):
     clock: Clock
     find: here.Find
     environ: Mapping[str, str]
-    last_full_drill: Callable[[], float | None]
+    exercises: Callable[[], Mapping[str, float]]
     endpoints: Callable[[], tuple[Endpoint, Endpoint]]
     connect: Callable[[], Awaitable[Clients]]
     wall: Clock = ScaledClock()
@@ -98,7 +98,7 @@ def _here(protocol: Protocol, around: Around, missing: Container[str]) -> Iterab
     now = around.clock.now()
     yield from here.review(protocol.review, datetime.fromtimestamp(now, UTC).date())
     try:
-        yield from here.drills(protocol.drills, around.last_full_drill(), now)
+        yield from here.drills(protocol.drills, around.exercises(), now)
     except JournalError as error:
         yield Finding("drills", "warning", f"not known: {error.title}", error.remedy)
     yield from here.programs(protocol, around.find, missing)

@@ -7,11 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 
 from warroom.conductor.natives import SYSTEMS
 from warroom.doctor.finding import Finding
+from warroom.incident.last_drill import FULL
 from warroom.protocol.model import Drill, Protocol, Review, Step
 from warroom.protocol.problem import Problem
-
-KEPT_DRILLS = "full"
-"""The kind of drill that warroom runs, and so the only one that it remembers."""
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -46,21 +44,19 @@ def review(review: Review, today: date) -> Iterator[Finding]:
     )
 
 
-def drills(kinds: Sequence[Drill], last_full: float | None, now: float) -> Iterator[Finding]:
-    """Whether the last full drill (Unix seconds, None without one) is too long ago; of other kinds nothing is known."""
-    others = ", ".join(f"{kind.title} (every {kind.every_days} days)" for kind in kinds if kind.id != KEPT_DRILLS)
-    aside = f". Only full drills are known here, not: {others}" if others else ""
+def drills(kinds: Sequence[Drill], held: Mapping[str, float], now: float) -> Iterator[Finding]:
+    """Whether each kind of exercise was held in time; `held` is when it last was (Unix seconds), by the kind's id."""
     for kind in kinds:
-        if kind.id != KEPT_DRILLS:
+        remedy = "Run: warroom drill" if kind.id == FULL else f"Hold one, then: warroom exercise {kind.id}"
+        if kind.id not in held:
+            due = f"due every {kind.every_days} days"
+            yield Finding("drills", "warning", f"{kind.title}: none on this machine, {due}", remedy)
             continue
-        if last_full is None:
-            yield Finding("drills", "warning", f"{kind.title}: none on this machine{aside}", "Run: warroom drill")
-            continue
-        day = datetime.fromtimestamp(last_full, UTC).date()
-        days = int((now - last_full) / 86_400)
-        words = f"{kind.title}: last on {day}, {days} days ago, due every {kind.every_days}{aside}"
+        day = datetime.fromtimestamp(held[kind.id], UTC).date()
+        days = int((now - held[kind.id]) / 86_400)
+        words = f"{kind.title}: last on {day}, {days} days ago, due every {kind.every_days}"
         overdue = days > kind.every_days
-        yield Finding("drills", "warning" if overdue else "ok", words, "Run: warroom drill" if overdue else "")
+        yield Finding("drills", "warning" if overdue else "ok", words, remedy if overdue else "")
 
 
 def programs(protocol: Protocol, find: Find, missing: Container[str] = ()) -> Iterator[Finding]:

@@ -1,15 +1,56 @@
-"""When the drills' journal was last written a new incident into: which full drill was the last on this machine."""
+"""When each kind of exercise was last held: full drills by their journal, the others as somebody recorded them."""
 
+import json
+import os
 from pathlib import Path
 
 from warroom.incident.journal import Journal
+from warroom.incident.journal_error import JournalError
+
+FULL = "full"
+"""The kind of exercise that warroom runs, and so remembers by itself."""
 
 
-def last_drill(path: Path) -> float | None:
-    """When the newest incident of the drills' journal at `path` was declared (Unix seconds), None without one.
+def exercises(path: Path) -> dict[str, float]:
+    """When each kind was last held (Unix seconds), by its id; `path` is the drills' journal.
 
     A missing journal is not made. Blocks. Raises JournalError.
     """
+    held = _recorded(_beside(path))
+    drill = _last_drill(path)
+    if drill is not None:
+        held[FULL] = max(drill, held.get(FULL, 0.0))
+    return held
+
+
+def remember(path: Path, kind: str, at: float) -> None:
+    """Record that an exercise of that kind was held then, beside the drills' journal. Raises JournalError."""
+    own = _beside(path)
+    held = _recorded(own)
+    held[kind] = max(at, held.get(kind, 0.0))
+    try:
+        own.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        new = own.with_suffix(".new")
+        new.write_text(json.dumps(held, indent=2), encoding="utf-8")
+        os.replace(new, own)
+    except OSError as error:
+        raise JournalError(f"{own} can't be written: {error.strerror}", "Mend its permissions.") from error
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name("exercises.json")
+
+
+def _recorded(own: Path) -> dict[str, float]:
+    try:
+        return {str(kind): float(at) for kind, at in json.loads(own.read_text(encoding="utf-8")).items()}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise JournalError(f"{own} can't be read", "Mend it, or take it away and record them anew.") from error
+
+
+def _last_drill(path: Path) -> float | None:
     if not path.exists():
         return None
     book = Journal(path)

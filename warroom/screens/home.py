@@ -89,7 +89,7 @@ class HomeScreen(Screen[None]):
         if room.drills is None:
             return
         try:
-            last = await asyncio.get_running_loop().run_in_executor(room.thread, room.last_drill)
+            last = await asyncio.get_running_loop().run_in_executor(room.thread, room.exercises)
         except JournalError:
             return
         found = drills(room.config.protocol.drills, last, room.clock.now())

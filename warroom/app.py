@@ -100,8 +100,13 @@ class WarRoom(App[str]):
         if incident:
             await conductor.open(incident)
         self.conductor = conductor
-        self._conducting = asyncio.ensure_future(conductor.run())
         await self.push_screen(BoardScreen(conductor))
+        self.call_after_refresh(self._conduct)
+
+    def _conduct(self) -> None:
+        """Begin to look and to read, now that the board stands."""
+        if self.conductor is not None and self._conducting is None:
+            self._conducting = asyncio.ensure_future(self.conductor.run())
 
     def action_retreat(self) -> None:
         """The abort dialog, from wherever the operator is; not within a dialog's first 300 ms."""

@@ -4,16 +4,16 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from warroom.conductor import answers, definitions, plans, reviewing, settling, staging, steering, strangers
+from warroom.conductor import definitions, plans, settling, staging, strangers
 from warroom.conductor.changes import Changes
 from warroom.conductor.closing import next_deploy
 from warroom.conductor.dry_run import validate
-from warroom.conductor.keeping import KEEP_SECONDS, Keeper
 from warroom.conductor.own_turns import OwnTurns
 from warroom.conductor.owner import this_process
 from warroom.conductor.plans import Consent, Plan
@@ -126,17 +126,18 @@ class Conductor:
                 group.create_task(forever(every, self.clock, once, partial(self._told, name)))
 
             loop("following the journal", FOLLOW_SECONDS, lambda: self.own_turns.begin(group.create_task))
-            loop("following programs", FOLLOW_SECONDS, self.runs.settle)
-            loop("keeping the clocks", FOLLOW_SECONDS, lambda: steering.keep(self))
+            # A lot of modules, none of which the first look needs.
+            beside = await asyncio.to_thread(import_module, "warroom.conductor.beside")
+            for name, every, once in beside.at_once(self):
+                loop(name, every, once)
             await self._attached.wait()
             clients = self.clients
             assert clients is not None
             loop("reading the service", LOOK_SECONDS, lambda: self.look(clients.run))
             loop("reading metrics", gate.refresh_seconds, lambda: self.watching.read(clients.monitoring))
-            loop("telling others", KEEP_SECONDS, Keeper(self).turn)
-            loop("reading the review", reviewing.EVERY_SECONDS, lambda: reviewing.follow(self))
             loop("probing", gate.probe_seconds, lambda: self.watching.probe(clients.prober))
-            loop("paging", self.config.protocol.paging.poll_seconds, lambda: answers.turn(self))
+            for name, every, once in beside.connected(self):
+                loop(name, every, once)
 
     def _told(self, what: str, fault: Exception | None) -> None:
         """Keep a loop's newest fault for the board, and its traceback in the log."""

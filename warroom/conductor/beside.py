@@ -1,0 +1,32 @@
+"""What goes on beside the work, in loops of its own: clocks, other systems, the review, the pager."""
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from warroom.conductor import answers, reviewing, steering
+from warroom.conductor.keeping import KEEP_SECONDS, Keeper
+
+if TYPE_CHECKING:
+    from warroom.conductor.conductor import Conductor
+
+CLOCK_SECONDS = 2.0
+
+Loop = tuple[str, float, Callable[[], Awaitable[object]]]
+"""What it does in words, every how many seconds of the clock, and one turn of it."""
+
+
+def at_once(conductor: "Conductor") -> list[Loop]:
+    """What needs nobody outside."""
+    return [
+        ("following programs", CLOCK_SECONDS, conductor.runs.settle),
+        ("keeping the clocks", CLOCK_SECONDS, lambda: steering.keep(conductor)),
+    ]
+
+
+def connected(conductor: "Conductor") -> list[Loop]:
+    """What asks other systems."""
+    return [
+        ("telling others", KEEP_SECONDS, Keeper(conductor).turn),
+        ("reading the review", reviewing.EVERY_SECONDS, lambda: reviewing.follow(conductor)),
+        ("paging", conductor.config.protocol.paging.poll_seconds, lambda: answers.turn(conductor)),
+    ]

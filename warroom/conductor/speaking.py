@@ -1,8 +1,8 @@
-"""What the book says to the outside: the alert and each update, wherever it can be said; a failure stops nothing."""
+"""What the book says to the outside: alert, pages and updates, wherever they can be said; a failure stops nothing."""
 
 from typing import TYPE_CHECKING
 
-from warroom.conductor import alerting, telling
+from warroom.conductor import alerting, paging, telling
 from warroom.conductor.refusal import Refused
 from warroom.incident.events import Noted
 from warroom.services.errors import ServiceError
@@ -21,6 +21,20 @@ async def alert(conductor: "Conductor") -> None:
         await alerting.carry_out(conductor, found)
     except (Refused, ServiceError) as error:
         await conductor.record(Noted(f"the team was not alerted: {error}"))
+
+
+async def page(conductor: "Conductor") -> None:
+    """Page whoever holds a core role and is not the operator, where there is a pager."""
+    for role in conductor.config.protocol.roles:
+        holder = conductor.incident.roles.get(role.id)
+        if role.kind != "core" or holder is None or holder.person == conductor.recorder.actor:
+            continue
+        try:
+            wanted = paging.plan(conductor, role)
+            if not wanted.by_hand:
+                await paging.page(conductor, wanted)
+        except (Refused, ServiceError) as error:
+            await conductor.record(Noted(f"{holder.person} was not paged: {error}"))
 
 
 async def update(conductor: "Conductor") -> None:

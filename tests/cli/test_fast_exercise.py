@@ -19,7 +19,7 @@ def test_what_lies_ahead_is_counted(home: Home) -> None:
     begun = journal.begin(events.Declared("cards fail", "P0", "payment-failure", (PAY,), now), "@rm", now)
     samples = tuple(Sample("r-1", now + at, now + at + 60, 100, 25) for at in range(0, 3000, 60))
     journal.append(begun.incident, [events.Sampled(PAY, samples)], "@rm", now + 3060, begun.seq)
-    mended = [events.Mitigated("roll-back"), events.Resolved("all well")]
+    mended: list[events.AnyFact] = [events.Mitigated("roll-back"), events.Resolved("all well")]
     journal.append(begun.incident, mended, "@rm", now + 3600, begun.seq + 1)
     journal.close()
     report = home.run("report", "INC-0001", "--journal", "fast.db").stdout

@@ -16,6 +16,7 @@ _BLOCKS = {
     "%": ("▀ █", "▄▀ ", "▀ ▀"),
     "/": ("  █", "▄▀ ", "▀  "),
     "-": ("  ", "▀▀", "  "),
+    "+": ("   ", "▄█▄", " ▀ "),
     "h": ("█  ", "█▀█", "▀ ▀"),
     "m": ("     ", "█▀█▀█", "▀ ▀ ▀"),
     "s": ("   ", " █▀", "▀▀ "),
@@ -38,6 +39,7 @@ _LINES = {
     "%": ("o /", " / ", "/ o"),
     "/": ("  /", " / ", "/  "),
     "-": ("  ", "__", "  "),
+    "+": ("   ", "_|_", " | "),
     "h": ("   ", "|_ ", "| |"),
     "m": ("     ", " _ _ ", "| | |"),
     "s": ("   ", "(_ ", "__)"),
@@ -48,7 +50,7 @@ HEIGHT = 3
 
 
 def digits(text: str, ascii_only: bool = False) -> tuple[str, str, str]:
-    """`text` in three rows of equal width: 0–9 : . % / - h m s and space; any other character becomes a space."""
+    """`text` in three rows of equal width: 0–9 : . % / - + h m s and space; any other character becomes a space."""
     font = _LINES if ascii_only else _BLOCKS
     shapes = [font.get(char, font[" "]) for char in text]
     top, middle, bottom = (" ".join(shape[row] for shape in shapes) for row in range(HEIGHT))

@@ -1,7 +1,10 @@
 """Looking people up in the roster. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from msgspec import Struct
+
+from warroom.protocol.model import Role
 from warroom.protocol.roster import Duty, Person, Roster
 from warroom.text import plain
 
@@ -31,3 +34,37 @@ def known(roster: Roster, typed: str) -> Person | None:
 def someone(roster: Roster, typed: str) -> Person:
     """The person of that name, or one of whom only the name is known."""
     return known(roster, typed) or Person(plain(typed, LONGEST_NAME))
+
+
+class Contact(Struct, frozen=True):
+    """One line of the contacts: what for, and who. `place` is primary, backup or outside; `role` "" for the outside."""
+
+    title: str
+    place: str
+    person: Person
+    role: str = ""
+
+
+def contacts(roster: Roster, roles: Iterable[Role]) -> tuple[Contact, ...]:
+    """Everybody in the order of the protocol's roles, those outside the company last; a line for each role."""
+    titles = {role.id: role.title for role in roles}
+    order = {role: number for number, role in enumerate(titles)}
+    duties = sorted(people(roster), key=lambda one: order.get(one[0].role, len(order)))
+    inside = [Contact(titles.get(duty.role, duty.role), place, person, duty.role) for duty, place, person in duties]
+    outside = [
+        Contact(one.service, "outside", Person(one.contact, phone=one.phone, email=one.email))
+        for one in roster.external
+    ]
+    return (*inside, *outside)
+
+
+def matching(found: Iterable[Contact], typed: str) -> tuple[Contact, ...]:
+    """Those in which each typed word stands somewhere."""
+    words = typed.casefold().split()
+    return tuple(one for one in found if all(word in _text(one) for word in words))
+
+
+def _text(one: Contact) -> str:
+    person = one.person
+    parts = (one.title, one.place, person.handle, person.name, person.phone, person.email, person.slack)
+    return " ".join(parts).casefold()

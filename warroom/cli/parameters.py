@@ -25,3 +25,12 @@ def scenario_names(_context: click.Context, _parameter: click.Parameter, begun: 
     from warroom.resources import config_directory
 
     return sorted(path.stem for path in (config_directory() / "scenarios").glob(f"{glob.escape(begun)}*.toml"))
+
+
+def role_names(_context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
+    """For the shell's completion: the protocol's roles, as far as the configuration can be read."""
+    from warroom.protocol.load import read
+    from warroom.resources import find_config
+
+    config, _ = read(find_config(None))
+    return [role.id for role in config.protocol.roles if role.id.startswith(begun)] if config else []

@@ -8,10 +8,9 @@ from msgspec.structs import replace
 
 from tests.conductor.fakes import FakeProber
 from tests.conductor.pager import FakeChat, FakePager
-from tests.conductor.rig import CONFIG, NAME, Rig, declaration, rigged
+from tests.conductor.rig import CONFIG, Rig, declaration, rigged
 from warroom.conductor import answers, paging, people
 from warroom.conductor.conductor import Clients, Conductor
-from warroom.conductor.plans import Consent
 from warroom.conductor.refusal import Refused
 from warroom.incident import events
 from warroom.incident.people import Holder
@@ -216,25 +215,13 @@ async def test_the_channel_is_told(rig: Rig) -> None:
     assert "no hotfix on the ladder" in chat.posted[1][1]
 
 
-async def test_acknowledged_changed_and_resolved_there_too(rig: Rig) -> None:
-    """What is said here is said to the pager: acknowledged, a change event per rung, resolved; each once."""
+async def test_acknowledged_there_too(rig: Rig) -> None:
+    """Who says here that they know is known to the pager too, once."""
     pager = FakePager()
-    await rig.at(100)
-    attach(rig, pager)
-    await answers.turn(rig.conductor)
-    assert pager.changes == []  # nobody was paged, so the pager is not told
-    await paging.page(rig.conductor, paging.plan(rig.conductor, ROLE))
-    pager.fails["change"] = [DOWN]
-    await rig.fire(rig.conductor.plan("abort", NAME), Consent())
-    await people.acknowledge(rig.conductor, ROLE)
+    await paged(rig, pager)
     for _ in range(2):
-        await silence(rig, 10)
-    assert pager.changes == [f"{rig.incident.id} {NAME}: aborted"]
-    await rig.conductor.resolve()
-    for _ in range(2):
-        await silence(rig, 10)
-    key = paging.page_key(rig.incident)
-    assert pager.ended == [f"acknowledge {key}", f"resolve {key}"]
+        await people.acknowledge(rig.conductor, ROLE)
+    assert pager.ended == [f"acknowledge {paging.page_key(rig.incident)}"]
 
 
 async def test_a_handover_needs_both(rig: Rig) -> None:

@@ -14,7 +14,7 @@ from warroom.protocol.contacts import someone
 from warroom.protocol.model import Config
 from warroom.protocol.roster import Person, Roster
 from warroom.services.errors import ServiceError
-from warroom.services.others import Pager, PagerIncident
+from warroom.services.others import PagerIncident
 
 if TYPE_CHECKING:
     from warroom.conductor.conductor import Conductor
@@ -24,7 +24,6 @@ GRACE_SECONDS = 30.0
 
 SAME_SECONDS = 1.0
 SOURCE = "pagerduty"
-WENT = ("advance", "abort", "roll-back")
 
 
 async def turn(conductor: "Conductor") -> None:
@@ -33,10 +32,8 @@ async def turn(conductor: "Conductor") -> None:
     if pager is None or conductor.incident.closed_at is not None:
         return
     await conductor.recorder.follow()
-    await _tell_changes(conductor, pager)
     incident = conductor.incident
     if incident.resolved_at is not None:
-        await _resolve(conductor, pager)
         return
     if paging.paged(incident) and listens(incident, conductor.config, conductor.clock.now()):
         try:
@@ -181,25 +178,6 @@ async def _page_stand_in(conductor: "Conductor", role: str) -> None:
         await paging.page(conductor, wanted, anew=True)
     except (Refused, ServiceError) as error:
         await conductor.record(events.Noted(f"{holder.person} was not paged by itself: {error}"))
-
-
-async def _resolve(conductor: "Conductor", pager: Pager) -> None:
-    incident = conductor.incident
-    if paging.paged(incident):
-        key = paging.page_key(incident)
-        await paging.quietly(conductor, "resolve", lambda: pager.resolve(key), key=f"resolve:{incident.id}")
-
-
-async def _tell_changes(conductor: "Conductor", pager: Pager) -> None:
-    """A change event, which pages nobody, for each change of traffic that this process made."""
-    incident = conductor.incident
-    if not paging.paged(incident):
-        return
-    intents = {one.fact.change: one.fact for one in incident.tail if isinstance(one.fact, events.ChangeIntended)}
-    for event in incident.tail:
-        intent = intents.get(event.fact.change) if isinstance(event.fact, events.ChangeApplied) else None
-        if intent is not None and intent.action in WENT and intent.owner == this_process():
-            await paging.change(conductor, pager, intent)
 
 
 async def _lost(conductor: "Conductor", error: ServiceError | None) -> None:

@@ -200,16 +200,6 @@ async def opened(conductor: "Conductor", pager: Pager) -> PagerIncident:
         await clock.sleep(LOOK_SECONDS)
 
 
-async def change(conductor: "Conductor", pager: Pager, intent: events.ChangeIntended) -> None:
-    """Tell the pager of a change of traffic, once; it pages nobody."""
-    incident, service = conductor.incident, intent.service.name
-    doing = {"advance": f"hotfix takes {intent.candidate_percent} %", "abort": "aborted", "roll-back": "rolled back"}
-    text = f"{_drill(incident)}{incident.id} {service}: {doing.get(intent.action, intent.action)}"
-    await quietly(
-        conductor, "change", lambda: pager.change(text, source=service), key=f"change:{intent.change}", text=text
-    )
-
-
 async def acknowledge(conductor: "Conductor") -> None:
     """Tell the pager, too, that somebody is on it; what it says to that is in the journal."""
     pager = conductor.clients.others.pager if conductor.clients else None

@@ -9,6 +9,7 @@ from widgets.theme import BADGE
 
 _LEAST_PLOT_ROWS = 2
 _ROWS_FOR_LEGEND = 5
+_ROWS_OF_FIRST = 3  # what is said of the candidate, to the end
 _ROWS_PER_SAYING = 2
 
 
@@ -38,7 +39,9 @@ class SignalPane(Pane[Signal]):
         if height <= 0:
             return []
         room = height - (1 if last else 0)
-        words = [row for line in signal.lines for row in wrap([ink.tell(line)], width, _ROWS_PER_SAYING)][:room]
+        rows = (_ROWS_PER_SAYING if number else _ROWS_OF_FIRST for number, _ in enumerate(signal.lines))
+        sayings = zip(signal.lines, rows, strict=True)
+        words = [row for line, most in sayings for row in wrap([ink.tell(line)], width, most)][:room]
         room -= len(words)
         lines: list[Line] = []
         if room >= _LEAST_PLOT_ROWS and (signal.plot.candidate.points or signal.plot.stable.points):

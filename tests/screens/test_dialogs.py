@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from textual import events
 from textual.command import CommandPalette
+from textual.containers import VerticalScroll
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static, TextArea
@@ -20,6 +21,7 @@ from warroom.screens.compose import Compose, Preview
 from warroom.screens.dialog import TOO_SOON_SECONDS
 from warroom.screens.help import HelpScreen
 from warroom.screens.projector import ProjectorScreen
+from widgets.keybar import KeyBar
 
 Opening = list[tuple[str, type[Screen[Any]]]]
 """Keys on the board, and what each opens."""
@@ -271,3 +273,15 @@ async def test_the_palette_does_not_overtake_an_escape(tmp_path: Path) -> None:
         await scenes.until(lambda: isinstance(pilot.app.screen, CommandPalette))
         await scenes.still(pilot)
         assert [type(screen) for screen in pilot.app.screen_stack[1:]] == [BoardScreen, CommandPalette]
+
+
+async def test_a_dialog_follows_the_terminal_s_size(tmp_path: Path) -> None:
+    """Made smaller and larger under it, both it and the board beneath keep within the terminal."""
+    async with scenes.opened("pass", tmp_path) as pilot:
+        await scenes.press(pilot, "n", shows=AskLine)
+        for columns, rows in ((80, 24), (60, 16), (140, 40)):
+            await pilot.resize_terminal(columns, rows)
+            await scenes.still(pilot)
+            box = pilot.app.screen.query_one(VerticalScroll).region
+            assert box.width == min(84, columns) and box.bottom <= rows and abs(box.x - (columns - box.right)) <= 1
+            assert scenes.board(pilot).query_one(KeyBar).region.bottom == rows

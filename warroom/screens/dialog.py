@@ -7,6 +7,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.geometry import Size
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
@@ -54,6 +55,7 @@ class Dialog(ModalScreen[Result | None]):
         Binding("pageup", "scroll_box(-10)", "Page up", show=False),
         Binding("pagedown", "scroll_box(10)", "Page down", show=False),
     ]
+    laid_out: Size | None = None
     aborting = False
     """True on the abort panel itself: pressing x once more must not begin it anew."""
     app: "WarRoom"
@@ -64,10 +66,15 @@ class Dialog(ModalScreen[Result | None]):
         # Textual takes a Visual as well, only its annotation doesn't say so.
         return cast(RenderableType, Beneath(stack[stack.index(self) - 1])) if self in stack[1:] else super().render()
 
+    def on_screen_resume(self) -> None:
+        """Textual lays it out now, for the size that the terminal has."""
+        self.laid_out = self.app.size
+
     def on_resize(self, event: events.Resize) -> None:
         """Lay nothing out twice: Textual does on opening, the board beneath too, though every size is as it was."""
-        if event.size == self.size:
+        if event.size == self.laid_out:
             event.prevent_default()
+        self.laid_out = event.size
 
     def on_mount(self) -> None:
         """Begin the time in which keys are not meant for this dialog."""

@@ -68,7 +68,9 @@ async def test_each_box_is_ticked_once_what_it_needs_is_done(rig: Rig, box: str)
 
 EVIDENCE: dict[str, tuple[events.AnyFact, ...]] = {
     "fact:declared": (),
-    "fact:roles-assigned": tuple(events.RoleAssigned(role, "@somebody") for role in CORE),
+    "fact:roles-answered": tuple(
+        fact for role in CORE for fact in (events.RoleAssigned(role, "@somebody"), events.RoleAcknowledged(role))
+    ),
     "fact:deployed": (intended("c1", "deploy", revision="x"), applied("c1"), ladder()),
     "fact:ladder-started": (intended("c2", "advance", 10), applied("c2", 10)),
     "fact:judged": (ladder(), judged(Grade.PASS, 10)),

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from warroom.conductor import definitions, plans, settling, staging, strangers
 from warroom.conductor.changes import Changes
 from warroom.conductor.closing import next_deploy
+from warroom.conductor.declaring import primaries
 from warroom.conductor.dry_run import validate
 from warroom.conductor.own_turns import OwnTurns
 from warroom.conductor.owner import this_process
@@ -101,9 +102,7 @@ class Conductor:
         """Begin an incident and put the roster's primaries into the core roles. Raises Refused and JournalError."""
         told_apart(declared.services)
         await self.recorder.declare(declared)
-        core = [role.id for role in self.config.protocol.roles if role.kind == "core"]
-        duties = [duty for duty in self.config.roster.duties if duty.role in core]
-        await self.record(*(events.RoleAssigned(duty.role, duty.primary.handle) for duty in duties))
+        await self.record(*primaries(self.config, self.recorder.actor))
         return self.incident
 
     async def open(self, incident_id: str) -> Incident:

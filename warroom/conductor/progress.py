@@ -48,7 +48,7 @@ def known_facts(incident: Incident, protocol: Protocol) -> set[str]:
     core = [role.id for role in protocol.roles if role.kind == "core"]
     facts = {
         "fact:declared": True,
-        "fact:roles-assigned": all(role in incident.roles for role in core),
+        "fact:roles-answered": all(role in incident.roles and incident.roles[role].answered for role in core),
         "fact:staged": any(lane.staging and lane.staging.percent for lane in lanes),
         "fact:smoke-tested": any(lane.staging and lane.staging.tested for lane in lanes),
         "fact:deployed": any(lane.ladder for lane in lanes),

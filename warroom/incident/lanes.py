@@ -144,7 +144,9 @@ def resumed(lane: Lane, event: Event, fact: events.LadderResumed) -> Lane:
 
 def auto_set(lane: Lane, event: Event, fact: events.AutoAdvanceSet) -> Lane:
     """Auto-advance is switched on or off."""
-    return lane if lane.ladder is None else replace(lane, ladder=replace(lane.ladder, auto=fact.on, auto_owner=fact.owner))
+    if lane.ladder is None:
+        return lane
+    return replace(lane, ladder=replace(lane.ladder, auto=fact.on, auto_owner=fact.owner))
 
 
 def sampled(lane: Lane, event: Event, fact: events.Sampled) -> Lane:

@@ -1,7 +1,6 @@
 """When each kind of exercise was last held: full drills by their journal, the others as somebody recorded them."""
 
 import json
-import os
 from pathlib import Path
 
 from warroom.incident.journal import Journal
@@ -32,7 +31,7 @@ def remember(path: Path, kind: str, at: float) -> None:
         own.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         new = own.with_suffix(".new")
         new.write_text(json.dumps(held, indent=2), encoding="utf-8")
-        os.replace(new, own)
+        new.replace(own)
     except OSError as error:
         raise JournalError(f"{own} can't be written: {error.strerror}", "Mend its permissions.") from error
 

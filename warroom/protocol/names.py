@@ -5,7 +5,7 @@ from typing import Final
 
 FACTS: Final[Mapping[str, str]] = {
     "fact:declared": "the incident was declared, and with it its channel's name",
-    "fact:roles-assigned": "every core role has a name",
+    "fact:roles-answered": "every core role is held by somebody who has answered",
     "fact:decided": "the way out was decided: roll back, hotfix or wait",
     "fact:data-change-known": "somebody said whether data or schema is changed",
     "fact:staged": "staging shows the newest image that was sent there",

@@ -7,7 +7,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Checkbox, Input, Select, Static
+from textual.widgets import Input, Select, Static
 
 from warroom.conductor.rating import cannot_wait
 from warroom.conductor.refusal import Refused
@@ -15,7 +15,7 @@ from warroom.incident.events import Declared
 from warroom.incident.journal import JournalError
 from warroom.rollout.traffic import ServiceRef
 from warroom.screens.dialog import line
-from warroom.screens.fields import Line
+from warroom.screens.fields import Box, Line
 from warroom.screens.services import ServiceList
 from widgets.safe import safe
 
@@ -37,7 +37,7 @@ class DeclareScreen(Screen[None]):
     DeclareScreen Input { border: none; height: 1; background: $panel; padding: 0 1; margin-bottom: 1; }
     DeclareScreen Select, DeclareScreen ServiceList { margin-bottom: 1; }
     DeclareScreen Select > SelectCurrent { border: none; height: 1; background: $panel; padding: 0 1; }
-    DeclareScreen Checkbox { border: none; background: $background; margin-bottom: 1; }
+    DeclareScreen Box { border: none; background: $background; margin-bottom: 1; }
     DeclareScreen #refusal { color: $error; text-style: bold; }
     DeclareScreen .keys { color: $accent; text-style: bold; }
     """
@@ -59,6 +59,8 @@ class DeclareScreen(Screen[None]):
             yield Line(value=safe(ready.title) if ready else "", id="title", max_length=200)
             yield line("What it does to users", classes="dim")
             yield Line(value=safe(ready.impact) if ready else "", id="impact", max_length=400)
+            yield line("Ticket, where there is one already", classes="dim")
+            yield Line(value=safe(ready.issue) if ready else "", id="issue", max_length=100)
             yield line("Trigger", classes="dim")
             triggers = [
                 (Content(safe(f"{one.group}: {one.title} → {one.severity}")), one.id) for one in protocol.triggers
@@ -81,7 +83,7 @@ class DeclareScreen(Screen[None]):
             yield line("Detected how many minutes ago", classes="dim")
             minutes = (room.clock.now() - ready.detected_at) / 60 if ready else 0
             yield Input(value=f"{minutes:.0f}", id="minutes", type="number", max_length=6)
-            yield Checkbox("Personal data may be affected", value=bool(ready and ready.personal_data), id="personal")
+            yield Box("Personal data may be affected", value=bool(ready and ready.personal_data), id="personal")
         yield line("", id="refusal")
         yield line("ctrl+s declares   Tab next field   Esc goes back", classes="keys")
 
@@ -98,7 +100,7 @@ class DeclareScreen(Screen[None]):
             proposed = next((one for one in protocol.triggers if one.id == event.value), None)
             if proposed:
                 self.query_one("#severity", Select).value = proposed.severity
-                self.query_one("#personal", Checkbox).value = proposed.personal_data
+                self.query_one("#personal", Box).value = proposed.personal_data
             minor = next((one for one in protocol.severities if one.regular_release), None)
             if not event.value and minor:
                 self.query_one("#severity", Select).value = minor.id
@@ -172,7 +174,8 @@ class DeclareScreen(Screen[None]):
             detected_at=detected_at,
             drill=room.exercise is not None,
             impact=self.query_one("#impact", Input).value.strip(),
-            personal_data=self.query_one("#personal", Checkbox).value,
+            issue=self.query_one("#issue", Input).value.strip(),
+            personal_data=self.query_one("#personal", Box).value,
             private=security,
             override=self._override(),
             protocol_version=room.config.protocol.review.version,

@@ -1,7 +1,7 @@
 """What is typed into. What is pasted is made text first, and as much of it is taken as there is room for."""
 
 from textual import events
-from textual.widgets import Input, TextArea
+from textual.widgets import Checkbox, Input, TextArea
 
 from widgets.safe import safe
 
@@ -34,3 +34,12 @@ class Page(TextArea):
         event.prevent_default()
         done = self.replace(safe_lines(event.text), *self.selection, maintain_selection_offset=False)
         self.move_cursor(done.end_location)
+
+
+class Box(Checkbox):
+    """Yes or no. Textual's own has the same sign for both, and without colours nobody could tell them apart."""
+
+    @property
+    def BUTTON_INNER(self) -> str:  # type: ignore[override]  # noqa: N802
+        """The sign in the box."""
+        return "X" if self.value else " "

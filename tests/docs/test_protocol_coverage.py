@@ -1,0 +1,70 @@
+"""docs/protocol-coverage.md names every item of the protocol, and only tests that there are."""
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from warroom.protocol.load import load
+from warroom.resources import config_directory
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "docs" / "protocol-coverage.md").read_text(encoding="utf-8")
+ROWS = [line for line in TEXT.splitlines() if line.startswith("| ") and not line.endswith("| Shown by |")]
+NAMED = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
+PROTOCOL = load(config_directory()).protocol
+
+
+@cache
+def found_in(path: str) -> frozenset[str]:
+    """The test functions of a file; none where there is no such file."""
+    file = ROOT / path
+    if not file.is_file():
+        return frozenset()
+    nodes = ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+    return frozenset(node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def test_every_row_has_what_is_done_and_a_test_that_there_is() -> None:
+    """Three cells, none empty; each test that is named stands in the file that is named."""
+    assert len(ROWS) > 150
+    for row in ROWS:
+        cells = [cell.strip() for cell in row.strip("|").split(" | ")]
+        assert len(cells) == 3 and all(cells), row
+        named = NAMED.findall(cells[2])
+        assert named and NAMED.sub("", cells[2]).strip(", ") == "", row
+        assert [name for path, name in named if name not in found_in(path)] == [], row
+
+
+KINDS = {
+    "phases": [phase.id for phase in PROTOCOL.phases],
+    "steps": [step.id for phase in PROTOCOL.phases for step in phase.steps],
+    "procedures": [step.id for step in PROTOCOL.procedures],
+    "checklist": [item.id for item in PROTOCOL.checklist],
+    "triggers": [trigger.id for trigger in PROTOCOL.triggers],
+    "roles": [role.id for role in PROTOCOL.roles],
+    "severities": [severity.id for severity in PROTOCOL.severities],
+    "matrix": [row.id for row in PROTOCOL.matrix],
+    "templates": [template.id for template in PROTOCOL.templates],
+    "compliance": [item.id for item in PROTOCOL.compliance],
+    "drills": [drill.id for drill in PROTOCOL.drills],
+    "tools": [tool.name for tool in PROTOCOL.tools],
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_id_of_the_protocol_has_a_row(kind: str) -> None:
+    """In the first column, in backticks: what comes to protocol.toml comes here too."""
+    named = {name for row in ROWS for name in re.findall(r"`([^`]+)`", row.split(" | ")[0])}
+    assert [one for one in KINDS[kind] if one not in named] == []
+
+
+def test_every_heading_level_and_ruling_has_a_row() -> None:
+    """The post-mortem's headings, the escalation's levels, and the rulings 1 to 32."""
+    firsts = [row.removeprefix("| ").split(" | ")[0] for row in ROWS]
+    for begin in (*PROTOCOL.post_mortem, *(f"Level {level.level}," for level in PROTOCOL.escalation)):
+        assert sum(first.startswith(begin) for first in firsts) == 1, begin
+    numbers = [int(found[1]) for first in firsts if (found := re.match(r"(\d+)\. ", first))]
+    assert numbers == list(range(1, 33))

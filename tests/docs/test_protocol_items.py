@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from tests.conductor.fakes import FakeProber
 from tests.conductor.pager import FakePager
 from tests.conductor.rig import CONFIG, NAME, Rig, declaration, rigged
-from tests.incident.story import Story, applied, climbing, declared, intended, judged, ladder
+from tests.incident.story import Story, applied, intended, judged, ladder
 from warroom.conductor import answers, deciding, doing, escalation, paging
 from warroom.conductor.conductor import Clients
 from warroom.conductor.progress import follow_ups
@@ -19,7 +19,6 @@ from warroom.headless.write import Declaration
 from warroom.headless.write import declaration as typed
 from warroom.incident import clocks, events
 from warroom.incident.commands import CommandEnded, CommandStarted
-from warroom.incident.outward import PostMortemSet
 from warroom.incident.people import Holder
 from warroom.protocol.contacts import contacts, matching
 from warroom.protocol.model import ChecklistItem
@@ -27,7 +26,6 @@ from warroom.rollout.evidence import Grade
 from warroom.room import Room
 from warroom.services.others import Others
 from warroom.steps.runner import Ended, Order
-from warroom.updates import truth, wording
 
 PROTOCOL = CONFIG.protocol
 BOXES = [step.id for phase in PROTOCOL.phases for step in phase.steps if step.box]
@@ -285,61 +283,6 @@ async def test_the_hotfix_tag_is_removed_by_its_command(rig: Rig) -> None:
     prepared = doing.prepare(rig.conductor, PROTOCOL.step("remove-tag"), NAME)
     assert f"--remove-tags={rig.ladder.tag}" in prepared.argv
     assert rig.ladder.tag.startswith("hotfix-")
-
-
-FIELDS = {"title": "checkout answers 500", "impact": "cards are refused"}
-
-
-@pytest.mark.parametrize(
-    ("template", "lines"),
-    [
-        (
-            "initial-alert",
-            [
-                "🚨 EMERGENCY RELEASE IN PROGRESS",
-                "Issue: checkout answers 500",
-                "Impact: cards are refused",
-                "Status: Phase 4, Deployment",
-                "ETA: within ",
-                "Updates every 15 minutes in #incident-0001",
-            ],
-        ),
-        (
-            "progress-update",
-            [
-                "📍 UPDATE ",
-                "✅ Completed: Estimate user impact",
-                "🔄 In Progress: ",
-                "⏱️ ETA: within ",
-                "No action is required from users at this time.",
-            ],
-        ),
-        (
-            "resolution-notice",
-            [
-                "✅ ISSUE RESOLVED",
-                "The emergency has been resolved.",
-                "- Fix deployed at: ",
-                "- Services restored: payments-api",
-                "- Monitoring: normal",
-                "Post-mortem scheduled for 2025-11-26T09:40:00Z",
-                "Thank you for your patience.",
-            ],
-        ),
-    ],
-)
-def test_each_line_of_each_template_is_filled_from_the_incident(template: str, lines: list[str]) -> None:
-    """Line by line what the document has in brackets, with this incident's values; and it is fit to be sent."""
-    story = climbing(100)
-    story.log[0] = Story(replace(declared(), **FIELDS)).log[0]
-    story.at(300, events.PhaseStarted("deployment"), events.Ticked("estimate-impact"), judged(Grade.PASS, 100))
-    if template == wording.LAST:
-        story.at(400, events.Mitigated("full-traffic"), events.Resolved(), PostMortemSet(1764150000.0))
-    incident = story.incident
-    _, text = wording.filled(incident, CONFIG, incident.declared_at + 600, template)
-    said = [line for line in text.splitlines() if line]
-    assert [line.startswith(begin) for line, begin in zip(said, lines, strict=True)] == [True] * len(lines), text
-    truth.check(text, incident, PROTOCOL)
 
 
 @pytest.mark.parametrize(

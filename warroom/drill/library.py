@@ -3,11 +3,11 @@
 import difflib
 import math
 import re
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
+import tomli
 
 from warroom.drill import faults
 from warroom.drill.scenario import Behaviour, Scenario, ServicePlan
@@ -52,11 +52,11 @@ def load_scenario(name: str | Path, directory: Path) -> Scenario:
 def read_scenario(path: Path) -> Scenario:
     """The scenario in the file `path`, checked. Raises ScenarioError."""
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        raw = tomli.loads(path.read_text(encoding="utf-8"))
         scenario = msgspec.convert(raw, Scenario)
     except OSError as error:
         raise ScenarioError((f"{path.name}: cannot be read: {error.strerror or error}.",)) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ScenarioError((f"{path.name}: is not TOML: {error}.",)) from error
     except msgspec.ValidationError as error:
         what, _, key = str(error).partition(" - at `$.")

@@ -2,11 +2,11 @@
 
 import os
 import tempfile
-import tomllib
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import tomli
 from msgspec.structs import replace
 
 from warroom.protocol.contacts import Contact
@@ -77,7 +77,7 @@ def keep(config: Config, roster: Roster) -> Config:
 def current(config: Config) -> Roster:
     """The roster as its file says now; somebody else may have edited it. Raises NotKept."""
     try:
-        return msgspec.convert(tomllib.loads(Path(config.directory, NAME).read_text("utf-8-sig")), Roster)
+        return msgspec.convert(tomli.loads(Path(config.directory, NAME).read_text("utf-8-sig")), Roster)
     except (OSError, ValueError, msgspec.ValidationError) as error:
         raise NotKept(f"{NAME} can't be read any more: {error}", "Run: warroom check") from error
 

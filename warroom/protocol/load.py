@@ -5,13 +5,13 @@ file of the wrong shape is taken apart key by key, so that everything can be tol
 """
 
 import hashlib
-import tomllib
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import msgspec
+import tomli
 from msgspec import Struct
 
 from warroom.protocol.check import check_protocol
@@ -95,7 +95,7 @@ def _read(directory: Path, name: str, kind: type[_Whole]) -> _File[_Whole]:
             file.why = "Missing. `warroom init` writes one to start from." if not path.exists() else "Is no file."
             return file
         file.raw = path.read_bytes()
-        file.table = tomllib.loads(file.raw.decode("utf-8-sig"))
+        file.table = tomli.loads(file.raw.decode("utf-8-sig"))
     except OSError as error:
         file.why = f"Can't be read: {error.strerror}. Mend its permissions."
     except UnicodeDecodeError as error:

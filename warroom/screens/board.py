@@ -41,7 +41,7 @@ SERVICES = {"previous-service": -1, "next-service": 1}
 class BoardScreen(TightScreen[None]):
     """One incident, live. Holds nothing of it but the view: cursor, focused service, which pane is alone."""
 
-    CSS = """
+    DEFAULT_CSS = """
     BoardScreen { layout: vertical; overflow: hidden; }
     BoardScreen SentenceLine { height: auto; max-height: 2; }
     BoardScreen #main { height: 2fr; min-height: 9; max-height: 28; }

@@ -130,6 +130,7 @@ class WarRoom(App[str]):
 
     def _begin(self) -> None:
         """Start connecting. Returns nothing: Textual would await a task, and paint no more until it is done."""
+        gc.enable()
         self.go(self._connect())
 
     async def _connect(self) -> None:

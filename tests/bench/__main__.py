@@ -8,6 +8,7 @@ from itertools import chain
 from pathlib import Path
 
 os.environ["GRPC_VERBOSITY"] = "NONE"  # before grpc: its fork notes are not measurements
+os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"  # what is timed is forked off beside a cloud whose threads are in grpc
 
 from tests.bench import measures
 from tests.bench.cloud import Cloud

@@ -10,9 +10,18 @@ from warroom.clock import ScaledClock
 from warroom.drill.addresses import Addresses
 from warroom.drill.emulator import Emulator
 from warroom.drill.library import load_scenario
-from warroom.incident.events import Declared, LadderStarted
+from warroom.incident.events import AnyFact, Declared, LadderStarted, RoleAcknowledged, RoleAssigned
 from warroom.incident.journal import Journal
 from warroom.resources import config_directory
+
+CORE = (
+    "incident-commander",
+    "release-manager",
+    "lead-developer",
+    "qa-lead",
+    "devops-engineer",
+    "communications-lead",
+)
 
 
 class Cloud:
@@ -51,8 +60,11 @@ class Cloud:
         event = journal.begin(Declared("bench", "P0", self.scenario.trigger, (plan.ref,), now - 60), "@bench", now)
         target = {plan.stable.revision: 100}
         started = LadderStarted(plan.ref, plan.stable.revision, "", target, (10, 25, 50, 100), 300.0)
-        if ladder:
-            journal.append(event.incident, [started], "@bench", now, event.seq)
+        team: list[AnyFact] = [
+            fact for role in CORE for fact in (RoleAssigned(role, f"@{role}"), RoleAcknowledged(role))
+        ]
+        facts = [*team, started] if ladder else team
+        journal.append(event.incident, facts, "@bench", now, event.seq)
         journal.close()
         return event.incident
 

@@ -201,11 +201,11 @@ class ShakyJournal(Journal):
             raise JournalError("The journal's disk is full", "Make room.")
         return super().append(incident_id, facts, actor, at, after_seq, once=once)
 
-    def read(self, incident_id: str, after: int = 0) -> list[Event]:
+    def read(self, incident_id: str, after: int = 0, most: int = -1) -> list[Event]:
         """As the journal, unless it is unreadable."""
         if self.broken or self.unreadable:
             raise JournalError("The journal's disk is full", "Make room.")
-        return super().read(incident_id, after)
+        return super().read(incident_id, after, most)
 
 
 def _first_look(ref: ServiceRef) -> Service:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from warroom.conductor import answers, reviewing, steering
+from warroom.conductor import answers, escalation, measuring, reviewing
 from warroom.conductor.keeping import KEEP_SECONDS, Keeper
 
 if TYPE_CHECKING:
@@ -19,7 +19,9 @@ def at_once(conductor: "Conductor") -> list[Loop]:
     """What needs nobody outside."""
     return [
         ("following programs", CLOCK_SECONDS, conductor.runs.settle),
-        ("keeping the clocks", CLOCK_SECONDS, lambda: steering.keep(conductor)),
+        ("keeping the clocks", CLOCK_SECONDS, lambda: escalation.keep(conductor)),
+        # Not oftener than there can be new numbers: it goes through all of them.
+        ("measuring", conductor.config.protocol.gate.refresh_seconds, lambda: measuring.keep(conductor)),
     ]
 
 

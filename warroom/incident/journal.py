@@ -99,10 +99,13 @@ class Journal:
                 )
             return since + self._add(incident_id, seq, head, facts, actor, at)
 
-    def read(self, incident_id: str, after: int = 0) -> list[Event]:
-        """The incident's events numbered above `after`, in order; none for an unknown incident."""
+    def read(self, incident_id: str, after: int = 0, most: int = -1) -> list[Event]:
+        """The incident's events numbered above `after`, in order, the first `most` of them (-1: all).
+
+        None for an unknown incident.
+        """
         with self._told():
-            return self._read(incident_id, after)
+            return self._read(incident_id, after, most)
 
     def incidents(self) -> list[str]:
         """The ids of all incidents, in the order of their declaration."""
@@ -219,8 +222,9 @@ class Journal:
         ).fetchone()
         return (row[0], row[1]) if row else (0, "")
 
-    def _read(self, incident_id: str, after: int) -> list[Event]:
-        rows = self._connection.execute(f"{_ROW} WHERE incident = ? AND seq > ? ORDER BY seq", (incident_id, after))
+    def _read(self, incident_id: str, after: int, most: int = -1) -> list[Event]:
+        query = f"{_ROW} WHERE incident = ? AND seq > ? ORDER BY seq LIMIT ?"
+        rows = self._connection.execute(query, (incident_id, after, most))
         read: list[Event] = []
         try:
             for row in rows:

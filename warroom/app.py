@@ -86,6 +86,7 @@ class WarRoom(App[str]):
         await asyncio.gather(*tasks, return_exceptions=True)
         if self.conductor is not None:
             await self.conductor.recorder.follow()  # behind the writes under way; tries what is owed once more
+            await self.conductor.recorder.settled()
         await self.room.close()
 
     def go(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

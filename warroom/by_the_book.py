@@ -64,6 +64,7 @@ async def play(room: Room, book: ByTheBook, say: Callable[[str], None]) -> Outco
         if running is not None:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
+        await conductor.recorder.settled()
         await room.close()
 
 

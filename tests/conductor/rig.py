@@ -156,6 +156,7 @@ async def rigged(path: Path, config: Config = CONFIG, refs: tuple[ServiceRef, ..
     try:
         yield rig
     finally:
+        await rig.recorder.settled()
         rig.close()
 
 

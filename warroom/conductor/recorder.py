@@ -1,11 +1,11 @@
 """The incident in memory, kept equal to the journal: facts go in here, and come back as the folded incident."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor
 from functools import partial
 from itertools import takewhile
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from warroom.clock import Clock
 from warroom.incident.events import AnyFact, Declared, Event
@@ -37,6 +37,7 @@ class Recorder:
         self._seen = 0  # the number of the newest event that the journal has shown us
         self._apart = False  # True while memory holds what the journal does not, or the other way round
         self._order = asyncio.Lock()
+        self._writing: set[asyncio.Task[Any]] = set()
 
     @property
     def now(self) -> Incident:
@@ -68,14 +69,25 @@ class Recorder:
     def submit(self, *facts: AnyFact, actor: str = "") -> asyncio.Task[bool]:
         """As `record`, without waiting: it is with the journal's thread after one turn of the loop, if that is free."""
         moment = self.clock.now()
-        return asyncio.ensure_future(self._write([(fact, moment, actor or self.actor) for fact in facts]))
+        return self._begun(self._write([(fact, moment, actor or self.actor) for fact in facts]))
 
     async def once(self, *facts: AnyFact, actor: str = "") -> None:
         """Write those facts that no event of the incident says yet: of several processes only one writes each.
 
         A disk that refuses is tried again by whoever calls again; nothing is owed to it.
         """
-        await asyncio.shield(asyncio.ensure_future(self._once(facts, actor or self.actor)))
+        await asyncio.shield(self._begun(self._once(facts, actor or self.actor)))
+
+    async def settled(self) -> None:
+        """Wait for the end of every write that was begun, also of those whose asker is gone."""
+        while self._writing:
+            await asyncio.wait(self._writing)
+
+    def _begun(self, write: Coroutine[Any, Any, _T]) -> asyncio.Task[_T]:
+        task = asyncio.ensure_future(write)
+        self._writing.add(task)
+        task.add_done_callback(self._writing.discard)
+        return task
 
     async def _once(self, facts: tuple[AnyFact, ...], actor: str) -> None:
         async with self._order:

@@ -47,10 +47,18 @@ class Run:
 async def gone(*pids: int) -> bool:
     """Whether none of these processes is there, or will be soon."""
     for _ in range(500):
-        if not any(psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie" for pid in pids):
+        if not any(_lives(pid) for pid in pids):
             return True
         await asyncio.sleep(0.01)
     return False
+
+
+def _lives(pid: int) -> bool:
+    """One that ends while it is looked at is gone; one that nobody has waited for yet is as well."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 PARENT = """

@@ -1,8 +1,10 @@
 """Memory and journal hold the same, whatever the disk, other writers and cancellations do."""
 
 import asyncio
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -83,6 +85,20 @@ async def test_the_alarm_ends_when_reading_works_again(rig: Rig) -> None:
     rig.journal.broken = False
     await rig.recorder.follow()
     assert rig.recorder.trouble == ""
+
+
+async def test_reading_beside_a_failing_write_does_not_end_the_alarm(rig: Rig) -> None:
+    """A locked journal can be read: what waited for its turn behind the write that failed must not say all is well."""
+    await rig.declared()
+    with closing(sqlite3.connect(rig.journal.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        writing = rig.recorder.submit(*notes(1))
+        written, _ = await asyncio.gather(writing, rig.recorder.follow())
+        assert not written
+        assert rig.recorder.trouble == "The journal is locked by another program"
+    await rig.recorder.follow()
+    assert (rig.recorder.trouble, texts(rig.log())) == ("", ["n1"])
+    assert rig.agrees()
 
 
 async def test_written_but_not_read_back_is_not_owed(rig: Rig) -> None:

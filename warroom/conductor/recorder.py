@@ -106,19 +106,23 @@ class Recorder:
 
     async def follow(self) -> None:
         """Take in what others have written since, and what is still owed to the disk."""
-        if self._apart:
-            await self.record()
-            return
         async with self._order:
-            try:
-                events = await self._in_thread(self.journal.read, self.now.id, self._seen)
-            except JournalError as error:
-                self.trouble = error.title
+            # Asked in turn: a write that was under way may just have failed, and reading can work all the same.
+            if not self._apart:
+                await self._read()
                 return
-            self.trouble = ""
-            if events:
-                self._seen = events[-1].seq
-                self._fold(tuple(events))
+        await self.record()
+
+    async def _read(self) -> None:
+        try:
+            events = await self._in_thread(self.journal.read, self.now.id, self._seen)
+        except JournalError as error:
+            self.trouble = error.title
+            return
+        self.trouble = ""
+        if events:
+            self._seen = events[-1].seq
+            self._fold(tuple(events))
 
     async def _write(self, fresh: list[_Owed]) -> bool:
         async with self._order:

@@ -17,6 +17,7 @@ from msgspec import Struct
 from warroom.clock import Clock
 from warroom.services.endpoints import Endpoint
 from warroom.services.failures import Call, from_exception
+from warroom.services.opening import apart
 
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
 _NOISY_LOGGERS = ("google", "grpc", "httpx", "httpcore", "urllib3")
 _PRODUCT_NAME = Path("/sys/class/dmi/id/product_name")
-_loading = threading.Lock()
 _loaded = threading.Event()
 
 
@@ -62,7 +62,7 @@ async def load_google() -> None:
     20 ms when they are busy, against 30 ms and more with the garbage collector left on. Call after the first paint; a
     second call returns at once.
     """
-    await asyncio.to_thread(_load)
+    await apart(_load)
 
 
 async def default_credentials() -> "Credentials":
@@ -101,34 +101,23 @@ def on_google_machine(product_name: Path = _PRODUCT_NAME) -> bool:
 
 
 def _load() -> None:
-    """Import everything, with the collector off.
+    """Import everything. Frozen afterwards, the modules are never walked by the collector again."""
+    if _loaded.is_set():
+        return
+    silence()
+    # google-auth reads this once, at import; without it, it asks a metadata server that is not there for seconds.
+    if not on_google_machine():
+        os.environ.setdefault("NO_GCE_CHECK", "true")
+    import google.auth.transport.requests
+    import google.cloud.monitoring_v3
+    import google.cloud.run_v2  # noqa: F401
+    import httpx  # noqa: F401
 
-    A collection in the middle of the imports walks every object made so far while it holds the interpreter lock:
-    that is what the loop would feel. Frozen afterwards, the modules are never walked again.
-    """
-    with _loading:
-        if _loaded.is_set():
-            return
-        silence()
-        # google-auth reads this once, at import; without it, it asks a metadata server that is not there for seconds.
-        if not on_google_machine():
-            os.environ.setdefault("NO_GCE_CHECK", "true")
-        collecting = gc.isenabled()
-        gc.disable()
-        try:
-            import google.auth.transport.requests
-            import google.cloud.monitoring_v3
-            import google.cloud.run_v2  # noqa: F401
-            import httpx  # noqa: F401
+    import warroom.services.cloud_run
+    import warroom.services.monitoring  # noqa: F401
 
-            import warroom.services.cloud_run
-            import warroom.services.monitoring  # noqa: F401
-
-            gc.freeze()
-        finally:
-            if collecting:
-                gc.enable()
-        _loaded.set()
+    gc.freeze()
+    _loaded.set()
 
 
 def _default_credentials() -> "Credentials":

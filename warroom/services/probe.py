@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from contextlib import suppress
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from warroom.clock import Clock
+from warroom.services.opening import Opened
 from warroom.services.ports import ProbeResult
 from warroom.text import plain
 
@@ -44,13 +44,13 @@ class HttpProber:
         self._path = "/" + health_path.lstrip("/")
         self._timeout = timeout_seconds
         self._transport = transport
-        self._opened: asyncio.Task[httpx.AsyncClient] | None = None
+        self._opened = Opened(self._open)
 
     async def probe(self, url: str) -> ProbeResult:
         """One GET of the URL's health path. `ok` for 2xx only; `reached` once a status line has come."""
         at, began = self._clock.now(), time.perf_counter()
         try:
-            client = await self._client()
+            client = await self._opened.get()
         except (ValueError, OSError, ImportError) as error:
             return self._result(at, began, False, False, f"cannot probe from here: {error}")
         import httpx
@@ -73,23 +73,16 @@ class HttpProber:
 
     async def close(self) -> None:
         """Close the connections."""
-        if self._opened is not None:
-            # One that could not be opened, which the probes have told, needs no closing.
-            with suppress(ValueError, OSError, ImportError):
-                await (await self._opened).aclose()
+        client = await self._opened.if_any()
+        if client is not None:
+            await client.aclose()
 
     def _result(self, at: float, began: float, reached: bool, ok: bool, detail: str) -> ProbeResult:
         """The result, with the other side's words made plain and the real seconds it took."""
         return ProbeResult(at, reached, ok, plain(detail, _DETAIL), time.perf_counter() - began)
 
-    async def _client(self) -> "httpx.AsyncClient":
-        """The client, opened in a worker thread with the first probe: httpx and the CAs take a while."""
-        if self._opened is None:
-            self._opened = asyncio.create_task(asyncio.to_thread(self._open))
-        return await asyncio.shield(self._opened)
-
     def _open(self) -> "httpx.AsyncClient":
-        """Make the client."""
+        """Make the client, with the first probe: httpx and the CAs take a while."""
         import httpx
 
         return httpx.AsyncClient(

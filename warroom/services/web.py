@@ -1,12 +1,12 @@
 """JSON over HTTP, as all the other systems speak it: tried again where that is safe, with typed errors."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from warroom.services.errors import Conflict, Denied, Effect, Invalid, NotFound, ServiceError, Unreachable
+from warroom.services.opening import Opened
 from warroom.text import plain
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Web:
         self._system = system
         self._url = url.rstrip("/")
         self._headers = dict(headers)
-        self._opened: asyncio.Task[httpx.AsyncClient] | None = None
+        self._opened = Opened(_open)
 
     async def ask(
         self,
@@ -49,9 +49,9 @@ class Web:
         again: bool = False,
     ) -> Any:  # noqa: ANN401
         """One request; the answer's JSON, None where it has none. Raises ServiceError."""
+        client = await self._opened.get()
         import httpx
 
-        client = await self._client()
         retry = _retry(anything=again or method in ("GET", "PUT"))
         content = None if body is None else msgspec.json.encode(body)
         typed = {"Content-Type": "application/json"} if content is not None else {}
@@ -72,8 +72,9 @@ class Web:
 
     async def close(self) -> None:
         """Close the connections."""
-        if self._opened is not None:
-            await (await self._opened).aclose()
+        client = await self._opened.if_any()
+        if client is not None:
+            await client.aclose()
 
     def _checked(self, answer: "httpx.Response", method: str) -> Any:  # noqa: ANN401
         detail = plain(answer.text, _DETAIL)
@@ -125,15 +126,9 @@ class Web:
             f"{self._system} does not answer", "Check the way there, or do it by hand.", detail=detail, effect=effect
         )
 
-    async def _client(self) -> "httpx.AsyncClient":
-        """The client, opened in a worker thread with the first request: httpx and the CAs take a while."""
-        if self._opened is None:
-            self._opened = asyncio.create_task(asyncio.to_thread(_open))
-        return await asyncio.shield(self._opened)
-
 
 def _open() -> "httpx.AsyncClient":
-    """A client that tries again as a request's extension "retry" says."""
+    """A client that tries again as a request's extension "retry" says. httpx and the CAs take a while."""
     import httpx
     from httpx_retries import RetryTransport
 

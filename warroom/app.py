@@ -134,6 +134,12 @@ class WarRoom(App[str]):
         gc.enable()
         self.go(self._connect())
 
+    async def _lost(self, title: str, remedy: str) -> None:
+        """Say once that Cloud Run is not reached, and why; then wait before the next try."""
+        if self.conductor is not None and "cloud-run" not in self.conductor.incident.lost:
+            await self.conductor.recorder.record(SourceLost("cloud-run", title, remedy), actor="warroom")
+        await asyncio.sleep(RECONNECT_SECONDS)
+
     async def _connect(self) -> None:
         """Load what keys need, then the clients; where that fails say so, and try again."""
         for module in ("acting", "arm", "ask"):
@@ -142,10 +148,12 @@ class WarRoom(App[str]):
             try:
                 self.room.clients = await self.room.connect()
             except ServiceError as error:
-                if self.conductor is not None and "cloud-run" not in self.conductor.incident.lost:
-                    lost = SourceLost("cloud-run", error.title, error.remedy)
-                    await self.conductor.recorder.record(lost, actor="warroom")
-                await asyncio.sleep(RECONNECT_SECONDS)
+                await self._lost(error.title, error.remedy)
+            except Exception as fault:  # a fault of our own must not leave the board without Cloud Run for good
+                logging.getLogger("warroom").exception("connecting failed")
+                await self._lost(
+                    f"connecting fails in warroom itself ({type(fault).__name__}: {fault})", "It tries again."
+                )
         if self.conductor is not None:
             self.conductor.attach(self.room.clients)
         gc.freeze()

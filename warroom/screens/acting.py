@@ -1,5 +1,6 @@
 """What each command does on the board: plan, ask what its guard asks, hand it to the conductor."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,11 @@ async def _arm(board: "BoardScreen", plan: Plan) -> None:
             await board.conductor.carry_out(plan, consent)
         except (Refused, ServiceError) as refusal:
             board.notice(str(refusal))
+        except Exception as fault:  # nobody else waits for this task: a key that fires must not fail in silence
+            logging.getLogger("warroom").exception("%s failed", plan.action)
+            board.notice(
+                f"{plan.action} fails in warroom itself ({type(fault).__name__}: {fault}). Look, then press again."
+            )
         board.refresh_board()
 
     await board.app.push_screen_wait(

@@ -1,6 +1,12 @@
 """What every test shares."""
 
-import pytest
+import os
+
+# Before anything imports grpc, which reads it once: a PTY is forked off a process whose other tests have used grpc, and
+# its handlers would write into that terminal, or end the child before warroom is started in it.
+os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
+
+import pytest  # noqa: E402
 
 
 @pytest.fixture

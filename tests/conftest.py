@@ -6,7 +6,7 @@ import os
 # its handlers would write into that terminal, or end the child before warroom is started in it.
 os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 
-import pytest  # noqa: E402
+import pytest
 
 
 @pytest.fixture

@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec import Struct
 from msgspec.structs import replace
 from rich.cells import cell_len
 from rich.segment import Segment
+from rich.style import Style
 from textual.app import App, ComposeResult
 from textual.geometry import Region
 from textual.strip import Strip
@@ -138,6 +141,41 @@ def test_regions_are_exact_for_wide_characters() -> None:
     assert changed_regions(before, [Strip([Segment("ab"), Segment("日本cd")])]) == []
     accent = [Strip([Segment("e\u0301x")])]
     assert changed_regions(accent, [Strip([Segment("e\u0300x")])]) == [Region(0, 0, 1, 1)]
+
+
+def in_cells(strip: Strip) -> list[tuple[str, str]]:
+    """(what stands there, its style) of each cell; the second half of a wide character stands for nothing."""
+    cells: list[tuple[str, str]] = []
+    for text, style, _ in strip:
+        for char in text:
+            if cell_len(char):
+                cells += [(char, str(style)), *[("", str(style))] * (cell_len(char) - 1)]
+            elif cells:
+                at = len(cells) - (1 if cells[-1][0] else 2)
+                cells[at] = (cells[at][0] + char, cells[at][1])
+    return cells
+
+
+texts = st.text("ab│日\u0301", max_size=4)
+styles = st.sampled_from([Style(bold=True), Style(dim=True)])
+spans = st.lists(st.tuples(texts, styles).map(lambda pair: Segment(*pair)), max_size=6)
+
+
+@given(spans, spans)
+def test_regions_hold_every_change_and_no_more(before: list[Segment], after: list[Segment]) -> None:
+    """Rows of spans in any cut, wide characters and accents among them: outside the region all cells are the same."""
+    width = max(Strip(before).cell_length, Strip(after).cell_length)
+    rows = [Strip([*row, Segment(" " * (width - Strip(row).cell_length))]) for row in (before, after)]
+    was, now = in_cells(rows[0]), in_cells(rows[1])
+    differing = [x for x in range(width) if was[x] != now[x]]
+    regions = changed_regions(rows[:1], rows[1:])
+    if not differing:
+        assert regions == []
+        return
+    (region,) = regions
+    assert region.x <= differing[0] and differing[-1] < region.right
+    # A wide character is never cut: at most one cell more at either end.
+    assert region.x >= differing[0] - 1 and region.right <= differing[-1] + 2
 
 
 SIZES = [(1, 1), (2, 2), (3, 1), (1, 5), (7, 3), (8, 3), (12, 4), (25, 8), (80, 24), (200, 60)]

@@ -136,7 +136,8 @@ class BoardScreen(TightScreen[None]):
             (find(KeyBar), "keys"),
         ]
         self.conductor.listen(self._heard)
-        self._tick()
+        self.refresh_board()
+        self.set_timer(1.01 - self.conductor.clock.now() % 1, self._begin_ticking)
 
     def on_resize(self, event: events.Resize) -> None:
         """Choose the layout that the size carries."""
@@ -234,10 +235,10 @@ class BoardScreen(TightScreen[None]):
             self._stale = True
             self.call_later(self.refresh_board)
 
-    def _tick(self) -> None:
-        """Redraw when the clock's second turns."""
+    def _begin_ticking(self) -> None:
+        """Redraw when the clock's second turns; one interval, as Textual looks anew at what each new timer calls."""
         self.refresh_board()
-        self.set_timer(1.01 - self.conductor.clock.now() % 1, self._tick)
+        self.set_interval(1.0, self.refresh_board)
 
     def _unsay(self, words: str) -> None:
         if self._notice == words and self.is_mounted:

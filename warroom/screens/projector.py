@@ -32,7 +32,7 @@ class ProjectorScreen(TightScreen[None]):
 
     def on_mount(self) -> None:
         """Redraw when the clock's second turns."""
-        self._tick()
+        self.set_timer(1.01 - self.board.conductor.clock.now() % 1, self._begin_ticking)
 
     def action_leave(self) -> None:
         """Back to the board."""
@@ -44,6 +44,9 @@ class ProjectorScreen(TightScreen[None]):
             conductor.incident, conductor.config.protocol, conductor.clock.now(), self.board.current_view()
         )
 
+    def _begin_ticking(self) -> None:
+        self._tick()
+        self.set_interval(1.0, self._tick)
+
     def _tick(self) -> None:
         self.query_one(ProjectorPane).show(self._slice())
-        self.set_timer(1.01 - self.board.conductor.clock.now() % 1, self._tick)

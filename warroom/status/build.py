@@ -5,6 +5,7 @@ from warroom.board.projector import projector
 from warroom.clock import rfc3339
 from warroom.incident import clocks
 from warroom.incident.baking import bake
+from warroom.incident.people import standing
 from warroom.incident.state import Incident, Lane
 from warroom.protocol.model import Protocol
 from warroom.rollout.ladder import next_rung
@@ -23,7 +24,7 @@ from warroom.status.model import (
 def status(incident: Incident, protocol: Protocol, now: float, view: View) -> Status:
     """Everything that the board shows at `now` (Unix seconds), and the facts behind it."""
     return Status(
-        incident=_incident(incident),
+        incident=_incident(incident, protocol, now),
         lanes=tuple(_lane(lane, now) for lane in incident.lanes.values()),
         clocks=_clocks(incident, protocol, now),
         lost=incident.lost,
@@ -59,7 +60,7 @@ def state(incident: Incident) -> STATES:
     return "open" if incident.mitigated_at is None else "mitigated"
 
 
-def _incident(incident: Incident) -> IncidentStatus:
+def _incident(incident: Incident, protocol: Protocol, now: float) -> IncidentStatus:
     declared = incident.declared
     return IncidentStatus(
         id=incident.id,
@@ -80,6 +81,11 @@ def _incident(incident: Incident) -> IncidentStatus:
         resolved_at=incident.resolved_at,
         closed_at=incident.closed_at,
         roles=incident.roles,
+        standings={
+            role.id: standing(incident.roles.get(role.id), now, incident.declared_at)
+            for role in protocol.roles
+            if role.kind == "core" or role.id in incident.roles
+        },
         ticked=tuple(incident.ticks),
         events=incident.last_seq,
     )

@@ -10,6 +10,7 @@ from typing import Literal
 from msgspec import Struct
 
 from warroom.incident.clocks import Budget, Countdown, Escalation
+from warroom.incident.people import Standing
 from warroom.incident.state import Change, Holder, Lost, ProbeState, Staging, Stranger
 from warroom.incident.steering import Steering
 from warroom.rollout.evidence import Verdict
@@ -21,7 +22,11 @@ STATES = Literal["open", "mitigated", "resolved", "closed"]
 
 
 class IncidentStatus(Struct, frozen=True):
-    """The incident's plain facts. `events` is how many the journal holds, `phase` an id of the protocol."""
+    """The incident's plain facts. `events` is how many the journal holds, `phase` an id of the protocol.
+
+    `roles` is who holds which role, with the moments behind it; `standings` how far each role is and since when, of
+    the core roles also those that nobody holds.
+    """
 
     id: str
     title: str
@@ -41,6 +46,7 @@ class IncidentStatus(Struct, frozen=True):
     resolved_at: float | None = None
     closed_at: float | None = None
     roles: dict[str, Holder] = {}
+    standings: dict[str, Standing] = {}
     ticked: tuple[str, ...] = ()
     events: int = 0
 

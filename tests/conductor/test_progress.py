@@ -7,12 +7,15 @@ from tests.clocks import START
 from tests.conductor.fakes import PAY
 from tests.conductor.rig import CONFIG, NAME, Rig
 from tests.incident.story import NEW, OLD, Story, applied, climbing, declared, intended, judged, logs
+from warroom.conductor import ticking
 from warroom.conductor.progress import follow_ups
+from warroom.conductor.refusal import Refused
 from warroom.incident import events
 from warroom.incident.applies import steps_of
 from warroom.incident.events import Event
 from warroom.incident.fold import apply, fold
 from warroom.incident.state import Incident
+from warroom.incident.steering import Decided
 from warroom.protocol.model import Phase
 from warroom.rollout.evidence import Clause, Grade, Verdict
 
@@ -182,19 +185,34 @@ async def test_ticking_respects_what_a_step_needs(rig: Rig) -> None:
     await rig.declared()
     await rig.conductor.record()
     with pytest.raises(Exception, match="Not yet: first Identify affected services"):
-        await rig.conductor.tick("check-rollback")
-    await rig.conductor.tick("identify-services")
-    await rig.conductor.tick("check-rollback")
-    await rig.conductor.tick("check-rollback")
+        await ticking.tick(rig.conductor, "check-rollback")
+    await ticking.tick(rig.conductor, "identify-services")
+    await ticking.tick(rig.conductor, "check-rollback")
+    await ticking.tick(rig.conductor, "check-rollback")
     assert "check-rollback" not in rig.incident.ticks
-    await rig.conductor.undo()
+    await ticking.undo(rig.conductor)
     assert "check-rollback" in rig.incident.ticks
-    await rig.conductor.undo()
-    await rig.conductor.undo()
+    await ticking.undo(rig.conductor)
+    await ticking.undo(rig.conductor)
     assert "identify-services" not in rig.incident.ticks
     with pytest.raises(Exception, match="Nothing of yours"):
-        await rig.conductor.undo()
+        await ticking.undo(rig.conductor)
     assert rig.conductor.lane(NAME).ladder is None
+
+
+async def test_the_decision_is_no_box(rig: Rig) -> None:
+    """It can't be ticked before anything is decided; recorded, it ticks the step, which then can be opened anew."""
+    await rig.declared()
+    await rig.conductor.record()
+    for step in ("identify-services", "estimate-impact", "data-at-risk", "check-rollback"):
+        await ticking.tick(rig.conductor, step)
+    with pytest.raises(Refused, match="Nothing is decided yet"):
+        await ticking.tick(rig.conductor, "decide")
+    await rig.conductor.record(Decided("hotfix", "going back does not mend it"))
+    assert "decide" in rig.incident.ticks
+    await ticking.tick(rig.conductor, "decide")
+    await ticking.tick(rig.conductor, "decide")
+    assert "decide" in rig.incident.ticks
 
 
 async def test_resolving_asks_for_the_mitigation(rig: Rig) -> None:

@@ -11,7 +11,7 @@ from tests.clocks import START, ManualClock
 from tests.conductor.fakes import FakeProber
 from tests.screens.outside import SceneCloudRun, WorldMonitoring
 from warroom.compose import exercise
-from warroom.conductor import steering
+from warroom.conductor import steering, ticking
 from warroom.conductor.conductor import Clients, Conductor
 from warroom.conductor.recorder import Recorder
 from warroom.drill.library import load_scenario
@@ -20,6 +20,7 @@ from warroom.incident import events
 from warroom.incident.applies import steps_of
 from warroom.incident.journal import Journal
 from warroom.incident.state import Tick
+from warroom.incident.steering import Decided
 from warroom.protocol.load import load
 from warroom.protocol.model import Config
 from warroom.resources import config_directory
@@ -72,8 +73,10 @@ class Stage:
             if step.native == "stage" and config().services.find(self.plan.name):
                 plan = await self.conductor.plan_stage(self.plan.name, self.plan.hotfix_image)
                 await self.conductor.stage(self.plan.name, plan)
+            elif step.native == "decide":
+                await self.conductor.record(Decided("hotfix", "it is ready, and what served before is broken too"))
             elif step.id not in self._ticks:
-                await self.conductor.tick(step.id)
+                await ticking.tick(self.conductor, step.id)
 
     @property
     def _ticks(self) -> dict[str, Tick]:

@@ -9,6 +9,7 @@ from textual.widgets import Static, TextArea
 
 from tests.conductor.parties import Parties
 from tests.screens import scenes
+from warroom.conductor import ticking
 from warroom.incident import events
 from warroom.incident.outward import Outward
 from warroom.screens.ask import AskLine, Choose, Tell
@@ -92,7 +93,7 @@ async def test_enter_on_the_step_alerts_the_team(tmp_path: Path) -> None:
         board, parties = scenes.board(pilot), joined(pilot)
         board.view = replace(board.view, step="alert-team")
         if "alert-team" in board.conductor.incident.ticks:
-            await board.conductor.tick("alert-team")
+            await ticking.tick(board.conductor, "alert-team")
         await scenes.press(pilot, "enter", shows=Speak)
         assert "primary-ic@example.com" in " ".join(str(one.content) for one in pilot.app.screen.query(Static))
         await scenes.press(pilot, "enter")

@@ -14,6 +14,7 @@ from textual.widgets import Input, OptionList, Static
 
 from tests.screens import scenes
 from tests.screens.stage import config as shipped
+from warroom.conductor import ticking
 from warroom.incident.commands import newest_run
 from warroom.protocol.model import Config, Step
 from warroom.screens.arm import ArmDialog
@@ -122,7 +123,7 @@ async def test_exit_0_ticks_the_step_and_the_phases_show_a_failure(tmp_path: Pat
 
     async with scenes.opened("production", tmp_path, drill=False, config=config, runner=programs(tmp_path)) as pilot:
         board = scenes.board(pilot)
-        await board.conductor.tick("critical-tests")  # opened anew: the scene has it done
+        await ticking.tick(board.conductor, "critical-tests")  # opened anew: the scene has it done
         board.action_step("critical-tests")
         await scenes.until(lambda: isinstance(pilot.app.screen, StepDialog))
         await scenes.press(pilot, "y")

@@ -254,28 +254,6 @@ class Conductor:
             raise Refused("No ladder is under way", "Auto-advance is switched on per ladder.")
         await self.record(events.AutoAdvanceSet(self.lane(service).ref, not climbing.auto, this_process()))
 
-    async def tick(self, item: str) -> None:
-        """Tick a step or checklist item, or untick it. Raises Refused where it still needs others."""
-        if item in self.incident.ticks:
-            await self.record(events.Unticked(item))
-            return
-        step = self.config.protocol.find_step(item)
-        missing = [need for need in step.needs if need not in self.incident.ticks] if step else []
-        if missing:
-            titles = ", ".join(self.config.protocol.step(need).title for need in missing)
-            raise Refused(f"Not yet: first {titles}", "Tick what it needs, then this.")
-        await self.record(events.Ticked(item))
-
-    async def undo(self) -> None:
-        """Take back the operator's last tick, untick or note. Raises Refused when there is none."""
-        kinds = (events.Ticked, events.Unticked, events.Noted)
-        for event in reversed(self.incident.tail):
-            own = event.actor == self.recorder.actor and isinstance(event.fact, kinds)
-            if own and event.seq not in self.incident.undone:
-                await self.record(events.Undone(event.seq))
-                return
-        raise Refused("Nothing of yours to take back", "Only ticks and notes can be; changes go back by x or r.")
-
     async def resolve(self, text: str = "") -> None:
         """Phase 5 is verified. Raises Refused while users may still be hurt."""
         if self.incident.resolved_at is not None:

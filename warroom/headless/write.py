@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from msgspec import Struct
 
 from warroom.clock import duration
+from warroom.conductor import ticking
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.rating import cannot_wait
 from warroom.conductor.refusal import Refused
@@ -133,7 +134,7 @@ async def tick(conductor: Conductor, wanted: str, *, off: bool) -> Answer:
     """Tick a step or item, or untick it; one that is so already stays so. Raises Misused, Refused."""
     item = step_of(conductor.config.protocol, wanted)
     if (item in conductor.incident.ticks) == off:
-        await conductor.tick(item)
+        await ticking.tick(conductor, item)
     return _told(conductor, f"{item} is {'open' if off else 'done'}", step=item, ticked=not off)
 
 

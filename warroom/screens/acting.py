@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from warroom.board.build import focused
 from warroom.board.lane_rows import place
 from warroom.clock import duration
-from warroom.conductor import definitions
+from warroom.conductor import definitions, ticking
 from warroom.conductor.plans import Consent, Plan
 from warroom.conductor.refusal import Refused
 from warroom.incident import events
@@ -151,7 +151,7 @@ async def _tick(board: "BoardScreen") -> None:
     step = board.selected_step()
     if not step:
         raise Refused("Every step of this phase is done", "Use ↑ ↓ to reach others.")
-    await board.conductor.tick(step)
+    await ticking.tick(board.conductor, step)
 
 
 async def _decide(board: "BoardScreen") -> None:
@@ -224,7 +224,7 @@ async def _auto(board: "BoardScreen") -> None:
 
 
 async def _undo(board: "BoardScreen") -> None:
-    await board.conductor.undo()
+    await ticking.undo(board.conductor)
 
 
 async def _gcloud(board: "BoardScreen") -> None:

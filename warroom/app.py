@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import shutil
 import signal
 from collections.abc import Coroutine
 from functools import partial
@@ -11,6 +12,8 @@ from typing import Any, ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.events import Resize
+from textual.geometry import Size
 
 from warroom.conductor.conductor import Conductor
 from warroom.incident.events import SourceLost
@@ -23,6 +26,7 @@ from widgets.theme import DARK, LIGHT, register_themes
 
 RECONNECT_SECONDS = 5.0
 INTERRUPT_SECONDS = 3.0
+SIZE_SECONDS = 2.0
 
 
 class WarRoom(App[str]):
@@ -46,6 +50,7 @@ class WarRoom(App[str]):
         self._tasks: set[asyncio.Task[Any]] = set()
         self._conducting: asyncio.Task[None] | None = None
         self._interrupted_at = -INTERRUPT_SECONDS
+        self._sized: Size | None = None
         register_themes(self)
         self.theme = LIGHT if room.light else DARK
 
@@ -66,6 +71,12 @@ class WarRoom(App[str]):
 
             self.push_screen(HomeScreen())
         self.call_after_refresh(self._begin)
+
+    def on_resize(self, event: Resize) -> None:
+        """Paint anew where the size is what it was: a terminal that changed and came back has lost its picture."""
+        if event.size == self._sized and self.screen_stack:
+            self.screen.refresh()
+        self._sized = event.size
 
     def _fatal_error(self) -> None:
         """Textual's hook for what nobody caught: a sentence for the operator, the traceback for the log."""
@@ -133,6 +144,17 @@ class WarRoom(App[str]):
         """Start connecting. Returns nothing: Textual would await a task, and paint no more until it is done."""
         gc.enable()
         self.go(self._connect())
+        if not self.is_headless:
+            self.set_interval(SIZE_SECONDS, self._look_at_size)
+
+    def _look_at_size(self) -> None:
+        """Take the terminal's size where it is not what we believe, and paint anew.
+
+        Textual reads it in a signal handler, and of a burst of changes may hear the last one before an earlier one.
+        """
+        size = Size(*shutil.get_terminal_size())
+        if size != self.size:
+            self.post_message(Resize(size, size))
 
     async def _lost(self, title: str, remedy: str) -> None:
         """Say once that Cloud Run is not reached, and why; then wait before the next try."""

@@ -23,8 +23,10 @@ def start(home: Home) -> Iterator[OpenTerminal]:
     """`start("drill", "good-hotfix", columns=80, rows=24)`: warroom in a PTY; killed at the test's end if it lives."""
     with ExitStack() as stack:
 
-        def starts(*arguments: str, columns: int = 120, rows: int = 36, **variables: str) -> Terminal:
-            terminal = Terminal(home.command(*arguments), home.environment(**variables), columns=columns, rows=rows)
-            return stack.enter_context(terminal)
+        def starts(
+            *arguments: str, columns: int = 120, rows: int = 36, deaf: bool = False, **variables: str
+        ) -> Terminal:
+            command, environment = home.command(*arguments), home.environment(**variables)
+            return stack.enter_context(Terminal(command, environment, columns=columns, rows=rows, deaf=deaf))
 
         yield starts

@@ -38,10 +38,13 @@ KEYS = {
 class Terminal:
     """One program in a PTY. A thread reads all that it draws, as terminals do, so that it never waits for its reader.
 
-    `raw` is every byte that it wrote. As a context manager it kills at the end what still runs.
+    `raw` is every byte that it wrote. A `deaf` program never hears that the size has changed. As a context manager it
+    kills at the end what still runs.
     """
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str], *, columns: int, rows: int) -> None:
+    def __init__(
+        self, command: Sequence[str], environment: Mapping[str, str], *, columns: int, rows: int, deaf: bool = False
+    ) -> None:
         self.raw = bytearray()
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
@@ -54,6 +57,7 @@ class Terminal:
             env=dict(environment),
             cwd=environment["HOME"],
             dimensions=(rows, columns),
+            preexec_fn=_deafen if deaf else None,
             # Its own reading is not used, and its habit of waiting before it writes neither.
             timeout=None,
         )
@@ -149,6 +153,18 @@ class Terminal:
             self._shown_at = -1
         self._process.setwinsize(rows, columns)
 
+    def there_and_back(self, columns: int, rows: int) -> None:
+        """Change the size and take it back between two looks of the program, losing what is on the screen meanwhile."""
+        size = self._screen.columns, self._screen.lines
+        process = psutil.Process(self.pid)
+        process.suspend()
+        self.resize(columns, rows)
+        self.resize(*size)
+        with self._news:
+            self._screen.reset()
+            self._shown_at = -1
+        process.resume()
+
     def signal(self, number: signal.Signals) -> None:
         """Send the program a signal."""
         os.kill(self.pid, number)
@@ -188,3 +204,8 @@ class Terminal:
                 self.raw += chunk
                 self._stream.feed(chunk)
                 self._news.notify_all()
+
+
+def _deafen() -> None:
+    """Block the signal of a change of size; a program that is started keeps that."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGWINCH])

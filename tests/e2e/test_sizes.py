@@ -13,10 +13,11 @@ FLIGHT = (
 
 
 def fly_to(terminal: Terminal, columns: int, rows: int) -> None:
-    """Change the size, and wait until something was drawn for it."""
+    """Change the size, and wait until a whole picture was drawn for it: down to its last row."""
     seen = len(terminal.raw)
     terminal.resize(columns, rows)
-    terminal.wait_until(lambda: len(terminal.raw) > seen, f"an answer to {columns}×{rows}")
+    last_row = f"\x1b[{rows};1H".encode()
+    terminal.wait_until(lambda: last_row in terminal.raw[seen:], f"a picture of {columns}×{rows}")
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(80, 24), (120, 36), (200, 60)])
@@ -82,3 +83,28 @@ def test_every_size_in_flight(start: OpenTerminal) -> None:
     assert "Traceback" not in terminal.flat()
     terminal.press("q")
     assert terminal.wait_for_exit() == 0
+
+
+@pytest.mark.parametrize("key", ["", "n", "?", "m"])
+def test_there_and_back_between_two_looks(start: OpenTerminal, key: str) -> None:
+    """A terminal that was another size for a moment has lost its picture: board, dialog, help and projector come back.
+
+    The size is then what it was, so nothing has to be laid out anew; all of it has to be drawn all the same.
+    """
+    terminal = start("drill", "good-hotfix", "--speed", "1")
+    declare(terminal)
+    shows = {"": "Press d to deploy", "n": "Note for the timeline", "?": "All traffic to", "m": "detected ago"}[key]
+    terminal.press(*[key] if key else [])
+    terminal.wait_for(shows)
+    terminal.there_and_back(60, 20)
+    terminal.wait_for(shows, "DRILL P0")
+
+
+def test_a_change_of_size_that_was_missed(start: OpenTerminal) -> None:
+    """Without the signal, or with its last one overtaken by an earlier one, the new size is taken all the same."""
+    terminal = start("drill", "good-hotfix", "--speed", "1", deaf=True)
+    declare(terminal)
+    terminal.resize(80, 24)
+    terminal.wait_for("T+", "upd", "Press d to deploy")
+    terminal.resize(160, 50)
+    terminal.wait_until(lambda: terminal.shown().splitlines()[-1].startswith(" a Advance"), "the key bar at the bottom")

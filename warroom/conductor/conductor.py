@@ -155,6 +155,12 @@ class Conductor:
             if self.changes.busy(look.ref.name) is None:
                 await strangers.check(self.recorder, look, self.clock.now())
 
+    async def first_look(self, service: str) -> None:
+        """Wait until a service was read, or could not be, after Cloud Run is connected."""
+        await self._attached.wait()
+        if service not in self.watching.looks and self.clients is not None:
+            await self.look(self.clients.run)
+
     async def _saw(self, look: Service) -> None:
         """A look that came along with a change."""
         await self.watching.saw(look)

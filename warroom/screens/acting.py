@@ -1,7 +1,9 @@
 """What each command does on the board: plan, ask what its guard asks, hand it to the conductor."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from warroom.board.build import focused
@@ -23,6 +25,9 @@ from warroom.services.errors import ServiceError
 
 if TYPE_CHECKING:
     from warroom.screens.board import BoardScreen
+
+FIRST_LOOK_SECONDS = 10.0
+"""How long a retreat waits for the first look; then it says that there is none."""
 
 Handler = Callable[["BoardScreen"], Awaitable[None]]
 
@@ -96,14 +101,35 @@ async def _hold(board: "BoardScreen") -> None:
     await board.conductor.hold(_service(board))
 
 
+async def _first_look(board: "BoardScreen", service: str) -> bool:
+    """Wait for the first look at a service: a key that retreats is not lost for being pressed before it.
+
+    False where the board is no longer on top by then: the key was pressed again, or another was.
+    """
+    conductor = board.conductor
+    if service in conductor.watching.looks or "cloud-run" in conductor.incident.lost:
+        return True
+    words = f"Reading {service} …"
+    board.notice(words, good=True)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(FIRST_LOOK_SECONDS):
+            await conductor.first_look(service)
+    board.unsay(words)
+    return board.app.screen is board
+
+
 async def _abort(board: "BoardScreen") -> None:
-    await _arm(board, board.conductor.plan("abort", _service(board)))
+    service = _service(board)
+    if await _first_look(board, service):
+        await _arm(board, board.conductor.plan("abort", service))
 
 
 async def _roll_back(board: "BoardScreen") -> None:
     from warroom.screens.ask import Choose
 
     service = _service(board)
+    if not await _first_look(board, service):
+        return
     lane = board.conductor.lane(service)
     try:
         revisions = await board.conductor.revisions(service)

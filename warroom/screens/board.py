@@ -166,7 +166,7 @@ class BoardScreen(TightScreen[None]):
         found.update(Content(safe(words)))
         found.set_class(good, "good")
         found.display = True
-        self.set_timer(NOTICE_SECONDS, lambda: self._unsay(words))
+        self.set_timer(NOTICE_SECONDS, lambda: self.unsay(words))
         self._notice = words
 
     def action_command(self, command: str) -> None:
@@ -240,7 +240,8 @@ class BoardScreen(TightScreen[None]):
         self.refresh_board()
         self.set_interval(1.0, self.refresh_board)
 
-    def _unsay(self, words: str) -> None:
+    def unsay(self, words: str) -> None:
+        """Take a notice back, if it still stands."""
         if self._notice == words and self.is_mounted:
             self.query_one("#notice").display = False
 

@@ -1,0 +1,34 @@
+"""x pressed before the service was read: the key waits for the first look, and is answered once."""
+
+import asyncio
+from pathlib import Path
+
+from textual.widgets import Static
+
+from tests.screens import scenes
+from warroom.conductor.conductor import Clients
+from warroom.screens.arm import ArmDialog
+
+
+async def test_x_waits_for_the_first_look(tmp_path: Path) -> None:
+    """It says what it waits for; when the service is read the panel is there, one for two presses."""
+    reached = asyncio.Event()
+    connect = scenes.room("fail", tmp_path).connect
+
+    async def connected() -> Clients:
+        await reached.wait()
+        return await connect()
+
+    async with scenes.opened("fail", tmp_path, connected=False, connect=connected) as pilot:
+        board = scenes.board(pilot)
+        notice = board.query_one("#notice", Static)
+        await pilot.press("x", "x")
+        await scenes.until(lambda: "Reading payments-api …" in str(notice.content))
+        assert pilot.app.screen is board
+        reached.set()
+        await scenes.until(lambda: isinstance(pilot.app.screen, ArmDialog))
+        assert not notice.display
+        await scenes.press(pilot, "escape")
+        await scenes.until(lambda: pilot.app.screen is board)
+        await pilot.pause(0.2)
+        assert pilot.app.screen is board

@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from warroom.clock import Clock, ScaledClock, clock_of, clock_text
 from warroom.conductor.conductor import Clients
 from warroom.conductor.refusal import Refused
-from warroom.drill.scenario import Scenario
 from warroom.incident.events import Declared
 from warroom.incident.journal import Journal
 from warroom.protocol.integrations import Integrations
@@ -25,6 +24,7 @@ from warroom.services.others import Others
 from warroom.steps.runner import Runner, Simulated
 
 if TYPE_CHECKING:
+    from warroom.drill.scenario import Scenario
     from warroom.services.cloud_run import GoogleCloudRun
 
 CLOCK_VARIABLE = "WARROOM_CLOCK"
@@ -48,7 +48,7 @@ def production(config_directory: Path | None, journal: Path | None, actor: str, 
     )
 
 
-def drill(scenario: Scenario, config_directory: Path | None, journal: Path | None, actor: str, speed: float) -> Room:
+def drill(scenario: "Scenario", config_directory: Path | None, journal: Path | None, actor: str, speed: float) -> Room:
     """A room on an embedded cloud of its own, which starts when it connects. Raises ConfigError, JournalError."""
     config = load(find_config(config_directory))
     config = replace(config, services=replace(config.services, services=_services(scenario, config)))
@@ -84,7 +84,7 @@ def _simulated(clock: Clock, failing: tuple[str, ...] = ()) -> Callable[[], Runn
     return lambda: Simulated(clock, failing)
 
 
-def _services(scenario: Scenario, config: Config) -> tuple[ServiceConfig, ...]:
+def _services(scenario: "Scenario", config: Config) -> tuple[ServiceConfig, ...]:
     """The scenario's services, with the limits of their own that services.toml gives to those it names."""
     found = []
     for plan in scenario.services:
@@ -94,7 +94,7 @@ def _services(scenario: Scenario, config: Config) -> tuple[ServiceConfig, ...]:
     return tuple(found)
 
 
-def exercise(scenario: Scenario, config: Config, clock: Clock) -> Exercise:
+def exercise(scenario: "Scenario", config: Config, clock: Clock) -> Exercise:
     """What a scenario lays ready for the operator."""
     trigger = next((one for one in config.protocol.triggers if one.id == scenario.trigger), None)
     declared = Declared(
@@ -166,7 +166,7 @@ def endpoints(own: Endpoints) -> tuple[Endpoint, Endpoint]:
 
 
 def _connect_drill(
-    scenario: Scenario, clock: ScaledClock, state: Path, config: Config
+    scenario: "Scenario", clock: ScaledClock, state: Path, config: Config
 ) -> Callable[[], Awaitable[Clients]]:
     async def connect() -> Clients:
         from warroom import integrating

@@ -2,12 +2,16 @@
 
 import shutil
 import subprocess
+from contextlib import closing
 
 import pytest
 
+from tests.clocks import START
 from tests.e2e.home import Home
+from tests.incident.story import declared
 from warroom import __version__
 from warroom.cli import COMMANDS as TABLE
+from warroom.incident.journal import Journal
 
 COMMANDS = (
     "abort",
@@ -112,10 +116,25 @@ def test_completion_scripts(home: Home, shell: str) -> None:
         ("journal ", ["verify"]),
         ("completion z", ["zsh"]),
         ("drill --sp", ["--speed"]),
+        ("open INC-", ["INC-0002", "INC-0001"]),
+        ("report INC-0001 --format h", ["html"]),
+        ("note --incident INC-0002", ["INC-0002"]),
+        ("advance --service pay", ["payments-api"]),
+        ("page incident-c", ["incident-commander"]),
+        ("tick rollout-s", ["rollout-started"]),
+        ("run disable-", ["disable-feature"]),
+        ("severity P", ["P0", "P1", "P2", "P3"]),
+        ("exercise table", ["table-top"]),
+        ("page --config nowhere incident-c", []),
     ],
 )
 def test_bash_completes(home: Home, typed: str, offered: list[str]) -> None:
-    """The script, loaded as the help says, offers what fits: commands, scenarios, options, choices."""
+    """The script, loaded as the help says, offers what fits: commands, options, names of config and journal."""
+    state = home.path / "state" / "warroom"
+    state.mkdir(parents=True)
+    with closing(Journal(state / "journal.db")) as journal:
+        journal.begin(declared(), "@rm", START)
+        journal.begin(declared(), "@rm", START)
     words = ["warroom", *typed.split(" ")]
     quoted = " ".join(f"'{word}'" for word in words)
     script = f"""

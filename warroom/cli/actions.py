@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from warroom.cli import options, twin
+from warroom.cli.completing import service_names
 
 if TYPE_CHECKING:
     from warroom.headless.answer import Answer
@@ -135,7 +136,7 @@ def _room(action: str, common: dict[str, Any]) -> "Room":
 
 
 @click.command(cls=twin.Twin)
-@click.argument("service_name", metavar="[SERVICE]", default="")
+@click.argument("service_name", metavar="[SERVICE]", default="", shell_complete=service_names)
 @click.option("--to", metavar="REVISION", default="", help="The revision that takes all traffic.")
 @click.option("--project", default="", help="With --region: no incident, no configuration, no journal is needed.")
 @click.option("--region", default="", help="The service's region.")

@@ -6,11 +6,12 @@ from pathlib import Path
 import click
 
 from warroom.cli import options
+from warroom.cli.completing import exercise_names
 from warroom.failing import fail
 
 
 @click.command()
-@click.argument("kind")
+@click.argument("kind", shell_complete=exercise_names)
 @click.option("--on", metavar="DATE", default="", help="When it was, like 2026-11-23; else today.")
 @options.config
 def exercise(kind: str, on: str, config_directory: Path | None) -> None:

@@ -1,6 +1,5 @@
-"""What the command line's arguments may be, and how a shell completes them."""
+"""What the command line's arguments may be."""
 
-import glob
 import math
 
 import click
@@ -18,19 +17,3 @@ class Speed(click.FloatRange):
         if math.isnan(speed):
             self.fail("nan is no speed.", param, context)
         return speed
-
-
-def scenario_names(_context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
-    """For the shell's completion: the shipped scenarios."""
-    from warroom.resources import config_directory
-
-    return sorted(path.stem for path in (config_directory() / "scenarios").glob(f"{glob.escape(begun)}*.toml"))
-
-
-def role_names(_context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
-    """For the shell's completion: the protocol's roles, as far as the configuration can be read."""
-    from warroom.protocol.load import read
-    from warroom.resources import find_config
-
-    config, _ = read(find_config(None))
-    return [role.id for role in config.protocol.roles if role.id.startswith(begun)] if config else []

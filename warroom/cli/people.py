@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from warroom.cli import twin
-from warroom.cli.parameters import role_names
+from warroom.cli.completing import role_names
 from warroom.cli.writing import shared, write_down
 
 if TYPE_CHECKING:

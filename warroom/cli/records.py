@@ -5,11 +5,12 @@ from pathlib import Path
 import click
 
 from warroom.cli import options
+from warroom.cli.completing import incident_names
 from warroom.failing import fail
 
 
 @click.command()
-@click.argument("incident")
+@click.argument("incident", shell_complete=incident_names)
 @click.option("--format", "kind", type=click.Choice(["md", "html", "json"]), default="md", help="How; else Markdown.")
 @click.option(
     "--out", "--output", "-o", "output", type=click.Path(path_type=Path), help="File to write; else standard output."

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from warroom.cli import options
-from warroom.cli.parameters import Speed, scenario_names
+from warroom.cli.completing import incident_names, scenario_names
+from warroom.cli.parameters import Speed
 from warroom.failing import fail, keep_log
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ HEADLESS_SPEED = 60.0
 
 
 @click.command("open")
-@click.argument("incident", default="")
+@click.argument("incident", default="", shell_complete=incident_names)
 @options.config
 @options.journal
 @options.actor

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from warroom.cli import twin
+from warroom.cli.completing import severity_names
 from warroom.cli.writing import shared, write_down
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def data_change(answer: str, reason: str, **common: Any) -> None:  # noqa: ANN40
 
 
 @click.command(cls=twin.Twin)
-@click.argument("severity")
+@click.argument("severity", shell_complete=severity_names)
 @twin.reason
 @shared
 def severity(severity: str, reason: str, **common: Any) -> None:  # noqa: ANN401

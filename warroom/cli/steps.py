@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from warroom.cli import options, twin
+from warroom.cli.completing import step_names
 
 if TYPE_CHECKING:
     from warroom.headless.answer import Answer
@@ -16,7 +17,7 @@ EPILOG = (
 
 
 @click.command(cls=twin.Twin, epilog=EPILOG)
-@click.argument("step", default="")
+@click.argument("step", default="", shell_complete=step_names)
 @click.option("--set", "values", metavar="NAME=VALUE", multiple=True, help="A value that it needs, e.g. feature=cards.")
 @click.option("--second", metavar="HANDLE", default="", help="The second person, for what cannot be undone.")
 @click.option("--mitigated", is_flag=True, help="With a feature's flag: turning it off ends it for the users.")

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
+from warroom.cli.completing import incident_names, service_names
+
 if TYPE_CHECKING:
     from warroom.headless.answer import Answer
     from warroom.room import Room
@@ -20,8 +22,20 @@ EPILOG = "Exit: 0 done, 1 refused by a guard, 2 usage, 3 the cloud said no, 4 ou
 _T = TypeVar("_T")
 _Command = Callable[..., None]
 
-incident = click.option("--incident", metavar="ID", default="", help="Which incident; else the only open one.")
-service = click.option("--service", metavar="NAME", default="", help="Which service; else the incident's only one.")
+incident = click.option(
+    "--incident",
+    metavar="ID",
+    default="",
+    help="Which incident; else the only open one.",
+    shell_complete=incident_names,
+)
+service = click.option(
+    "--service",
+    metavar="NAME",
+    default="",
+    help="Which service; else the incident's only one.",
+    shell_complete=service_names,
+)
 yes = click.option("--yes", is_flag=True, help="Do it; without it only the plan is shown.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Answer with one JSON object on standard output.")
 dry_run = click.option("--dry-run", is_flag=True, help="Ask Cloud Run whether it would take it; change nothing.")

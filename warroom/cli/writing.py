@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from warroom.cli import options, twin
+from warroom.cli.completing import item_names, service_names, severity_names, trigger_names
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -22,11 +23,18 @@ def shared(command: Any) -> Any:  # noqa: ANN401
 
 @click.command(cls=twin.Twin)
 @click.argument("title")
-@click.option("--service", "services", metavar="NAME", multiple=True, help="A service; several are several options.")
+@click.option(
+    "--service",
+    "services",
+    metavar="NAME",
+    multiple=True,
+    help="A service; several are several options.",
+    shell_complete=service_names,
+)
 @click.option("--project", default="", help="The project of a service that services.toml does not name.")
 @click.option("--region", default="", help="The region of a service that services.toml does not name.")
-@click.option("--severity", default="", help="How bad; else what the trigger proposes.")
-@click.option("--trigger", default="", help="Which criterion of the protocol is met.")
+@click.option("--severity", default="", help="How bad; else what the trigger proposes.", shell_complete=severity_names)
+@click.option("--trigger", default="", help="Which criterion of the protocol is met.", shell_complete=trigger_names)
 @click.option("--impact", default="", help="What it does to users.")
 @click.option("--issue", default="", help="A link to the ticket.")
 @click.option("--minutes-ago", "minutes", type=float, default=0.0, help="When it was detected.")
@@ -67,7 +75,7 @@ def hold(resume: bool, reason: str, service: str, **common: Any) -> None:  # noq
 
 
 @click.command(cls=twin.Twin)
-@click.argument("step")
+@click.argument("step", shell_complete=item_names)
 @click.option("--off", is_flag=True, help="Untick it.")
 @shared
 def tick(step: str, off: bool, **common: Any) -> None:  # noqa: ANN401

@@ -22,6 +22,7 @@ from warroom.screens.board import BoardScreen
 from warroom.screens.dialog import Dialog
 from warroom.screens.palette import BoardCommands
 from warroom.services.errors import ServiceError
+from warroom.text import own_fault
 from widgets.theme import DARK, LIGHT, register_themes
 
 RECONNECT_SECONDS = 5.0
@@ -164,18 +165,16 @@ class WarRoom(App[str]):
 
     async def _connect(self) -> None:
         """Load what keys need, then the clients; where that fails say so, and try again."""
-        for module in ("acting", "arm", "ask"):
-            await asyncio.to_thread(import_module, f"warroom.screens.{module}")
         while self.room.clients is None:
             try:
+                for module in ("acting", "arm", "ask"):
+                    await asyncio.to_thread(import_module, f"warroom.screens.{module}")
                 self.room.clients = await self.room.connect()
             except ServiceError as error:
                 await self._lost(error.title, error.remedy)
             except Exception as fault:  # a fault of our own must not leave the board without Cloud Run for good
                 logging.getLogger("warroom").exception("connecting failed")
-                await self._lost(
-                    f"connecting fails in warroom itself ({type(fault).__name__}: {fault})", "It tries again."
-                )
+                await self._lost(own_fault("connecting", fault), "It tries again.")
         if self.conductor is not None:
             self.conductor.attach(self.room.clients)
         gc.freeze()

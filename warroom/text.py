@@ -31,3 +31,8 @@ def plain(text: str, limit: int = 300) -> str:
     text = _BREAKS.sub(" ", text).strip()
     text = _SURROGATES.sub("\ufffd", text)
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def own_fault(what: str, fault: Exception) -> str:
+    """What to tell the operator of a fault of warroom's own, begun with what it hinders; its traceback is the log's."""
+    return f"{what} fails in warroom itself ({type(fault).__name__}: {fault})"

@@ -231,7 +231,7 @@ def changed_regions(old: Sequence[Strip], new: Sequence[Strip]) -> list[Region]:
     for y, (before, after) in enumerate(zip(old, new, strict=True)):
         if before is after or before == after:
             continue
-        at, was, now = _apart(list(before), list(after))
+        at, was, now = _differing(list(before), list(after))
         start, end = 0, len(now)
         while start < end and was[start] == now[start]:
             start += 1
@@ -248,7 +248,7 @@ def changed_regions(old: Sequence[Strip], new: Sequence[Strip]) -> list[Region]:
     return regions
 
 
-def _apart(before: list[Segment], after: list[Segment]) -> tuple[int, list[_Cell], list[_Cell]]:
+def _differing(before: list[Segment], after: list[Segment]) -> tuple[int, list[_Cell], list[_Cell]]:
     """Where the spans end that both rows begin with, and the cells from there to those that both end with.
 
     Most of a row stays as it is: looking at all of it cell by cell would be a good part of what a tick costs.

@@ -33,6 +33,7 @@ from warroom.rollout.ladder import Need
 from warroom.rollout.traffic import Revision, Service, ServiceRef
 from warroom.services.others import Others
 from warroom.services.ports import CloudRun, Monitoring, Prober
+from warroom.text import own_fault
 
 FOLLOW_SECONDS = 2.0  # how often the journal is asked for what others wrote, and auto-advance looks
 
@@ -144,7 +145,7 @@ class Conductor:
             self.faults.pop(what, None)
         elif what not in self.faults:
             logging.getLogger("warroom").error("%s failed", what, exc_info=fault)
-            self.faults[what] = f"{what} fails in warroom itself ({type(fault).__name__}: {fault})"
+            self.faults[what] = own_fault(what, fault)
 
     async def look(self, run: CloudRun) -> None:
         """Look at every service, and close changes that nobody saw the end of where it shows."""

@@ -94,28 +94,21 @@ class Recorder:
             if self._apart:
                 return  # what the journal holds is not known just now
             append = partial(self.journal.append, once=True)
-            try:
-                events = await self._in_thread(append, self.now.id, facts, actor, self.clock.now(), self._seen)
-            except JournalError as error:
-                self.trouble = error.title
-                return
-            self.trouble = ""
-            if events:
-                self._seen = events[-1].seq
-                self._fold(tuple(events))
+            await self._take_in(append, self.now.id, facts, actor, self.clock.now(), self._seen)
 
     async def follow(self) -> None:
         """Take in what others have written since, and what is still owed to the disk."""
         async with self._order:
             # Asked in turn: a write that was under way may just have failed, and reading can work all the same.
             if not self._apart:
-                await self._read()
+                await self._take_in(self.journal.read, self.now.id, self._seen)
                 return
         await self.record()
 
-    async def _read(self) -> None:
+    async def _take_in(self, ask: Callable[_P, list[Event]], *args: _P.args, **kwargs: _P.kwargs) -> None:
+        """Fold what the journal answers with, or keep why it does not."""
         try:
-            events = await self._in_thread(self.journal.read, self.now.id, self._seen)
+            events = await self._in_thread(ask, *args, **kwargs)
         except JournalError as error:
             self.trouble = error.title
             return

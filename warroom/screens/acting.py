@@ -22,6 +22,7 @@ from warroom.screens.rate import rate
 from warroom.screens.staging import smoke, stage
 from warroom.screens.steps import do_step, procedures
 from warroom.services.errors import ServiceError
+from warroom.text import own_fault
 
 if TYPE_CHECKING:
     from warroom.screens.board import BoardScreen
@@ -64,9 +65,7 @@ async def _arm(board: "BoardScreen", plan: Plan) -> None:
             board.notice(str(refusal))
         except Exception as fault:  # nobody else waits for this task: a key that fires must not fail in silence
             logging.getLogger("warroom").exception("%s failed", plan.action)
-            board.notice(
-                f"{plan.action} fails in warroom itself ({type(fault).__name__}: {fault}). Look, then press again."
-            )
+            board.notice(f"{own_fault(plan.action, fault)}. Look at the traffic pane, then press the key again.")
         board.refresh_board()
 
     await board.app.push_screen_wait(

@@ -113,6 +113,8 @@ class WarRoom(App[str]):
         if incident:
             await conductor.open(incident)
         self.conductor = conductor
+        if self.room.clients is not None:  # connected meanwhile, when nobody could be attached
+            conductor.attach(self.room.clients)
         await self.push_screen(BoardScreen(conductor))
         self.call_after_refresh(self._conduct)
 

@@ -1,4 +1,4 @@
-"""x pressed before the service was read: the key waits for the first look, and is answered once."""
+"""The first seconds: a key before the first look waits for it, and connecting ends whenever it ends."""
 
 import asyncio
 from pathlib import Path
@@ -32,3 +32,23 @@ async def test_x_waits_for_the_first_look(tmp_path: Path) -> None:
         await scenes.until(lambda: pilot.app.screen is board)
         await pilot.pause(0.2)
         assert pilot.app.screen is board
+
+
+async def test_connecting_that_ends_while_an_incident_is_declared(tmp_path: Path) -> None:
+    """The conductor was made before, and is put on the board after: it is connected all the same."""
+    reached = asyncio.Event()
+    connect = scenes.room("several", tmp_path).connect
+
+    async def connected() -> Clients:
+        await reached.wait()
+        return await connect()
+
+    room = scenes.opened("several", tmp_path, incident="", drill=False, connected=False, connect=connected)
+    async with room as pilot:
+        app = scenes.war_room(pilot)
+        made = app.room.conductor()
+        reached.set()
+        await scenes.until(lambda: app.room.clients is not None)
+        assert made.clients is None
+        await app.enter(made, "INC-0001")
+        assert made.clients is app.room.clients

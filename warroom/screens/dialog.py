@@ -1,5 +1,6 @@
 """The base of all dialogs: what every one of them guards, and the way out and the way back that every one keeps."""
 
+from math import inf
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
 from rich.console import RenderableType
@@ -56,6 +57,8 @@ class Dialog(ModalScreen[Result | None]):
         Binding("pagedown", "scroll_box(10)", "Page down", show=False),
     ]
     laid_out: Size | None = None
+    opened_at = inf
+    """On the room's monotonic clock; a key can come before it is mounted, and is then too soon."""
     aborting = False
     """True on the abort panel itself: pressing x once more must not begin it anew."""
     app: "WarRoom"

@@ -1,5 +1,6 @@
 """A small plot in braille: two curves, a limit, no library. Pure functions from data to rows."""
 
+import sys
 from collections.abc import Callable
 from math import floor, isfinite, isnan
 
@@ -19,6 +20,10 @@ _BITS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 _UPPER_HALF = 0x1B
 _LOWEST = 0x40
 _LEAST_PLOT = 10
+
+LARGEST = sys.float_info.max
+FAR = 1e9
+"""Columns past which a point is no farther away: the arithmetic stays finite, whatever an outside answers."""
 
 Mask = list[list[int]]
 """Braille bits of one curve, per row and column of cells."""
@@ -66,7 +71,7 @@ def scale(plot: Plot, height: int) -> tuple[float, int | None]:
         return top, None
     limit = plot.limit or 0.0
     below = max(0, min(height - 1, floor(limit / max(top, limit) * height - 0.5)))
-    return limit * height / (below + 0.5), height - 1 - below
+    return min(LARGEST, limit * height / (below + 0.5)), height - 1 - below
 
 
 def legend(plot: Plot, width: int) -> Line:
@@ -133,7 +138,7 @@ def _mask(plot: Plot, series: Series, columns: int, rows: int, top: float, ascii
         if value is None or isnan(value) or not isfinite(at):
             before = None
             continue
-        x = (at - plot.start) / (plot.end - plot.start) * (wide - 1)
+        x = min(FAR, max(-FAR, (at - plot.start) / (plot.end - plot.start) * (wide - 1)))
         y = min(high - 1.0, max(0.0, floor(min(max(value, 0.0), top) / top * high)))
         if before is None or x <= before[0]:
             if 0 <= x <= wide - 1:
@@ -147,10 +152,10 @@ def _mask(plot: Plot, series: Series, columns: int, rows: int, top: float, ascii
 def _join(before: tuple[float, float], after: tuple[float, float], wide: int, dotted: bool, dot: _Dot) -> None:
     """Dots from one point to the next, without holes where it is steep; clipped to the columns there are."""
     (x0, y0), (x1, y1) = before, after
-    slope = (y1 - y0) / (x1 - x0)
     level: int | None = None
     for x in range(max(0, round(x0)), min(wide - 1, round(x1)) + 1):
-        now = round(y0 + slope * (min(max(x, x0), x1) - x0))
+        # How far along and not how steep: between two points that all but coincide no slope is finite.
+        now = round(y0 + (y1 - y0) * (min(max(x, x0), x1) - x0) / (x1 - x0))
         # A steep line goes on from where the last column ended, one dot further.
         start = now if level is None or level == now else level + (1 if now > level else -1)
         if not dotted or x % 2 == 0:

@@ -1,9 +1,10 @@
 """The plot tells the truth, also about nothing, too much and holes."""
 
 from math import inf, nan
+from sys import float_info
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -146,6 +147,9 @@ POINTS = st.lists(st.tuples(st.floats(allow_nan=True, allow_infinity=True), ANY)
 
 @settings(max_examples=150)
 @given(POINTS, POINTS, ANY, st.floats(), st.integers(0, 40), st.integers(0, 12), st.booleans())
+@example((), ((0.0, inf),), float_info.max / 2, 0.0, 1, 1, False)  # the limit's scale overflows
+@example(((0.0, 0.0), (5e-324, 1.0)), (), None, 1.0, 20, 5, False)  # no slope between these two is finite
+@example(((-float_info.max, 0.0), (float_info.max, 1.0)), (), None, 1.0, 400, 5, False)  # nor this distance
 def test_any_data_fills_the_size(
     candidate: tuple[tuple[float, float | None], ...],
     stable: tuple[tuple[float, float | None], ...],

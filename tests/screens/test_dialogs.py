@@ -147,6 +147,19 @@ async def test_a_guard_that_was_satisfied_takes_no_more(tmp_path: Path) -> None:
         await scenes.until(lambda: len(sent(pilot)) == 1)
 
 
+async def test_a_field_stays_in_view_when_the_terminal_shrinks(tmp_path: Path) -> None:
+    """It is scrolled to once it is laid out lower than the edge; who then scrolls away from it is left there."""
+    async with scenes.opened("fail", tmp_path) as pilot:
+        await scenes.press(pilot, "a", shows=ArmDialog)
+        dialog, field = pilot.app.screen, pilot.app.screen.query_one(Input)
+        assert dialog.can_view_entire(field)
+        await pilot.resize_terminal(59, 15)
+        await scenes.until(lambda: dialog.size == (59, 15) and dialog.can_view_entire(field))
+        await scenes.press(pilot, "pageup", "pageup")
+        assert dialog.query_one(VerticalScroll).scroll_y == 0
+        assert not dialog.can_view_entire(field)
+
+
 @pytest.mark.parametrize("text", ["y", "xy", "ay\n", "wy\r\n", "\x1b[A"])
 async def test_pasted_text_triggers_no_key(tmp_path: Path, text: str) -> None:
     """Neither on the board nor on a panel."""

@@ -6,7 +6,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Input, Select, Static
 
 from warroom.conductor.rating import cannot_wait
@@ -16,6 +15,7 @@ from warroom.incident.journal import JournalError
 from warroom.rollout.traffic import ServiceRef
 from warroom.screens.dialog import line
 from warroom.screens.fields import Box, Line
+from warroom.screens.in_view import InView
 from warroom.screens.services import ServiceList
 from widgets.safe import safe
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from warroom.app import WarRoom
 
 
-class DeclareScreen(Screen[None]):
+class DeclareScreen(InView[None]):
     """Fills itself from the drill's scenario or the first service; ctrl+s declares, Esc goes back."""
 
     CSS = """

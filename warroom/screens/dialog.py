@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from warroom.screens.beneath import Beneath
+from warroom.screens.in_view import InView
 from widgets.safe import safe
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def line(text: str, *, classes: str = "", id: str | None = None) -> Static:
     return Static(Content(safe(text)), classes=classes, id=id)
 
 
-class Dialog(ModalScreen[Result | None]):
+class Dialog(InView[Result | None], ModalScreen[Result | None]):
     """A box in the middle. Esc leaves it; x goes to the abort dialog; ctrl+x, the app's, also while typing."""
 
     DEFAULT_CSS = """

@@ -265,7 +265,7 @@ def room(
     async def connect() -> Clients:
         if not connected:
             await clock.sleep(1)
-        return clients(name, clock)
+        return clients(name)
 
     made = Room(
         config=config(),
@@ -285,9 +285,10 @@ def room(
     return made
 
 
-def clients(name: str, clock: StillClock) -> Clients:
+def clients(name: str) -> Clients:
     """The outside of a scene, as it is at its moment."""
     here = scene(name)
+    clock = StillClock(here.now)
     error = SILENT.get(name)
     monitoring: Any = Silent(error) if name == "hostile" and error else WorldMonitoring(here.world, clock)
     return Clients(Silent(error) if error else here.run.still(), monitoring, FakeProber(clock))

@@ -13,11 +13,10 @@ from warroom.screens.arm import ArmDialog
 async def test_x_waits_for_the_first_look(tmp_path: Path) -> None:
     """It says what it waits for; when the service is read the panel is there, one for two presses."""
     reached = asyncio.Event()
-    connect = scenes.room("fail", tmp_path).connect
 
     async def connected() -> Clients:
         await reached.wait()
-        return await connect()
+        return scenes.clients("fail")
 
     async with scenes.opened("fail", tmp_path, connected=False, connect=connected) as pilot:
         board = scenes.board(pilot)
@@ -37,11 +36,10 @@ async def test_x_waits_for_the_first_look(tmp_path: Path) -> None:
 async def test_connecting_that_ends_while_an_incident_is_declared(tmp_path: Path) -> None:
     """The conductor was made before, and is put on the board after: it is connected all the same."""
     reached = asyncio.Event()
-    connect = scenes.room("several", tmp_path).connect
 
     async def connected() -> Clients:
         await reached.wait()
-        return await connect()
+        return scenes.clients("several")
 
     room = scenes.opened("several", tmp_path, incident="", drill=False, connected=False, connect=connected)
     async with room as pilot:

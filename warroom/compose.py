@@ -13,7 +13,7 @@ from warroom.conductor.conductor import Clients
 from warroom.conductor.refusal import Refused
 from warroom.incident.events import Declared
 from warroom.incident.journal import Journal
-from warroom.protocol.integrations import Integrations
+from warroom.protocol.integrations import Integrations, secret_names
 from warroom.protocol.load import load
 from warroom.protocol.model import Config, Endpoints, ServiceConfig
 from warroom.resources import find_config, state_directory, state_path
@@ -71,10 +71,12 @@ def _programs(config: Config, journal: Path) -> Callable[[], Runner]:
     """Real programs; their logs lie beside the journal, and warroom's own tokens are kept from them."""
 
     def make() -> Runner:
-        from warroom.steps.output import secret_names
+        if config.distrust is not None:
+            raise Refused(config.distrust.what, config.distrust.remedy)
         from warroom.steps.programs import Programs
 
-        return Programs(journal.parent / "logs", secret_names(config.integrations), os.environ)
+        secrets = secret_names(config.integrations)
+        return Programs(journal.parent / "logs", secrets, os.environ, directory=Path(config.directory))
 
     return make
 

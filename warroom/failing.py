@@ -2,9 +2,14 @@
 
 import logging
 import sys
-from typing import NoReturn
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 import click
+
+if TYPE_CHECKING:
+    from io import TextIOWrapper
 
 
 def fail(words: str, code: int = 1) -> NoReturn:
@@ -17,13 +22,40 @@ def fail(words: str, code: int = 1) -> NoReturn:
 
 def keep_log() -> None:
     """Faults of warroom itself go to a file: the terminal is drawn on, and a traceback helps no operator."""
-    from warroom.resources import state_directory
+    from warroom.resources import state_path
 
     logger = logging.getLogger("warroom")
     logger.propagate = False
-    handler = logging.FileHandler(state_directory() / "warroom.log", delay=True, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    if any(isinstance(handler, _LogFile) for handler in logger.handlers):
+        return
+    handler = _LogFile(state_path() / "warroom.log", delay=True)
+    handler.setFormatter(_WithoutTokens("%(asctime)s %(levelname)s %(message)s"))
     logger.addHandler(handler)
+
+
+class _LogFile(logging.FileHandler):
+    """The log, its owner's alone. One that can't be written stops nothing, and nothing of it reaches the terminal."""
+
+    def _open(self) -> "TextIOWrapper":
+        from warroom import files
+
+        return files.append(Path(self.baseFilename))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        with suppress(OSError):
+            super().emit(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        """Say nothing: the terminal is drawn on."""
+
+
+class _WithoutTokens(logging.Formatter):
+    """Redacts every token, in tracebacks too."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        from warroom.redaction import clean
+
+        return clean(super().format(record))
 
 
 def explain(error: Exception) -> NoReturn:
@@ -35,12 +67,13 @@ def explain(error: Exception) -> NoReturn:
     from warroom.drill.process import EmbeddedCloudFailed
     from warroom.incident.journal import JournalError
     from warroom.protocol.problem import ConfigError
+    from warroom.redaction import clean
     from warroom.services.errors import ServiceError
     from warroom.text import plain
 
     if isinstance(error, ConfigError):
         for problem in error.problems:
-            click.echo(str(problem), err=True)
+            click.echo(clean(str(problem)), err=True)
         fail(f"{len(error.problems)} problem(s) in the configuration. Mend them, then run: warroom check")
     if isinstance(error, ServiceError | EmbeddedCloudFailed):
         for line in error.detail.splitlines():

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from warroom import redaction
 from warroom.clock import Clock
 from warroom.drill.addresses import OTHERS_VARIABLE
 from warroom.drill.others.cast import SECRETS, Cast, Person, url
@@ -72,6 +73,7 @@ class Outside(Struct, frozen=True):
         value = self.environ.get(variable, "").strip()
         if not value:
             raise Missing(f"{variable} is not set: export it, or do it by hand.")
+        redaction.hold(value)
         return value
 
     def google(self, url: str) -> "Token":

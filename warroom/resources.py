@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from warroom.files import make_folder
+
 
 def config_directory() -> Path:
     """The shipped `config` folder: inside the package in a wheel, beside it in a checkout.
@@ -35,7 +37,7 @@ def find_config(explicit: Path | None = None) -> Path:
 def state_directory() -> Path:
     """The folder for journals and reports, made for its owner alone (0700) where it is missing."""
     folder = state_path()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(folder)
     return folder
 
 

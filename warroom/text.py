@@ -1,6 +1,8 @@
-"""Text from outside, made safe to say: never an escape sequence, never markup's business, never longer than asked."""
+"""Text from outside, made safe to say: no token, no escape sequence, not markup's business, no longer than asked."""
 
 import re
+
+from warroom.redaction import clean
 
 _SEQUENCES = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # CSI … final byte: colours, cursor moves
@@ -19,20 +21,21 @@ def plain(text: str, limit: int = 300) -> str:
     Escape sequences, C0 and C1 controls and what reorders or hides text (bidi controls, zero-width marks, tag
     characters) go; line breaks, tabs and runs of spaces become one space; lone surrogates, which no terminal's
     encoding takes, become U+FFFD. What is cut off is told by "…". A sequence that never ends loses its introducer
-    only, so that it cannot hide the text behind it. Markup is left alone: it is text like any other.
+    only, so that it cannot hide the text behind it. Markup is left alone: it is text like any other. Tokens are
+    redacted before anything is cut, and again at the end.
     """
     if limit < 1:
         raise ValueError("limit must be at least 1")
     # An escape sequence can be long, so the cut before cleaning is generous; it keeps 10 MB from costing seconds.
-    text = text[: limit * 8 + 1024]
+    text = clean(text)[: limit * 8 + 1024]
     text = _SEQUENCES.sub("", text)
     text = _INVISIBLE.sub("", text)
     text = _CONTROLS.sub("", text)
     text = _BREAKS.sub(" ", text).strip()
-    text = _SURROGATES.sub("\ufffd", text)
+    text = clean(_SURROGATES.sub("\ufffd", text))  # again: what was taken out may have stood within a token
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
 def own_fault(what: str, fault: Exception) -> str:
     """What to tell the operator of a fault of warroom's own, begun with what it hinders; its traceback is the log's."""
-    return f"{what} fails in warroom itself ({type(fault).__name__}: {fault})"
+    return clean(f"{what} fails in warroom itself ({type(fault).__name__}: {fault})")

@@ -1,6 +1,7 @@
 """The command line: the composition root. A command's module is imported when the command is asked for."""
 
 import io
+import os
 import sys
 from importlib import import_module
 
@@ -8,6 +9,7 @@ import click
 
 from warroom import __version__
 from warroom.failing import explain
+from warroom.redaction import learn
 
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -97,6 +99,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a locale without × must not stop an emergency
+    learn(os.environ)
     try:
         cli(prog_name="warroom")
     except (KeyboardInterrupt, BrokenPipeError):

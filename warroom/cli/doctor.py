@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,13 +53,15 @@ def doctor(names: tuple[str, ...], as_json: bool, config_directory: Path | None)
     async def run() -> list["Finding"]:
         from warroom.doctor.examine import examine
 
-        around = _around(config, clock)
+        around = _around(config, directory, clock)
         return await _told(examine(config, problems, str(directory), names, around), quiet=as_json)
 
     found = asyncio.run(run())
     counts = {state: sum(one.state == state for one in found) for state in STATES}
     if as_json:
         import msgspec
+
+        from warroom.redaction import clean
 
         document = {
             "version": FORMAT,
@@ -70,22 +71,23 @@ def doctor(names: tuple[str, ...], as_json: bool, config_directory: Path | None)
             "counts": counts,
             "findings": found,
         }
-        click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2).decode())
+        click.echo(clean(msgspec.json.format(msgspec.json.encode(document), indent=2).decode()))
     else:
         click.echo(", ".join(f"{count} {state}" for state, count in counts.items()))
     raise SystemExit(1 if counts["failure"] else 0)
 
 
-def _around(config: "Config | None", clock: "Clock") -> "Around":
+def _around(config: "Config | None", directory: Path, clock: "Clock") -> "Around":
     """What the examination is made in: the machine as it is, and the way to the cloud."""
     from warroom import compose
     from warroom.doctor.examine import Around
     from warroom.protocol.model import Endpoints
+    from warroom.steps.finding import program
 
     own = config.services.endpoints if config else Endpoints()
     return Around(
         clock=clock,
-        find=shutil.which,
+        find=lambda name, mode: program(name, directory, os.environ, mode),
         environ=os.environ,
         exercises=_exercises,
         endpoints=lambda: compose.endpoints(own),

@@ -32,7 +32,7 @@ def report(
     """
     from warroom.clock import ScaledClock
     from warroom.protocol.load import load
-    from warroom.report.write import as_text
+    from warroom.report.write import as_text, put
     from warroom.resources import find_config
 
     book = options.book(journal, of_drill)
@@ -45,7 +45,7 @@ def report(
         click.echo(text, nl=not text.endswith("\n"))
         return
     try:
-        output.write_text(text, encoding="utf-8")
+        put(output, text)
     except OSError as error:
         fail(f"can't write {output}: {error.strerror}. Name another file with --out.")
     click.echo(f"wrote {output}")

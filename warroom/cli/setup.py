@@ -13,9 +13,13 @@ def check(directory: Path | None) -> None:
     Lists every problem with file and key, and leaves with 1 if there is one.
     """
     from warroom.protocol.load import load
+    from warroom.protocol.problem import ConfigError, Problem
     from warroom.resources import find_config
 
     config = load(find_config(directory))
+    if config.distrust is not None:
+        sentence = f"{config.distrust.what}. {config.distrust.remedy}"
+        raise ConfigError(Path(config.directory), [Problem("protocol.toml", "", sentence)])
     steps = sum(len(phase.steps) for phase in config.protocol.phases)
     click.echo(
         f"{config.directory}: fine. Protocol {config.protocol.review.version}, {len(config.protocol.phases)} phases, "

@@ -173,4 +173,6 @@ def _say_json(data: Any) -> None:  # noqa: ANN401
     """One object in ASCII: what came from outside can then hold no sign that a terminal obeys."""
     from msgspec import to_builtins
 
-    click.echo(json.dumps(to_builtins(data), ensure_ascii=True).replace("\x7f", "\\u007f"))
+    from warroom.redaction import clean
+
+    click.echo(clean(json.dumps(to_builtins(data), ensure_ascii=True).replace("\x7f", "\\u007f")))

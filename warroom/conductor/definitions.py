@@ -1,11 +1,10 @@
 """The Cloud Run services' definitions, saved before the first change to each, and their traffic put back."""
 
 import asyncio
-import os
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from warroom import files
 from warroom.conductor import plans
 from warroom.conductor.plans import Plan
 from warroom.conductor.refusal import Refused
@@ -32,7 +31,7 @@ async def keep(conductor: "Conductor", ref: ServiceRef, *, anew: bool = False) -
     try:
         found = await conductor.clients.definition(ref)
         look = await conductor.clients.run.service(ref)
-        await asyncio.to_thread(_write, path, found)
+        await asyncio.to_thread(files.put, path, found, own=True)
     except ServiceError as error:
         await conductor.record(Noted(f"definition of {ref.name} not saved: {error.title}"))
         return
@@ -53,14 +52,3 @@ def restore(conductor: "Conductor", service: str) -> Plan:
         raise Refused(f"{service} has not been read yet", "It takes a second or two after the start; press again.")
     places = ", ".join(f"{name} {percent} %" for name, percent in saved.serving.items())
     return plans.back_to(conductor.lane(service), look, saved.serving, f"Traffic back as it was saved: {places}")
-
-
-def _write(path: Path, text: str) -> None:
-    """Into a file for its owner alone, whole or not at all."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    new = path.with_suffix(".new")
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)

@@ -61,6 +61,8 @@ async def examine(
         yield finding
     if config is None:
         return
+    if config.distrust is not None:
+        yield Finding("commands", "failure", config.distrust.what, config.distrust.remedy)
     beside, trouble = _beside(around)
     for finding in _here(config.protocol, around, beside.missing if beside is not None else ()):
         yield finding

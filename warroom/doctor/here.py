@@ -14,7 +14,7 @@ from warroom.protocol.problem import Problem
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 Find = Callable[[str, int], str | None]
-"""Where a program is, by name and the access asked for (os.X_OK or os.F_OK), as shutil.which has it."""
+"""Where a program is, by name and the access asked for (os.X_OK or os.F_OK), as steps.finding has it."""
 
 
 def configuration(problems: Sequence[Problem], directory: str) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import Struct
 
+from warroom import redaction
 from warroom.incident.events import AnyFact, Event
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -34,22 +35,26 @@ class Damage(Struct, frozen=True):
 
 
 def encode(fact: AnyFact) -> bytes:
-    """The fact as the journal keeps it. Lone surrogates, which UTF-8 can't carry, become U+FFFD."""
+    """The fact as the journal keeps it: without tokens. Lone surrogates, which UTF-8 can't carry, become U+FFFD."""
     try:
-        return msgspec.json.encode(fact)
+        stored = msgspec.json.encode(fact)
     except UnicodeEncodeError:
-        return msgspec.json.encode(_carried(msgspec.to_builtins(fact)))
+        stored = msgspec.json.encode(_carried(msgspec.to_builtins(fact)))
+    return redaction.clean_json(stored)
 
 
 def decode(stored: bytes) -> AnyFact:
-    """The fact back from its bytes. Raises ValueError when they hold none that this version knows."""
-    fact: AnyFact = _DECODER.decode(stored)
+    """The fact back from its bytes, without tokens, which an older version may have written.
+
+    Raises ValueError when they hold none that this version knows.
+    """
+    fact: AnyFact = _DECODER.decode(redaction.clean_json(stored))
     return fact
 
 
 def carried(text: str) -> str:
-    """`text` as UTF-8 can carry it."""
-    return _SURROGATES.sub("\ufffd", text)
+    """`text` as UTF-8 can carry it, without tokens."""
+    return redaction.clean(_SURROGATES.sub("\ufffd", text))
 
 
 def link(before: str, incident: str, seq: int, at: float, actor: str, fact: bytes) -> str:

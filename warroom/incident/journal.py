@@ -4,7 +4,6 @@ WAL, so that watchers read while the operator writes; synchronous FULL, so that 
 machine's death. The file is its owner's alone (0600).
 """
 
-import os
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
@@ -12,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from warroom import files
 from warroom.incident import chain
 from warroom.incident.chain import Damage, Row
 from warroom.incident.events import AnyFact, Declared, Event
@@ -265,13 +265,24 @@ class Journal:
 def _make_file(path: Path) -> None:
     """Make the file, its owner's alone, and the folders that are missing. An existing one stays as it is."""
     try:
-        for folder in reversed([parent for parent in path.absolute().parents if not parent.exists()]):
-            folder.mkdir(mode=0o700, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        if not path.parent.exists():
+            files.make_folder(path.parent)
+        files.create(path)
     except FileExistsError:
-        pass
+        if path.is_symlink() and not _leads_to_a_file(path):
+            raise JournalError(
+                "The journal's path is a link that leads to no journal", f"Take {path} away, or name another path."
+            ) from None
     except OSError as error:
         raise of_system(error, path) from error
+
+
+def _leads_to_a_file(path: Path) -> bool:
+    """Whether a link leads to a file that holds something: nothing is made, and nothing empty filled, through one."""
+    try:
+        return path.stat().st_size > 0
+    except OSError:
+        return False
 
 
 def _inode(path: Path) -> tuple[int, int] | None:

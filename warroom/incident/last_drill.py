@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from warroom import files
 from warroom.incident.journal import Journal
 from warroom.incident.journal_error import JournalError
 
@@ -28,10 +29,8 @@ def remember(path: Path, kind: str, at: float) -> None:
     held = _recorded(own)
     held[kind] = max(at, held.get(kind, 0.0))
     try:
-        own.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        new = own.with_suffix(".new")
-        new.write_text(json.dumps(held, indent=2), encoding="utf-8")
-        new.replace(own)
+        files.make_folder(own.parent)
+        files.put(own, json.dumps(held, indent=2))
     except OSError as error:
         raise JournalError(f"{own} can't be written: {error.strerror}", "Mend its permissions.") from error
 

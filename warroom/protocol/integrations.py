@@ -75,3 +75,13 @@ class Integrations(Part, frozen=True):
     github: GitHub | None = None
     cloud_sql: CloudSql | None = None
     launchdarkly: LaunchDarkly | None = None
+
+
+def secret_names(integrations: Integrations) -> tuple[str, ...]:
+    """The environment variables that hold warroom's own tokens."""
+    found = []
+    for table in integrations.__struct_fields__:
+        part = getattr(integrations, table)
+        fields = part.__struct_fields__ if part is not None else ()
+        found += [getattr(part, field) for field in fields if field.endswith("_variable")]
+    return tuple(dict.fromkeys(found))

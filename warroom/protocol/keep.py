@@ -1,7 +1,5 @@
 """Keeping an edited roster: checked, then written whole beside roster.toml, then put in its place."""
 
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +7,7 @@ import msgspec
 import tomli
 from msgspec.structs import replace
 
+from warroom import files
 from warroom.protocol.contacts import Contact
 from warroom.protocol.holders import check_roster
 from warroom.protocol.model import Config
@@ -65,7 +64,7 @@ def keep(config: Config, roster: Roster) -> Config:
 
     target = Path(config.directory, NAME).resolve()
     try:
-        _write(target, (HEAD + tomli_w.dumps(table)).encode())
+        files.put(target, HEAD + tomli_w.dumps(table), mode=target.stat().st_mode & 0o777)
     except OSError as error:
         raise NotKept(
             f"{target} can't be written: {error.strerror or error}",
@@ -80,29 +79,6 @@ def current(config: Config) -> Roster:
         return msgspec.convert(tomli.loads(Path(config.directory, NAME).read_text("utf-8-sig")), Roster)
     except (OSError, ValueError, msgspec.ValidationError) as error:
         raise NotKept(f"{NAME} can't be read any more: {error}", "Run: warroom check") from error
-
-
-def _write(target: Path, content: bytes) -> None:
-    """All or nothing: a crash leaves the old file or the new one. Raises OSError."""
-    mode = target.stat().st_mode & 0o777
-    if not os.access(target, os.W_OK):  # a rename would not ask
-        raise PermissionError(13, "Permission denied")
-    handle, name = tempfile.mkstemp(prefix=f".{NAME}.", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            os.fchmod(file.fileno(), mode)
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    folder = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _table(roster: Roster) -> dict[str, Any]:

@@ -5,6 +5,7 @@ file of the wrong shape is taken apart key by key, so that everything can be tol
 """
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
@@ -14,13 +15,15 @@ import msgspec
 import tomli
 from msgspec import Struct
 
+from warroom import redaction
 from warroom.protocol.check import check_protocol
 from warroom.protocol.holders import check_roster, check_services
-from warroom.protocol.integrations import Integrations
+from warroom.protocol.integrations import Integrations, secret_names
 from warroom.protocol.model import Config, Protocol, Services
 from warroom.protocol.outside import check_integrations
 from warroom.protocol.problem import ConfigError, Finding, Problem, covered
 from warroom.protocol.roster import Roster
+from warroom.protocol.trust import of_configuration
 from warroom.protocol.values import LEFT_IN_PROTOCOL, LEFT_TO_FILL, check_values
 
 _Whole = TypeVar("_Whole", Protocol, Roster, Services, Integrations)
@@ -72,11 +75,22 @@ def read(directory: Path) -> tuple[Config | None, list[Problem]]:
     problems += _problems(roster, LEFT_TO_FILL, check_roster(roster.value, known) if roster.value else ())
     problems += _problems(services, LEFT_TO_FILL, check_services(services.value) if services.value else ())
     told = None if services.shape else services.value
+    if others.value is not None:
+        redaction.learn(os.environ, secret_names(others.value))
     problems += _problems(others, LEFT_TO_FILL, check_integrations(others.value, told) if others.value else ())
     if not (protocol.value and roster.value and services.value):
         return None, problems
     digest = hashlib.sha256(protocol.raw).hexdigest()
-    whole = Config(protocol.value, roster.value, services.value, digest, str(directory), others.value or Integrations())
+    names = [file.name for file in (protocol, roster, services, others)]
+    whole = Config(
+        protocol.value,
+        roster.value,
+        services.value,
+        digest,
+        str(directory),
+        others.value or Integrations(),
+        of_configuration(directory, protocol.value, names),
+    )
     return whole, problems
 
 

@@ -310,8 +310,18 @@ class Services(Part, frozen=True):
         return next((one for one in same if region in ("", one.region) and project in ("", one.project)), None)
 
 
+class Distrust(Struct, frozen=True):
+    """Why programs are not run: `what` says who may write where, `remedy` what to do."""
+
+    what: str
+    remedy: str
+
+
 class Config(Struct, frozen=True):
-    """A configuration directory, loaded: its files and the hash of the protocol's bytes (SHA-256, hex)."""
+    """A configuration directory, loaded: its files and the hash of the protocol's bytes (SHA-256, hex).
+
+    `distrust` says why the programs that it names are not run.
+    """
 
     protocol: Protocol
     roster: Roster
@@ -319,3 +329,4 @@ class Config(Struct, frozen=True):
     protocol_hash: str
     directory: str
     integrations: Integrations = Integrations()
+    distrust: Distrust | None = None

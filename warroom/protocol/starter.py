@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from warroom import files
 from warroom.resources import config_directory
 
 
@@ -31,16 +32,15 @@ def write_starter(directory: Path) -> list[Path]:
     contents = {directory / name: source.read_bytes() for name, source in sources.items()}
     if there := [path for path in contents if path.exists() or path.is_symlink()]:
         raise StarterExists(there)
-    directory.mkdir(parents=True, exist_ok=True)
+    files.make_folder(directory, 0o755)
     written: list[Path] = []
     try:
         for path, content in contents.items():
-            with path.open("xb") as file:  # x: not even a file that appeared this moment is overwritten
-                written.append(path)
-                file.write(content)
+            files.create(path, content, 0o644)  # not even a file that appeared this moment is overwritten
+            written.append(path)
     except OSError as error:
         for path in written:
-            path.unlink(missing_ok=True)
+            files.remove(path)
         if isinstance(error, FileExistsError):
             raise StarterExists([path for path in contents if path.exists()]) from error
         raise

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from warroom.redaction import clean
+
 
 class Effect(StrEnum):
     """What an error says about a write that was under way."""
@@ -15,17 +17,18 @@ class ServiceError(Exception):
     """An outside system did not do what was asked.
 
     `title` says what happened, `remedy` what to do, `detail` is the other side's own text (untrusted), `link` leads to
-    logs where there are any, `effect` says what became of a write.
+    logs where there are any, `effect` says what became of a write. Tokens are redacted in all of it.
     """
 
     def __init__(
         self, title: str, remedy: str, *, detail: str = "", link: str = "", effect: Effect = Effect.NOTHING
     ) -> None:
+        title, remedy = clean(title), clean(remedy)
         super().__init__(f"{title}. {remedy}")
         self.title = title
         self.remedy = remedy
-        self.detail = detail
-        self.link = link
+        self.detail = clean(detail)
+        self.link = clean(link)
         self.effect = effect
 
 

@@ -1,38 +1,28 @@
 """A program's output as lines that can be shown: decoded, without escapes, without secrets, in bounded memory."""
 
 import codecs
-import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from warroom.protocol.integrations import Integrations
+from warroom import files, redaction
+from warroom.protocol.integrations import secret_names
+from warroom.redaction import REDACTED
 from warroom.text import plain
+
+__all__ = ["LINE_CHARACTERS", "LOG_BYTES", "REDACTED", "Lines", "Log", "secret_names", "without"]
 
 LINE_CHARACTERS = 4000
 LOG_BYTES = 64 * 1024 * 1024
-REDACTED = "[secret]"
-_SHORTEST_SECRET = 6  # shorter ones would black out half of every line
 
 _ENDS = re.compile(r"\r\n|\n|\r")
 
 
-def secret_names(integrations: Integrations) -> tuple[str, ...]:
-    """The environment variables that hold warroom's own tokens."""
-    found = []
-    for table in integrations.__struct_fields__:
-        part = getattr(integrations, table)
-        fields = part.__struct_fields__ if part is not None else ()
-        found += [getattr(part, field) for field in fields if field.endswith("_variable")]
-    return tuple(dict.fromkeys(found))
-
-
 def without(environ: Mapping[str, str], names: Iterable[str]) -> tuple[dict[str, str], tuple[str, ...]]:
-    """The environment without those variables, and the values that they had, the longest first."""
+    """The environment without those variables, and how the values that they had may look, the longest first."""
     dropped = set(names)
-    values = {environ[name] for name in dropped if len(environ.get(name, "")) >= _SHORTEST_SECRET}
     kept = {name: value for name, value in environ.items() if name not in dropped}
-    return kept, tuple(sorted(values, key=len, reverse=True))
+    return kept, redaction.forms(environ[name] for name in dropped if name in environ)
 
 
 class Lines:
@@ -72,17 +62,14 @@ class Lines:
             text = text[LINE_CHARACTERS:]
 
     def _clean(self, text: str) -> str:
-        for secret in self._secrets:
-            text = text.replace(secret, REDACTED)
-        return text
+        return redaction.without(text, self._secrets)
 
 
 class Log:
     """A file for its owner alone (0600), up to LOG_BYTES."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8")
+        self._file = files.begin(path, own=True)
         self._written = 0
 
     def write(self, line: str) -> None:

@@ -1,6 +1,7 @@
 """Runs real programs: an argument list, never a shell, in a process group of its own, with a guard beside it."""
 
 import asyncio
+import errno
 import os
 import signal
 import sys
@@ -8,7 +9,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from warroom.steps import guard
+from warroom.protocol import trust
+from warroom.steps import finding, guard
 from warroom.steps.output import Lines, Log, without
 from warroom.steps.runner import Ended, Order
 
@@ -21,15 +23,22 @@ _CHUNK = 64 * 1024
 class Programs:
     """Runs programs with `environ` but for the variables in `secrets`; logs go into the folder `logs`.
 
-    `grace_seconds` as GRACE_SECONDS.
+    `grace_seconds` as GRACE_SECONDS. A program with a slash in its name is found from `directory`, the
+    configuration's. They run where warroom was started: there lies what git and npm are to work on.
     """
 
     simulated = False
 
     def __init__(
-        self, logs: Path, secrets: tuple[str, ...], environ: Mapping[str, str], grace_seconds: float = GRACE_SECONDS
+        self,
+        logs: Path,
+        secrets: tuple[str, ...],
+        environ: Mapping[str, str],
+        grace_seconds: float = GRACE_SECONDS,
+        directory: Path = Path("/"),
     ) -> None:
         self._logs = logs
+        self._directory = directory.resolve()
         self._environ, self._secrets = without(environ, secrets)
         self._grace = grace_seconds
 
@@ -42,10 +51,14 @@ class Programs:
             log.write(line)
             on_line(line)
 
+        program = self._found(order.argv[0], say)
+        if not program:
+            log.close()
+            return Ended("failed", None, str(path))
         lines = Lines(self._secrets, say)
         try:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-I", "-S", guard.__file__, str(self._grace), *order.argv,
+                sys.executable, "-I", "-S", guard.__file__, str(self._grace), program, *order.argv[1:],
                 stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
                 env=self._environ, start_new_session=True,
             )  # fmt: skip
@@ -63,6 +76,20 @@ class Programs:
         if code == guard.NOT_STARTED:
             return Ended("failed", None, str(path))
         return Ended("done" if code == 0 else "failed", code, str(path))
+
+    def _found(self, name: str, say: Callable[[str], None]) -> str:
+        """The program's absolute path; "" where it is not to be run, and then it was said why."""
+        if os.sep not in name:
+            found = finding.program(name, self._directory, self._environ)
+            if found is None:
+                say(f"{name}: {os.strerror(errno.ENOENT)}")
+            return found or ""
+        path = finding.placed(name, self._directory)
+        distrust = trust.of_program(self._directory, Path(os.path.normpath(path)))
+        if distrust is not None:
+            say(f"{distrust.what}. {distrust.remedy}")
+            return ""
+        return path
 
     async def _watch(self, reading: "asyncio.Future[None]", seconds: float, stop: asyncio.Event) -> str:
         """Wait for the end of the output, the timeout or `stop`; "" for the first."""

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from warroom import files
 from warroom.conductor import plans
+from warroom.conductor.blanking import kept
 from warroom.conductor.plans import Plan
 from warroom.conductor.refusal import Refused
 from warroom.incident.commands import DefinitionSaved
 from warroom.incident.events import Noted
+from warroom.redaction import clean
 from warroom.rollout import split
 from warroom.rollout.traffic import ServiceRef
 from warroom.services.errors import ServiceError
@@ -21,7 +23,10 @@ FOLDER = "definitions"
 
 
 async def keep(conductor: "Conductor", ref: ServiceRef, *, anew: bool = False) -> None:
-    """Save a service's definition once, or `anew`; what hinders it is noted, and hinders nothing else."""
+    """Save a service's definition once, or `anew`, without what may be secret in it.
+
+    What hinders it is noted, and hinders nothing else.
+    """
     if conductor.clients is None or conductor.clients.definition is None:
         return
     if ref.name in conductor.incident.work.saved and not anew:
@@ -29,11 +34,14 @@ async def keep(conductor: "Conductor", ref: ServiceRef, *, anew: bool = False) -
     name = re.sub(r"[^A-Za-z0-9.-]", "_", f"{conductor.incident.id}-{ref.project}-{ref.region}-{ref.name}.json")
     path = conductor.recorder.journal.path.parent / FOLDER / name
     try:
-        found = await conductor.clients.definition(ref)
+        found = clean(kept(await conductor.clients.definition(ref), ref))
         look = await conductor.clients.run.service(ref)
         await asyncio.to_thread(files.put, path, found, own=True)
     except ServiceError as error:
         await conductor.record(Noted(f"definition of {ref.name} not saved: {error.title}"))
+        return
+    except ValueError as error:
+        await conductor.record(Noted(f"definition of {ref.name} not saved: it can't be read ({error})"))
         return
     except OSError as error:
         await conductor.record(Noted(f"definition of {ref.name} not saved in {path}: {error.strerror}"))

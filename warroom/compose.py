@@ -1,5 +1,6 @@
 """The composition root's hands: builds rooms on Google Cloud or on the embedded cloud."""
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from getpass import getuser
@@ -182,7 +183,7 @@ def _connect_drill(
             raise ServiceError(error.title, error.remedy, detail=error.detail) from error
         # Nothing of the environment is asked: a drill reaches its own cloud and nothing else.
         clients = await _clients(Endpoint(addresses.run), Endpoint(addresses.monitoring), clock)
-        current.tell(state, addresses, scenario.id)
+        await asyncio.to_thread(current.tell, state, addresses, scenario.id)
 
         async def stop() -> None:
             current.forget(state, addresses)

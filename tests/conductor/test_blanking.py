@@ -65,7 +65,7 @@ def service() -> run_v2.Service:
 
 
 def test_nothing_literal_is_left() -> None:
-    """Wherever a person may have written a secret it is blanked, and the file says where, why, and where it can be had."""
+    """Wherever a person may have written a secret it is blanked; the file says where, why, and where it can be had."""
     text = kept(MessageToJson(run_v2.Service.pb(service())), PAY)
     assert SECRET not in text
     found: dict[str, Any] = json.loads(text)
@@ -77,7 +77,7 @@ def test_nothing_literal_is_left() -> None:
 
 
 def test_what_a_restore_needs_is_kept() -> None:
-    """Names of variables, references to secrets, image, resources, scaling, traffic, labels, plain annotations, flags."""
+    """Names of variables, references to secrets, image, resources, scaling, traffic, labels, annotations, flags."""
     found = json.loads(kept(MessageToJson(run_v2.Service.pb(service())), PAY))
     template = found["template"]
     (container,) = template["containers"]

@@ -250,7 +250,7 @@ async def test_strangers(cloud: Cloud) -> None:
 async def test_the_switches_over_http(cloud: Cloud) -> None:
     """Add, list, clear; what is wrong is said; another host or a web page is refused."""
     url = f"http://{cloud.addresses.http}{PATH}"
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {cloud.addresses.token}"}) as client:
         assert "holds" in (await client.post(url, content=b'{"kind": "hang", "times": 3}')).json()["said"]
         (listed,) = (await client.get(url)).json()["faults"]
         assert (listed["kind"], listed["times"], listed["hits"]) == ("hang", 3, 0)

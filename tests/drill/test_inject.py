@@ -40,8 +40,9 @@ async def test_a_fault_is_added_listed_and_cleared(cloud: Cloud, home: Path) -> 
     assert "no drill is running" in (await run("--list")).output
 
 
-async def test_what_is_wrong_is_one_sentence(cloud: Cloud) -> None:
+async def test_what_is_wrong_is_one_sentence(cloud: Cloud, home: Path) -> None:
     """A bad value, an unknown kind, nothing asked for, and addresses that are none of a cloud on this machine."""
+    current.keep_token(home, cloud.addresses)
     at = ("--at", cloud.addresses.http)
     for arguments, code, words in (
         (("delay", "--seconds", "-1", *at), 1, "refused: seconds: -1 is not within"),

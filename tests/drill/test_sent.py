@@ -13,9 +13,10 @@ from tests.services.outsides import Outside, outside
 from warroom.cli.inject import inject
 from warroom.cli.sent import sent
 from warroom.drill import current
+from warroom.drill.addresses import Addresses
 from warroom.drill.library import ScenarioError, read_scenario
 from warroom.drill.others.ledger import MOST
-from warroom.resources import config_directory
+from warroom.resources import config_directory, state_path
 from warroom.services.errors import ServiceError, Unreachable
 
 
@@ -27,8 +28,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def run(out: Outside, command: click.Command, *arguments: str) -> Result:
-    """The command, while this loop serves it."""
-    at = ("--at", out.emulator.stage.http)
+    """The command, while this loop serves it, by who has the cloud's token."""
+    http = out.emulator.stage.http
+    current.keep_token(state_path() / "drills", Addresses("", "", http, out.emulator.token))
+    at = ("--at", http)
     return await asyncio.to_thread(CliRunner().invoke, command, [*arguments, *at])
 
 

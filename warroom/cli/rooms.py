@@ -119,10 +119,12 @@ def emulator(scenario: str, speed: float, run_port: int, monitoring_port: int, h
     from warroom.drill.standalone import serve
     from warroom.protocol.load import load
     from warroom.resources import config_directory as shipped
+    from warroom.resources import state_path
 
     ports = (run_port, monitoring_port, http_port)
     chosen = load_scenario(scenario, shipped() / "scenarios")
-    asyncio.run(serve(chosen, ScaledClock(speed=speed), ports, _say, integrating.cast(load(shipped()))))
+    cast = integrating.cast(load(shipped()))
+    asyncio.run(serve(chosen, ScaledClock(speed=speed), ports, _say, cast, state_path() / "drills"))
 
 
 def _on_terminal() -> bool:

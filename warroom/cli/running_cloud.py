@@ -3,9 +3,10 @@
 import json
 import os
 from http.client import HTTPConnection, HTTPException
+from pathlib import Path
 from typing import Any, NoReturn
 
-from warroom.drill.current import VARIABLE, known
+from warroom.drill.current import TOKEN_VARIABLE, VARIABLE, known, read_token, token_of
 from warroom.failing import fail
 
 TIMEOUT_SECONDS = 10.0
@@ -13,13 +14,13 @@ TIMEOUT_SECONDS = 10.0
 
 def address_of(at: str | None) -> str:
     """Where the cloud is to be found. Leaves with a sentence when there is none, or none on this machine."""
-    from warroom.resources import state_directory
+    from warroom.resources import state_path
     from warroom.services.endpoints import Endpoint
     from warroom.services.errors import ServiceError
 
     address = at or os.environ.get(VARIABLE, "")
     if not address:
-        found = known(state_directory() / "drills")
+        found = known(state_path() / "drills")
         if found is None:
             fail("no drill is running. Start one with: warroom drill, or name an emulator with --at HOST:PORT.")
         address = found.http
@@ -33,7 +34,8 @@ def ask(address: str, method: str, path: str, body: dict[str, Any] | None = None
     """One request to the cloud. Leaves with a sentence when it is refused or not answered."""
     connection = HTTPConnection(address, timeout=TIMEOUT_SECONDS)
     try:
-        connection.request(method, path, json.dumps(body) if body else None, {"Content-Type": "application/json"})
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {_token(address)}"}
+        connection.request(method, path, json.dumps(body) if body else None, headers)
         answer = connection.getresponse()
         said = json.loads(answer.read())
         if not isinstance(said, dict):
@@ -49,6 +51,14 @@ def ask(address: str, method: str, path: str, body: dict[str, Any] | None = None
     if answer.status != 200:
         _no_cloud(address)
     return said
+
+
+def _token(address: str) -> str:
+    """The token of the cloud at that address; "" where this user has none, which the cloud then says."""
+    from warroom.resources import state_path
+
+    named = os.environ.get(TOKEN_VARIABLE, "")
+    return read_token(Path(named)) if named else token_of(state_path() / "drills", address)
 
 
 def _no_cloud(address: str) -> NoReturn:

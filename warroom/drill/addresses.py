@@ -7,11 +7,15 @@ OTHERS_VARIABLE = "WARROOM_OTHERS_HOST"
 
 
 class Addresses(Struct, frozen=True):
-    """The three listeners of one embedded cloud, each as host:port on loopback."""
+    """The three listeners of one embedded cloud, each as host:port on loopback.
+
+    `token` is for its faults and its ledger: other users of this machine reach the ports as well.
+    """
 
     run: str
     monitoring: str
     http: str
+    token: str = ""
 
     def environment(self) -> dict[str, str]:
         """The variables that point a client of Cloud Run, Cloud Monitoring and the other systems at this cloud."""

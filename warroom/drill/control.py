@@ -9,7 +9,7 @@ from aiohttp import web
 from warroom.clock import Clock
 from warroom.drill.current import PATH
 from warroom.drill.faults import ACTS, RESPONDERS, Fault, Planned, problems, whole
-from warroom.drill.guard import guarded
+from warroom.drill.guard import only_with
 from warroom.drill.others.people import People
 from warroom.drill.run_service import RunApi
 from warroom.drill.state import CloudState, RunService
@@ -31,7 +31,9 @@ class Control:
         clock: Clock,
         restart: Callable[[float], Awaitable[None]],
         people: People,
+        token: str,
     ) -> None:
+        self._token = token
         self._people = people
         self._state = state
         self._run = run
@@ -42,10 +44,10 @@ class Control:
         state.faults.before = self.begin_due
 
     def add_to(self, application: web.Application) -> None:
-        """Serve the switches below `current.PATH`."""
-        application.router.add_get(PATH, guarded(self._list))
-        application.router.add_post(PATH, guarded(self._add))
-        application.router.add_delete(PATH, guarded(self._clear))
+        """Serve the switches below `current.PATH`, to who has the token."""
+        application.router.add_get(PATH, only_with(self._token, self._list))
+        application.router.add_post(PATH, only_with(self._token, self._add))
+        application.router.add_delete(PATH, only_with(self._token, self._clear))
 
     def begin(self, fault: Fault) -> str:
         """Let the fault befall the cloud, and say what happens. Raises NotPossible."""

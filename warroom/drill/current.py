@@ -1,17 +1,20 @@
-"""Where the running drill can be reached: a variable for whoever was told, a file for whoever was not."""
+"""Where the running drill can be reached, and with what token: variables for whoever was told, files for others."""
 
-import os
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
+from warroom import files
 from warroom.drill.addresses import Addresses
 
 VARIABLE = "WARROOM_DRILL"
+TOKEN_VARIABLE = "WARROOM_DRILL_TOKEN_FILE"
+"""Names the file that holds the token, where it is another than the state folder's."""
+
 PATH = "/_warroom/faults"
 """Where the HTTP side of an embedded cloud takes faults."""
-
 
 SENT_PATH = "/_warroom/sent"
 """Where it tells what the other systems were sent."""
@@ -25,21 +28,39 @@ class Current(Struct, frozen=True):
 
 
 def tell(folder: Path, addresses: Addresses, scenario: str) -> None:
-    """Write down in `folder` where a drill can be reached. A disk that refuses stops no drill."""
+    """Write down in `folder` where a drill can be reached, and its token. A disk that refuses stops no drill."""
+    with suppress(OSError):
+        keep_token(folder, addresses)
+        files.put(folder / "current.json", msgspec.json.encode(Current(addresses.http, scenario)), own=True)
+
+
+def keep_token(folder: Path, addresses: Addresses) -> Path:
+    """Write a cloud's token into a file of `folder` that is its owner's alone, and return its path. Raises OSError."""
+    path = _token_file(folder, addresses.http)
+    files.put(path, addresses.token, own=True)
+    return path
+
+
+def token_of(folder: Path, http: str) -> str:
+    """The token of the cloud at HOST:PORT, as this user's `folder` has it; "" where it has none."""
+    return read_token(_token_file(folder, http))
+
+
+def read_token(path: Path) -> str:
+    """The token in a file that is its owner's alone; "" for any other, and for none."""
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fresh = folder / f".current-{os.getpid()}"
-        fresh.write_bytes(msgspec.json.encode(Current(addresses.http, scenario)))
-        fresh.replace(folder / "current.json")
-    except OSError:
-        return
+        return files.read_private(path).strip()
+    except (OSError, ValueError):
+        return ""
 
 
 def forget(folder: Path, addresses: Addresses) -> None:
     """Take it back, unless a newer drill has written there since."""
+    if token_of(folder, addresses.http) == addresses.token:
+        files.remove(_token_file(folder, addresses.http))
     found = known(folder)
     if found is not None and found.http == addresses.http:
-        (folder / "current.json").unlink(missing_ok=True)
+        files.remove(folder / "current.json")
 
 
 def known(folder: Path) -> Current | None:
@@ -48,3 +69,8 @@ def known(folder: Path) -> Current | None:
         return msgspec.json.decode((folder / "current.json").read_bytes(), type=Current)
     except (OSError, msgspec.MsgspecError):
         return None
+
+
+def _token_file(folder: Path, http: str) -> Path:
+    """Every cloud's own: several may run, and each has a port of its own."""
+    return folder / f"token-{http.rpartition(':')[2]}"

@@ -3,6 +3,7 @@
 import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from secrets import token_urlsafe
 
 import grpc
 import grpc.aio
@@ -32,8 +33,9 @@ _OPTIONS = (("grpc.so_reuseport", 0),)
 class Emulator:
     """The cloud of `scenario`. Time comes from `clock` alone; the drill began at `origin` (Unix seconds), else now.
 
-    `cast` is who and what the other systems know. `world`, `state`, `run` and `stage` are for tests to look at, and to
-    change things behind the operator's back.
+    `cast` is who and what the other systems know. Faults and the ledger are for who has `token`, made anew
+    for each cloud. `world`, `state`, `run` and `stage` are for tests to look at, and to change things behind the
+    operator's back.
     """
 
     def __init__(self, scenario: Scenario, clock: Clock, origin: float | None = None, cast: Cast | None = None) -> None:
@@ -43,8 +45,9 @@ class Emulator:
         self.state = CloudState(self.world, self.faults)
         self.run = RunApi(self.state, clock)
         self.stage = Stage(clock, self.faults, cast or Cast(), scenario.responders)
-        self.others = Frame(self.stage, systems(self.stage, scenario))
-        self.control = Control(self.state, self.run, clock, self.restart, self.stage.people)
+        self.token = token_urlsafe(32)
+        self.others = Frame(self.stage, systems(self.stage, scenario), self.token)
+        self.control = Control(self.state, self.run, clock, self.restart, self.stage.people, self.token)
         self._ports = (0, 0)
         self._servers: list[grpc.aio.Server] = []
         self._runner: web.AppRunner | None = None
@@ -61,7 +64,7 @@ class Emulator:
             await self.stop()
             raise
         self._ports = (int(run.rpartition(":")[2]), int(monitoring.rpartition(":")[2]))
-        return Addresses(run=run, monitoring=monitoring, http=http)
+        return Addresses(run=run, monitoring=monitoring, http=http, token=self.token)
 
     async def restart(self, seconds: float) -> None:
         """Drop every gRPC call and listen on the same ports again after `seconds` of the clock; nothing is forgotten.

@@ -1,10 +1,13 @@
-"""Who may speak to the HTTP side of an embedded cloud: this machine's own programs."""
+"""Who may speak to the HTTP side of an embedded cloud: this machine's programs; to some of it, the drill's alone."""
 
+import hmac
 import ipaddress
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 from aiohttp import web
+
+from warroom.drill.current import TOKEN_VARIABLE
 
 Answer = Callable[[web.Request], Coroutine[Any, Any, web.StreamResponse]]
 
@@ -20,6 +23,20 @@ def guarded(answer: Answer) -> Answer:
         return await answer(request)
 
     return only_from_here
+
+
+def only_with(token: str, answer: Answer) -> Answer:
+    """Only for a program of this machine that has the cloud's token: a port of loopback is open to all its users."""
+    wanted = f"Bearer {token}".encode()
+
+    async def with_token(request: web.Request) -> web.StreamResponse:
+        told = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
+        if not token or not hmac.compare_digest(told, wanted):
+            words = f"the cloud wants its token, which only who started it can read; {TOKEN_VARIABLE} names its file"
+            return web.json_response({"error": words}, status=401)
+        return await answer(request)
+
+    return guarded(with_token)
 
 
 def _loopback(address: str) -> bool:

@@ -2,11 +2,14 @@
 
 import asyncio
 import os
+import shlex
 import signal
 from collections.abc import Callable
+from pathlib import Path
 
 from warroom.clock import Clock, ScaledClock, clock_text
-from warroom.drill.current import VARIABLE
+from warroom.drill import current
+from warroom.drill.current import TOKEN_VARIABLE, VARIABLE
 from warroom.drill.others.cast import Cast
 from warroom.drill.scenario import Scenario
 
@@ -17,11 +20,13 @@ async def serve(
     ports: tuple[int, int, int],
     say: Callable[[str], None],
     cast: Cast | None = None,
+    folder: Path | None = None,
 ) -> None:
     """Serve `scenario` on `ports` (Cloud Run, Monitoring, HTTP; 0 for any free one) until SIGINT or SIGTERM.
 
-    `cast` is who and what its other systems know. Tells with `say` what to export and where the health URLs are. Raises
-    OSError when a port is taken, ImportError without the extra `drill`.
+    `cast` is who and what its other systems know; its token goes into a file of `folder`, where one is given. Tells
+    with `say` what to export and where the health URLs are. Raises OSError when a port is taken, ImportError without
+    the extra `drill`.
     """
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # read at import; what matters comes back as an exception
     # Heavy, and needed by this command only.
@@ -32,6 +37,7 @@ async def serve(
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
     emulator = Emulator(scenario, clock, cast=cast)
+    addresses = None
     try:
         addresses = await emulator.start(ports)
         say(f"# {scenario.title}")
@@ -42,8 +48,15 @@ async def serve(
         for ref, service in sorted(emulator.state.services.items()):
             say(f"# {ref.name} in {ref.project}, {ref.region}: http://{addresses.http}{service.url_path()}/health")
         say(f"export {VARIABLE}={addresses.http}  # for warroom inject and sent")
+        try:
+            if folder is not None:
+                say(f"export {TOKEN_VARIABLE}={shlex.quote(str(current.keep_token(folder, addresses)))}")
+        except OSError as error:
+            say(f"# warroom inject and sent can't be used: its token can't be kept in {folder}: {error.strerror}")
         await ended.wait()
     finally:
+        if addresses is not None and folder is not None:
+            current.forget(folder, addresses)
         await emulator.stop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)

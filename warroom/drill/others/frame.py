@@ -11,7 +11,7 @@ from msgspec import Struct
 from warroom.clock import Clock
 from warroom.drill.current import SENT_PATH
 from warroom.drill.faults import Faults
-from warroom.drill.guard import guarded
+from warroom.drill.guard import guarded, only_with
 from warroom.drill.others.cast import Cast
 from warroom.drill.others.ledger import Ledger
 from warroom.drill.others.people import People
@@ -87,15 +87,16 @@ class Stage:
 
 
 class Frame:
-    """The systems on one HTTP server."""
+    """The systems on one HTTP server. `token` opens the ledger."""
 
-    def __init__(self, stage: Stage, systems: Sequence[System]) -> None:
+    def __init__(self, stage: Stage, systems: Sequence[System], token: str) -> None:
         self.stage = stage
+        self._token = token
         self.systems = systems
 
     def add_to(self, application: web.Application) -> None:
         """Serve them all, and the ledger. A path below their prefixes that none answers is a 404."""
-        application.router.add_get(SENT_PATH, guarded(self._sent))
+        application.router.add_get(SENT_PATH, only_with(self._token, self._sent))
         for system in self.systems:
             for method, path, handler in system.routes():
                 application.router.add_route(method, path, guarded(self._answering(system, handler)))

@@ -1,0 +1,160 @@
+"""The drill's token: without it nobody injects and nobody reads what was sent, and only its owner can read it."""
+
+import asyncio
+import os
+import signal
+import stat
+from pathlib import Path
+
+import httpx
+import pytest
+from click.testing import CliRunner
+
+from tests.drill.clients import Cloud
+from tests.e2e.home import Home
+from warroom.cli.inject import inject
+from warroom.cli.sent import sent
+from warroom.drill import current
+from warroom.drill.addresses import Addresses
+from warroom.drill.current import PATH, SENT_PATH
+
+ELSEWHERE = 12345
+"""A user id of somebody else."""
+
+
+def mode(path: Path) -> int:
+    """Its permissions."""
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@pytest.mark.parametrize("token", [None, "", "Bearer", "Bearer wrong", "Bearer \u00e9", "{}", "Bearer {}x"])
+async def test_nothing_without_the_token(cloud: Cloud, token: str | None) -> None:
+    """Neither none, nor a wrong one, nor the right one told otherwise; nothing is begun, listed, cleared or told."""
+    headers = [] if token is None else [(b"Authorization", token.format(cloud.addresses.token).encode())]
+    fault = b'{"kind": "hang", "times": 0}'
+    async with httpx.AsyncClient(base_url=f"http://{cloud.addresses.http}") as client:
+        answers = [
+            await client.get(PATH, headers=headers),
+            await client.head(PATH, headers=headers),
+            await client.post(PATH, headers=headers, content=fault),
+            await client.delete(PATH, headers=headers),
+            await client.get(SENT_PATH, headers=headers),
+            await client.get(f"{SENT_PATH}?system=slack", headers=headers),
+        ]
+        assert [answer.status_code for answer in answers] == [401] * len(answers)
+        assert answers[2].json().keys() == {"error"}
+        assert cloud.emulator.faults.active() == []
+        right = {"Authorization": f"Bearer {cloud.addresses.token}"}
+        assert (await client.post(PATH, headers=right, content=fault)).status_code == 200
+        # A page in a browser gets no further with it, and neither does a name that was made to lead here.
+        for more in ({"Host": "evil.example"}, {"Origin": "http://evil.example"}):
+            assert (await client.get(PATH, headers={**right, **more})).status_code == 403
+
+
+async def test_every_cloud_has_a_token_of_its_own(cloud: Cloud) -> None:
+    """Long, made anew, and in none of the variables that lead clients there."""
+    other = type(cloud.emulator)(cloud.emulator.world.scenario, cloud.clock)
+    assert len(cloud.addresses.token) >= 40
+    assert other.token != cloud.addresses.token
+    assert cloud.addresses.token not in str(cloud.addresses.environment())
+
+
+def test_the_file_is_its_owner_s_alone(tmp_path: Path) -> None:
+    """0600 in a folder of 0700, also under an open umask; forgotten with the drill, unless a newer one has the port."""
+    folder = tmp_path / "drills"
+    old, new = Addresses("a:1", "a:2", "127.0.0.1:3", "o" * 43), Addresses("a:1", "a:2", "127.0.0.1:3", "n" * 43)
+    before = os.umask(0)
+    try:
+        current.tell(folder, old, "x")
+    finally:
+        os.umask(before)
+    (path,) = folder.glob("token-*")
+    assert (mode(path), mode(folder)) == (0o600, 0o700)
+    assert all(mode(one) == 0o600 for one in folder.iterdir())
+    assert old.token not in (folder / "current.json").read_text()
+    assert current.token_of(folder, old.http) == old.token
+    current.tell(folder, new, "y")
+    current.forget(folder, old)
+    assert current.token_of(folder, new.http) == new.token
+    current.forget(folder, new)
+    assert list(folder.iterdir()) == []
+
+
+def test_a_token_that_others_could_have_laid_there_is_none(tmp_path: Path) -> None:
+    """A link, a pipe, a file that others may read or that is somebody else's, and a folder that is."""
+    here = Addresses("a:1", "a:2", "127.0.0.1:3", "t" * 43)
+    path = current.keep_token(tmp_path / "drills", here)
+    path.chmod(0o644)
+    assert current.token_of(path.parent, here.http) == ""
+    path.chmod(0o600)
+    if os.geteuid() == 0:
+        os.chown(path, ELSEWHERE, ELSEWHERE)
+        assert current.token_of(path.parent, here.http) == ""
+        with pytest.raises(OSError, match="somebody else"):
+            current.keep_token(path.parent, here)
+        assert path.read_text() == here.token
+        os.chown(path.parent, ELSEWHERE, ELSEWHERE)
+        path.unlink()
+        with pytest.raises(OSError, match="somebody else"):
+            current.keep_token(path.parent, here)
+        os.chown(path.parent, os.geteuid(), -1)
+    path.unlink(missing_ok=True)
+    (tmp_path / "victim").write_text("mine")
+    (tmp_path / "victim").chmod(0o600)
+    path.symlink_to(tmp_path / "victim")
+    assert current.token_of(path.parent, here.http) == ""
+    with pytest.raises(OSError, match="link"):
+        current.keep_token(path.parent, here)
+    assert (tmp_path / "victim").read_text() == "mine"
+    path.unlink()
+    os.mkfifo(path, 0o600)
+    assert current.token_of(path.parent, here.http) == ""
+
+
+async def test_commands_without_the_token_say_so(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another user has another state folder: one sentence, and 1. With the file named they work."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.delenv(current.VARIABLE, raising=False)
+    monkeypatch.delenv(current.TOKEN_VARIABLE, raising=False)
+    at = ["--at", cloud.addresses.http]
+    for command, *more in ((inject, "--list"), (inject, "hang"), (inject, "--clear"), (sent,)):
+        said = await asyncio.to_thread(CliRunner().invoke, command, [*more, *at])
+        assert (said.exit_code, said.output.count("\n")) == (1, 1)
+        assert "wants its token" in said.output and current.TOKEN_VARIABLE in said.output
+    elsewhere = current.keep_token(tmp_path / "elsewhere", cloud.addresses)
+    monkeypatch.setenv(current.TOKEN_VARIABLE, str(elsewhere))
+    said = await asyncio.to_thread(CliRunner().invoke, inject, ["--list", *at])
+    assert said.output == "no faults\n"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """A home folder of the test's own."""
+    return Home(tmp_path)
+
+
+def test_the_emulator_alone(home: Home) -> None:
+    """It says where its token lies, not the token; inject finds it by itself, another user does not; it goes again."""
+    process = home.popen("emulator")
+    try:
+        assert process.stdout is not None
+        said = ""
+        while current.TOKEN_VARIABLE not in said:
+            line = process.stdout.readline()
+            assert line, said
+            said += line
+        path = Path(said.rpartition("=")[2].strip())
+        assert (mode(path), path.parent) == (0o600, home.drills)
+        assert path.read_text() not in said
+        http = next(line for line in said.splitlines() if f"{current.VARIABLE}=" in line).partition("=")[2].split()[0]
+        assert home.run("inject", "--list", "--at", http).stdout == "no faults\n"
+        assert home.run("sent", "--at", http).stdout == "nothing was sent\n"
+        other = home.run("sent", "--at", http, XDG_STATE_HOME=str(home.path / "another"))
+        assert (other.returncode, other.stdout) == (1, "")
+        assert "wants its token" in other.stderr
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=20)
+        assert not path.exists()
+    finally:
+        process.kill()
+        process.communicate()

@@ -279,7 +279,8 @@ class Conductor:
             path = await write(events_so_far, self.config.protocol, self.clock, directory)
         except OSError as error:
             raise Refused(
-                f"The report can't be written to {directory}: {error.strerror}", "Free some space."
+                f"The report can't be written to {directory}: {error.strerror}",
+                "Free some space there, or start warroom in another folder.",
             ) from error
         except JournalError as error:
             raise Refused(f"The journal can't be read: {error.title}", error.remedy) from error

@@ -69,6 +69,7 @@ class Log:
     """A file for its owner alone (0600), up to LOG_BYTES."""
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         self._file = files.begin(path, own=True)
         self._written = 0
 

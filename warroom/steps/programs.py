@@ -43,20 +43,20 @@ class Programs:
         self._grace = grace_seconds
 
     async def run(self, order: Order, on_line: Callable[[str], None], stop: asyncio.Event) -> Ended:
-        """As Runner.run. Raises OSError where the log can't be written."""
-        path = self._logs / order.log
-        log = Log(path)
+        """As Runner.run. A log that can't be begun stops nothing; raises OSError where it can't be written later."""
+        log = self._begin(order.log, on_line)
+        path = str(log.path) if log is not None else ""
 
         def say(line: str) -> None:
-            log.write(line)
+            if log is not None:
+                log.write(line)
             on_line(line)
 
-        program = self._found(order.argv[0], say)
-        if not program:
-            log.close()
-            return Ended("failed", None, str(path))
         lines = Lines(self._secrets, say)
         try:
+            program = self._found(order.argv[0], say)
+            if not program:
+                return Ended("failed", None, path)
             process = await asyncio.create_subprocess_exec(
                 sys.executable, "-I", "-S", guard.__file__, str(self._grace), program, *order.argv[1:],
                 stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
@@ -69,13 +69,22 @@ class Programs:
                 await self._end(process, reading)
             lines.end()
         finally:
-            log.close()
+            if log is not None:
+                log.close()
         code = process.returncode
         if outcome:
-            return Ended(outcome, code, str(path))
+            return Ended(outcome, code, path)
         if code == guard.NOT_STARTED:
-            return Ended("failed", None, str(path))
-        return Ended("done" if code == 0 else "failed", code, str(path))
+            return Ended("failed", None, path)
+        return Ended("done" if code == 0 else "failed", code, path)
+
+    def _begin(self, name: str, say: Callable[[str], None]) -> Log | None:
+        """The log of a run; None where it can't be had: that is no reason to hinder what takes a change back."""
+        try:
+            return Log(self._logs / name)
+        except OSError as error:
+            say(f"No log is kept of this: {self._logs / name}: {error.strerror or error}")
+            return None
 
     def _found(self, name: str, say: Callable[[str], None]) -> str:
         """The program's absolute path; "" where it is not to be run, and then it was said why."""

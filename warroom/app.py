@@ -17,6 +17,7 @@ from textual.geometry import Size
 
 from warroom.conductor.conductor import Conductor
 from warroom.incident.events import SourceLost
+from warroom.incident.journal import JournalError
 from warroom.room import Room
 from warroom.screens.board import BoardScreen
 from warroom.screens.dialog import Dialog
@@ -48,6 +49,7 @@ class WarRoom(App[str]):
         self.room = room
         self.ascii = room.ascii
         self.conductor: Conductor | None = None
+        self.unopened: JournalError | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._conducting: asyncio.Task[None] | None = None
         self._interrupted_at = -INTERRUPT_SECONDS
@@ -62,7 +64,12 @@ class WarRoom(App[str]):
             for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
                 loop.add_signal_handler(number, partial(self.exit, return_code=128 + number))  # as shells count
         if self.room.incident:
-            await self.enter(self.room.conductor(), self.room.incident)
+            try:
+                await self.enter(self.room.conductor(), self.room.incident)
+            except JournalError as error:
+                self.unopened = error  # a sentence for the shell, when the screen is given back
+                self.exit(return_code=1)
+                return
         elif self.room.exercise is not None:
             from warroom.screens.declare import DeclareScreen
 
@@ -111,7 +118,11 @@ class WarRoom(App[str]):
     async def enter(self, conductor: Conductor, incident: str = "") -> None:
         """Put an incident on the board: one just declared, or `incident` from the journal. Raises JournalError."""
         if incident:
-            await conductor.open(incident)
+            try:
+                await conductor.open(incident)
+            except LookupError:
+                path = self.room.journal.path
+                raise JournalError(f"The journal holds no {incident}", f"Was {path} put back from a copy?") from None
         self.conductor = conductor
         if self.room.clients is not None:  # connected meanwhile, when nobody could be attached
             conductor.attach(self.room.clients)

@@ -14,6 +14,7 @@ from warroom.conductor.conductor import Clients
 from warroom.conductor.refusal import Refused
 from warroom.incident.events import Declared
 from warroom.incident.journal import Journal
+from warroom.incident.journal_error import way_back
 from warroom.protocol.integrations import Integrations, secret_names
 from warroom.protocol.load import load
 from warroom.protocol.model import Config, Endpoints, ServiceConfig
@@ -37,9 +38,10 @@ def production(config_directory: Path | None, journal: Path | None, actor: str, 
     config = load(find_config(config_directory))
     clock = clock or own_clock(config)
     path = journal or state_directory() / "journal.db"
+    of_drill = journal is not None and journal == state_path() / "drills" / "journal.db"
     return Room(
         config=config,
-        journal=Journal(path),
+        journal=Journal(path, way_back=str if of_drill else lambda: way_back(config.services.services)),
         clock=clock,
         actor=actor or os.environ.get("WARROOM_OPERATOR", "") or _login(),
         runner=_simulated(clock) if emulated(config) else _programs(config, path),

@@ -11,7 +11,7 @@ from warroom.conductor.conductor import Clients, Conductor
 from warroom.conductor.recorder import Recorder
 from warroom.incident.events import Declared
 from warroom.incident.fold import fold
-from warroom.incident.journal import Journal
+from warroom.incident.journal import Journal, JournalError
 from warroom.incident.last_drill import exercises
 from warroom.incident.state import Incident
 from warroom.protocol.model import Config
@@ -33,7 +33,8 @@ class Room:
 
     `runner` builds what runs the programs of steps; without it they are run by hand.
     `incident` is the number to open at once, "" for the home screen. `monotonic` (seconds) times fingers.
-    `drills` is the journal of this machine's drills, None where their memory does not matter.
+    `drills` is the journal of this machine's drills, None where their memory does not matter. `unread` has the
+    incidents that could not be read when they were last listed, and why.
     """
 
     config: Config
@@ -51,6 +52,7 @@ class Room:
     drills: Path | None = None
     clients: Clients | None = None
     began: float = 0.0
+    unread: dict[str, JournalError] = field(default_factory=dict)
     thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="journal"))
 
     def __post_init__(self) -> None:
@@ -67,9 +69,15 @@ class Room:
     def incidents(self) -> list[Incident]:
         """All incidents of the journal, newest first; in a drill only its own. Blocks: call it in `thread`.
 
-        Raises JournalError.
+        One that can't be read hides no other: `unread` then says why. Raises JournalError where none can be read.
         """
-        found = [fold(self.journal.read(name)) for name in self.journal.incidents()]
+        found = []
+        self.unread = {}
+        for name in self.journal.incidents():
+            try:
+                found.append(fold(self.journal.read(name)))
+            except JournalError as error:
+                self.unread[name] = error
         if self.exercise is not None:
             found = [incident for incident in found if incident.declared_at >= self.began]
         return sorted(found, key=lambda incident: incident.declared_at, reverse=True)

@@ -45,7 +45,7 @@ CASES = (
     ("report INC-0001 --drill", REFUSED, "there is no journal at"),
     ("report INC-0001 --journal {folder}", REFUSED, "The journal can't be opened"),
     ("report INC-0001 --journal {binary}", REFUSED, "is not a journal"),
-    ("report INC-0001 --journal {empty}", REFUSED, "no incident INC-0001"),
+    ("report INC-0001 --journal {empty}", REFUSED, "The journal is empty"),
     ("journal verify", REFUSED, "there is no journal at"),
     ("journal verify --journal {binary}", REFUSED, "is not a journal"),
     ("check missing", REFUSED, "There is no such directory"),

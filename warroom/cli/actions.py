@@ -131,6 +131,8 @@ def _room(action: str, common: dict[str, Any]) -> "Room":
         from warroom.conductor.refusal import Refused
 
         title, remedy, code = found
+        if "warroom rollback" in remedy:  # a damaged journal has said it already, and with which service
+            raise
         kind = Misused if code is Code.USAGE else Refused
         raise kind(title, f"{remedy} Without any of it: warroom rollback SERVICE --project P --region R.") from error
 

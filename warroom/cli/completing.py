@@ -33,7 +33,7 @@ def incident_names(context: click.Context, _parameter: click.Parameter, begun: s
         return []
     found: list[str] = []
     with suppress(JournalError):
-        journal = Journal(path)
+        journal = Journal(path, only_read=True)
         try:
             found = journal.incidents()
         finally:

@@ -28,8 +28,9 @@ FORMAT = 1
 def doctor(names: tuple[str, ...], as_json: bool, config_directory: Path | None) -> None:
     r"""Look whether everything is there before the first rung.
 
-    Configuration, protocol, drills, programs, other systems, credentials, and of every service: permissions, readiness,
-    traffic, staging, health, metrics, limits. It changes nothing, and leaves with 1 if anything failed, with 0 if not.
+    Configuration, protocol, drills, journal, programs, other systems, credentials, and of every service: permissions,
+    readiness, traffic, staging, health, metrics, limits. It changes nothing, and leaves with 1 if anything failed, with
+    0 if not.
 
     \b
     --json prints {"version": 1, "checked_at", "config", "worst", "counts": {"ok", "warning", "failure"},
@@ -92,6 +93,7 @@ def _around(config: "Config | None", directory: Path, clock: "Clock") -> "Around
         exercises=_exercises,
         endpoints=lambda: compose.endpoints(own),
         connect=compose.connection(own, clock),
+        journal=_journal,
         others=lambda: compose.beside(compose.endpoints(own)[0], config.integrations if config else None, clock),
     )
 
@@ -102,6 +104,13 @@ def _exercises() -> dict[str, float]:
     from warroom.resources import state_path
 
     return exercises(state_path() / "drills" / "journal.db")
+
+
+def _journal() -> "Finding | None":
+    from warroom.doctor.journal import examine
+    from warroom.resources import state_path
+
+    return examine(state_path() / "journal.db")
 
 
 async def _told(findings: AsyncIterator["Finding"], quiet: bool) -> list["Finding"]:

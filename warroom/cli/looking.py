@@ -59,7 +59,7 @@ def incidents(
     def work() -> "Answer":
         from msgspec import to_builtins
 
-        from warroom.headless.answer import Answer
+        from warroom.headless.answer import Answer, Unread
         from warroom.status.build import row
 
         room = twin.room(config_directory, journal, "", of_drill, begin=False)
@@ -67,8 +67,14 @@ def incidents(
             rows = [row(one) for one in room.incidents()]
         finally:
             room.journal.close()
+        unread = room.unread
         rows = [one for one in rows if also_over or one.state in ("open", "mitigated")]
         lines = [f"{one.id} {one.severity} {one.state}: {one.title} ({', '.join(one.services)})" for one in rows]
+        if unread:
+            first, *others = unread.values()
+            told = "".join(f"; {other.title}" for other in others)
+            answer = Answer(tuple(lines), {"incidents": to_builtins(rows), "unread": list(unread)})
+            raise Unread(f"{first.title}{told}", first.remedy, answer)
         none = "No incident yet." if also_over else "No open incident."
         return Answer(tuple(lines) or (none,), {"incidents": to_builtins(rows)})
 

@@ -25,19 +25,36 @@ light = click.option("--light", is_flag=True, help="Light theme, for lit rooms."
 of_drill = click.option("--drill", "of_drill", is_flag=True, help="Look in the drills' journal.")
 
 
-def book(journal: Path | None, of_drill: bool) -> "Journal":
-    """The journal to read: the one named, else the default one or the drills' one. It must exist."""
-    from warroom.incident.journal import Journal
+def place(journal: Path | None, of_drill: bool) -> Path:
+    """The journal to read: the one named, else the default one or the drills' one. Something must be there."""
     from warroom.resources import state_directory
 
     own = state_directory() / "drills" / "journal.db" if of_drill else state_directory() / "journal.db"
     path = journal or own
-    if not path.exists():
+    if not path.exists() and not path.is_symlink():
         fail(
             f"there is no journal at {path}. Name one with --journal"
             + ("." if of_drill else ", or --drill for drills.")
         )
-    return Journal(path)
+    return path
+
+
+def book(journal: Path | None, of_drill: bool, config_directory: Path | None = None) -> "Journal":
+    """That journal, opened for reading alone. Raises JournalError."""
+    from warroom.incident.journal import Journal
+
+    path = place(journal, of_drill)
+    return Journal(path, way_back=str if of_drill else lambda: way_back(config_directory), only_read=True)
+
+
+def way_back(config_directory: Path | None) -> str:
+    """How traffic goes back without this journal, by the configuration as far as it can be read."""
+    from warroom.incident.journal_error import way_back
+    from warroom.protocol.load import read
+    from warroom.resources import find_config
+
+    config, _ = read(find_config(config_directory))
+    return way_back(config.services.services if config else ())
 
 
 def known(book: "Journal", incident: str) -> None:

@@ -1,12 +1,21 @@
 """Commands that read the journal."""
 
+import shlex
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from warroom.cli import options
 from warroom.cli.completing import incident_names
 from warroom.failing import fail
+
+if TYPE_CHECKING:
+    from warroom.incident.salvage import Salvage
+
+SHOWN = 40
+"""So many damaged places are listed one by one."""
 
 
 @click.command()
@@ -35,7 +44,7 @@ def report(
     from warroom.report.write import as_text, put
     from warroom.resources import find_config
 
-    book = options.book(journal, of_drill)
+    book = options.book(journal, of_drill, config_directory)
     options.known(book, incident)
     log = book.read(incident)
     # A drill's hours may be over in minutes: its last event then lies ahead of this machine's clock.
@@ -60,11 +69,77 @@ def journal() -> None:
 @options.journal
 @options.of_drill
 def verify(journal: Path | None, of_drill: bool) -> None:
-    """Follow the hash chain of every incident; name what was changed. Exit 1 if anything was."""
-    book = options.book(journal, of_drill)
+    """Follow the hash chain of every incident; name what was changed. Exit 1 if anything was.
+
+    The file is only read.
+    """
+    from warroom.incident.journal_error import JournalError, look, remedies
+    from warroom.text import plain
+
+    try:
+        book = options.book(journal, of_drill)
+    except JournalError as error:
+        path = options.place(journal, of_drill)
+        fail(f"{error.title}. {error.remedy.replace(f'{look(path)} ', '')}")
     damages = book.verify()
-    for damage in damages:
-        click.echo(str(damage))
+    for damage in damages[:SHOWN]:
+        click.echo(plain(damage.sentence, 500))
+    if len(damages) > SHOWN:
+        click.echo(f"… and {len(damages) - SHOWN} more.")
     if damages:
-        fail(f"{book.path}: {len(damages)} damaged place(s). Keep the file, and restore it from a backup.")
-    click.echo(f"{book.path}: {len(book.incidents())} incident(s), every event as it was written.")
+        newer = all(damage.newer for damage in damages)
+        mend = "Update warroom: a newer one wrote them." if newer else remedies(book.path)
+        way = "" if of_drill or newer else f" {options.way_back(None)}"
+        fail(f"{book.path}: {len(damages)} place(s) that are not as they were written. {mend}{way}")
+    click.echo(f"{plain(str(book.path))}: {len(book.incidents())} incident(s), every event as it was written.")
+
+
+@journal.command(epilog="Exit: 0 every event was saved, 1 none was and nothing was written, 2 usage, 3 some were left.")
+@options.journal
+@options.of_drill
+@click.option("--to", "target", type=click.Path(path_type=Path), help="The new file; else one beside the damaged one.")
+def repair(journal: Path | None, of_drill: bool, target: Path | None) -> None:
+    """Save what is whole of a damaged journal into a new one.
+
+    Of each incident every event before its first damage, proved by its hash chain, also where SQLite can't read the
+    file any more. The damaged file is only read, and nothing is ever written over. It says what was left behind, and
+    why.
+    """
+    from warroom.incident.salvage import salvage, save
+    from warroom.text import plain
+
+    path = options.place(journal, of_drill)
+    target = target or path.with_name(f"{path.stem}-repaired{path.suffix}")
+    found = salvage(path)
+    if not found.rows:
+        way = "" if of_drill else f" {options.way_back(None)}"
+        fail(
+            f"{path} holds no event that can be saved, of {found.pages} page(s). Nothing was written. Put back a copy, "
+            f"or go on with a new journal: --journal NEW.{way}"
+        )
+    save(found, target)
+    for line in _told(found, target):
+        click.echo(plain(line, 1000))
+    sys.exit(0 if found.whole else 3)
+
+
+def _told(found: "Salvage", target: Path) -> list[str]:
+    """What was saved, what was left behind and why, and how to go on."""
+    lines = []
+    for one in found.incidents:
+        left = f"; {one.left} left behind, from event {one.since} on: {one.why}" if one.why else ""
+        lines.append(f"{one.incident}: {one.events or 'no'} event(s) saved{left}.")
+    if found.lost:
+        lines.append(
+            f"{found.lost} of the file's {found.pages} pages are gone or can't be read: events that stood there are "
+            "left behind too, also behind the last one that was saved of an incident."
+        )
+    new, old = shlex.quote(str(target)), found.path
+    beside = [place for end in ("", "-wal", "-shm") if (place := old.with_name(old.name + end)).exists()]
+    away = " && ".join(f"mv {shlex.quote(str(place))} {shlex.quote(str(place))}.damaged" for place in beside)
+    return [
+        *lines,
+        f"Saved {len(found.rows)} event(s) into {target}, whose chain verifies. {old} is as it was.",
+        f"Go on with it: warroom open --journal {new}",
+        f"Or put it in the old one's place when no warroom has that open: {away} && mv {new} {shlex.quote(str(old))}",
+    ]

@@ -155,6 +155,8 @@ def _show(room: "Room") -> None:
     keep_log()
     app = WarRoom(room)
     app.run()
+    if app.unopened is not None:
+        raise app.unopened
     if app.conductor is not None and app.conductor.recorder.unwritten:
         _tell_unwritten(app.conductor)
     sys.exit(app.return_code or 0)

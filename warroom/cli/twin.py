@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
+from warroom.cli import options
 from warroom.cli.completing import incident_names, service_names
 
 if TYPE_CHECKING:
@@ -104,10 +105,13 @@ def room(config_directory: Path | None, journal: Path | None, actor: str, of_dri
     """The room that the command acts in. Only `begin` makes a journal. Raises Misused, ConfigError, JournalError."""
     from warroom import compose
     from warroom.headless.answer import Misused
+    from warroom.incident.journal_error import JournalError, not_there
     from warroom.resources import state_path
 
     folder = state_path() / "drills" if of_drill else state_path()
     path = journal or folder / "journal.db"
+    if not begin and (error := not_there(path)):
+        raise error if of_drill else JournalError(error.title, f"{error.remedy} {options.way_back(config_directory)}")
     if not begin and not path.exists():
         raise Misused(f"There is no journal at {path}", "Name one with --journal, or --drill for the drills'.")
     return compose.production(config_directory, path, actor)
@@ -141,9 +145,9 @@ class Progress:
 
 def _leave(error: Exception, title: str, remedy: str, code: int, in_json: bool) -> NoReturn:
     from warroom.failing import fail
-    from warroom.headless.answer import Partly, Planned
+    from warroom.headless.answer import Partly, Planned, Unread
 
-    plan = error.plan if isinstance(error, Planned | Partly) else None
+    plan = error.plan if isinstance(error, Planned | Partly | Unread) else None
     detail, link = getattr(error, "detail", ""), getattr(error, "link", "")
     if in_json:
         more = {name: text for name, text in (("detail", detail), ("link", link)) if text}

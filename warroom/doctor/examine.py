@@ -36,7 +36,7 @@ class Around(Struct, frozen=True):
     `clock` is what metrics are judged by, in a drill its own; `wall` is this machine's, for what others say of time.
     `exercises` answers in Unix seconds by the kind's id, and raises JournalError. `endpoints` are where
     `connect` leads, Cloud Run's and Monitoring's; both raise ServiceError. `others` makes the clients of the systems
-    beside them, which are looked at where Google cannot be reached, too.
+    beside them, which are looked at where Google cannot be reached, too. `journal` looks at production's own.
     """
 
     clock: Clock
@@ -47,6 +47,7 @@ class Around(Struct, frozen=True):
     connect: Callable[[], Awaitable[Clients]]
     wall: Clock = ScaledClock()
     others: Callable[[], Others] | None = None
+    journal: Callable[[], Finding | None] = lambda: None
 
 
 async def examine(
@@ -103,6 +104,8 @@ def _here(protocol: Protocol, around: Around, missing: Container[str]) -> Iterab
         yield from here.drills(protocol.drills, around.exercises(), now)
     except JournalError as error:
         yield Finding("drills", "warning", f"not known: {error.title}", error.remedy)
+    if journal := around.journal():
+        yield journal
     yield from here.programs(protocol, around.find, missing)
     yield from here.variables(protocol, around.environ)
 

@@ -46,6 +46,14 @@ class Planned(Refused):
         self.plan = plan
 
 
+class Unread(Refused):
+    """Some of the journal can't be read; `plan` shows what can."""
+
+    def __init__(self, title: str, remedy: str, plan: Answer) -> None:
+        super().__init__(title, remedy)
+        self.plan = plan
+
+
 class Partly(ServiceError):
     """Some of it was done and some was not; `plan` shows which."""
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from warroom import redaction
 from warroom.incident.events import AnyFact, Event
@@ -27,11 +28,31 @@ class Row(NamedTuple):
 
 
 class Damage(Struct, frozen=True):
-    """Something wrong in the journal, near event `seq` of `incident` ("" and 0: the file itself)."""
+    """Something wrong in the journal, near event `seq` of `incident` ("" and 0: the file itself).
+
+    `newer`: nothing was damaged, but a newer warroom wrote an event that this one does not know.
+    """
 
     incident: str
     seq: int
     what: str
+    newer: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """The same for people."""
+        if not self.incident:
+            return f"The file: {self.what}."
+        about = self.what if self.what.startswith("event") else f"event {self.seq} {self.what}"
+        return f"{self.incident}: {about}."
+
+
+class Broken(ValueError):
+    """A chain that can't be followed any further, and why."""
+
+    def __init__(self, damage: Damage) -> None:
+        super().__init__(damage.sentence)
+        self.damage = damage
 
 
 def encode(fact: AnyFact) -> bytes:
@@ -71,6 +92,31 @@ def event(row: Row) -> Event:
     return Event(row.incident, row.seq, row.at, row.actor, decode(row.fact), row.hash)
 
 
+def follow(rows: Iterable[Row], after: int = 0) -> Iterator[Event]:
+    """The events of one incident's `rows`, which come in order, each proved to follow the one before.
+
+    With `after` the first row is that event, which is not proved nor given: it only holds the hash that comes before.
+    Raises Broken at the first event that does not follow or can't be read.
+    """
+    seq, before = 0, ""
+    for row in rows:
+        if after and not seq:
+            seq, before = after, str(row.hash)
+            if row.seq != after:
+                raise Broken(Damage(str(row.incident), after, f"event {after} is missing"))
+            continue
+        damage = _displaced(seq, before, row)
+        try:
+            found = event(row)
+        except (ValueError, TypeError):
+            why = unreadable(row, fits=damage is None)
+            raise Broken(replace(damage, what=f"{damage.what}. It {why.what}") if damage else why) from None
+        if damage:
+            raise Broken(damage)
+        yield found
+        seq, before = row.seq, row.hash
+
+
 def breaks(rows: Iterable[Row]) -> Iterator[Damage]:
     """Every break in the chains of `rows`, which come by incident and number.
 
@@ -81,34 +127,53 @@ def breaks(rows: Iterable[Row]) -> Iterator[Damage]:
     for row in rows:
         name = str(row.incident)
         seq, before = last.get(name, (0, ""))
-        if not isinstance(row.seq, int):
-            yield Damage(name, seq + 1, f"its number reads {str(row.seq)[:40]!r}")
+        if damage := _displaced(seq, before, row):
+            yield damage
+        if not isinstance(row.seq, int) or row.seq <= seq:
             continue
-        if row.seq <= seq:
-            yield Damage(name, row.seq, f"stands after event {seq}")
-            continue
-        if row.seq > seq + 1:
-            gone = f"event {seq + 1} is" if row.seq == seq + 2 else f"events {seq + 1} to {row.seq - 1} are"
-            yield Damage(name, seq + 1, f"{gone} missing")
-        elif not _fits(before, row):
-            yield Damage(name, row.seq, "does not fit its hash: it, or the hash, was changed")
-        if trouble := _unreadable(row):
-            yield Damage(name, row.seq, trouble)
+        try:
+            event(row)
+        except (ValueError, TypeError):
+            yield unreadable(row, fits=damage is None)
         last[name] = row.seq, str(row.hash)
 
 
-def _fits(before: str, row: Row) -> bool:
+def fits(before: str, row: Row) -> bool:
+    """Whether the row is what follows an event of the hash `before` ("" for the first)."""
     if not isinstance(row.fact, bytes) or not isinstance(row.at, float):
         return False
     return bool(link(before, row.incident, row.seq, row.at, row.actor, row.fact) == row.hash)
 
 
-def _unreadable(row: Row) -> str:
+def unreadable(row: Row, *, fits: bool) -> Damage:
+    """Why a row that `event` refuses can't be read: damaged, or, where it `fits` its hash, of a newer warroom."""
     try:
-        event(row)
-    except (ValueError, TypeError) as error:
-        return f"holds no fact that this version knows: {str(error)[:200]}"
-    return ""
+        said = msgspec.json.decode(row.fact)
+    except (ValueError, TypeError):
+        said = None
+    kind = said.get("kind") if isinstance(said, dict) else None
+    if not isinstance(kind, str):
+        why = "it was damaged"
+    elif fits:
+        why = f"a newer warroom wrote it, of the kind {kind[:40]}"
+    else:
+        why = f"of the kind {kind[:40]}, which was damaged, or a newer warroom wrote it"
+    return Damage(str(row.incident), row.seq, f"holds no fact that this version knows: {why}", fits and bool(kind))
+
+
+def _displaced(seq: int, before: str, row: Row) -> Damage | None:
+    """What is wrong with the row's place behind event `seq` (0 for none), whose hash is `before`."""
+    name = str(row.incident)
+    if not isinstance(row.seq, int):
+        return Damage(name, seq + 1, f"carries no number but {str(row.seq)[:40]}")
+    if row.seq <= seq:
+        return Damage(name, row.seq, f"stands after event {seq}")
+    if row.seq > seq + 1:
+        gone = f"event {seq + 1} is" if row.seq == seq + 2 else f"events {seq + 1} to {row.seq - 1} are"
+        return Damage(name, seq + 1, f"{gone} missing")
+    if not fits(before, row):
+        return Damage(name, row.seq, "does not fit its hash: it, or the hash, was changed")
+    return None
 
 
 def _carried(value: Any) -> Any:  # noqa: ANN401

@@ -6,16 +6,24 @@ machine's death. The file is its owner's alone (0600).
 
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from warroom import files
 from warroom.incident import chain
-from warroom.incident.chain import Damage, Row
+from warroom.incident.chain import Broken, Damage, Row
 from warroom.incident.events import AnyFact, Declared, Event
-from warroom.incident.journal_error import JournalError, of_sqlite, of_system
+from warroom.incident.journal_error import (
+    JournalError,
+    broken,
+    damaged,
+    not_there,
+    of_sqlite,
+    remedies,
+    way_back,
+)
+from warroom.incident.standing import Standing, make_file
 
 __all__ = ["Damage", "Journal", "JournalError"]
 
@@ -48,15 +56,35 @@ class Journal:
     own, as a write waits for the disk. Everything raises JournalError and nothing else.
     """
 
-    def __init__(self, path: Path, busy_seconds: float = 0.25) -> None:
-        """Open `path`, or make it with its folders. `busy_seconds`: how long to wait for another writer."""
+    def __init__(
+        self,
+        path: Path,
+        busy_seconds: float = 0.25,
+        *,
+        way_back: Callable[[], str] = str,
+        only_read: bool = False,
+    ) -> None:
+        """Open `path`, or make it with its folders. `busy_seconds`: how long to wait for another writer.
+
+        `way_back` says how traffic goes back meanwhile, in each error. With `only_read` nothing is made, and nothing in
+        the file is changed, not even what a process that was killed has left beside it.
+        """
         self.path = path
         self.busy_seconds = busy_seconds
-        _make_file(path)
-        self._inode = _inode(path)
+        self.was_empty = False
+        self._way_back = way_back
+        self._only_read = only_read
         with self._told():
+            if not only_read:
+                self.was_empty = make_file(path)
+            elif error := not_there(path):
+                raise error
             self._connection = sqlite3.connect(
-                path, timeout=busy_seconds, isolation_level=None, check_same_thread=False
+                f"{path.absolute().as_uri()}?mode=ro" if only_read else path,
+                timeout=busy_seconds,
+                isolation_level=None,
+                check_same_thread=False,
+                uri=only_read,
             )
         # A damaged text must not stop verify from telling where it stands.
         self._connection.text_factory = lambda raw: raw.decode("utf-8", "backslashreplace")
@@ -64,6 +92,7 @@ class Journal:
             with self._told():
                 self._connection.execute("PRAGMA synchronous = FULL")
                 self._check_format()
+            self._standing = Standing(path)
         except JournalError:
             self.close()
             raise
@@ -105,15 +134,19 @@ class Journal:
         None for an unknown incident.
         """
         with self._told():
+            self._standing.check()
             return self._read(incident_id, after, most)
 
     def incidents(self) -> list[str]:
         """The ids of all incidents, in the order of their declaration."""
         found: list[str] = []
         with self._told():
+            self._standing.check()
             last = ""
             # One seek for each incident, not a walk over every event.
             while (row := self._one("SELECT min(incident) FROM event WHERE incident > ?", last)) and row[0] is not None:
+                if not isinstance(row[0], str) or row[0] <= last:  # out of order, it would never end
+                    raise damaged(self.path, "its incidents are out of order")
                 last = row[0]
                 found.append(last)
         return sorted(found, key=lambda name: (len(name), name))
@@ -129,12 +162,22 @@ class Journal:
         try:
             for (text,) in self._connection.execute("PRAGMA integrity_check"):
                 if text != "ok":
-                    found.append(Damage("", 0, f"SQLite: {text}"))
+                    found.append(Damage("", 0, f"SQLite: {' '.join(str(text).split())}"))
             rows = (Row(*row) for row in self._connection.execute(_ROW))
             found += chain.breaks(rows)
         except sqlite3.Error as error:
             found.append(Damage("", 0, f"SQLite: {error}"))
         return found
+
+    def take_over(self, rows: Iterable[Row]) -> None:
+        """Write stored events as they are, hashes and all, into a journal that has none.
+
+        Raises JournalError where they are no whole chains; then nothing is written.
+        """
+        with self._writing():
+            self._connection.executemany("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?)", rows)
+            if found := self.verify():
+                raise damaged(self.path, found[0].sentence.rstrip("."))
 
     def close(self) -> None:
         """Close the file. Safe to call again."""
@@ -153,14 +196,20 @@ class Journal:
                 f"The journal was written by a newer warroom (format {version}, this one knows {FORMAT})",
                 "Update warroom, or use --journal with another path.",
             )
-        if tables == 0 and version == 0:
+        if tables == 0 and version == 0 and not self._only_read:
             self._make_table()
-        elif application != APPLICATION:
-            raise JournalError("The journal's file is another program's database", f"Choose another than {self.path}.")
+        elif application == APPLICATION or self._one("SELECT count(*) FROM sqlite_master WHERE name = 'event'")[0]:
+            if application != APPLICATION or version != FORMAT:
+                raise damaged(self.path, "its header was written over")
+        else:
+            raise JournalError(
+                "The journal's file is another program's database",
+                f"Choose another than {self.path}. If it took a journal's place: {remedies(self.path)}",
+            )
 
     def _make_table(self) -> None:
         self._to_wal()
-        with self._writing():
+        with self._transaction():
             if self._one("SELECT count(*) FROM sqlite_master")[0]:
                 return  # another process was faster
             self._connection.execute(_TABLE)
@@ -185,27 +234,34 @@ class Journal:
 
     @contextmanager
     def _told(self) -> Iterator[None]:
-        """Tell what goes wrong inside as a JournalError."""
+        """Tell what goes wrong inside as a JournalError, with the way back of traffic."""
         try:
             yield
-        except sqlite3.Error as error:
-            raise of_sqlite(error, self.path) from error
+        except (sqlite3.Error, JournalError) as error:
+            told = error if isinstance(error, JournalError) else of_sqlite(error, self.path)
+            if "warroom rollback" not in told.remedy and (way := self._way_back()):
+                told = JournalError(told.title, f"{told.remedy} {way}")
+            raise told from error
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        """One transaction, begun as a writer: done whole when the block ends, not at all when it raises."""
+        """One transaction into the file that was opened, if it still stands."""
         with self._told():
-            # SQLite would go on writing into a file that no path leads to.
-            if _inode(self.path) != self._inode:
-                raise JournalError("The journal's file was moved or deleted", "Put it back, or start warroom again.")
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
+            self._standing.check()
+            with self._transaction():
                 yield
-                self._connection.execute("COMMIT")
-            finally:
-                if self._connection.in_transaction:
-                    with suppress(sqlite3.Error):
-                        self._connection.execute("ROLLBACK")
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """One transaction, begun as a writer: done whole when the block ends, not at all when it raises."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._connection.execute("COMMIT")
+        finally:
+            if self._connection.in_transaction:
+                with suppress(sqlite3.Error):
+                    self._connection.execute("ROLLBACK")
 
     def _next_id(self) -> str:
         (number,) = self._one(
@@ -220,21 +276,29 @@ class Journal:
         row = self._connection.execute(
             "SELECT seq, hash FROM event WHERE incident = ? ORDER BY seq DESC LIMIT 1", (incident_id,)
         ).fetchone()
+        if row and not (isinstance(row[0], int) and isinstance(row[1], str)):
+            raise damaged(self.path, f"the newest event of {incident_id} carries no number or no hash")
         return (row[0], row[1]) if row else (0, "")
 
     def _read(self, incident_id: str, after: int, most: int = -1) -> list[Event]:
-        query = f"{_ROW} WHERE incident = ? AND seq > ? ORDER BY seq LIMIT ?"
-        rows = self._connection.execute(query, (incident_id, after, most))
+        query = f"{_ROW} WHERE incident = ? AND seq >= ? ORDER BY seq LIMIT ?"
+        # With the event before, whose hash the first one must follow.
+        limit = most + 1 if most >= 0 and after else most
+        rows = self._connection.execute(query, (incident_id, after, limit))
         read: list[Event] = []
         try:
-            for row in rows:
-                read.append(chain.event(Row(*row)))
-        except (ValueError, TypeError) as error:
-            seq = read[-1].seq + 1 if read else after + 1
-            raise JournalError(
-                f"Event {seq} of {incident_id} can't be read: {str(error)[:200]}",
-                "Was it written by a newer warroom? Run `warroom journal verify`.",
-            ) from error
+            for event in chain.follow((Row(*row) for row in rows), after):
+                read.append(event)  # kept where a later one is broken
+        except Broken as error:
+            told = broken(self.path, error.damage)
+            declared = read[0].fact if read else None
+            if isinstance(declared, Declared) and self._way_back():  # it is known of which services this is
+                told = JournalError(told.title, f"{told.remedy} {way_back(declared.services)}")
+            raise told from error
+        if read and not after and not isinstance(read[0].fact, Declared):
+            raise damaged(self.path, f"the first event of {incident_id} declares nothing")
+        if read:
+            self._standing.seen[incident_id] = read[-1].seq, read[-1].hash
         return read
 
     def _holds(self, incident_id: str, fact: AnyFact) -> bool:
@@ -260,34 +324,3 @@ class Journal:
                 "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?)", (incident_id, seq, at, actor, stored, head)
             )
         return added
-
-
-def _make_file(path: Path) -> None:
-    """Make the file, its owner's alone, and the folders that are missing. An existing one stays as it is."""
-    try:
-        if not path.parent.exists():
-            files.make_folder(path.parent)
-        files.create(path)
-    except FileExistsError:
-        if path.is_symlink() and not _leads_to_a_file(path):
-            raise JournalError(
-                "The journal's path is a link that leads to no journal", f"Take {path} away, or name another path."
-            ) from None
-    except OSError as error:
-        raise of_system(error, path) from error
-
-
-def _leads_to_a_file(path: Path) -> bool:
-    """Whether a link leads to a file that holds something: nothing is made, and nothing empty filled, through one."""
-    try:
-        return path.stat().st_size > 0
-    except OSError:
-        return False
-
-
-def _inode(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino

@@ -1,7 +1,13 @@
-"""What can go wrong with the journal's file, in words and with a remedy."""
+"""What can go wrong with the journal's file, in words and with remedies in the order in which to try them."""
 
+import shlex
 import sqlite3
+from collections.abc import Iterable
 from pathlib import Path
+
+from warroom.incident.chain import Damage
+from warroom.protocol.model import ServiceConfig
+from warroom.rollout.traffic import ServiceRef
 
 
 class JournalError(Exception):
@@ -13,7 +19,69 @@ class JournalError(Exception):
         self.remedy = remedy
 
 
+DAMAGED = "The journal is damaged"
 ELSEWHERE = "Free it, or start with --journal on another path."
+NAMED = 3
+"""So many services have their way back spelled out; of more than that it would be a list, and no sentence."""
+
+
+def way_back(services: Iterable[ServiceConfig | ServiceRef]) -> str:
+    """How traffic goes back while there is no journal to go by: the direct command, for each of a few services."""
+    known = [(one.name, one.project, one.region) for one in services]
+    if not 0 < len(known) <= NAMED or any("[" in word for one in known for word in one):  # not filled in yet
+        known = [("SERVICE", "P", "R")]
+    spelled = (tuple(map(shlex.quote, one)) for one in known)
+    commands = (f"`warroom rollback {name} --project {project} --region {region}`" for name, project, region in spelled)
+    return f"Traffic goes back without any journal: {', '.join(commands)}."
+
+
+def look(path: Path) -> str:
+    """The first remedy of a damaged file."""
+    return f"See where with `warroom journal verify --journal {shlex.quote(str(path))}`."
+
+
+def remedies(path: Path) -> str:
+    """What helps after that, the gentlest first."""
+    return (
+        f"Save every event before the damage with `warroom journal repair --journal {shlex.quote(str(path))}`; or put "
+        "back a copy, or go on with a new one: --journal NEW."
+    )
+
+
+def damaged(path: Path, what: str) -> JournalError:
+    """The file holds what no warroom wrote: `what` is a sentence without its end."""
+    return JournalError(DAMAGED, f"{path}: {what}. {look(path)} {remedies(path)}")
+
+
+def broken(path: Path, damage: Damage) -> JournalError:
+    """An incident's chain ends in something that can't be trusted or read."""
+    if damage.newer:
+        return JournalError(
+            f"Event {damage.seq} of {damage.incident} can't be read: it was written by a newer warroom",
+            f"Update warroom to read {path}, or go on with a new one: --journal NEW.",
+        )
+    return JournalError(
+        f"Event {damage.seq} of {damage.incident} can't be read: the journal is damaged",
+        f"{path}: {damage.sentence} {look(path)} {remedies(path)}",
+    )
+
+
+def not_there(path: Path) -> JournalError | None:
+    """Why the path that somebody wants to read leads to no journal: a link to nowhere, a folder, an empty file."""
+    if path.is_dir():
+        return JournalError("The journal can't be opened", f"{path} is a folder. Name the file in it with --journal.")
+    if path.is_symlink() and not path.exists():
+        return JournalError(
+            "The journal's path leads nowhere",
+            f"{path} is a link to {path.readlink()}, which is not there: mend the link, or go on with a new one: "
+            "--journal NEW.",
+        )
+    if path.is_file() and not path.stat().st_size:
+        return JournalError(
+            "The journal is empty",
+            f"{path} holds no byte: nothing was ever written to it, or it was cut. {remedies(path)}",
+        )
+    return None
 
 
 def of_sqlite(error: sqlite3.Error, path: Path) -> JournalError:
@@ -27,14 +95,23 @@ def of_sqlite(error: sqlite3.Error, path: Path) -> JournalError:
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM | sqlite3.SQLITE_AUTH:
             return JournalError("The journal can't be written, only read", f"Give yourself write access to {path}.")
         case sqlite3.SQLITE_CANTOPEN:
-            return JournalError("The journal can't be opened", f"Check that {path} is a file you may read and write.")
+            return not_there(path) or JournalError(
+                "The journal can't be opened",
+                f"{path} must be a file that you may read and write, in a folder of which that is true. Mend that, or "
+                "go on with a new one: --journal NEW.",
+            )
         case sqlite3.SQLITE_NOTADB:
-            return JournalError("The journal's file is not a journal", f"Choose another path than {path}.")
+            return JournalError(
+                "The journal's file is not a journal", f"{path} was written over, or is another file. {remedies(path)}"
+            )
         case sqlite3.SQLITE_CORRUPT:
-            return JournalError("The journal is damaged", f"Keep a copy of {path} and run `warroom journal verify`.")
+            return damaged(path, f"SQLite can't make sense of it ({error})")
         case sqlite3.SQLITE_IOERR:
             # A file size limit and a failing disk answer alike.
             return JournalError("The journal's disk does not take or give data", f"Check the disk of {path}.")
+        case sqlite3.SQLITE_ERROR:
+            # Our statements are right: it is the table or a column that is not what we made.
+            return damaged(path, f"SQLite finds it changed ({error})")
     return JournalError(f"The journal answers: {error}", f"Check {path}. {ELSEWHERE}")
 
 

@@ -51,7 +51,7 @@ def _recorded(own: Path) -> dict[str, float]:
 def _last_drill(path: Path) -> float | None:
     if not path.exists():
         return None
-    book = Journal(path)
+    book = Journal(path, only_read=True)
     try:
         known = book.incidents()
         return book.read(known[-1])[0].at if known else None

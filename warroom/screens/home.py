@@ -67,8 +67,12 @@ class HomeScreen(Screen[None]):
         try:
             found = await asyncio.get_running_loop().run_in_executor(room.thread, room.incidents)
         except JournalError as error:
-            self.query_one("#trouble", type(line(""))).update(Content(safe(f"{error.title}. {error.remedy}")))
+            self._trouble([error])
             return
+        self._trouble(list(room.unread.values()))
+        if not found and not room.unread and room.journal.was_empty:
+            words = f"{room.journal.path} was there and empty. If it held incidents, put a copy back, then declare."
+            self.query_one("#trouble", type(line(""))).update(Content(safe(words)))
         now = room.clock.now()
         options = self.query_one(OptionList)
         options.clear_options()
@@ -76,7 +80,9 @@ class HomeScreen(Screen[None]):
         done = [one for one in found if one not in still_open]
         options.add_options([Option(Content(safe(_row(one, now))), id=one.id) for one in [*still_open, *done[:20]]])
         options.display = bool(found)
-        words = f"{len(still_open)} open, {len(done)} resolved" if found else "No incident yet. d declares one."
+        unread = f", {len(room.unread)} that can't be read" if room.unread else ""
+        words = f"{len(still_open)} open, {len(done)} resolved{unread}"
+        words = words if found or unread else "No incident yet. d declares one."
         self.query_one("#state", type(line(""))).update(words)
         if found:
             options.focus()
@@ -103,7 +109,13 @@ class HomeScreen(Screen[None]):
         try:
             await self.app.enter(self.app.room.conductor(), str(event.option_id))
         except JournalError as error:
-            self.query_one("#trouble", type(line(""))).update(Content(safe(f"{error.title}. {error.remedy}")))
+            self._trouble([error])
+
+    def _trouble(self, errors: list[JournalError]) -> None:
+        """Say what of the journal can't be read; nothing where all can."""
+        said = [f"{error.title}." for error in errors[1:4]]
+        words = " ".join([*(f"{error.title}. {error.remedy}" for error in errors[:1]), *said])
+        self.query_one("#trouble", type(line(""))).update(Content(safe(words, 1200)))
 
     def action_declare(self) -> None:
         """To the declare form."""

@@ -89,7 +89,7 @@ def verify(journal: Path | None, of_drill: bool) -> None:
     if damages:
         newer = all(damage.newer for damage in damages)
         mend = "Update warroom: a newer one wrote them." if newer else remedies(book.path)
-        way = "" if of_drill or newer else f" {options.way_back(None)}"
+        way = "" if of_drill else f" {options.way_back(None)}"
         fail(f"{book.path}: {len(damages)} place(s) that are not as they were written. {mend}{way}")
     click.echo(f"{plain(str(book.path))}: {len(book.incidents())} incident(s), every event as it was written.")
 

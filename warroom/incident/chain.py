@@ -103,7 +103,7 @@ def follow(rows: Iterable[Row], after: int = 0) -> Iterator[Event]:
         if after and not seq:
             seq, before = after, str(row.hash)
             if row.seq != after:
-                raise Broken(Damage(str(row.incident), after, f"event {after} is missing"))
+                raise Broken(Damage(_words(row.incident), after, f"event {after} is missing"))
             continue
         damage = _displaced(seq, before, row)
         try:
@@ -125,7 +125,7 @@ def breaks(rows: Iterable[Row]) -> Iterator[Damage]:
     """
     last: dict[str, tuple[int, str]] = {}
     for row in rows:
-        name = str(row.incident)
+        name = _words(row.incident)
         seq, before = last.get(name, (0, ""))
         if damage := _displaced(seq, before, row):
             yield damage
@@ -158,14 +158,19 @@ def unreadable(row: Row, *, fits: bool) -> Damage:
         why = f"a newer warroom wrote it, of the kind {kind[:40]}"
     else:
         why = f"of the kind {kind[:40]}, which was damaged, or a newer warroom wrote it"
-    return Damage(str(row.incident), row.seq, f"holds no fact that this version knows: {why}", fits and bool(kind))
+    return Damage(_words(row.incident), row.seq, f"holds no fact that this version knows: {why}", fits and bool(kind))
+
+
+def _words(value: Any) -> str:  # noqa: ANN401
+    """What a damaged file holds in the place of a name or a number, in a sentence."""
+    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)
 
 
 def _displaced(seq: int, before: str, row: Row) -> Damage | None:
     """What is wrong with the row's place behind event `seq` (0 for none), whose hash is `before`."""
-    name = str(row.incident)
+    name = _words(row.incident)
     if not isinstance(row.seq, int):
-        return Damage(name, seq + 1, f"carries no number but {str(row.seq)[:40]}")
+        return Damage(name, seq + 1, f"carries no number but {_words(row.seq)[:40]}")
     if row.seq <= seq:
         return Damage(name, row.seq, f"stands after event {seq}")
     if row.seq > seq + 1:

@@ -194,7 +194,7 @@ class Journal:
         if application == APPLICATION and version > FORMAT:
             raise JournalError(
                 f"The journal was written by a newer warroom (format {version}, this one knows {FORMAT})",
-                "Update warroom, or use --journal with another path.",
+                f"Update warroom to read {self.path}, or go on with a new one: --journal NEW.",
             )
         if tables == 0 and version == 0 and not self._only_read:
             self._make_table()

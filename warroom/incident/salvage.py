@@ -41,7 +41,7 @@ class Salvage(Struct, frozen=True):
     @property
     def whole(self) -> bool:
         """Whether nothing was left behind."""
-        return not self.lost and not any(one.why for one in self.incidents)
+        return bool(self.rows) and not self.lost and not any(one.why for one in self.incidents)
 
 
 def salvage(path: Path) -> Salvage:

@@ -15,6 +15,7 @@ from textual.binding import Binding, BindingType
 from textual.events import Resize
 from textual.geometry import Size
 
+from warroom.conductor import reach
 from warroom.conductor.conductor import Conductor
 from warroom.incident.events import SourceLost
 from warroom.incident.journal import JournalError
@@ -172,7 +173,8 @@ class WarRoom(App[str]):
 
     async def _lost(self, title: str, remedy: str) -> None:
         """Say once that Cloud Run is not reached, and why; then wait before the next try."""
-        if self.conductor is not None and "cloud-run" not in self.conductor.incident.lost:
+        looks_only = self.conductor is None or reach.apart(self.conductor) is not None
+        if self.conductor is not None and not looks_only and "cloud-run" not in self.conductor.incident.lost:
             await self.conductor.recorder.record(SourceLost("cloud-run", title, remedy), actor="warroom")
         await asyncio.sleep(RECONNECT_SECONDS)
 

@@ -15,6 +15,7 @@ from warroom.conductor.refusal import Refused
 from warroom.incident.events import Declared
 from warroom.incident.journal import Journal
 from warroom.incident.journal_error import way_back
+from warroom.incident.place import Place
 from warroom.protocol.integrations import Integrations, secret_names
 from warroom.protocol.load import load
 from warroom.protocol.model import Config, Endpoints, ServiceConfig
@@ -45,6 +46,7 @@ def production(config_directory: Path | None, journal: Path | None, actor: str, 
         clock=clock,
         actor=actor or os.environ.get("WARROOM_OPERATOR", "") or _login(),
         runner=_simulated(clock) if emulated(config) else _programs(config, path),
+        place=here(config.services.endpoints),
         connect=connection(config.services.endpoints, clock, config.integrations),
         reports=Path.cwd(),
         drills=state_path() / "drills" / "journal.db",
@@ -66,6 +68,7 @@ def drill(scenario: "Scenario", config_directory: Path | None, journal: Path | N
         connect=_connect_drill(scenario, clock, state, config),
         reports=journal.parent if journal else state,
         runner=_simulated(clock, scenario.failing_steps),
+        place=Place("drill"),
         exercise=exercise(scenario, config, clock),
     )
 
@@ -114,14 +117,26 @@ def exercise(scenario: "Scenario", config: Config, clock: Clock) -> Exercise:
         private=bool(trigger and trigger.security),
         protocol_version=config.protocol.review.version,
         protocol_hash=config.protocol_hash,
+        place="drill",
     )
     images = {plan.name: plan.hotfix_image for plan in scenario.services}
     return Exercise(title=scenario.id, declared=declared, images=images)
 
 
+def here(own: Endpoints) -> Place:
+    """Where this process leads: to production, or to the emulator that the environment or the settings `own` name.
+
+    It goes by Cloud Run, which is what is acted on. Of an address that is no emulator's, connecting says why not.
+    """
+    told, set_there = os.environ.get(CLOUD_RUN_VARIABLE, "").strip(), own.cloud_run.strip()
+    if told:
+        return Place("emulator", told, CLOUD_RUN_VARIABLE)
+    return Place("emulator", set_there, "cloud_run in services.toml") if set_there else Place()
+
+
 def emulated(config: Config) -> bool:
     """Whether Cloud Run is an emulator on this machine."""
-    return bool(os.environ.get(CLOUD_RUN_VARIABLE) or config.services.endpoints.cloud_run)
+    return here(config.services.endpoints).kind == "emulator"
 
 
 def own_clock(config: Config) -> Clock:
@@ -208,8 +223,8 @@ async def _clients(run: Endpoint, monitoring: Endpoint, clock: Clock) -> Clients
     return Clients(google.run, google.monitoring, HttpProber(clock), definition=google.run.definition)
 
 
-async def cloud_run(clock: Clock) -> "GoogleCloudRun":
-    """Cloud Run alone, from the environment alone: what a rollback needs where everything else is missing.
+async def cloud_run(clock: Clock) -> tuple["GoogleCloudRun", Place]:
+    """Cloud Run alone, from the environment alone: what a rollback needs where everything else is missing; and where.
 
     Raises ServiceError.
     """
@@ -220,4 +235,4 @@ async def cloud_run(clock: Clock) -> "GoogleCloudRun":
     credentials = None if endpoint.plaintext else await default_credentials()
     from warroom.services.cloud_run import GoogleCloudRun
 
-    return GoogleCloudRun(endpoint, clock, credentials)
+    return GoogleCloudRun(endpoint, clock, credentials), here(Endpoints())

@@ -13,6 +13,7 @@ from warroom.incident.events import Declared
 from warroom.incident.fold import fold
 from warroom.incident.journal import Journal, JournalError
 from warroom.incident.last_drill import exercises
+from warroom.incident.place import Place
 from warroom.incident.state import Incident
 from warroom.protocol.model import Config
 from warroom.steps.runner import Runner
@@ -34,7 +35,8 @@ class Room:
     `runner` builds what runs the programs of steps; without it they are run by hand.
     `incident` is the number to open at once, "" for the home screen. `monotonic` (seconds) times fingers.
     `drills` is the journal of this machine's drills, None where their memory does not matter. `unread` has the
-    incidents that could not be read when they were last listed, and why.
+    incidents that could not be read when they were last listed, and why. `place` is where `connect` leads, None where
+    whoever built the room answers for that. `latest` is the newest conductor.
     """
 
     config: Config
@@ -50,6 +52,8 @@ class Room:
     light: bool = False
     monotonic: Callable[[], float] = monotonic
     drills: Path | None = None
+    place: Place | None = None
+    latest: Conductor | None = None
     clients: Clients | None = None
     began: float = 0.0
     unread: dict[str, JournalError] = field(default_factory=dict)
@@ -60,7 +64,8 @@ class Room:
 
     def conductor(self) -> Conductor:
         """A conductor for one incident, connected as far as the room is."""
-        conductor = Conductor(self.config, Recorder(self.journal, self.thread, self.clock, self.actor))
+        recorder = Recorder(self.journal, self.thread, self.clock, self.actor)
+        conductor = self.latest = Conductor(self.config, recorder, self.place)
         conductor.runs.make = self.runner
         if self.clients is not None:
             conductor.attach(self.clients)

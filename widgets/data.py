@@ -27,7 +27,10 @@ class Text(Struct, frozen=True):
 
 
 class Header(Struct, frozen=True):
-    """Line 1: where we are. `drill` decides the badge; `place` is service · region · project."""
+    """Line 1: where we are. `drill` and `emulator` decide the badge; `place` is service · region · project.
+
+    `observer`: here it can only be looked at.
+    """
 
     drill: bool = False
     severity: str = ""
@@ -35,6 +38,7 @@ class Header(Struct, frozen=True):
     title: str = ""
     place: str = ""
     observer: bool = False
+    emulator: bool = False
 
 
 class Sentence(Struct, frozen=True):

@@ -1,7 +1,7 @@
-"""Line 1: drill or production, severity, incident, and the place that it is about."""
+"""Line 1: production, emulator or drill, severity, incident, and the place that it is about."""
 
 from widgets.data import Header, Tone
-from widgets.line import Ink, Line, cut, fit, spread, width_of
+from widgets.line import Ink, Line, Span, cut, fit, spread, width_of
 from widgets.pane import Pane
 from widgets.theme import Role
 
@@ -21,14 +21,13 @@ class HeaderLine(Pane[Header]):
 
 def header_line(header: Header, width: int, ink: Ink) -> Line:
     """Line 1 in `width` cells."""
-    badge = (" DRILL ", Role.DRILL) if header.drill else (" PRODUCTION ", Role.PRODUCTION)
-    start: Line = [badge]
+    start: Line = [_badge(header)]
     if header.severity:
         start += [(" ", Tone.PLAIN), ink.say(header.severity, Role.STRONG)]
     if header.incident:
         start += [("  ", Tone.PLAIN), ink.say(header.incident, Role.STRONG)]
     if header.observer:
-        start += [("  observer", Tone.WATCH)]
+        start += [("  looking only", Tone.WATCH)]
     room = width - width_of(start) - 3
     place = fit([ink.say(header.place, Tone.DIM)], max(0, room))
     title = cut(ink.text(header.title), max(0, room - width_of(place)))
@@ -36,3 +35,10 @@ def header_line(header: Header, width: int, ink: Ink) -> Line:
     if len(title) > 3 or title == ink.text(header.title):
         start += [(" " + title, Tone.PLAIN)]
     return spread(start, [*place, (" ", Tone.PLAIN)] if place else [], width)
+
+
+def _badge(header: Header) -> Span:
+    """Where it is acted. The word says so without colours too."""
+    if header.drill:
+        return " DRILL ", Role.DRILL
+    return (" EMULATOR ", Role.EMULATOR) if header.emulator else (" PRODUCTION ", Role.PRODUCTION)

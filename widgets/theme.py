@@ -25,6 +25,7 @@ class Role(StrEnum):
     SELECTED = "selected"
     DRILL = "drill"
     PRODUCTION = "production"
+    EMULATOR = "emulator"
     KEY = "key"
     ARMED = "armed"
     CANDIDATE = "candidate"
@@ -61,6 +62,7 @@ class Palette(Struct, frozen=True):
     watch: str
     bad: str
     production: str
+    emulator: str
     on_badge: str
     on_production: str
 
@@ -80,6 +82,7 @@ PALETTES = {
         watch="#f2b84b",
         bad="#ff7b72",
         production="#2f5fa8",
+        emulator="#c79bea",
         on_badge="#11161c",
         on_production="#ffffff",
     ),
@@ -97,6 +100,7 @@ PALETTES = {
         watch="#8f5400",
         bad="#b3151f",
         production="#1c4f9c",
+        emulator="#6a2f9c",
         on_badge="#ffffff",
         on_production="#ffffff",
     ),
@@ -138,6 +142,7 @@ def looks(theme: str, plain: bool) -> dict[str, Style]:
         Role.SELECTED: block(c.strong, c.raised),
         Role.DRILL: block(c.on_badge, c.watch),
         Role.PRODUCTION: block(c.on_production, c.production),
+        Role.EMULATOR: block(c.on_badge, c.emulator),
         Role.KEY: style(c.accent, bold=True),
         Role.ARMED: block(c.on_badge, c.accent),
         Role.CANDIDATE: style(c.accent),

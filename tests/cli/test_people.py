@@ -7,7 +7,7 @@ from tests.e2e.home import Home
 def test_roles_by_a_script(home: Home) -> None:
     """The keys p, i, j as commands, against the embedded cloud's pager; who was asked is not asked again."""
     with emulated(home) as cloud:
-        asked(home, 0, "declare", "cards fail", "--severity", "P0")
+        asked(home, 0, "declare", "cards fail", "--severity", "P0", **cloud)
         shown = asked(home, 1, "page", "IC", **cloud)
         assert shown["error"]["title"] == "refused: add --yes"
         assert not shown["plan"]["by_hand"] and shown["plan"]["person"] == "@primary-ic"

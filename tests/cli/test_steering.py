@@ -53,9 +53,9 @@ def test_personal_data_later(home: Home) -> None:
 
 def test_deciding_by_a_script(home: Home) -> None:
     """The row and the viability stand beside the choice; going back says which command does it; waiting closes."""
-    asked(home, 0, "declare", "cards fail", "--trigger", "payment-failure")
-    assert asked(home, 1, "decide", "hotfix")["error"]["title"] == "This needs a reason"
     with emulated(home) as cloud:
+        asked(home, 0, "declare", "cards fail", "--trigger", "payment-failure", **cloud)
+        assert asked(home, 1, "decide", "hotfix")["error"]["title"] == "This needs a reason"
         found = asked(home, 0, "decide", "roll-back", "--reason", "came with the release", **cloud)
         assert found["decision"]["advice"] == "yes" and found["decision"]["viable"]
         assert found["next"] == [f"warroom rollback payments-api --to {OLDER} --yes"]

@@ -23,7 +23,7 @@ def cloud(home: Home) -> Iterator[dict[str, str]]:
 
 def test_a_release_by_a_script(home: Home, cloud: dict[str, str]) -> None:
     """Declared, deployed, climbed, held, taken to 100 %, un-pinned and resolved; each guard says what it asks for."""
-    declared = asked(home, 0, "declare", "cards fail", "--severity", "P0")
+    declared = asked(home, 0, "declare", "cards fail", "--severity", "P0", **cloud)
     assert declared["incident"] == "INC-0001"
 
     shown = asked(home, 1, "deploy", IMAGE, **cloud)
@@ -62,7 +62,7 @@ def test_a_release_by_a_script(home: Home, cloud: dict[str, str]) -> None:
 
 def test_staging_first_by_a_script(home: Home, cloud: dict[str, str]) -> None:
     """Before it nothing can be tested; after it what production still asks for is the validation's boxes."""
-    asked(home, 0, "declare", "cards fail", "--severity", "P0")
+    asked(home, 0, "declare", "cards fail", "--severity", "P0", **cloud)
     assert "Nothing is deployed to staging" in asked(home, 1, "smoke", **cloud)["error"]["title"]
     assert asked(home, 1, "stage", IMAGE, **cloud)["plan"]["project"] == "shop-staging"
     assert asked(home, 0, "stage", IMAGE, "--dry-run", **cloud)["dry_run"]
@@ -74,7 +74,7 @@ def test_staging_first_by_a_script(home: Home, cloud: dict[str, str]) -> None:
 
 def test_retreat_by_a_script(home: Home, cloud: dict[str, str]) -> None:
     """Abort and rollback need no Monitoring; without --to it goes where the ladder started, or says it can't tell."""
-    asked(home, 0, "declare", "cards fail", "--severity", "P0")
+    asked(home, 0, "declare", "cards fail", "--severity", "P0", **cloud)
     assert "Name it with --to" in asked(home, 2, "rollback", "--yes", **cloud)["error"]["remedy"]
     asked(home, 0, "deploy", IMAGE, "--yes", "--reason", "no time", **cloud)
     asked(home, 0, "advance", "--to", "50", "--yes", "--reason", "it burns", **cloud)
@@ -87,7 +87,7 @@ def test_retreat_by_a_script(home: Home, cloud: dict[str, str]) -> None:
 
 def test_a_change_from_elsewhere_is_settled_first(home: Home, cloud: dict[str, str]) -> None:
     """Traffic moved outside of the journal: nothing goes forward until it is adopted, put back or aborted."""
-    asked(home, 0, "declare", "cards fail", "--severity", "P0")
+    asked(home, 0, "declare", "cards fail", "--severity", "P0", **cloud)
     deployed = asked(home, 0, "deploy", IMAGE, "--yes", "--reason", "no time", **cloud)["revision"]
     asked(home, 0, "advance", "--yes", **cloud)
     asked(home, 1, "settle", "adopt", "--yes", **cloud)
@@ -105,7 +105,7 @@ def test_a_change_from_elsewhere_is_settled_first(home: Home, cloud: dict[str, s
 
 def test_all_services_back(home: Home, cloud: dict[str, str]) -> None:
     """It asks for the incident's number, --yes and a second person, and tells of each service."""
-    asked(home, 0, "declare", "cards fail", "--severity", "P0")
+    asked(home, 0, "declare", "cards fail", "--severity", "P0", **cloud)
     asked(home, 0, "deploy", IMAGE, "--yes", "--reason", "no time", **cloud)
     asked(home, 0, "advance", "--to", "100", "--yes", "--reason", "it burns", **cloud)
     everything = ("rollback", "--all", "--incident", "INC-0001")
@@ -125,7 +125,7 @@ def test_left_with_the_answer_open(home: Home) -> None:
     lines = [emulator.stdout.readline() for _ in range(3)]
     variables = dict(line.removeprefix("export ").strip().split("=", 1) for line in lines[1:])
     try:
-        asked(home, 0, "declare", "cards fail", "--severity", "P0")
+        asked(home, 0, "declare", "cards fail", "--severity", "P0", **variables)
         process = subprocess.Popen(
             home.command("deploy", IMAGE, "--yes", "--reason", "no time", "--json"),
             cwd=home.path,
@@ -198,7 +198,7 @@ def test_back_with_nothing_but_cloud_run(home: Home, cloud: dict[str, str]) -> N
 
 def test_back_beside_a_locked_journal(home: Home, cloud: dict[str, str]) -> None:
     """The incident's own rollback goes on with a journal that another program holds, and says what is not in it."""
-    asked(home, 0, "declare", "cards fail", "--severity", "P0")
+    asked(home, 0, "declare", "cards fail", "--severity", "P0", **cloud)
     journal = home.path / "state" / "warroom" / "journal.db"
     locked = sqlite3.connect(journal)
     try:

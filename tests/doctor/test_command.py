@@ -35,11 +35,13 @@ async def test_a_line_each_and_nothing_left_behind(tmp_path: Path) -> None:
         assert emulator.state.find(PAY.path).spec.SerializeToString() == before
     assert (code, trouble) == (0, "")
     lines = said.splitlines()
-    assert lines[0].startswith("ok       configuration ")
+    assert lines[0].startswith(f"warning  place         the EMULATOR at {addresses.run}: nothing of this is production's")
+    assert lines[1].strip() == "→ Unset CLOUD_RUN_EMULATOR_HOST to look at production"
+    assert lines[2].startswith("ok       configuration ")
     assert any(line.startswith("warning  drills        Full emergency release drill: none") for line in lines)
     assert any(line.strip() == "→ Run: warroom drill" for line in lines)
     assert f"ok       ready         payments ({PAY.project}): Ready" in lines
-    assert lines[-1].endswith("3 warning, 0 failure")
+    assert lines[-1].endswith("4 warning, 0 failure")
     assert not (tmp_path / "state").exists()
 
 
@@ -60,9 +62,9 @@ async def test_json(tmp_path: Path) -> None:
         code, said, trouble = await doctor(home, "--json", "--service", "payments", at=addresses)
     document = json.loads(said)
     assert (code, trouble) == (1, "")
-    assert list(document) == ["version", "checked_at", "config", "worst", "counts", "findings"]
-    assert (document["version"], document["worst"]) == (1, "failure")
-    assert document["counts"] == {"ok": len(document["findings"]) - 1, "warning": 0, "failure": 1}
+    assert list(document) == ["version", "checked_at", "config", "place", "worst", "counts", "findings"]
+    assert (document["version"], document["place"], document["worst"]) == (1, "emulator", "failure")
+    assert document["counts"] == {"ok": len(document["findings"]) - 2, "warning": 1, "failure": 1}
     for finding in document["findings"]:
         assert list(finding) == ["check", "state", "what", "remedy", "service"]
         assert finding["service"] is None or list(finding["service"]) == ["name", "region", "project"]

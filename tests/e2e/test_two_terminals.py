@@ -11,7 +11,7 @@ from tests.e2e.steps import declare, wait_for_traffic
 def test_a_board_follows_what_a_script_does(home: Home, start: OpenTerminal) -> None:
     """What is declared, deployed, advanced, noted and taken back outside stands on the open board; the chain holds."""
     with emulated(home) as variables:
-        asked(home, 0, "declare", "card payments fail", "--severity", "P0")
+        asked(home, 0, "declare", "card payments fail", "--severity", "P0", **variables)
         terminal = start("open", "INC-0001", **variables)
         wait_for_traffic(terminal, stable=100)
         asked(home, 0, "note", "seen from the second terminal")

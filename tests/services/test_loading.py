@@ -142,7 +142,7 @@ async def test_a_drill_loads_no_credentials(monkeypatch: pytest.MonkeyPatch) -> 
         await google.run.close()
         await google.monitoring.close()
         with pytest.raises(Denied):
-            await connect(Endpoint(server.address), Endpoint(), ManualClock())
+            await connect(Endpoint(), Endpoint(server.address), ManualClock())
         with pytest.raises(Denied):
             await default_credentials()
 

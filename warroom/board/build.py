@@ -17,7 +17,7 @@ def board(incident: Incident, protocol: Protocol, now: float, view: View) -> Boa
     """The whole board at `now` (Unix seconds). Equal inputs give equal slices, which cost nothing to show again."""
     lane = focused(incident, view)
     return Board(
-        header=header(incident, lane),
+        header=header(incident, lane, view),
         sentence=sentence(incident, lane, protocol, now, view),
         phases=phases(incident, protocol, now, view.step or first_open(incident, protocol)),
         traffic=traffic(incident, lane, now, view),

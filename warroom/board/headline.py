@@ -8,6 +8,7 @@ from warroom.board.words import GRADE_TONE, short
 from warroom.clock import duration
 from warroom.incident import clocks
 from warroom.incident.baking import bake
+from warroom.incident.place import kind
 from warroom.incident.state import Incident, Ladder, Lane, Staging
 from warroom.protocol.model import Protocol
 from warroom.rollout.evidence import Grade
@@ -15,12 +16,14 @@ from warroom.rollout.ladder import next_rung
 from widgets.data import Header, Sentence, Text, Tone
 
 
-def header(incident: Incident, lane: Lane) -> Header:
+def header(incident: Incident, lane: Lane, view: View) -> Header:
     """Line 1."""
     ref = lane.ref
     which = place(incident, lane)
     return Header(
-        drill=incident.declared.drill,
+        drill=kind(incident.declared) == "drill",
+        emulator=kind(incident.declared) == "emulator",
+        observer=bool(view.elsewhere),
         severity=incident.severity,
         incident=incident.id,
         title=incident.title,
@@ -30,6 +33,10 @@ def header(incident: Incident, lane: Lane) -> Header:
 
 def sentence(incident: Incident, lane: Lane, protocol: Protocol, now: float, view: View) -> Sentence:
     """Line 2."""
+    if view.elsewhere:
+        journal = f" JOURNAL: {view.trouble}." if view.trouble else ""
+        alarm = f"LOOKING ONLY: {view.elsewhere}{journal}"
+        return Sentence(alarm=alarm, parts=(*_state(incident, lane, now, view), *elsewhere(incident, lane)))
     if view.trouble:
         owed = f"{view.unwritten} events are not written" if view.unwritten else "nothing new can be read"
         return Sentence(alarm=f"JOURNAL: {view.trouble}; {owed}. Retreat works; nothing goes forward.")
@@ -65,7 +72,7 @@ def _state(incident: Incident, lane: Lane, now: float, view: View) -> list[Text]
     if not on_it and (failed := trouble.deploy_again(lane)):
         return failed
     if climbing is None:
-        if not view.connected:
+        if not view.connected and not view.elsewhere:
             return [Text("Connecting to Cloud Run and Monitoring …", Tone.DIM)]
         return [
             _staging(lane.staging, now) or Text("No hotfix on the ladder. Press d to deploy it at 0 %, r to roll back.")

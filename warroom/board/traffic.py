@@ -98,6 +98,8 @@ def _retreat(lane: Lane) -> Text:
 def _note(incident: Incident, lane: Lane, view: View) -> Text:
     if lane.in_flight is not None:
         return Text(view.progress.get(lane.ref.name, "") or "sent, waiting for Cloud Run", Tone.ACCENT)
+    if view.elsewhere:
+        return Text("as the journal has it", Tone.DIM)
     if not view.connected:
         return Text("connecting …", Tone.DIM)
     if lane.observed_at is None:

@@ -8,7 +8,7 @@ class View(Struct, frozen=True):
 
     `trouble` says why the journal can't be written and `unwritten` how many facts it is owed. `progress` is Cloud
     Run's own word on a change under way, by service. `connected` is False until the Google clients are loaded.
-    `fault` is what fails in warroom itself.
+    `fault` is what fails in warroom itself. `elsewhere` says why the incident can only be looked at from here.
     """
 
     service: str = ""
@@ -19,3 +19,4 @@ class View(Struct, frozen=True):
     connected: bool = True
     progress: dict[str, str] = {}
     fault: str = ""
+    elsewhere: str = ""

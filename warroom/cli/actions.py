@@ -216,7 +216,8 @@ async def _back(name: str, project: str, region: str, to: str, say: Any, common:
     from warroom.rollout.traffic import ServiceRef
 
     clock = ScaledClock()
-    run = await compose.cloud_run(clock)
+    run, place = await compose.cloud_run(clock)
+    twin.at(place)
     try:
         ref = ServiceRef(name, region, project)
         return await roll_back(run, ref, to, clock, say, yes=common["yes"], dry_run=common["dry_run"])

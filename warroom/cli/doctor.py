@@ -33,7 +33,7 @@ def doctor(names: tuple[str, ...], as_json: bool, config_directory: Path | None)
     0 if not.
 
     \b
-    --json prints {"version": 1, "checked_at", "config", "worst", "counts": {"ok", "warning", "failure"},
+    --json prints {"version": 1, "checked_at", "config", "place", "worst", "counts": {"ok", "warning", "failure"},
     "findings": [{"check", "state", "what", "remedy", "service": null or {"name", "region", "project"}}]};
     state and worst are ok, warning or failure.
     """
@@ -41,6 +41,7 @@ def doctor(names: tuple[str, ...], as_json: bool, config_directory: Path | None)
     from warroom.clock import ScaledClock, rfc3339
     from warroom.doctor.finding import STATES
     from warroom.protocol.load import read
+    from warroom.protocol.model import Endpoints
     from warroom.resources import find_config
 
     directory = find_config(config_directory)
@@ -68,6 +69,7 @@ def doctor(names: tuple[str, ...], as_json: bool, config_directory: Path | None)
             "version": FORMAT,
             "checked_at": rfc3339(clock.now()),
             "config": str(directory),
+            "place": compose.here(config.services.endpoints if config else Endpoints()).kind,
             "worst": max((one.state for one in found), key=STATES.index),
             "counts": counts,
             "findings": found,
@@ -91,6 +93,7 @@ def _around(config: "Config | None", directory: Path, clock: "Clock") -> "Around
         find=lambda name, mode: program(name, directory, os.environ, mode),
         environ=os.environ,
         exercises=_exercises,
+        place=compose.here(own),
         endpoints=lambda: compose.endpoints(own),
         connect=compose.connection(own, clock),
         journal=_journal,

@@ -28,6 +28,7 @@ def status(incident: str, as_json: bool, of_drill: bool, config_directory: Path 
         from warroom.board import View
         from warroom.headless.answer import Answer
         from warroom.headless.choose import incident_of
+        from warroom.incident.place import elsewhere
         from warroom.status.build import status
 
         room = twin.room(config_directory, journal, "", of_drill, begin=False)
@@ -37,7 +38,9 @@ def status(incident: str, as_json: bool, of_drill: bool, config_directory: Path 
             room.journal.close()
         # A drill's hours may be over in minutes: its last event then lies ahead of this machine's clock.
         now = max(room.clock.now(), *(event.at for event in found.tail))
-        shown = status(found, room.config.protocol, now, View(operator=room.actor))
+        apart = elsewhere(found, room.place) if room.place is not None else None
+        view = View(operator=room.actor, elsewhere=apart.short if apart is not None else "")
+        shown = status(found, room.config.protocol, now, view)
         from msgspec import to_builtins
 
         return Answer(tuple(_lines(shown)), to_builtins(shown))
@@ -69,7 +72,10 @@ def incidents(
             room.journal.close()
         unread = room.unread
         rows = [one for one in rows if also_over or one.state in ("open", "mitigated")]
-        lines = [f"{one.id} {one.severity} {one.state}: {one.title} ({', '.join(one.services)})" for one in rows]
+        lines = [
+            f"{_badge(one.place)}{one.id} {one.severity} {one.state}: {one.title} ({', '.join(one.services)})"
+            for one in rows
+        ]
         if unread:
             first, *others = unread.values()
             told = "".join(f"; {other.title}" for other in others)
@@ -84,9 +90,9 @@ def incidents(
 def _lines(shown: "Status") -> list[str]:
     """The board for people, without a screen."""
     board, incident = shown.board, shown.incident
-    drill = "DRILL " if incident.drill else ""
-    sentence = board.sentence.alarm or " ".join(part.text for part in board.sentence.parts)
-    lines = [f"{drill}{incident.id} {incident.severity} {incident.state}: {incident.title}", sentence]
+    alarm = (board.sentence.alarm,) if board.sentence.alarm else ()
+    sentence = " ".join((*alarm, *(part.text for part in board.sentence.parts)))
+    lines = [f"{_badge(incident.place)}{incident.id} {incident.severity} {incident.state}: {incident.title}", sentence]
     for lane in shown.lanes:
         serving = ", ".join(f"{name} {percent} %" for name, percent in lane.serving.items()) or "not read yet"
         lines.append(f"  {lane.service}  {lane.region}  {lane.project}: {serving}")
@@ -101,3 +107,8 @@ def _lines(shown: "Status") -> list[str]:
     clocks = (" ".join(part for part in (row.label, row.value, row.note) if part) for row in board.clocks.rows)
     lines.append("  " + " · ".join(clock for clock in clocks if clock))
     return lines
+
+
+def _badge(place: str) -> str:
+    """The word before what is not production's."""
+    return "" if place == "production" else f"{place.upper()} "

@@ -17,9 +17,11 @@ from warroom.cli.completing import incident_names, service_names
 
 if TYPE_CHECKING:
     from warroom.headless.answer import Answer
+    from warroom.incident.place import Place
     from warroom.room import Room
 
 EPILOG = "Exit: 0 done, 1 refused by a guard, 2 usage, 3 the cloud said no, 4 outcome unknown."
+_ROOM, _PLACE = "warroom.room", "warroom.place"  # in click's context: what an answer says of where it was done
 _T = TypeVar("_T")
 _Command = Callable[..., None]
 
@@ -84,9 +86,9 @@ def answered(in_json: bool, work: "Callable[[], Answer]") -> None:
             _say_json({"error": _error("warroom stopped because of a fault of its own", "Look into its log.", 1)})
         raise
     if in_json:
-        _say_json(answer.data)
+        _say_json({**answer.data, **_where()})
     else:
-        _say(answer.lines)
+        _say((*_badge(), *answer.lines))
 
 
 def run(work: Coroutine[Any, Any, _T]) -> _T:
@@ -114,7 +116,42 @@ def room(config_directory: Path | None, journal: Path | None, actor: str, of_dri
         raise error if of_drill else JournalError(error.title, f"{error.remedy} {options.way_back(config_directory)}")
     if not begin and not path.exists():
         raise Misused(f"There is no journal at {path}", "Name one with --journal, or --drill for the drills'.")
-    return compose.production(config_directory, path, actor)
+    made = compose.production(config_directory, path, actor)
+    click.get_current_context().meta[_ROOM] = made
+    return made
+
+
+def at(place: "Place") -> None:
+    """Where a command acts that opens no room: its answer says so too."""
+    click.get_current_context().meta[_PLACE] = place
+
+
+def _place() -> "Place | None":
+    """Where the command has acted, or would; None before it knew, or where it only looks."""
+    meta = click.get_current_context().meta
+    room: Room | None = meta.get(_ROOM)
+    place: Place | None = meta.get(_PLACE)
+    if place is not None or room is None or room.latest is None or room.place is None:
+        return place
+    from msgspec.structs import replace
+
+    from warroom.incident.place import kind
+
+    incident = room.latest.recorder.incident
+    drill = incident is not None and kind(incident.declared) == "drill" and room.place.kind == "emulator"
+    return replace(room.place, kind="drill") if drill else room.place
+
+
+def _where() -> dict[str, Any]:
+    """The badge as data: `place`, and an emulator's `address`."""
+    place = _place()
+    return {"place": place.kind, "address": place.address} if place is not None else {}
+
+
+def _badge() -> tuple[str, ...]:
+    """The badge as a line of its own; production has none, it is what nobody has to be told."""
+    place = _place()
+    return (f"{place.badge} at {place.address}",) if place is not None and place.address else ()
 
 
 class Progress:
@@ -151,8 +188,9 @@ def _leave(error: Exception, title: str, remedy: str, code: int, in_json: bool) 
     detail, link = getattr(error, "detail", ""), getattr(error, "link", "")
     if in_json:
         more = {name: text for name, text in (("detail", detail), ("link", link)) if text}
-        _say_json({"error": {**_error(title, remedy, code), **more}, **(plan.data if plan else {})})
+        _say_json({"error": {**_error(title, remedy, code), **more}, **(plan.data if plan else {}), **_where()})
         sys.exit(code)
+    _say(_badge(), err=plan is None)
     if plan is not None:
         _say(plan.lines)
     for words in (*detail.splitlines(), link):

@@ -10,7 +10,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from warroom.conductor import definitions, plans, settling, staging, strangers
+from warroom.conductor import definitions, plans, reach, settling, staging, strangers
 from warroom.conductor.changes import Changes
 from warroom.conductor.closing import next_deploy
 from warroom.conductor.declaring import primaries
@@ -27,6 +27,7 @@ from warroom.conductor.watching import LOOK_SECONDS, Watching, forever
 from warroom.incident import events
 from warroom.incident.events import Event
 from warroom.incident.journal import JournalError
+from warroom.incident.place import Place
 from warroom.incident.state import Incident, Lane
 from warroom.protocol.model import Config, ServiceConfig
 from warroom.rollout.ladder import Need
@@ -66,12 +67,14 @@ class Conductor:
     """Acts for one operator on one incident.
 
     Reads and writes go through ports that are attached when the Google clients are loaded; until then writes are
-    refused and everything else works.
+    refused and everything else works. An incident that was declared elsewhere than `place`, where they lead, gets none:
+    it is looked at by its journal alone. Without a `place` whoever attaches the clients answers for that.
     """
 
-    def __init__(self, config: Config, recorder: Recorder) -> None:
+    def __init__(self, config: Config, recorder: Recorder, place: Place | None = None) -> None:
         clock = recorder.clock
         self.config = config
+        self.place = place
         self.clock = clock
         self.recorder = recorder
         self.changes = Changes(recorder, config.protocol, clock)
@@ -94,7 +97,9 @@ class Conductor:
         self.recorder.listeners.append(listener)
 
     def attach(self, clients: Clients) -> None:
-        """Connect to the outside."""
+        """Connect to the outside, unless that is another cloud than the incident's."""
+        if reach.apart(self) is not None:
+            return
         self.clients = clients
         self.changes.run = clients.run
         self._attached.set()
@@ -102,13 +107,17 @@ class Conductor:
     async def declare(self, declared: events.Declared) -> Incident:
         """Begin an incident and put the roster's primaries into the core roles. Raises Refused and JournalError."""
         told_apart(declared.services)
-        await self.recorder.declare(declared)
+        await self.recorder.declare(reach.marked(declared, self.place))
         await self.record(*primaries(self.config, self.recorder.actor))
         return self.incident
 
     async def open(self, incident_id: str) -> Incident:
         """Take up an incident from the journal."""
-        return await self.recorder.open(incident_id)
+        incident = await self.recorder.open(incident_id)
+        if reach.apart(self) is not None:
+            self.clients = self.changes.run = None
+            self._attached.clear()
+        return incident
 
     async def record(self, *facts: events.AnyFact) -> None:
         """Write facts down, and what follows from them."""
@@ -125,6 +134,9 @@ class Conductor:
             def loop(name: str, every: float, once: Callable[[], Awaitable[object]]) -> None:
                 group.create_task(forever(every, self.clock, once, partial(self._told, name)))
 
+            if reach.apart(self) is not None:
+                loop("following the journal", FOLLOW_SECONDS, self.recorder.follow)
+                return
             loop("following the journal", FOLLOW_SECONDS, lambda: self.own_turns.begin(group.create_task))
             # A lot of modules, none of which the first look needs.
             beside = await asyncio.to_thread(import_module, "warroom.conductor.beside")
@@ -169,6 +181,9 @@ class Conductor:
 
     def plan(self, action: str, service: str, *, image: str = "", revision: str = "", to: int | None = None) -> Plan:
         """What `action` on `service` would do now, from the last look. Raises Refused."""
+        if action in plans.RETREAT:
+            reach.check_back(self, [service], revision)
+        reach.check(self)
         lane, look = self.lane(service), self._look(service)
         settling.check(lane, action)
         try:
@@ -194,12 +209,12 @@ class Conductor:
     async def plan_stage(self, service: str, image: str) -> Plan:
         """What deploying `image` to staging would do, from a look at it now. Raises Refused, ServiceError."""
         lane = self.lane(service)
-        look = await self._clients_now().run.service(self._staging_ref(lane))
+        look = await reach.clients(self).run.service(self._staging_ref(lane))
         return staging.plan(lane, look, image, self.clock.now())
 
     async def stage(self, service: str, plan: Plan) -> None:
         """Deploy to staging, then test what came up there. Raises Refused and ServiceError."""
-        lane, clients = self.lane(service), self._clients_now()
+        lane, clients = self.lane(service), reach.clients(self)
         look = await staging.carry_out(plan, lane.ref, clients.run, self.recorder, self.config.protocol, self.clock)
         path = self._service_config(lane.ref).health_path
         if look.percent(plan.revision) == 100:
@@ -208,7 +223,7 @@ class Conductor:
 
     async def smoke(self, service: str) -> bool:
         """Test staging's revision once more. Raises Refused and ServiceError."""
-        lane, clients = self.lane(service), self._clients_now()
+        lane, clients = self.lane(service), reach.clients(self)
         look = await clients.run.service(self._staging_ref(lane))
         path = self._service_config(lane.ref).health_path
         passed = await staging.smoke(lane, look, clients.prober, path, self.recorder)
@@ -217,6 +232,7 @@ class Conductor:
 
     async def carry_out(self, plan: Plan, consent: Consent | None = None) -> Service:
         """Fire a plan. A forward one is judged once more first. Raises Refused and ServiceError."""
+        reach.check(self)
         if not plan.retreat:
             plan = self._still_right(plan)
             await definitions.keep(self, plan.service)
@@ -229,9 +245,7 @@ class Conductor:
 
     async def dry_run(self, plan: Plan) -> None:
         """Ask Cloud Run whether it would take a plan. Changes nothing. Raises Refused and ServiceError if not."""
-        if self.clients is None:
-            raise Refused("Not connected to Cloud Run yet", "Press again in a moment.")
-        await validate(self.clients.run, plan)
+        await validate(reach.clients(self).run, plan)
 
     async def adopt(self, service: str) -> None:
         """Go on from what somebody else changed. Raises Refused."""
@@ -241,9 +255,7 @@ class Conductor:
 
     async def revisions(self, service: str) -> tuple[Revision, ...]:
         """All revisions of a service, newest first. Raises Refused while not connected, ServiceError."""
-        if self.clients is None:
-            raise Refused("Not connected to Cloud Run yet", "Press again in a moment.")
-        return await self.clients.run.revisions(self.lane(service).ref)
+        return await reach.clients(self).run.revisions(self.lane(service).ref)
 
     async def hold(self, service: str, reason: str = "") -> None:
         """Stop the ladder where it is, or let it go on. Raises Refused without one."""
@@ -256,6 +268,7 @@ class Conductor:
 
     async def auto_advance(self, service: str) -> None:
         """Switch auto-advance on or off for this ladder. Raises Refused without one."""
+        reach.check(self)
         climbing = self.lane(service).ladder
         if climbing is None or climbing.ended:
             raise Refused("No ladder is under way", "Auto-advance is switched on per ladder.")
@@ -298,11 +311,6 @@ class Conductor:
         if not project:
             raise Refused(f"services.toml names no staging project for {lane.ref.name}", "Add staging_project there.")
         return ServiceRef(lane.ref.name, lane.ref.region, project)
-
-    def _clients_now(self) -> Clients:
-        if self.clients is None:
-            raise Refused("Not connected to Cloud Run yet", "Press again in a moment.")
-        return self.clients
 
     def lane(self, service: str) -> Lane:
         """The lane of a service of this incident."""

@@ -6,7 +6,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from warroom.clock import duration
-from warroom.conductor import paging
+from warroom.conductor import paging, reach
 from warroom.conductor.paging import PagePlan
 from warroom.conductor.refusal import Refused
 from warroom.incident import clocks, escalating
@@ -43,6 +43,7 @@ async def keep(conductor: "Conductor") -> None:
 
 def call(conductor: "Conductor", level: int = 0) -> Call:
     """The pages for `level`, or for all levels that were reached and wait (0). Raises Refused where none does."""
+    reach.check(conductor)
     incident, protocol = conductor.incident, conductor.config.protocol
     now = conductor.clock.now()
     open_levels = escalating.open_to_hand(incident, protocol)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from warroom.conductor import reach
 from warroom.conductor.plans import Plan
 from warroom.conductor.refusal import Refused
 from warroom.incident import events
@@ -35,6 +36,7 @@ def touched(incident: Incident) -> list[str]:
 def plans_for_all(conductor: "Conductor") -> list[Plan]:
     """The plans, in the order in which they would go out. Raises Refused when there is nothing to take back."""
     names = touched(conductor.incident)
+    reach.check_back(conductor, names)
     if not names:
         raise Refused("Nothing was deployed in this incident that is not back already", "There is nothing to do.")
     return [conductor.plan("abort", name) for name in names]

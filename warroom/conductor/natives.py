@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from warroom.conductor import definitions, reviewing
+from warroom.conductor import definitions, reach, reviewing
 from warroom.conductor.refusal import Refused
 from warroom.conductor.sending import send
 from warroom.incident.commands import BackupSeen, ValueGiven
 from warroom.incident.events import AnyFact, Mitigated, Noted, Ticked
+from warroom.incident.place import title_mark
 from warroom.incident.state import Incident
 from warroom.protocol.model import Step
 from warroom.services.errors import Effect, ServiceError, Unreachable
@@ -57,10 +58,14 @@ FIELDS = {
 
 
 def why_not(conductor: "Conductor", step: Step) -> str:
-    """Why warroom can't do a native step itself, in one sentence; "" when it can."""
+    """Why warroom can't do a native step itself, in one sentence; "" when it can.
+
+    Raises Refused where the incident was declared elsewhere: then no program is to do it either.
+    """
     system = SYSTEMS.get(step.native)
     if system is None:
         return ""
+    reach.check(conductor)
     if conductor.clients is None:
         return "Not connected yet; it takes a second or two after the start."
     others = conductor.clients.others
@@ -75,7 +80,7 @@ def branch_name(issue: str) -> str:
 
 def pull_text(incident: Incident, values: dict[str, str]) -> tuple[str, str]:
     """Title and body of the pull request. What is confidential stays out of both."""
-    drill = "DRILL: " if incident.declared.drill else ""
+    drill = title_mark(incident.declared)
     private = incident.declared.private
     title = f"{PREFIX} {drill}{incident.id if private else incident.title}"
     lines = [f"{drill}Emergency release for incident {incident.id}, {incident.severity}."]
@@ -165,7 +170,7 @@ async def _back_up(conductor: "Conductor", step: Step, given: Given, say: Say) -
     for ref in [lane.ref for lane in incident.lanes.values()]:
         await definitions.keep(conductor, ref)
     failed = [name for name, status in incident.work.backups.items() if status not in (*UNDER_WAY, "SUCCESSFUL")]
-    drill = "DRILL: " if incident.declared.drill else ""
+    drill = title_mark(incident.declared)
     text = f"{drill}before the emergency release of {incident.id}"
     posted = await send(
         conductor.recorder, "cloud-sql", "back-up", lambda: databases.back_up(text),
@@ -202,7 +207,7 @@ async def _restore(conductor: "Conductor", step: Step, given: Given, say: Say) -
 
 async def _flag_off(conductor: "Conductor", step: Step, given: Given, say: Say) -> str:
     flags, feature = _flags(conductor), given.values["feature"]
-    drill = "DRILL: " if conductor.incident.declared.drill else ""
+    drill = title_mark(conductor.incident.declared)
     text = f"{drill}turned off by warroom in {conductor.incident.id}"
     posted = await send(
         conductor.recorder, "launchdarkly", "turn-off", lambda: flags.turn_off(feature, text),

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from warroom.clock import duration
+from warroom.conductor import reach
 from warroom.conductor.owner import this_process
 from warroom.conductor.refusal import Refused
 from warroom.conductor.sending import send
 from warroom.incident import events
+from warroom.incident.place import label
 from warroom.incident.sends import by_key, newest
 from warroom.incident.state import Incident
 from warroom.protocol.contacts import someone
@@ -71,6 +73,8 @@ def plan(
 
     `anew`: one of which no answer says whether it arrived may be sent once more.
     """
+    if not by_hand:
+        reach.check(conductor)
     incident, roster = conductor.incident, conductor.config.roster
     holder, duty = incident.roles.get(role.id), roster.duty(role.id)
     named = person or (holder.person if holder else duty.primary.handle if duty else "")
@@ -111,7 +115,8 @@ def _goes(incident: Incident, others: Others, who: Person, text: str, why: str) 
 
 
 def _drill(incident: Incident) -> str:
-    return "DRILL " if incident.declared.drill else ""
+    mark = label(incident.declared)
+    return f"{mark} " if mark else ""
 
 
 def _summary(incident: Incident) -> str:

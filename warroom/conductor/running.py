@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from warroom.conductor import reach
 from warroom.conductor.owner import gone, this_process
 from warroom.conductor.refusal import Refused
 from warroom.incident.commands import Command, CommandEnded, CommandStarted
@@ -59,7 +60,11 @@ class Runs:
         return found if found is not None and found.ended is None else None
 
     def runner(self) -> Runner:
-        """What runs programs. Raises Refused where nothing does, and where a drill's step would really be run."""
+        """What runs programs. Raises Refused where nothing does, and where a drill's step would really be run.
+
+        Of an incident from elsewhere none is run: neither a real one for a toy, nor a simulated one for production.
+        """
+        reach.check(self._conductor)
         if self.make is None:
             raise Refused("Programs can't be run here", "Run it by hand, then tick the step.")
         if self._runner is None:

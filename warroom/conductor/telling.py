@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from warroom.clock import duration
+from warroom.conductor import reach
 from warroom.conductor.refusal import Refused
 from warroom.conductor.sending import send
 from warroom.incident import events
@@ -54,7 +55,9 @@ def others_of(conductor: "Conductor") -> Others:
 def missing(conductor: "Conductor") -> Mapping[str, str]:
     """Why Slack, Statuspage, PagerDuty or GitHub can't be spoken to, by system; those that can be are not in it."""
     others = others_of(conductor)
+    found = reach.apart(conductor)
     unconnected = "" if conductor.clients else "warroom is not connected yet; try again in a moment"
+    unconnected = str(found) if found is not None else unconnected
     here = {
         "slack": others.chat,
         "statuspage": others.status_page,

@@ -15,6 +15,7 @@ from warroom.conductor.judging import limits_for
 from warroom.doctor import here, metrics, others, service
 from warroom.doctor.finding import Finding
 from warroom.incident.journal_error import JournalError
+from warroom.incident.place import Place
 from warroom.incident.state import Lane
 from warroom.protocol.model import Config, Protocol, ServiceConfig
 from warroom.protocol.problem import Problem
@@ -37,6 +38,7 @@ class Around(Struct, frozen=True):
     `exercises` answers in Unix seconds by the kind's id, and raises JournalError. `endpoints` are where
     `connect` leads, Cloud Run's and Monitoring's; both raise ServiceError. `others` makes the clients of the systems
     beside them, which are looked at where Google cannot be reached, too. `journal` looks at production's own.
+    `place` is where all of it leads.
     """
 
     clock: Clock
@@ -46,6 +48,7 @@ class Around(Struct, frozen=True):
     endpoints: Callable[[], tuple[Endpoint, Endpoint]]
     connect: Callable[[], Awaitable[Clients]]
     wall: Clock = ScaledClock()
+    place: Place | None = None
     others: Callable[[], Others] | None = None
     journal: Callable[[], Finding | None] = lambda: None
 
@@ -58,6 +61,8 @@ async def examine(
     `config` is as far as it could be read: services of which name, region or project are unfilled are left out, as
     `problems` tell of them.
     """
+    if around.place is not None:
+        yield here.place(around.place)
     for finding in here.configuration(problems, directory):
         yield finding
     if config is None:

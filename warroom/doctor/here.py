@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from warroom.conductor.natives import SYSTEMS
 from warroom.doctor.finding import Finding
 from warroom.incident.last_drill import FULL
+from warroom.incident.place import VARIABLE, Place
 from warroom.protocol.model import Drill, Protocol, Review, Step
 from warroom.protocol.problem import Problem
 
@@ -15,6 +16,14 @@ _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 Find = Callable[[str, int], str | None]
 """Where a program is, by name and the access asked for (os.X_OK or os.F_OK), as steps.finding has it."""
+
+
+def place(here: Place) -> Finding:
+    """Where all that follows was looked at: what is fine on an emulator says nothing of production."""
+    if here.kind == "production":
+        return Finding("place", "ok", here.badge)
+    off = f"Unset {here.source}" if here.source == VARIABLE else f"Take {here.source} out"
+    return Finding("place", "warning", f"{here.words}: nothing of this is production's", f"{off} to look at production")
 
 
 def configuration(problems: Sequence[Problem], directory: str) -> Iterator[Finding]:

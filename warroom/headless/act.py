@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from warroom.conductor import reach
 from warroom.conductor.conductor import Clients, Conductor
 from warroom.conductor.owner import abandoned
 from warroom.conductor.plans import RETREAT, Consent, Plan
@@ -44,8 +45,10 @@ async def act(room: Room, order: Order, emulated: bool, say: Callable[[str], Non
     Raises Misused, Refused, JournalError, ServiceError.
     """
     try:
-        conductor = await opened(room, order.incident, emulated)
+        conductor = await opened(room, order.incident, emulated, acts=order.action not in RETREAT)
         name = lane_of(conductor.incident, order.service).ref.name
+        if order.action in RETREAT:
+            reach.check_back(conductor, [name], order.revision)
         clients = await connected(room, conductor)
         await _read(conductor, clients, name, retreat=order.action in RETREAT)
         plan = _plan(conductor, order, name)
@@ -62,8 +65,11 @@ async def act(room: Room, order: Order, emulated: bool, say: Callable[[str], Non
         await room.close()
 
 
-async def opened(room: Room, wanted: str, emulated: bool) -> Conductor:
-    """A conductor of the incident `wanted`, or of the only one. Raises Misused, JournalError."""
+async def opened(room: Room, wanted: str, emulated: bool, *, acts: bool = True) -> Conductor:
+    """A conductor of the incident `wanted`, or of the only one.
+
+    Raises Misused, JournalError; and Refused where it was declared elsewhere, unless the caller sees to that (`acts`).
+    """
     conductor = room.conductor()
     incident = await asyncio.get_running_loop().run_in_executor(room.thread, incident_of, room.journal, wanted)
     if incident.declared.drill and not emulated:
@@ -72,6 +78,8 @@ async def opened(room: Room, wanted: str, emulated: bool) -> Conductor:
             "Export what its board shows under g, CLOUD_RUN_EMULATOR_HOST and CLOUD_MONITORING_EMULATOR_HOST.",
         )
     await conductor.open(incident.id)
+    if acts:
+        reach.check(conductor)
     return conductor
 
 

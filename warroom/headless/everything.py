@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from msgspec import to_builtins
 
+from warroom.conductor import reach
 from warroom.conductor.everything import plans_for_all, roll_back_all, touched
 from warroom.headless.act import connected, opened
 from warroom.headless.answer import Answer, Misused, Partly, Planned
@@ -21,7 +22,8 @@ async def back(
     try:
         if not incident:
             raise Misused("--all needs --incident", "Name the incident: that is its guard.")
-        conductor = await opened(room, incident, emulated)
+        conductor = await opened(room, incident, emulated, acts=False)
+        reach.check_back(conductor, touched(conductor.incident))
         clients = await connected(room, conductor)
         for name in touched(conductor.incident):
             await conductor.watching.saw(await clients.run.service(conductor.lane(name).ref))

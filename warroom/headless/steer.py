@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from warroom.conductor import deciding, escalation, rating, steering
+from warroom.conductor import deciding, escalation, rating, reach, steering
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.refusal import Refused
 from warroom.headless.answer import Answer, Misused, Planned
@@ -20,13 +20,13 @@ Work = Callable[[Conductor], Awaitable[Answer]]
 async def looked(room: Room, incident: str, emulated: bool, work: Work) -> Answer:
     """Open the incident, look at what can be reached, and `work`: what can't be reached stops nothing.
 
-    A drill's incident is only looked at through its own cloud. Raises Misused, Refused, JournalError.
+    An incident from elsewhere is looked at by its journal alone. Raises Misused, Refused, JournalError.
     """
     try:
         conductor = room.conductor()
         found = await asyncio.get_running_loop().run_in_executor(room.thread, incident_of, room.journal, incident)
         await conductor.open(found.id)
-        if emulated or not found.declared.drill:
+        if reach.apart(conductor) is None and (emulated or not found.declared.drill):
             with suppress(ServiceError):
                 room.clients = await room.connect()
                 conductor.attach(room.clients)

@@ -29,7 +29,11 @@ from warroom.rollout.traffic import ServiceRef, Split
 
 
 class Declared(Fact, frozen=True, tag="declared"):
-    """The incident exists. `override` says why it can't wait for a regular release, where the severity asks that."""
+    """The incident exists. `override` says why it can't wait for a regular release, where the severity asks that.
+
+    `place` is where it was declared: "production", "emulator" or "drill", "" in journals from before that was written;
+    `address` is the emulator's, as HOST:PORT.
+    """
 
     title: str
     severity: str
@@ -44,6 +48,8 @@ class Declared(Fact, frozen=True, tag="declared"):
     protocol_version: str = ""
     protocol_hash: str = ""
     override: str = ""
+    place: str = ""
+    address: str = ""
 
 
 class SeverityChanged(Fact, frozen=True, tag="severity-changed"):

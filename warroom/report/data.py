@@ -11,6 +11,7 @@ from warroom.incident import clocks
 from warroom.incident.change_record import change_record
 from warroom.incident.clocks import Countdown
 from warroom.incident.events import Event
+from warroom.incident.place import kind
 from warroom.protocol.model import Protocol
 from warroom.report.history import History, gather
 from warroom.report.impact import harm
@@ -32,6 +33,7 @@ def data(events: Iterable[Event], protocol: Protocol, now: float) -> str:
             "title": incident.title,
             "severity": incident.severity,
             "drill": incident.declared.drill,
+            "place": kind(incident.declared),
             "services": to_builtins(incident.declared.services),
             "detected_at": rfc3339(incident.detected_at),
             "declared_at": rfc3339(incident.declared_at),

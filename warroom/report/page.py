@@ -7,6 +7,7 @@ from secrets import token_hex
 from markdown_it import MarkdownIt
 
 from warroom.incident.events import Event
+from warroom.incident.place import title_mark
 from warroom.protocol.model import Protocol
 from warroom.report.history import gather
 from warroom.report.markdown import markdown
@@ -49,8 +50,7 @@ def page(events: Iterable[Event], protocol: Protocol, now: float) -> str:
     drawn = plots(history, protocol) or "<p>No metrics were recorded.</p>"
     body = reader.render(markdown(log, protocol, now, plots=place)).replace(f"<p>{place}</p>", drawn)
     incident = history.incident
-    drill = "DRILL: " if incident.declared.drill else ""
-    title = escape(f"{drill}{incident.id} {plain(incident.title, 200)}")
+    title = escape(f"{title_mark(incident.declared)}{incident.id} {plain(incident.title, 200)}")
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8"/>\n'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}"/>\n'

@@ -2,7 +2,9 @@
 
 from warroom.clock import duration, rfc3339
 from warroom.incident import clocks
+from warroom.incident.events import Declared
 from warroom.incident.lanes import BACK
+from warroom.incident.place import kind, title_mark
 from warroom.protocol.model import Protocol
 from warroom.report.history import History, Made
 from warroom.report.impact import Harm
@@ -14,10 +16,9 @@ UNKNOWN = "_not recorded_"
 
 
 def title(history: History) -> str:
-    """The report's first line. A drill says so there."""
+    """The report's first line. What is not production's says so there."""
     incident = history.incident
-    drill = "DRILL: " if incident.declared.drill else ""
-    return f"# {drill}{inline(incident.id, SHORT)} {inline(incident.title, SHORT)}"
+    return f"# {title_mark(incident.declared)}{inline(incident.id, SHORT)} {inline(incident.title, SHORT)}"
 
 
 def release(history: History, harms: list[Harm]) -> str:
@@ -69,6 +70,7 @@ def facts(history: History, protocol: Protocol) -> str:
         ("Services", inline(places) or UNKNOWN),
         ("Detected", rfc3339(incident.detected_at)),
         ("Declared", rfc3339(incident.declared_at)),
+        *_where(declared),
         ("Mitigated", _moment(incident.mitigated_at) + (f" by {_how(history)}" if incident.mitigated_how else "")),
         ("Resolved", _moment(incident.resolved_at)),
     ]
@@ -91,6 +93,14 @@ def sla(history: History, protocol: Protocol, now: float) -> str:
         took = duration(clock.elapsed) if clock.met_at is not None else "open"
         rows.append((name, f"under {duration(clock.limit)}", took, outcome(clock)))
     return table(("SLA", "Limit", "Actual", "Outcome"), rows)
+
+
+def _where(declared: Declared) -> list[tuple[str, str]]:
+    """Where it was declared, where that is an emulator: a drill says so in the title, and needs no address."""
+    if kind(declared) != "emulator":
+        return []
+    at = f" at {declared.address}" if declared.address else ""
+    return [("Where", inline(f"on an emulator{at}: nothing of this touched production", SHORT))]
 
 
 def _how(history: History) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from warroom.incident.events import Event
+from warroom.incident.place import title_mark
 from warroom.protocol.model import Protocol
 from warroom.report import outward, release
 from warroom.report.history import gather
@@ -16,7 +17,7 @@ def summary(events: Iterable[Event], protocol: Protocol, now: float) -> str:
     """At `now` (Unix seconds), of an incident's events, whole and in order. Raises FoldError for none."""
     history = gather(events)
     parts = [
-        release.title(history).lstrip("# ").removeprefix("DRILL: "),
+        release.title(history).lstrip("# ").removeprefix(title_mark(history.incident.declared)),
         release.release(history, harm(history, protocol, now)),
         release.sla(history, protocol, now),
         "### Action items",

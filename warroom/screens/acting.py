@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from warroom.board.build import focused
 from warroom.board.lane_rows import place
 from warroom.clock import duration
-from warroom.conductor import definitions, ticking
+from warroom.conductor import definitions, reach, ticking
 from warroom.conductor.plans import Consent, Plan
 from warroom.conductor.refusal import Refused
 from warroom.incident import events
@@ -86,6 +86,7 @@ async def _advance(board: "BoardScreen") -> None:
 async def _skip(board: "BoardScreen") -> None:
     from warroom.screens.ask import Choose
 
+    reach.check(board.conductor)
     climbing = board.conductor.lane(_service(board)).ladder
     if climbing is None or climbing.ended:
         raise Refused("No ladder is under way", "Skipping works between deploy and 100 %.")
@@ -119,6 +120,7 @@ async def _first_look(board: "BoardScreen", service: str) -> bool:
 
 async def _abort(board: "BoardScreen") -> None:
     service = _service(board)
+    reach.check_back(board.conductor, [service])
     if await _first_look(board, service):
         await _arm(board, board.conductor.plan("abort", service))
 
@@ -127,6 +129,7 @@ async def _roll_back(board: "BoardScreen") -> None:
     from warroom.screens.ask import Choose
 
     service = _service(board)
+    reach.check_back(board.conductor, [service])
     if not await _first_look(board, service):
         return
     lane = board.conductor.lane(service)
@@ -157,6 +160,7 @@ async def _settle(board: "BoardScreen") -> None:
 async def _deploy(board: "BoardScreen") -> None:
     from warroom.screens.ask import AskLine
 
+    reach.check(board.conductor)
     service = _service(board)
     prefill = board.app.room.exercise.images.get(service, "") if board.app.room.exercise else ""
     image = await board.app.push_screen_wait(
@@ -240,6 +244,7 @@ async def _resolve(board: "BoardScreen") -> None:
 async def _auto(board: "BoardScreen") -> None:
     from warroom.screens.ask import Confirm
 
+    reach.check(board.conductor)
     climbing = board.conductor.lane(_service(board)).ladder
     lines = ["On PASS, when the bake is over, it advances by itself.", "On anything else it waits for you."]
     switching_on = climbing is not None and not climbing.ended and not climbing.auto

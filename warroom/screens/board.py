@@ -14,6 +14,7 @@ from warroom.board import View, board
 from warroom.board.build import focused
 from warroom.board.checklist import first_open, steps_in_order
 from warroom.commands import COMMANDS, PANES
+from warroom.conductor import reach
 from warroom.conductor.conductor import Conductor
 from warroom.incident.events import Event
 from widgets.clocks import ClocksLine, ClocksPane
@@ -219,7 +220,7 @@ class BoardScreen(TightScreen[None]):
 
     def current_view(self) -> View:
         """How this terminal looks at the incident just now."""
-        recorder = self.conductor.recorder
+        recorder, apart = self.conductor.recorder, reach.apart(self.conductor)
         return replace(
             self.view,
             trouble=recorder.trouble,
@@ -227,6 +228,7 @@ class BoardScreen(TightScreen[None]):
             connected=self.conductor.clients is not None,
             progress=dict(self.conductor.changes.progress),
             fault=next(iter(self.conductor.faults.values()), ""),
+            elsewhere=apart.short if apart is not None else "",
         )
 
     def _heard(self, _new: tuple[Event, ...]) -> None:

@@ -17,6 +17,8 @@ from warroom.screens.dialog import line
 from warroom.screens.fields import Box, Line
 from warroom.screens.in_view import InView
 from warroom.screens.services import ServiceList
+from widgets.data import Header
+from widgets.header import HeaderLine
 from widgets.safe import safe
 
 if TYPE_CHECKING:
@@ -54,6 +56,9 @@ class DeclareScreen(InView[None]):
         protocol = room.config.protocol
         services = self._services()
         yield line("Declare a drill incident" if ready else "Declare an incident", classes="title")
+        if room.place is not None and room.place.kind == "emulator":
+            at = room.place.address
+            yield HeaderLine(Header(emulator=True, title=f"at {at}: what is declared here is not production's"))
         with VerticalScroll(can_focus=False):
             yield line("What is wrong", classes="dim")
             yield Line(value=safe(ready.title) if ready else "", id="title", max_length=200)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from warroom.conductor import escalation
+from warroom.conductor import escalation, reach
 from warroom.conductor.escalation import Call
 from warroom.conductor.refusal import Refused
 from warroom.incident import escalating
@@ -67,6 +67,7 @@ async def escalate(board: "BoardScreen") -> None:
 
     conductor = board.conductor
     incident, protocol = conductor.incident, conductor.config.protocol
+    reach.check(conductor)
     if escalating.unanswered(incident, protocol, conductor.clock.now()):
         await _call(board, 0)
         return

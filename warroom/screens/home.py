@@ -12,8 +12,11 @@ from textual.widgets.option_list import Option
 
 from warroom.clock import duration
 from warroom.incident.journal import JournalError
+from warroom.incident.place import Place, elsewhere, kind
 from warroom.incident.state import Incident
 from warroom.screens.dialog import line
+from widgets.data import Header
+from widgets.header import HeaderLine
 from widgets.safe import safe
 
 if TYPE_CHECKING:
@@ -44,6 +47,8 @@ class HomeScreen(Screen[None]):
         """Title, list, keys."""
         drill = self.app.room.exercise
         yield line(f"warroom — drill {drill.title}" if drill else "warroom", classes="title")
+        if (here := self.app.room.place) is not None and here.kind == "emulator":
+            yield HeaderLine(Header(emulator=True, title=f"at {here.address}: nothing here is production's"))
         yield line("", id="trouble")
         yield line("", id="due")
         yield line("Reading the journal …", id="state", classes="dim")
@@ -78,7 +83,8 @@ class HomeScreen(Screen[None]):
         options.clear_options()
         still_open = [one for one in found if one.closed_at is None and one.resolved_at is None]
         done = [one for one in found if one not in still_open]
-        options.add_options([Option(Content(safe(_row(one, now))), id=one.id) for one in [*still_open, *done[:20]]])
+        shown = [*still_open, *done[:20]]
+        options.add_options([Option(Content(safe(_row(one, now, room.place))), id=one.id) for one in shown])
         options.display = bool(found)
         unread = f", {len(room.unread)} that can't be read" if room.unread else ""
         words = f"{len(still_open)} open, {len(done)} resolved{unread}"
@@ -124,7 +130,9 @@ class HomeScreen(Screen[None]):
         self.app.push_screen(DeclareScreen())
 
 
-def _row(incident: Incident, now: float) -> str:
+def _row(incident: Incident, now: float, here: Place | None) -> str:
     state = "resolved" if incident.resolved_at else "closed" if incident.closed_at else incident.phase
     age = duration((incident.resolved_at or now) - incident.detected_at)
-    return f"{incident.id}  {incident.severity}  {state:<16} {age:>9}  {incident.title}"
+    # What was declared elsewhere can only be looked at from here.
+    apart = f"{kind(incident.declared).upper()} " if here is not None and elsewhere(incident, here) is not None else ""
+    return f"{incident.id}  {incident.severity}  {state:<16} {age:>9}  {apart}{incident.title}"

@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from warroom.clock import duration
-from warroom.conductor import paging, people
+from warroom.conductor import paging, people, reach
 from warroom.conductor.paging import PagePlan
 from warroom.conductor.refusal import Refused
 from warroom.incident.brief import brief
@@ -77,6 +77,7 @@ async def page(board: "BoardScreen") -> None:
     """The key p: choose whom, look at what goes where, send."""
     from warroom.screens.ask import Choose
 
+    reach.check(board.conductor)
     chosen = await board.app.push_screen_wait(Choose("Page whom?", _candidates(board), "The roster names nobody."))
     if chosen:
         role, _, person = chosen.partition("|")

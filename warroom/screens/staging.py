@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from warroom.board.build import focused
+from warroom.conductor import reach
 from warroom.conductor.plans import Consent
 from warroom.conductor.refusal import Refused
 from warroom.services.errors import ServiceError
@@ -16,6 +17,7 @@ async def stage(board: "BoardScreen") -> None:
     from warroom.screens.arm import ArmDialog
     from warroom.screens.ask import AskLine
 
+    reach.check(board.conductor)
     service = focused(board.conductor.incident, board.view).ref.name
     prefill = board.app.room.exercise.images.get(service, "") if board.app.room.exercise else ""
     hint = "REGION-docker.pkg.dev/PROJECT/REPO/IMAGE@sha256:…"

@@ -36,7 +36,7 @@ def resolve(variable: str, environ: Mapping[str, str], *, explicit: str = "", se
 
     None of them set means Google's own. Raises ServiceError where the one that holds is not loopback host:port.
     """
-    return Endpoint((explicit or environ.get(variable, "") or setting).strip())
+    return Endpoint(explicit.strip() or environ.get(variable, "").strip() or setting.strip())
 
 
 def _check(address: str) -> None:

@@ -17,13 +17,14 @@ from msgspec import Struct
 from warroom.clock import Clock
 from warroom.services.endpoints import Endpoint
 from warroom.services.failures import Call, from_exception
+from warroom.services.mixed import UnreadMonitoring, mixed
 from warroom.services.opening import apart
 
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials
 
     from warroom.services.cloud_run import GoogleCloudRun
-    from warroom.services.monitoring import GoogleMonitoring
+    from warroom.services.ports import Monitoring
 
 SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
 _NOISY_LOGGERS = ("google", "grpc", "httpx", "httpcore", "urllib3")
@@ -35,7 +36,7 @@ class Google(Struct, frozen=True):
     """The two Google clients, connected to where they should be."""
 
     run: "GoogleCloudRun"
-    monitoring: "GoogleMonitoring"
+    monitoring: "Monitoring"
 
 
 def silence(handler: logging.Handler | None = None) -> None:
@@ -77,17 +78,17 @@ async def default_credentials() -> "Credentials":
 async def connect(run: Endpoint, monitoring: Endpoint, clock: Clock) -> Google:
     """Load the libraries and open both clients, on the event loop that will use them.
 
-    Credentials are loaded only where an endpoint is Google's own. Raises ServiceError. It does not wait for an
-    answer from the other side: an unreachable one shows with the first call.
+    Credentials are loaded only where Cloud Run is Google's own; Monitoring of another cloud is not read. Raises
+    ServiceError. It does not wait for an answer from the other side: an unreachable one shows with the first call.
     """
     await load_google()
-    credentials = None
-    if not (run.plaintext and monitoring.plaintext):
-        credentials = await default_credentials()
+    credentials = None if run.plaintext else await default_credentials()
     from warroom.services.cloud_run import GoogleCloudRun
     from warroom.services.monitoring import GoogleMonitoring
 
-    return Google(GoogleCloudRun(run, clock, credentials), GoogleMonitoring(monitoring, credentials))
+    why = mixed(run, monitoring)
+    readings = GoogleMonitoring(monitoring, credentials) if why is None else UnreadMonitoring(why)
+    return Google(GoogleCloudRun(run, clock, credentials), readings)
 
 
 def on_google_machine(product_name: Path = _PRODUCT_NAME) -> bool:

@@ -32,7 +32,7 @@ APART_SECONDS = 1.0
 _MOST_PAGES = 50
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9_-]+")
 _ID = re.compile(r"[CGD][A-Z0-9]{6,}")
-_CALL = re.compile(r"((?:DRILL )?)@here\b")
+_CALL = re.compile(r"((?:DRILL |EMULATOR )?)@here\b")
 _HERE = "<!here>"
 
 

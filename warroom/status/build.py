@@ -6,6 +6,7 @@ from warroom.clock import rfc3339
 from warroom.incident import clocks
 from warroom.incident.baking import bake
 from warroom.incident.people import standing
+from warroom.incident.place import kind
 from warroom.incident.state import Incident, Lane
 from warroom.protocol.model import Protocol
 from warroom.rollout.ladder import next_rung
@@ -33,6 +34,7 @@ def status(incident: Incident, protocol: Protocol, now: float, view: View) -> St
         steering=incident.steering,
         at=now,
         time=rfc3339(now),
+        elsewhere=view.elsewhere,
     )
 
 
@@ -48,6 +50,7 @@ def row(incident: Incident) -> IncidentRow:
         detected_at=incident.detected_at,
         declared_at=incident.declared_at,
         resolved_at=incident.resolved_at,
+        place=kind(incident.declared),
     )
 
 
@@ -88,6 +91,8 @@ def _incident(incident: Incident, protocol: Protocol, now: float) -> IncidentSta
         },
         ticked=tuple(incident.ticks),
         events=incident.last_seq,
+        place=kind(declared),
+        address=declared.address,
     )
 
 

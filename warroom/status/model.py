@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from warroom.incident.clocks import Budget, Countdown, Escalation
 from warroom.incident.people import Standing
+from warroom.incident.place import Kind
 from warroom.incident.state import Change, Holder, Lost, ProbeState, Staging, Stranger
 from warroom.incident.steering import Steering
 from warroom.rollout.evidence import Verdict
@@ -24,6 +25,7 @@ STATES = Literal["open", "mitigated", "resolved", "closed"]
 class IncidentStatus(Struct, frozen=True):
     """The incident's plain facts. `events` is how many the journal holds, `phase` an id of the protocol.
 
+    `place` is where it was declared, `address` the emulator's there as HOST:PORT.
     `roles` is who holds which role, with the moments behind it; `standings` how far each role is and since when, of
     the core roles also those that nobody holds.
     """
@@ -49,6 +51,8 @@ class IncidentStatus(Struct, frozen=True):
     standings: dict[str, Standing] = {}
     ticked: tuple[str, ...] = ()
     events: int = 0
+    place: Kind = "production"
+    address: str = ""
 
 
 class LadderStatus(Struct, frozen=True):
@@ -126,6 +130,7 @@ class Status(Struct, frozen=True):
     """The whole board at `at`; `time` is the same moment as RFC 3339. `lost` are sources that can't be read.
 
     `projector` is what a wall may show: nothing that is confidential. `steering` is what was decided and called.
+    `elsewhere` says why the incident can't be acted on from the terminal that asked, "" where it can.
     """
 
     incident: IncidentStatus
@@ -138,6 +143,7 @@ class Status(Struct, frozen=True):
     at: float
     time: str
     schema: Literal["warroom.status/1"] = SCHEMA
+    elsewhere: str = ""
 
 
 class IncidentRow(Struct, frozen=True):
@@ -152,3 +158,4 @@ class IncidentRow(Struct, frozen=True):
     detected_at: float
     declared_at: float
     resolved_at: float | None = None
+    place: Kind = "production"

@@ -5,6 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from warroom.incident.place import label
 from warroom.incident.sends import newest
 from warroom.incident.state import Incident
 from warroom.protocol.model import Config
@@ -133,7 +134,7 @@ def _public(incident: Incident, config: Config, text: str, channel: Channel, *, 
         status=status(incident, config),
         impact=IMPACT.get(incident.severity, "none"),
         components=components(incident, config),
-        notify=notify and not incident.declared.drill,
+        notify=notify and not label(incident.declared),
         incident=published.ref if published else "",
     )
 

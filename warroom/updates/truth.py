@@ -87,7 +87,7 @@ _LISTS = re.compile(r"^\s*[-*•]")
 
 def check(text: str, incident: Incident, protocol: Protocol) -> None:
     """Raises Untrue for an empty text, an unfilled placeholder, an empty field, or a claim that is not true."""
-    if not text.removeprefix("DRILL").strip():
+    if not text.removeprefix("DRILL").removeprefix("EMULATOR").strip():
         raise Untrue("There is nothing in it", "Write what stakeholders need to know.")
     left = _PLACEHOLDER.search(text)
     if left:

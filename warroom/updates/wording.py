@@ -2,6 +2,7 @@
 
 from warroom.clock import clock_time, duration, rfc3339
 from warroom.incident import clocks
+from warroom.incident.place import label
 from warroom.incident.state import Incident
 from warroom.protocol.model import Config
 from warroom.updates.truth import monitoring_normal, no_action
@@ -27,9 +28,9 @@ def filled(incident: Incident, config: Config, now: float, template: str = "") -
 
 
 def outgoing(incident: Incident, text: str) -> str:
-    """A text as it goes out: in a drill it begins with DRILL, whatever was made of it."""
-    text = text.strip()
-    return f"DRILL {text}" if incident.declared.drill and not text.startswith("DRILL") else text
+    """A text as it goes out: in a drill it begins with DRILL, on an emulator with EMULATOR, whatever was made of it."""
+    text, mark = text.strip(), label(incident.declared)
+    return f"{mark} {text}" if mark and not text.startswith(mark) else text
 
 
 def channel_name(incident: Incident, config: Config) -> str:

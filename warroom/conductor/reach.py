@@ -1,0 +1,62 @@
+"""Whether what this process reaches is what the incident is about: the one place that keeps a toy and production apart.
+
+Nothing that goes outside does so without the conductor's clients, and an incident from elsewhere gets none.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from warroom.conductor.refusal import Refused
+from warroom.incident.events import Declared
+from warroom.incident.place import Elsewhere, Place, elsewhere, kind
+from warroom.rollout import gcloud
+
+if TYPE_CHECKING:
+    from warroom.conductor.conductor import Clients, Conductor
+
+
+def apart(conductor: "Conductor") -> Elsewhere | None:
+    """Why the incident can only be looked at from here; None where it can be acted on, or nobody said where this is."""
+    incident = conductor.recorder.incident
+    return elsewhere(incident, conductor.place) if incident is not None and conductor.place is not None else None
+
+
+def marked(declared: Declared, here: Place | None) -> Declared:
+    """A declaration that says where it is made; as it was where nobody said where this is."""
+    if here is None or declared.place:
+        return declared
+    return replace(declared, place="drill" if declared.drill else here.kind, address=here.address)
+
+
+def check(conductor: "Conductor") -> None:
+    """Raise Refused where the incident was declared elsewhere than where this process leads."""
+    found = apart(conductor)
+    if found is not None:
+        raise Refused(found.title, found.remedy)
+
+
+def check_back(conductor: "Conductor", services: Iterable[str], revision: str = "") -> None:
+    """The same for a retreat of `services`: what is refused in production says how it is done without warroom.
+
+    That is to `revision`, or to where each one's ladder began.
+    """
+    found = apart(conductor)
+    if found is None:
+        return
+    commands = []
+    for lane in (conductor.lane(name) for name in services):
+        target: Mapping[str, int] = {revision: 100} if revision else lane.ladder.target if lane.ladder else {}
+        commands += [gcloud.restore_command(lane.ref, target)] if target else []
+    if commands and kind(conductor.incident.declared) == "production":
+        raise Refused(found.title, f"{found.remedy} At once, without warroom: {'; '.join(commands)}")
+    raise Refused(found.title, found.remedy)
+
+
+def clients(conductor: "Conductor") -> "Clients":
+    """The clients. Raises Refused before they are there, and where they lead to another cloud than the incident's."""
+    check(conductor)
+    if conductor.clients is None:
+        raise Refused("Not connected to Cloud Run yet", "Press again in a moment.")
+    return conductor.clients

@@ -1,6 +1,5 @@
 """What is whole in a damaged journal, saved into a new one: of each incident every event before its first damage."""
 
-import os
 import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -9,6 +8,7 @@ from tempfile import mkdtemp
 
 from msgspec import Struct
 
+from warroom import files
 from warroom.incident import chain
 from warroom.incident.chain import Row
 from warroom.incident.journal import Journal
@@ -65,8 +65,8 @@ def salvage(path: Path) -> Salvage:
 def save(found: Salvage, target: Path) -> None:
     """Write what was saved into a new journal at `target`, which appears when it is whole. Raises JournalError."""
     try:
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))  # nothing is ever written over
+        files.make_folder(target.parent)
+        files.create(target)  # nothing is ever written over
     except FileExistsError:
         raise JournalError(f"{target} is there already", "Nothing was written. Name another file with --to.") from None
     except OSError as error:

@@ -95,7 +95,9 @@ def make_file(path: Path) -> bool:
 
 def _was_empty(path: Path) -> bool:
     error = not_there(path)
-    if path.is_symlink() and error is not None:
+    if error is not None and path.is_symlink():
+        if not path.exists():
+            raise error
         raise JournalError(  # nothing is made, and nothing empty filled, through a link
             "The journal's path is a link that leads to no journal", f"Take {path} away, or name another path."
         )

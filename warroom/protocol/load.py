@@ -75,8 +75,7 @@ def read(directory: Path) -> tuple[Config | None, list[Problem]]:
     problems += _problems(roster, LEFT_TO_FILL, check_roster(roster.value, known) if roster.value else ())
     problems += _problems(services, LEFT_TO_FILL, check_services(services.value) if services.value else ())
     told = None if services.shape else services.value
-    if others.value is not None:
-        redaction.learn(os.environ, secret_names(others.value))
+    redaction.learn(os.environ, secret_names(others.value or Integrations()))
     problems += _problems(others, LEFT_TO_FILL, check_integrations(others.value, told) if others.value else ())
     if not (protocol.value and roster.value and services.value):
         return None, problems

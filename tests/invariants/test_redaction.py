@@ -165,7 +165,7 @@ def test_facts_without_tokens_are_stored_as_ever() -> None:
 
 
 def test_the_log_holds_no_token_and_follows_no_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tracebacks included; 0600, where an older one was not too; a link in its place stops nothing and stays unwritten."""
+    """Tracebacks included; 0600, also where an older one was not; a link in its place stays, and stops nothing."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     logger = logging.getLogger("warroom")
     before = list(logger.handlers)

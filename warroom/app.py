@@ -10,10 +10,12 @@ from functools import partial
 from importlib import import_module
 from typing import Any, ClassVar
 
+from rich.console import RenderableType
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.events import Resize
 from textual.geometry import Size
+from textual.screen import Screen
 
 from warroom.conductor import reach
 from warroom.conductor.conductor import Conductor
@@ -24,6 +26,7 @@ from warroom.screens.board import BoardScreen
 from warroom.screens.dialog import Dialog
 from warroom.screens.palette import BoardCommands
 from warroom.services.errors import ServiceError
+from warroom.terminal import TerminalDriver
 from warroom.text import own_fault
 from widgets.theme import DARK, LIGHT, register_themes
 
@@ -46,7 +49,7 @@ class WarRoom(App[str]):
     ]
 
     def __init__(self, room: Room) -> None:
-        super().__init__()
+        super().__init__(driver_class=TerminalDriver)
         self.room = room
         self.ascii = room.ascii
         self.conductor: Conductor | None = None
@@ -86,6 +89,11 @@ class WarRoom(App[str]):
         if event.size == self._sized and self.screen_stack:
             self.screen.refresh()
         self._sized = event.size
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Textual's hook for a picture: none for a terminal that is behind, which gets all of it anew afterwards."""
+        if not (isinstance(self._driver, TerminalDriver) and self._driver.skips):
+            super()._display(screen, renderable)
 
     def _fatal_error(self) -> None:
         """Textual's hook for what nobody caught: a sentence for the operator, the traceback for the log."""

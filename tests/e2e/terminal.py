@@ -50,6 +50,8 @@ class Terminal:
         self._stream = pyte.ByteStream(self._screen)
         self._news = threading.Condition()
         self._hung_up = False
+        self._reads = threading.Event()
+        self._reads.set()
         self._shown, self._shown_at = "", -1
         self._process = pexpect.spawn(
             command[0],
@@ -73,6 +75,7 @@ class Terminal:
             for process in (*self.family(), psutil.Process(self.pid)):
                 process.kill()
             self._process.wait()
+        self._reads.set()
         self._reader.join(PATIENCE_SECONDS)
         self._process.close()
 
@@ -169,9 +172,18 @@ class Terminal:
         """Send the program a signal."""
         os.kill(self.pid, number)
 
+    def freeze(self) -> None:
+        """Read nothing more of what the program draws, as a stalled line does. Keys still reach it."""
+        self._reads.clear()
+
+    def thaw(self) -> None:
+        """Read again, beginning with what has waited."""
+        self._reads.set()
+
     def hang_up(self) -> None:
         """Close the window: the other side of the program's PTY is gone, and the kernel tells it with SIGHUP."""
         self._hung_up = True
+        self._reads.set()
         self._reader.join(PATIENCE_SECONDS)
         vars(self._process)["ptyproc"].fileobj.close()  # its own close() would send signals as well
 
@@ -191,7 +203,7 @@ class Terminal:
         return self.raw.rfind(f"\x1b[{mode}{end}".encode())
 
     def _read(self) -> None:
-        while not self._hung_up:
+        while self._reads.wait() and not self._hung_up:
             if not select.select([self._process.child_fd], [], [], 0.1)[0]:
                 continue  # a read that waits would hold the PTY open after it was closed
             try:

@@ -1,0 +1,157 @@
+"""The terminal that the board is drawn on: Textual's driver, for terminals that freeze and that go away.
+
+Textual's own waits for a terminal that does not read, and with it everything else; of one that is gone it hears nothing
+but an end of input, which it reads over and over. Here output never waits, and a terminal that is gone ends the app.
+`tests/e2e/test_textual_canary.py` tells when a new Textual changes what this leans on.
+"""
+
+import os
+import selectors
+import signal
+import termios
+from codecs import getincrementaldecoder
+from collections.abc import Callable
+from contextlib import suppress
+from contextvars import copy_context
+from typing import Any
+
+from textual._xterm_parser import XTermParser
+from textual.app import App
+from textual.drivers.linux_driver import LinuxDriver
+
+from warroom.outlet import Outlet, silence
+
+GONE = 128 + signal.SIGHUP
+"""The exit status where the terminal is gone, as shells count."""
+
+LAST_WORDS_SECONDS = 0.5
+"""How long a terminal may take at the end for what waits; after that it gets nothing but its modes back."""
+
+_MODES_SECONDS = 0.2  # and for those, once the kernel's buffer was emptied
+_TICK_SECONDS = 0.1  # how soon a lone escape is told from the beginning of a sequence: as Textual's own
+_CANCEL = "\x18\x1b[?2026l"  # ends a sequence and a synchronised update that were cut in the middle
+
+
+class TerminalDriver(LinuxDriver):
+    """Textual's driver, whose output waits for nobody, and which ends the app with GONE when the terminal is gone."""
+
+    def __init__(self, app: App[Any], **settings: Any) -> None:  # noqa: ANN401
+        super().__init__(app, **settings)
+        assert self._file is not None
+        self._encoding = self._file.encoding
+        self._context = copy_context()  # the app's: a thread and a signal handler have none
+        self._on = False  # whether the terminal is ours: not while we are suspended
+        self._last_words: str | None = None
+        self._outlet = Outlet(self._file.fileno(), on_lost=self._lost, on_drained=self._drained)
+        self._outlet.start()
+
+    @property
+    def skips(self) -> bool:
+        """Whether a picture must not be drawn now. All of the screen is painted anew once it may."""
+        return not self._on or self._outlet.behind()
+
+    def write(self, data: str) -> None:
+        """Write, without waiting for the terminal."""
+        if self._last_words is not None:
+            self._last_words += data
+        self._outlet.write(data.encode(self._encoding, errors="replace"))
+
+    def start_application_mode(self) -> None:
+        """Take the terminal; not where we are in the background, which stops us until we are called back."""
+        self._last_words = None
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        self._on = self._writer_thread is not None
+        if self._writer_thread is not None:
+            self._writer_thread.stop()  # it has nothing to do: `write` is ours
+            self._writer_thread = None
+        elif not self._there():
+            self._lost()
+
+    def disable_input(self) -> None:
+        """Read no more keys. Touches nothing of a terminal that is not ours: that would stop us in mid-end."""
+        if self._on:
+            super().disable_input()
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back."""
+        if self._on:
+            self._last_words = _CANCEL
+            super().stop_application_mode()
+            self._on = False
+
+    def suspend_application_mode(self) -> None:
+        """Give the terminal back for a while."""
+        self.stop_application_mode()
+        self._finish()
+
+    def close(self) -> None:
+        """Let the terminal go. Of one that takes nothing any more, what is printed after this does not wait either."""
+        if not self._finish() or self._outlet.lost:
+            silence()
+
+    def _finish(self) -> bool:
+        """Wait for what is written; of a terminal that does not take it only the last words are left."""
+        if self._outlet.drained(LAST_WORDS_SECONDS):
+            return True
+        if self._last_words is not None:  # once: a terminal that is not ours any more is not touched
+            self._outlet.cut_short(self._last_words.encode())
+            self._outlet.drained(_MODES_SECONDS)
+            self._last_words = None
+        return False
+
+    def run_input_thread(self) -> None:
+        """Read keys until told to end, or until a terminal's end of input, which means that it is gone."""
+        parser, decode = XTermParser(self._debug), getincrementaldecoder("utf-8")(errors="replace").decode
+        with selectors.SelectSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                if selector.select(_TICK_SECONDS):
+                    try:
+                        data = os.read(self.fileno, 4096)
+                    except BlockingIOError:  # taken by another, where somebody has set it so
+                        continue
+                    except OSError:
+                        data = b""
+                    if not data:
+                        if self.input_tty:
+                            self._lost()
+                        return
+                    for event in parser.feed(decode(data)):
+                        self.process_message(event)
+                for event in parser.tick():
+                    self.process_message(event)
+
+    def _there(self) -> bool:
+        try:
+            termios.tcgetattr(self.fileno)
+        except termios.error:
+            return False
+        return True
+
+    def _lost(self) -> None:
+        self._soon(self._end)
+
+    def _end(self) -> None:
+        if self._app.return_code is None:  # else it is leaving, for a reason of its own
+            self._app.exit(return_code=GONE)
+
+    def _drained(self) -> None:
+        self._soon(self._app.refresh)
+
+    def _sigtstp_application(self, *_: object) -> None:
+        self._soon(super()._sigtstp_application)
+
+    def _sigcont_application(self, *_: object) -> None:
+        # One turn later: of signals that come together, a signal to end counts first, and leaves the terminal alone.
+        self._soon(lambda: self._soon(self._continue))
+
+    def _continue(self) -> None:
+        if not self._auto_restart or self._app.return_code is not None:
+            return
+        self.stop_application_mode()  # where nobody asked us before we were stopped: its modes may be others by now
+        self.resume_application_mode()
+
+    def _soon(self, work: Callable[[], object]) -> None:
+        """Do it in the app's loop, from wherever; not at all where that is over."""
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(work, context=self._context)

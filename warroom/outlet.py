@@ -112,9 +112,9 @@ class Outlet(threading.Thread):
                 self._on_drained()
 
 
-def silence() -> None:
-    """Let what is printed from here on go nowhere: a terminal that is gone or frozen must not hold up the end."""
+def silence(*fds: int) -> None:
+    """Let what is printed there from here on go nowhere: what is gone or frozen must not hold up the end."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    for fd in (1, 2):
+    for fd in fds:
         os.dup2(nowhere, fd)
     os.close(nowhere)

@@ -28,6 +28,7 @@ LAST_WORDS_SECONDS = 0.5
 """How long a terminal may take at the end for what waits; after that it gets nothing but its modes back."""
 
 _MODES_SECONDS = 0.2  # and for those, once the kernel's buffer was emptied
+_OTHERS_SECONDS = 0.05  # within which the signals that are sent with SIGCONT have arrived, by whichever thread
 _TICK_SECONDS = 0.1  # how soon a lone escape is told from the beginning of a sequence: as Textual's own
 _CANCEL = "\x18\x1b[?2026l"  # ends a sequence and a synchronised update that were cut in the middle
 
@@ -87,7 +88,7 @@ class TerminalDriver(LinuxDriver):
     def close(self) -> None:
         """Let the terminal go. Of one that takes nothing any more, what is printed after this does not wait either."""
         if not self._finish() or self._outlet.lost:
-            silence()
+            silence(1, 2)
 
     def _finish(self) -> bool:
         """Wait for what is written; of a terminal that does not take it only the last words are left."""
@@ -142,8 +143,8 @@ class TerminalDriver(LinuxDriver):
         self._soon(super()._sigtstp_application)
 
     def _sigcont_application(self, *_: object) -> None:
-        # One turn later: of signals that come together, a signal to end counts first, and leaves the terminal alone.
-        self._soon(lambda: self._soon(self._continue))
+        # Of signals that come together, one to end counts first, and then leaves alone a terminal that is not ours.
+        self._soon(lambda: self._loop.call_later(_OTHERS_SECONDS, self._continue))
 
     def _continue(self) -> None:
         if not self._auto_restart or self._app.return_code is not None:

@@ -140,6 +140,10 @@ class Terminal:
         for key in keys:
             self._process.send(KEYS.get(key, key))
 
+    def press_bytes(self, data: bytes) -> None:
+        """Type what no keyboard sends."""
+        self._process.send(data)
+
     def fire(self, *keys: str) -> None:
         """Press keys on a dialog that is on the screen, after the time in which it takes none."""
         time.sleep(GUARD_SECONDS)
@@ -214,7 +218,7 @@ class Terminal:
                 return
             with self._news:
                 self.raw += chunk
-                self._stream.feed(chunk)
+                self._stream.feed(chunk.replace(b"\0", b""))  # NUL is padding, which terminals skip
                 self._news.notify_all()
 
 

@@ -3,12 +3,14 @@
 import io
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 
 import click
 
 from warroom import __version__
 from warroom.failing import explain
+from warroom.outlet import silence
 from warroom.redaction import learn
 
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -105,4 +107,18 @@ def main() -> None:
     except (KeyboardInterrupt, BrokenPipeError):
         sys.exit(130)
     except Exception as error:
-        explain(error)
+        with suppress(OSError):  # nobody is there any more to be told
+            explain(error)
+        sys.exit(1)
+    finally:
+        _print_no_more()
+
+
+def _print_no_more() -> None:
+    """Write what is still to be written. Where that fails, Python must not try it again, and complain, at its end."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except OSError:
+            silence(stream.fileno())

@@ -43,7 +43,6 @@ def run(step: str, values: tuple[str, ...], list_only: bool, **common: Any) -> N
         from warroom.headless.answer import Answer, Misused
         from warroom.headless.run import Wanted
         from warroom.headless.run import run as carry_out
-        from warroom.text import plain
 
         if list_only:
             return _listed(common)
@@ -61,12 +60,9 @@ def run(step: str, values: tuple[str, ...], list_only: bool, **common: Any) -> N
         wanted = Wanted(
             step, common["incident"], common["service"], given, common["second"], common["mitigated"], common["yes"]
         )
-
-        def say(line: str) -> None:
-            click.echo(plain(line, 4000), err=common["as_json"])
-
-        answer: Answer = twin.run(carry_out(place, wanted, compose.emulated(place.config), say))
-        return answer
+        with twin.Progress(all_lines=True, err=common["as_json"]) as say:
+            answer: Answer = twin.run(carry_out(place, wanted, compose.emulated(place.config), say))
+            return answer
 
     twin.answered(common["as_json"], work)
 

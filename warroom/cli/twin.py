@@ -1,19 +1,22 @@
 """What the commands share that are keys of the board: options, exit codes, one JSON object, and a line of progress."""
 
 import asyncio
+import io
 import json
 import os
 import shutil
 import signal
 import sys
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO, TypeVar
 
 import click
 
 from warroom.cli import options
 from warroom.cli.completing import incident_names, service_names
+from warroom.outlet import Outlet
 
 if TYPE_CHECKING:
     from warroom.headless.answer import Answer
@@ -22,6 +25,9 @@ if TYPE_CHECKING:
 
 EPILOG = "Exit: 0 done, 1 refused by a guard, 2 usage, 3 the cloud said no, 4 outcome unknown."
 _ROOM, _PLACE = "warroom.room", "warroom.place"  # in click's context: what an answer says of where it was done
+MOST_WAITING_BYTES = 16 * 1024 * 1024
+"""So much of what is said may wait for its reader; what comes on top is not shown (a program's log has all of it)."""
+
 _T = TypeVar("_T")
 _Command = Callable[..., None]
 
@@ -92,12 +98,14 @@ def answered(in_json: bool, work: "Callable[[], Answer]") -> None:
 
 
 def run(work: Coroutine[Any, Any, _T]) -> _T:
-    """Run to the end; SIGTERM leaves in good order, as Ctrl-C does."""
+    """Run to the end; SIGTERM, and SIGHUP where nohup does not hold it off, leave in good order, as Ctrl-C does."""
 
     async def main() -> _T:
         task = asyncio.current_task()
         assert task is not None
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                asyncio.get_running_loop().add_signal_handler(number, task.cancel)
         return await work
 
     return asyncio.run(main())
@@ -155,29 +163,53 @@ def _badge() -> tuple[str, ...]:
 
 
 class Progress:
-    """One line on standard error: written over on a terminal, a line each where there is none."""
+    """What is said while the work goes on: the work never waits for whoever reads it, and goes on where nobody does.
 
-    def __init__(self) -> None:
-        self._over = sys.stderr.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+    One line on standard error, written over on a terminal, a line each where there is none. With `all_lines` each is
+    kept, on standard output unless `err`.
+    """
+
+    def __init__(self, *, all_lines: bool = False, err: bool = True) -> None:
+        stream: TextIO | None = sys.stderr if err else sys.stdout
+        tty = stream is not None and stream.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+        self._over = tty and not all_lines
+        self._longest = 4000 if all_lines else 2000
+        self._err = err
         self._written = False
+        self._outlet: Outlet | None = None
+        self._encoding = stream.encoding if stream is not None else ""
+        with suppress(io.UnsupportedOperation):  # in memory, which takes all at once
+            self._outlet = Outlet(stream.fileno()) if stream is not None else None
+        if self._outlet is not None:
+            self._outlet.start()
 
     def __enter__(self) -> Callable[[str], None]:
         return self.say
 
     def __exit__(self, *_: object) -> None:
         if self._written:
-            click.echo("", err=True)
+            self._write("\n")
+        if self._outlet is not None:
+            self._outlet.drained(None)  # the work is done: what follows waits for its reader, as of any program
 
     def say(self, words: str) -> None:
         """Say how far it is."""
         from warroom.text import plain
 
+        if self._outlet is not None and self._outlet.waiting > MOST_WAITING_BYTES:
+            return
         if not self._over:
-            click.echo(plain(words, 2000), err=True)
+            self._write(f"{plain(words, self._longest)}\n")
             return
         width = max(20, shutil.get_terminal_size().columns - 1)
-        click.echo(f"\r\x1b[2K{plain(words, width)}", err=True, nl=False)
+        self._write(f"\r\x1b[2K{plain(words, width)}")
         self._written = True
+
+    def _write(self, text: str) -> None:
+        if self._outlet is None:
+            click.echo(text, err=self._err, nl=False)
+        else:
+            self._outlet.write(text.encode(self._encoding, errors="replace"))
 
 
 def _leave(error: Exception, title: str, remedy: str, code: int, in_json: bool) -> NoReturn:

@@ -137,18 +137,18 @@ def steps_skipped(steps: Sequence[StepRecord]) -> tuple[tuple[str, str], ...]:
 
 def _changes(log: Sequence[Event]) -> tuple[AuthorisedChange, ...]:
     """Every change that was asked for, in order, with the outcome that it had in the end."""
-    found: dict[str, AuthorisedChange] = {}
-    ends: dict[str, Change] = {}
+    found: dict[str | int, AuthorisedChange] = {}
+    ends: dict[int, Change] = {}
     incident: Incident | None = None
     for event in log:
         incident = apply(incident, event)
         for lane in incident.lanes.values():
             for change in (lane.in_flight, lane.last_change, *lane.superseded):
                 if change is not None:
-                    ends[change.id] = change
+                    ends[change.seq] = change
         match event.fact:
             case ChangeIntended() as fact:
-                found[fact.change] = _asked(event, fact, incident)
+                found[event.seq] = _asked(event, fact, incident)
             case StagingAsked() as fact:
                 found[fact.revision] = AuthorisedChange(
                     event.at, fact.service.name, fact.project, "stage", event.actor, _commander(incident),
@@ -158,10 +158,10 @@ def _changes(log: Sequence[Event]) -> tuple[AuthorisedChange, ...]:
                 found[fact.revision] = _ended(found[fact.revision], "applied", event.at, "")
             case StagingFailed() as fact if fact.revision in found:
                 found[fact.revision] = _ended(found[fact.revision], "failed", event.at, fact.title)
-    for name, change in ends.items():
-        if name in found:
+    for seq, change in ends.items():
+        if seq in found:
             outcome = change.outcome or ("unknown" if change.unknown else "")
-            found[name] = _ended(found[name], outcome, change.ended_at, change.title)
+            found[seq] = _ended(found[seq], outcome, change.ended_at, change.title)
     return tuple(found.values())
 
 

@@ -92,7 +92,9 @@ class Undone(Fact, frozen=True, tag="undone"):
 
 
 class ChangeIntended(Fact, frozen=True, tag="change-intended"):
-    """Written before a change to production is sent. `change` is its id, unique in the incident ("c1", "c2" …).
+    """Written before a change to production is sent. `change` is its id, unique in the incident ("c17-5a09be21").
+
+    In journals of before that was true ("c17") two hands could give one id to two changes: `whose` tells them apart.
 
     `action` is one of deploy, advance, abort, roll-back, un-pin. `split` is what is asked for, `candidate_percent`
     what the candidate would then take. `grade` and `reason` say on what verdict, and why against it.
@@ -124,13 +126,15 @@ class ChangeAccepted(Fact, frozen=True, tag="change-accepted"):
 class ChangeApplied(Fact, frozen=True, tag="change-applied"):
     """The service shows it: reconciled, `serving` as reported by traffic_statuses, `seconds` after the intent.
 
-    `spec` is what the service then asks for, where that was read.
+    `spec` is what the service then asks for, where that was read, and `generation` its number of that (0: not told):
+    the order in which changes came to Cloud Run, which need not be the order in which they are written down.
     """
 
     change: str
     serving: Split
     seconds: float = 0.0
     spec: Split = ()
+    generation: int = 0
 
 
 class ChangeFailed(Fact, frozen=True, tag="change-failed"):

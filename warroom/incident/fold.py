@@ -9,9 +9,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from warroom.incident import commands, events, lanes, marks, outward, sends, staging, steering, strangers, words
+from warroom.incident import commands, events, lanes, marks, outward, sends, staging, steering, strangers, whose, words
 from warroom.incident.events import Declared, Event
-from warroom.incident.state import Change, Incident, Lane, Lost, PhaseTimes
+from warroom.incident.state import Incident, Lane, Lost, PhaseTimes
 from warroom.rollout.traffic import ServiceRef
 
 TAIL_KEPT = 200
@@ -132,29 +132,22 @@ def _intended(incident: Incident, event: Event, fact: events.ChangeIntended) -> 
     return replace(_with_lane(incident, lane), changes=incident.changes + 1)
 
 
-def _open(incident: Incident, change: str) -> tuple[Lane, Change] | None:
-    for lane in incident.lanes.values():
-        if found := lanes.open_change(lane, change):
-            return lane, found
-    return None
-
-
 def _accepted(incident: Incident, event: Event, fact: events.ChangeAccepted) -> Incident:
-    if (found := _open(incident, fact.change)) is None:
+    if (found := whose.opened(incident.lanes.values(), event, fact)) is None:
         return incident
     lane, change = found
     return _with_lane(incident, lanes.progressed(lane, replace(change, accepted=True, operation=fact.operation)))
 
 
 def _unknown(incident: Incident, event: Event, fact: events.ChangeUnknown) -> Incident:
-    if (found := _open(incident, fact.change)) is None:
+    if (found := whose.opened(incident.lanes.values(), event, fact)) is None:
         return incident
     lane, change = found
     return _with_lane(incident, lanes.progressed(lane, replace(change, unknown=True, title=fact.title)))
 
 
 def _failed(incident: Incident, event: Event, fact: events.ChangeFailed) -> Incident:
-    if (found := _open(incident, fact.change)) is None:
+    if (found := whose.opened(incident.lanes.values(), event, fact)) is None:
         return incident
     lane, change = found
     failed = replace(
@@ -169,11 +162,11 @@ def _failed(incident: Incident, event: Event, fact: events.ChangeFailed) -> Inci
         serving=fact.serving,
         moved=fact.moved,
     )
-    return _with_lane(incident, lanes.ended(lane, failed))
+    return _with_lane(incident, lanes.failed(lane, failed))
 
 
 def _applied(incident: Incident, event: Event, fact: events.ChangeApplied) -> Incident:
-    if (found := _open(incident, fact.change)) is None:
+    if (found := whose.opened(incident.lanes.values(), event, fact)) is None:
         return incident
     lane, change = found
     after = _with_lane(incident, lanes.applied(lane, event, fact, change))
@@ -245,7 +238,10 @@ def _mitigated(incident: Incident, event: Event, fact: events.Mitigated) -> Inci
 
 
 def _resolved(incident: Incident, event: Event, fact: events.Resolved) -> Incident:
-    return incident if incident.resolved_at is not None else replace(incident, resolved_at=event.at)
+    if incident.resolved_at is not None:
+        return incident
+    settled = {name: replace(lane, missed=None) if lane.missed else lane for name, lane in incident.lanes.items()}
+    return replace(incident, resolved_at=event.at, lanes=settled)
 
 
 def _reported(incident: Incident, event: Event, fact: events.Reported) -> Incident:

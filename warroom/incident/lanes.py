@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from warroom.incident import events, strangers
+from warroom.incident import events, retreats, strangers
 from warroom.incident.events import Event
 from warroom.incident.state import Change, Ladder, Lane, ProbeState
 from warroom.rollout.evidence import Sample, Verdict
@@ -15,14 +15,13 @@ SAMPLES_KEPT_SECONDS = 6 * 3600.0
 
 TURNS_KEPT = 200
 SUPERSEDED_KEPT = 8
-BACK = {"abort": "aborted", "roll-back": "rolled back"}
-"""How a retreat that was applied ends a ladder."""
+BACK = retreats.BACK
 
 
 def observed(lane: Lane, event: Event, fact: events.Observed) -> Lane:
     """After a look at the service."""
     return replace(
-        lane,
+        retreats.seen(lane, fact),
         serving=fact.serving,
         spec=fact.spec,
         latest_ready=fact.latest_ready,
@@ -55,59 +54,79 @@ def intended(lane: Lane, event: Event, fact: events.ChangeIntended) -> Lane:
         owner=fact.owner,
         etag=fact.etag,
         before=lane.spec,
+        seq=event.seq,
     )
     superseded = lane.superseded
     if lane.in_flight is not None:
         superseded = (*superseded, lane.in_flight)[-SUPERSEDED_KEPT:]
     own = (*lane.own, fact.revision) if fact.action == "deploy" and fact.revision else lane.own
-    return replace(lane, in_flight=change, superseded=superseded, own=own)
+    return replace(retreats.sent(lane, change), in_flight=change, superseded=superseded, own=own)
 
 
-def open_change(lane: Lane, change: str) -> Change | None:
-    """The change of that id, if its outcome is still open."""
-    if lane.in_flight is not None and lane.in_flight.id == change:
-        return lane.in_flight
-    return next((waiting for waiting in lane.superseded if waiting.id == change), None)
+def open_changes(lane: Lane) -> tuple[Change, ...]:
+    """Those whose outcome is still open, the newest first."""
+    return (*((lane.in_flight,) if lane.in_flight else ()), *reversed(lane.superseded))
 
 
 def progressed(lane: Lane, change: Change) -> Lane:
     """An open change has become known a little better; it stays open."""
-    if lane.in_flight is not None and lane.in_flight.id == change.id:
+    if lane.in_flight is not None and lane.in_flight.seq == change.seq:
         return replace(lane, in_flight=change)
-    return replace(lane, superseded=tuple(change if old.id == change.id else old for old in lane.superseded))
+    return replace(lane, superseded=tuple(change if old.seq == change.seq else old for old in lane.superseded))
 
 
 def ended(lane: Lane, change: Change) -> Lane:
     """An open change has come to its end."""
     in_flight = lane.in_flight
-    if in_flight is not None and in_flight.id == change.id:
+    if in_flight is not None and in_flight.seq == change.seq:
         in_flight = None
-    superseded = tuple(waiting for waiting in lane.superseded if waiting.id != change.id)
+    superseded = tuple(waiting for waiting in lane.superseded if waiting.seq != change.seq)
     last = lane.last_change
-    late = lane.in_flight is None or lane.in_flight.id != change.id
-    if late and last is not None and last.intended_at >= change.intended_at:
+    late = lane.in_flight is None or lane.in_flight.seq != change.seq
+    holds = change.outcome == "applied" and last is not None and last.outcome != "applied"
+    if late and last is not None and last.order >= change.order and not holds:
         change = last  # it ended after a later one did, and is not the last
     return replace(lane, in_flight=in_flight, superseded=superseded, last_change=change)
 
 
+def failed(lane: Lane, change: Change) -> Lane:
+    """A change has ended, and does not hold."""
+    return ended(retreats.failed(lane, change), change)
+
+
 def applied(lane: Lane, event: Event, fact: events.ChangeApplied, change: Change) -> Lane:
-    """The service shows a change."""
+    """The service shows a change.
+
+    Where a later one of ours is known to hold at Cloud Run, though it was written down before, it says nothing of now.
+    """
     done = replace(change, outcome="applied", unknown=False, ended_at=event.at, seconds=fact.seconds)
-    lane = ended(strangers.after_change(lane, change, fact.spec), done)
+    if 0 < fact.generation < lane.generation:
+        # What is last stays so.
+        return replace(ended(retreats.late(lane, done), done), last_change=lane.last_change, changes=lane.changes + 1)
+    newer = 0 < lane.generation < fact.generation
+    lane = retreats.applied(lane, done, newer=newer)
+    lane = ended(strangers.after_change(lane, change, fact.spec, newer=newer), done)
     return replace(
         lane,
         serving=fact.serving,
         spec=fact.spec or change.split,
         settled=True,
         observed_at=event.at,
-        ladder=_climbed(lane.ladder, change, event.at),
+        ladder=_climbed(lane.ladder, change, event.at, newer=newer),
         changes=lane.changes + 1,
+        generation=max(lane.generation, fact.generation),
         un_pinned_at=event.at if change.action == "un-pin" else None,
     )
 
 
 def ladder_started(lane: Lane, event: Event, fact: events.LadderStarted) -> Lane:
-    """A candidate may climb. It stands at 0 % unless its deployment's outcome is still open."""
+    """A candidate may climb. It stands at 0 % unless its deployment's outcome is still open.
+
+    Two boards may both find its deployment and say so, and one of them may have gone on meanwhile: said again, it
+    stands where it stood, and is judged anew.
+    """
+    if lane.ladder is not None and lane.ladder.candidate == fact.candidate:
+        return replace(lane, verdict=None)
     coming = lane.in_flight
     waiting = coming is not None and coming.action == "deploy" and coming.revision == fact.candidate
     ladder = Ladder(
@@ -124,12 +143,12 @@ def ladder_started(lane: Lane, event: Event, fact: events.LadderStarted) -> Lane
 
 
 def held(lane: Lane, event: Event, fact: events.LadderHeld) -> Lane:
-    """The ladder's clock stops; a second hold only says another reason."""
+    """The ladder's clock stops; a second hold only says another reason, where it says one."""
     ladder = lane.ladder
     if ladder is None or ladder.ended:
         return lane
     since = event.at if ladder.held_since is None else ladder.held_since
-    return replace(lane, ladder=replace(ladder, held_since=since, held_reason=fact.reason))
+    return replace(lane, ladder=replace(ladder, held_since=since, held_reason=fact.reason or ladder.held_reason))
 
 
 def resumed(lane: Lane, event: Event, fact: events.LadderResumed) -> Lane:
@@ -192,7 +211,8 @@ def merged(old: tuple[Sample, ...], new: Iterable[Sample]) -> tuple[Sample, ...]
     return whole[bisect_left(whole, horizon, key=_end) :]
 
 
-def _climbed(ladder: Ladder | None, change: Change, at: float) -> Ladder | None:
+def _climbed(ladder: Ladder | None, change: Change, at: float, *, newer: bool) -> Ladder | None:
+    """The ladder after a change. One that was taken back ends, unless an advance came to Cloud Run after that."""
     if ladder is None:
         return None
     if change.action in BACK:
@@ -200,7 +220,8 @@ def _climbed(ladder: Ladder | None, change: Change, at: float) -> Ladder | None:
         return replace(_at_step(ladder, change, at), ended=how)
     if change.action == "deploy" and change.revision == ladder.candidate:
         return replace(ladder, percent=0)
-    if change.action not in ("advance", "restore") or ladder.ended in BACK.values():
+    overtaken = newer and change.action == "advance"
+    if change.action not in ("advance", "restore") or (ladder.ended in BACK.values() and not overtaken):
         return ladder
     return replace(_at_step(ladder, change, at), ended="complete" if change.candidate_percent >= 100 else "")
 

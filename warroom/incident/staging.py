@@ -8,8 +8,14 @@ from warroom.incident.state import Lane, Staging
 
 
 def asked(lane: Lane, event: Event, fact: events.StagingAsked) -> Lane:
-    """An image is on its way to staging; what was known of an earlier one no longer counts."""
-    return replace(lane, staging=Staging(fact.image, fact.revision, fact.project, event.at))
+    """An image is on its way to staging; what was known of an earlier one no longer counts.
+
+    One whose own way is still open may be what stands there in the end: of two that are sent at once, one is refused.
+    """
+    coming = Staging(fact.image, fact.revision, fact.project, event.at, actor=event.actor)
+    before = lane.staging
+    under_way = before is not None and before.percent is None and not before.failed
+    return replace(lane, staging=coming, staging_before=before if under_way else None)
 
 
 def deployed(lane: Lane, event: Event, fact: events.StagingDeployed) -> Lane:
@@ -33,6 +39,13 @@ def validated(lane: Lane, event: Event, fact: events.StagingValidated) -> Lane:
 
 
 def _known(lane: Lane, revision: str, **more: object) -> Lane:
-    if lane.staging is None or lane.staging.revision != revision:
+    newest, before = lane.staging, lane.staging_before
+    if newest is None:
         return lane
-    return replace(lane, staging=replace(lane.staging, **more))
+    if newest.revision == revision:
+        newest = replace(newest, **more)
+    elif before is not None and before.revision == revision:
+        before = replace(before, **more)
+    if newest.failed and before is not None and not before.failed:
+        newest, before = before, None
+    return replace(lane, staging=newest, staging_before=before)

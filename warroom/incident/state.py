@@ -54,7 +54,8 @@ class Change(Struct, frozen=True):
     `unknown` is True while it was sent and nothing says what became of it. `outcome` is "" until it is "applied",
     "failed", "not applied" or "superseded" at `ended_at`; `seconds` is how long an applied one took; `title`,
     `remedy`, `detail` and `link` tell of one that was not (`title` of an unknown one too), `serving` and `moved` what
-    was served after it. `before` is the split that was asked for when it was intended.
+    was served after it. `before` is the split that was asked for when it was intended. `seq` is the number of the event
+    that intended it, which tells apart two changes that an old journal gives one id.
     """
 
     id: str
@@ -84,6 +85,12 @@ class Change(Struct, frozen=True):
     link: str = ""
     serving: Split = ()
     moved: bool = False
+    seq: int = 0
+
+    @property
+    def order(self) -> tuple[float, int]:
+        """What sorts changes as they were intended."""
+        return self.intended_at, self.seq
 
 
 class Stranger(Struct, frozen=True):
@@ -127,7 +134,7 @@ class Staging(Struct, frozen=True):
     """What staging makes of the newest image that was sent there.
 
     `percent` is what its revision takes of staging's traffic, None until it is deployed; `tested` is the smoke test's
-    outcome, None before it; `failed` says why it was not deployed.
+    outcome, None before it; `failed` says why it was not deployed; `actor` sent it.
     """
 
     image: str
@@ -138,6 +145,7 @@ class Staging(Struct, frozen=True):
     tested: bool | None = None
     detail: str = ""
     failed: str = ""
+    actor: str = ""
 
 
 Turn = tuple[float, int, Grade]
@@ -152,7 +160,9 @@ class Lane(Struct, frozen=True):
     ladder began, and what was taken note of since; `stranger` is somebody else's change that is not settled.
     `superseded` are changes whose outcome is still open though a newer one has been sent.
     `samples` are ordered by (end, revision) and go back `fold.SAMPLES_KEPT_SECONDS`. `changes` counts those applied.
-    `validated` are the images that staging validated.
+    `validated` are the images that staging validated, `staging_before` is an image whose way to staging is still open
+    though a newer one was sent there. `missed` is a retreat that does not hold, until that is answered: by another one,
+    by what is served all the same, or by whatever is done instead. `generation` is that of the newest change applied.
     """
 
     ref: ServiceRef
@@ -181,7 +191,10 @@ class Lane(Struct, frozen=True):
     changes: int = 0
     un_pinned_at: float | None = None
     staging: Staging | None = None
+    staging_before: Staging | None = None
     validated: tuple[str, ...] = ()
+    missed: Change | None = None
+    generation: int = 0
 
     @property
     def step_verdict(self) -> Verdict | None:

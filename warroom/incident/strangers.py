@@ -35,7 +35,7 @@ def answered(lane: Lane, event: Event, fact: events.StrangerAnswered) -> Lane:
     open_question = lane.stranger
     if open_question is None:
         return lane
-    lane = without_question(replace(lane, ours=fact.split))
+    lane = without_question(replace(lane, ours=fact.split, missed=None if fact.answer == "adopt" else lane.missed))
     ladder = lane.ladder
     if ladder is None:
         return lane
@@ -54,13 +54,14 @@ def without_question(lane: Lane) -> Lane:
     return replace(lane, stranger=None, known=(lane.known | {*stranger.created}) - {*stranger.deleted})
 
 
-def after_change(lane: Lane, change: Change, spec: Split) -> Lane:
+def after_change(lane: Lane, change: Change, spec: Split, *, newer: bool = False) -> Lane:
     """A change of ours was applied, after which the service asks for `spec`: that is ours now.
 
-    One that comes to its end late, after a newer one was applied, says nothing of what holds.
+    One that comes to its end late, after a newer one was applied, says nothing of what holds, unless Cloud Run says
+    that it is the `newer` one.
     """
     last = lane.last_change
-    if last is not None and last.outcome == "applied" and last.intended_at > change.intended_at:
+    if last is not None and last.outcome == "applied" and last.order > change.order and not newer:
         return lane
     as_asked = bool(spec) and percents(spec, lane.latest_ready) == percents(change.split, lane.latest_ready)
     lane = replace(lane, ours=spec if as_asked else change.split)

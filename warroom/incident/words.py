@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from warroom.incident import (
     commands,
     events,
+    whose,
     words_commands,
     words_outward,
     words_people,
@@ -28,7 +30,10 @@ GRADE_TONES = {Grade.PASS: "good", Grade.WEAK: "watch", Grade.NO_DATA: "watch", 
 
 
 class Names(Struct, frozen=True):
-    """What an event alone does not say: titles by id, intents by their id, and whether services must be named."""
+    """What an event alone does not say: titles by id, intents by their id, and whether services must be named.
+
+    `shared` are intents by the number of the outcome's event, where an old journal gives several changes one id.
+    """
 
     items: Mapping[str, str] = {}
     phases: Mapping[str, str] = {}
@@ -36,6 +41,7 @@ class Names(Struct, frozen=True):
     changes: Mapping[str, ChangeIntended] = {}
     sends: Mapping[str, events.SendIntended] = {}
     runs: Mapping[str, commands.CommandStarted] = {}
+    shared: Mapping[int, ChangeIntended] = {}
     several: bool = False
 
 
@@ -52,6 +58,7 @@ def names(protocol: Protocol, log: Sequence[Event], several: bool = False) -> Na
         changes={event.fact.change: event.fact for event in log if isinstance(event.fact, ChangeIntended)},
         sends={event.fact.send: event.fact for event in log if isinstance(event.fact, events.SendIntended)},
         runs={event.fact.run: event.fact for event in log if isinstance(event.fact, commands.CommandStarted)},
+        shared=whose.shared(log),
         several=several,
     )
 
@@ -64,6 +71,9 @@ def tells(kind: type) -> bool:
 def timeline(event: Event, known: Names = UNNAMED) -> Said | None:
     """What an event says in the timeline; None where it makes no line there."""
     say = _SAY.get(type(event.fact))
+    if event.seq in known.shared:
+        intent = known.shared[event.seq]
+        known = replace(known, changes={**known.changes, intent.change: intent})
     return say(event.fact, known) if say else None
 
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from warroom.incident import events
 from warroom.incident.events import Event
 from warroom.incident.fold import FoldError, apply
-from warroom.incident.lanes import open_change
+from warroom.incident.lanes import open_changes
 from warroom.incident.state import Change, Incident
 from warroom.rollout.evidence import Sample, Verdict
 
@@ -68,7 +68,7 @@ def gather(log: Iterable[Event]) -> History:
     incident: Incident | None = None
     lines: list[Event] = []
     turns: list[Turn] = []
-    made: dict[str, Made] = {}
+    made: dict[int, Made] = {}
     undone: set[int] = set()
     for event in log:
         incident = apply(incident, event)
@@ -99,20 +99,19 @@ def gather(log: Iterable[Event]) -> History:
     )
 
 
-def _note_change(made: dict[str, Made], incident: Incident, event: Event) -> None:
-    """Keep the newest word on the change that an event speaks of, as the fold understood it."""
+def _note_change(made: dict[int, Made], incident: Incident, event: Event) -> None:
+    """Keep the newest word on the changes that an event may speak of, as the fold understood it."""
     fact = event.fact
     if isinstance(fact, events.ChangeIntended):
         lane = incident.lanes[fact.service.name]
         if lane.in_flight is not None:
             taken = lane.ladder.percent if lane.ladder else None
-            made[fact.change] = Made(lane.ref.name, lane.in_flight, taken or 0)
-    elif isinstance(fact, events.ChangeApplied | events.ChangeFailed | events.ChangeUnknown) and fact.change in made:
-        known = made[fact.change]
-        lane = incident.lanes[known.service]
-        ended = lane.last_change if lane.last_change and lane.last_change.id == fact.change else None
-        if change := ended or open_change(lane, fact.change):
-            made[fact.change] = replace(known, change=change)
+            made[event.seq] = Made(lane.ref.name, lane.in_flight, taken or 0)
+    elif isinstance(fact, events.ChangeApplied | events.ChangeFailed | events.ChangeUnknown):
+        for lane in incident.lanes.values():
+            for change in (*open_changes(lane), *((lane.last_change,) if lane.last_change else ())):
+                if change.id == fact.change and change.seq in made:
+                    made[change.seq] = replace(made[change.seq], change=change)
 
 
 def _outages(log: tuple[Event, ...]) -> tuple[Outage, ...]:

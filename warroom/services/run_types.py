@@ -37,6 +37,7 @@ def to_service(ref: ServiceRef, pb: Raw) -> Service:
         failed=failed(pb),
         session_affinity=pb.template.session_affinity,
         min_instances=max(pb.scaling.min_instance_count, pb.template.scaling.min_instance_count),
+        generation=pb.generation,
     )
 
 

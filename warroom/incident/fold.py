@@ -143,7 +143,7 @@ def _unknown(incident: Incident, event: Event, fact: events.ChangeUnknown) -> In
     if (found := whose.opened(incident.lanes.values(), event, fact)) is None:
         return incident
     lane, change = found
-    return _with_lane(incident, lanes.progressed(lane, replace(change, unknown=True, title=fact.title)))
+    return _with_lane(incident, lanes.progressed(lane, replace(change, unknown=True, title=fact.title, unknown_seq=event.seq)))
 
 
 def _failed(incident: Incident, event: Event, fact: events.ChangeFailed) -> Incident:
@@ -162,7 +162,7 @@ def _failed(incident: Incident, event: Event, fact: events.ChangeFailed) -> Inci
         serving=fact.serving,
         moved=fact.moved,
     )
-    return _with_lane(incident, lanes.failed(lane, failed))
+    return _with_lane(incident, lanes.failed(lane, event, failed))
 
 
 def _applied(incident: Incident, event: Event, fact: events.ChangeApplied) -> Incident:

@@ -89,9 +89,9 @@ def ended(lane: Lane, change: Change) -> Lane:
     return replace(lane, in_flight=in_flight, superseded=superseded, last_change=change)
 
 
-def failed(lane: Lane, change: Change) -> Lane:
+def failed(lane: Lane, event: Event, change: Change) -> Lane:
     """A change has ended, and does not hold."""
-    return ended(retreats.failed(lane, change), change)
+    return ended(retreats.failed(lane, change, event), change)
 
 
 def applied(lane: Lane, event: Event, fact: events.ChangeApplied, change: Change) -> Lane:
@@ -102,9 +102,10 @@ def applied(lane: Lane, event: Event, fact: events.ChangeApplied, change: Change
     done = replace(change, outcome="applied", unknown=False, ended_at=event.at, seconds=fact.seconds)
     if 0 < fact.generation < lane.generation:
         # What is last stays so.
-        return replace(ended(retreats.late(lane, done), done), last_change=lane.last_change, changes=lane.changes + 1)
+        after = ended(retreats.late(lane, done, event), done)
+        return replace(after, last_change=lane.last_change, changes=lane.changes + 1)
     newer = 0 < lane.generation < fact.generation
-    lane = retreats.applied(lane, done, newer=newer)
+    lane = retreats.applied(lane, done, event, newer=newer)
     lane = ended(strangers.after_change(lane, change, fact.spec, newer=newer), done)
     return replace(
         lane,
@@ -127,8 +128,10 @@ def ladder_started(lane: Lane, event: Event, fact: events.LadderStarted) -> Lane
     """
     if lane.ladder is not None and lane.ladder.candidate == fact.candidate:
         return replace(lane, verdict=None)
-    coming = lane.in_flight
-    waiting = coming is not None and coming.action == "deploy" and coming.revision == fact.candidate
+    coming, last = lane.in_flight, lane.last_change
+    stands = last is not None and last.outcome == "applied" and last.revision == fact.candidate
+    # Of two deployments in one second one is refused, and both would have had that name.
+    waiting = not stands and coming is not None and (coming.action, coming.revision) == ("deploy", fact.candidate)
     ladder = Ladder(
         candidate=fact.candidate,
         tag=fact.tag,

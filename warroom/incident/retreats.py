@@ -1,13 +1,14 @@
 """A retreat that does not hold: remembered until it is answered. Pure.
 
-Answered it is by another retreat, by what is served all the same, or by what is done instead: a later change that is
-applied, somebody else's change adopted, the incident resolved.
+Answered it is by another retreat, by what is served all the same, or by what is done instead: a change that was sent
+in the knowledge of it and applied, somebody else's change adopted, the incident resolved.
 """
 
 from msgspec.structs import replace
 
 from warroom.incident import events
-from warroom.incident.state import Change, Lane
+from warroom.incident.events import Event
+from warroom.incident.state import Change, Lane, Missed
 from warroom.rollout.split import percents
 from warroom.rollout.traffic import Split
 
@@ -24,45 +25,53 @@ def seen(lane: Lane, fact: events.Observed) -> Lane:
     """A look at the service: where it serves what was wanted, nothing is missed."""
     if lane.missed is None or not fact.settled:
         return lane
-    there = all(_shows(one, lane.missed, fact.latest_ready) for one in (fact.spec, fact.serving))
+    there = all(_shows(one, lane.missed.change, fact.latest_ready) for one in (fact.spec, fact.serving))
     return replace(lane, missed=None) if there else lane
 
 
-def failed(lane: Lane, change: Change) -> Lane:
-    """A change has ended and does not hold. Of retreats only the newest counts, and only where traffic is elsewhere."""
+def failed(lane: Lane, change: Change, event: Event) -> Lane:
+    """A change has ended and does not hold. Of retreats the newest counts, and only where traffic is elsewhere."""
     if change.action not in BACK or _shows(change.serving or lane.serving, change, lane.latest_ready):
         return lane
     waiting = (*((lane.in_flight,) if lane.in_flight else ()), *lane.superseded)
-    if any(other.action in BACK and other.order > change.order for other in waiting):
+    newer = any(other.action in BACK and other.order > change.order for other in waiting)
+    missed_already = lane.missed is not None and lane.missed.change.order > change.order
+    if newer or missed_already or _done_instead(lane.last_change, change):
         return lane
-    last = lane.last_change
-    if last is not None and last.action in BACK and (last.ended_at or 0.0) >= change.intended_at:
-        back = last.outcome == "applied" or last.order > change.order
-        return lane if back else replace(lane, missed=change)
-    return replace(lane, missed=change)
+    return replace(lane, missed=Missed(change, event.at, event.seq))
 
 
-def applied(lane: Lane, change: Change, *, newer: bool) -> Lane:
+def applied(lane: Lane, change: Change, event: Event, *, newer: bool) -> Lane:
     """A change holds; `newer` where it came to Cloud Run after all that was applied before."""
     missed, last = lane.missed, lane.last_change
-    if missed is not None and (change.action in BACK or change.order > missed.order):
+    if missed is not None and (change.action in BACK or change.seq > missed.seq):
         missed = None
     if newer and change.action == "advance" and last is not None and last.action in BACK and last.outcome == "applied":
-        missed = _overtaken(last, change)
+        missed = _overtaken(last, change, event)
     return replace(lane, missed=missed)
 
 
-def late(lane: Lane, change: Change) -> Lane:
+def late(lane: Lane, change: Change, event: Event) -> Lane:
     """A change was applied, and what the lane shows already came to Cloud Run after it."""
     last = lane.last_change
     if change.action not in BACK or last is None or last.action in BACK or last.outcome != "applied":
         return lane
-    return replace(lane, missed=_overtaken(change, last))
+    return replace(lane, missed=_overtaken(change, last, event))
 
 
-def _overtaken(retreat: Change, by: Change) -> Change:
+def _done_instead(last: Change | None, change: Change) -> bool:
+    """Whether the last change holds in place of a retreat: another retreat, or what was sent knowing of its trouble."""
+    if last is None or last.outcome != "applied":
+        return False
+    if last.action in BACK:
+        return last.order > change.order or (last.ended_at or 0.0) >= change.intended_at
+    return last.seq > change.unknown_seq > 0
+
+
+def _overtaken(retreat: Change, by: Change, event: Event) -> Missed:
     to = f" to {by.candidate_percent} %" if by.action == "advance" else ""
-    return replace(retreat, outcome="superseded", title=f"the {by.action}{to} by {by.actor or 'somebody'} came after it")
+    why = f"the {by.action}{to} by {by.actor or 'somebody'} came after it"
+    return Missed(replace(retreat, outcome="superseded", title=why), event.at, event.seq)
 
 
 def _shows(seen: Split, change: Change, latest_ready: str) -> bool:

@@ -55,7 +55,8 @@ class Change(Struct, frozen=True):
     "failed", "not applied" or "superseded" at `ended_at`; `seconds` is how long an applied one took; `title`,
     `remedy`, `detail` and `link` tell of one that was not (`title` of an unknown one too), `serving` and `moved` what
     was served after it. `before` is the split that was asked for when it was intended. `seq` is the number of the event
-    that intended it, which tells apart two changes that an old journal gives one id.
+    that intended it, which tells apart two changes that an old journal gives one id; `unknown_seq` of the one that says
+    that nothing is known of it, 0 where none does.
     """
 
     id: str
@@ -86,11 +87,20 @@ class Change(Struct, frozen=True):
     serving: Split = ()
     moved: bool = False
     seq: int = 0
+    unknown_seq: int = 0
 
     @property
     def order(self) -> tuple[float, int]:
         """What sorts changes as they were intended."""
         return self.intended_at, self.seq
+
+
+class Missed(Struct, frozen=True):
+    """A retreat that does not hold: `change` as it ended, known since `since` by the event numbered `seq`."""
+
+    change: Change
+    since: float
+    seq: int
 
 
 class Stranger(Struct, frozen=True):
@@ -193,7 +203,7 @@ class Lane(Struct, frozen=True):
     staging: Staging | None = None
     staging_before: Staging | None = None
     validated: tuple[str, ...] = ()
-    missed: Change | None = None
+    missed: Missed | None = None
     generation: int = 0
 
     @property

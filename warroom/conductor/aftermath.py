@@ -4,10 +4,13 @@ import asyncio
 
 from msgspec.structs import replace
 
+from warroom.conductor import first
 from warroom.conductor.plans import Plan
+from warroom.incident import retreats
+from warroom.incident.state import Lane
 from warroom.incident.words_strangers import traffic_now
 from warroom.rollout.traffic import Service, Split
-from warroom.services.errors import ServiceError, Unreachable
+from warroom.services.errors import Conflict, Effect, ServiceError, Unreachable
 from warroom.services.ports import CloudRun
 
 LONGEST_SECONDS = 5.0
@@ -28,6 +31,34 @@ async def reread(run: CloudRun, plan: Plan, error: ServiceError) -> Service | No
 def served(look: Service | None) -> Split:
     """What is served, every revision by name; () for a look that could not be had."""
     return tuple(replace(share, revision=look.name_of(share)) for share in look.serving) if look else ()
+
+
+def beaten(error: ServiceError, lane: Lane, after: Service | None, mine: str, since: float) -> ServiceError:
+    """The same conflict, told with who was first: the journal's hand, else whom Cloud Run names."""
+    rival = first.other(lane, after, mine, since)
+    who = first.who(lane, after, mine, since)
+    if rival is None:
+        return Conflict(f"not done: {who} was first: {error.title}", error.remedy, detail=error.detail)
+    remedy = f"Now {who}'s {rival.action} counts: look at the traffic pane, then decide"
+    return Conflict(f"not done: {who} was first", remedy, detail=error.detail)
+
+
+def overruled(plan: Plan, lane: Lane, look: Service, mine: str, since: float) -> ServiceError:
+    """What a change ends with that was done, and over which somebody has put another split meanwhile."""
+    who = first.who(lane, look, mine, since)
+    if plan.retreat:
+        title = f"It was done, and then {who} changed {plan.service.name}"
+        return Conflict(title, f"{retreats.again(plan.action)}", effect=Effect.FAILED)
+    title = f"{who} changed {plan.service.name} while this was under way"
+    return Conflict(title, "Look at the traffic pane, then decide", effect=Effect.FAILED)
+
+
+def open_ended(error: ServiceError, plan: Plan) -> ServiceError:
+    """The same error of unknown effect; of a retreat, that it need not be waited for."""
+    if not plan.retreat:
+        return error
+    remedy = f"{retreats.again(plan.action)}; it is read again meanwhile"
+    return type(error)(error.title, remedy, detail=error.detail, link=error.link, effect=error.effect)
 
 
 def told(error: ServiceError, after: Service | None, moved: bool) -> ServiceError:

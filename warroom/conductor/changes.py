@@ -6,15 +6,17 @@ from collections.abc import Awaitable, Callable
 from msgspec.structs import replace
 
 from warroom.clock import Clock
-from warroom.conductor import outcomes, plans
+from warroom.conductor import aftermath, first, outcomes, plans
 from warroom.conductor.aftermath import reread, served, told
+from warroom.conductor.numbering import unique
 from warroom.conductor.owner import abandoned, this_process
 from warroom.conductor.plans import Consent, Plan
 from warroom.conductor.recorder import Recorder
 from warroom.conductor.refusal import GaveWay, Refused
 from warroom.conductor.several import others_climb
 from warroom.incident import events
-from warroom.incident.state import Change
+from warroom.incident.lanes import open_changes
+from warroom.incident.state import Change, Incident
 from warroom.protocol.model import Protocol
 from warroom.rollout import split
 from warroom.rollout.target import NoTarget, rollback_target
@@ -32,10 +34,11 @@ class Changes:
         self.clock = clock
         self.run: CloudRun | None = None
         self.on_look: Callable[[Service], Awaitable[None]] | None = None
+        self.still_right: Callable[[Plan], Plan] = lambda plan: plan
         self.progress: dict[str, str] = {}
         self._sending: dict[str, Plan] = {}
         self._work: dict[str, asyncio.Task[Service]] = {}
-        self._numbered = 0
+        self._opened: set[str] = set()
 
     def busy(self, service: str) -> Plan | None:
         """The plan that is under way for a service, if any."""
@@ -73,27 +76,25 @@ class Changes:
 
         True when something was written down.
         """
-        lane = self.recorder.now.lanes[look.ref.name]
-        now = self.clock.now()
-        if look.ref.name in self._sending:
+        name, now = look.ref.name, self.clock.now()
+        change = outcomes.forsaken(self.recorder.now.lanes[name], now)
+        if change is None or name in self._sending:
             return False
-        change = lane.in_flight
-        if change is None:
-            # The later one has come to nothing, else it had closed these: the newest of them may hold all the same.
-            change = lane.superseded[-1] if lane.superseded else None
-        if change is None or not (change.unknown or abandoned(change, now)):
-            return False
-        found = outcomes.found(change, look, now)
+        found = outcomes.become(self.recorder.now.lanes[name], change, look, now)
         if found.outcome == "applied":
-            await self._applied(await self._shown(run, change, look), look)
-        elif found.outcome:
+            await self._applied(change.id, await self._shown(run, change, look), look)
+            return True
+        fact: events.AnyFact | None = None
+        if found.outcome:
             moved = _percents(look) != split.percents(change.before, look.latest_ready)
             fact = events.ChangeFailed(
                 change.id, found.words, found.remedy, outcome=found.outcome, serving=served(look), moved=moved
             )
-            await self.recorder.record(fact)
         elif not change.unknown:
-            await self.recorder.record(events.ChangeUnknown(change.id, "whoever sent it waits for it no longer"))
+            fact = events.ChangeUnknown(change.id, "whoever sent it waits for it no longer")
+        if fact is not None:
+            # Another board looks too.
+            await self.recorder.record_found(lambda incident: [fact] if change.id in _open(incident, name) else [])
         return True
 
     def _connected(self) -> CloudRun:
@@ -118,18 +119,23 @@ class Changes:
             found = await run.service(plan.service)
         except ServiceError as error:
             raise Refused(f"Not sent, for the service could not be read: {error.title}", error.remedy) from error
+        await self.recorder.follow()  # what another hand has begun, held or ended by now counts
         if name in self._sending:
             raise Refused(f"Still under way: {self._sending[name].words}", "Wait for it, or press x to abort.")
+        plan = self.still_right(plan)
         outcomes.check(self.recorder.now.lanes[name], found)
         basis = plan.basis
         same = split.same(found.spec, basis.spec, found.latest_ready) and (
             (found.latest_ready, found.latest_created) == (basis.latest_ready, basis.latest_created)
         )
         if not same:
+            moved = _percents_asked(found) != _percents_asked(basis)
+            by = first.who(self.recorder.now.lanes[name], found, "", 0.0) if moved else found.last_modifier
+            who = "Somebody" if by in ("", first.SOMEBODY) else by
             if self.on_look:
                 await self.on_look(found)
             raise Refused(
-                f"{found.last_modifier or 'Somebody'} has changed {name} since this was planned",
+                f"{who} has changed {name} since this was planned",
                 "Look at the traffic pane, then press the key again.",
             )
         return replace(plan, basis=found)
@@ -145,27 +151,33 @@ class Changes:
                 await self.recorder.record(events.ChangeFailed(change.change, "not sent: the journal can't be written"))
                 raise Refused(f"Not sent: {self.recorder.trouble}", "Free the journal first; retreat works.")
             sent = True
-            operation = await self._ask(run, plan)
+            operation = await self._ask(run, plan, change.change, began)
             self.recorder.submit(events.ChangeAccepted(change.change, operation.name))
             service = await self._finish(run, plan, operation)
             open_change = Change(
                 change.change, plan.action, began, plan.split, revision=plan.revision, tag=plan.tag,
                 candidate_percent=plan.candidate_percent,
             )  # fmt: skip
-            shown = await self._shown(run, open_change, service)
-            if not plan.retreat:
-                self._holds(plan, service)
+            held = outcomes.holds(plan.split, service, retreat=plan.retreat)
+            shown = await self._shown(run, open_change, service) if held else []
         except ServiceError as error:
-            raise await self._failed(run, plan, change.change, error) from error
+            raise await self._failed(run, plan, change.change, began, error) from error
         except asyncio.CancelledError:
             await self._left(change.change, plan, sent)
             raise
-        await self._applied(shown, service)
+        if not held:
+            await self.recorder.follow()
+            lane = self.recorder.now.lanes[plan.service.name]
+            overruled = aftermath.overruled(plan, lane, service, change.change, began)
+            raise await self._failed(run, plan, change.change, began, overruled, service)
+        await self._applied(change.change, shown, service)
         return service
 
     def _intent(self, plan: Plan, consent: Consent) -> events.ChangeIntended:
+        number = unique("c", self.recorder.now.last_seq + 1)
+        self._opened.add(number)
         return events.ChangeIntended(
-            change=self._number(),
+            change=number,
             service=plan.service,
             action=plan.action,
             split=plan.split,
@@ -180,7 +192,7 @@ class Changes:
             owner=this_process(),
         )
 
-    async def _ask(self, run: CloudRun, plan: Plan) -> Operation:
+    async def _ask(self, run: CloudRun, plan: Plan, change: str, began: float) -> Operation:
         if plan.action == "deploy":
             deployment = Deployment(plan.revision, plan.image, plan.tag, plan.split)
             return await run.deploy(plan.service, deployment, plan.basis.etag)
@@ -193,7 +205,7 @@ class Changes:
         found = await run.service(plan.service)
         again = split.restored(found.spec, found.latest_ready, plan.target)
         operation = await run.shift(plan.service, again, found.etag)
-        who = found.last_modifier or "somebody"
+        who = first.who(self.recorder.now.lanes[plan.service.name], found, change, began)
         self.recorder.submit(events.Noted(f"{who} changed {plan.service.name} meanwhile; sent again on top of it"))
         return operation
 
@@ -201,22 +213,17 @@ class Changes:
         name = plan.service.name
         return await run.finish(operation, lambda words: self.progress.update({name: words}))
 
-    def _holds(self, plan: Plan, service: Service) -> None:
-        """Raise Conflict where the change ended well, and somebody has put another split over it meanwhile."""
-        if not split.same(service.spec, plan.split, service.latest_ready):
-            who = service.last_modifier or "somebody"
-            raise Conflict(
-                f"{who} changed {plan.service.name} while this was under way",
-                "Look at the traffic pane, then decide",
-                effect=Effect.FAILED,
-            )
-
-    async def _failed(self, run: CloudRun, plan: Plan, change: str, error: ServiceError) -> ServiceError:
+    async def _failed(
+        self, run: CloudRun, plan: Plan, change: str, began: float, error: ServiceError, look: Service | None = None
+    ) -> ServiceError:
         """Write it down, with what is served after it, and return it so told: a retreat does not wait for that."""
         if error.effect is Effect.UNKNOWN:
             await self.recorder.record(events.ChangeUnknown(change, error.title))
-            return error
-        after = None if plan.retreat else await reread(run, plan, error)
+            return aftermath.open_ended(error, plan)
+        after = look if plan.retreat or look is not None else await reread(run, plan, error)
+        if isinstance(error, Conflict) and look is None and not plan.retreat:
+            await self.recorder.follow()  # whoever was first has written it by now, if it is one of us
+            error = aftermath.beaten(error, self.recorder.now.lanes[plan.service.name], after, change, began)
         moved = after is not None and _percents(after) != _percents(plan.basis)
         failed = events.ChangeFailed(
             change,
@@ -224,6 +231,7 @@ class Changes:
             error.remedy,
             error.detail,
             error.link,
+            outcome="superseded" if look is not None and plan.retreat else "failed",
             serving=served(after),
             moved=moved,
         )
@@ -248,7 +256,9 @@ class Changes:
     async def _shown(self, run: CloudRun, change: Change, service: Service) -> list[events.AnyFact]:
         """What follows from a change that the service shows."""
         seconds = self.clock.now() - change.intended_at
-        facts: list[events.AnyFact] = [events.ChangeApplied(change.id, service.serving, seconds, service.spec)]
+        facts: list[events.AnyFact] = [
+            events.ChangeApplied(change.id, service.serving, seconds, service.spec, service.generation)
+        ]
         if change.action == "deploy":
             facts.append(await self._ladder(run, change, service))
         elif others_climb(self.recorder.now, service.ref.name):
@@ -259,15 +269,24 @@ class Changes:
             facts.append(events.Mitigated("full-traffic"))
         return facts
 
-    async def _applied(self, facts: list[events.AnyFact], service: Service) -> None:
-        await self.recorder.record(*facts)
+    async def _applied(self, change: str, facts: list[events.AnyFact], service: Service) -> None:
+        await self.recorder.record_found(lambda incident: outcomes.unsaid(incident, facts))
+
+        def over(incident: Incident) -> list[events.AnyFact]:
+            """What it went before, and nobody waits for; what another hand waits for is that hand's to close."""
+            lane, now = incident.lanes[service.ref.name], self.clock.now()
+            if lane.last_change is None or lane.last_change.id != change:
+                return []
+            before = (one for one in lane.superseded if one.order < lane.last_change.order)
+            ours = [one for one in before if one.id in self._opened or one.unknown or abandoned(one, now)]
+            return [
+                events.ChangeFailed(one.id, one.title or "a later change was sent over it", outcome="superseded")
+                for one in ours
+            ]
+
         # Only now: a retreat does not wait for the disk, and what it went before may not have been folded until here.
-        over = [
-            events.ChangeFailed(older.id, older.title or "a later change was sent over it", outcome="superseded")
-            for older in self.recorder.now.lanes[service.ref.name].superseded
-        ]
-        if over:
-            await self.recorder.record(*over)
+        if over(self.recorder.now):
+            await self.recorder.record_found(over)
         if self.on_look:
             await self.on_look(service)
 
@@ -283,10 +302,14 @@ class Changes:
             service.ref, change.revision, change.tag, target, rules.rungs, rules.bake_minutes * 60
         )
 
-    def _number(self) -> str:
-        self._numbered = max(self._numbered + 1, self.recorder.now.last_seq + 1)
-        return f"c{self._numbered}"
+
+def _open(incident: Incident, service: str) -> list[str]:
+    return [one.id for one in open_changes(incident.lanes[service])]
 
 
 def _percents(look: Service) -> dict[str, int]:
     return split.percents(look.serving, look.latest_ready)
+
+
+def _percents_asked(look: Service) -> dict[str, int]:
+    return split.percents(look.spec, look.latest_ready)

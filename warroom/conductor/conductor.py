@@ -80,6 +80,7 @@ class Conductor:
         self.changes = Changes(recorder, config.protocol, clock)
         self.watching = Watching(recorder, config, clock)
         self.changes.on_look = self._saw
+        self.changes.still_right = self._still_right
         self.clients: Clients | None = None
         self.faults: dict[str, str] = {}
         self.own_turns = OwnTurns(self, self._told)
@@ -123,8 +124,11 @@ class Conductor:
         """Write facts down, and what follows from them."""
         await self.recorder.record(*facts)
         async with self._following_up:  # one at a time: two would each write what follows
-            while more := follow_ups(self.incident, self.config.protocol):
-                await self.recorder.record(*more, actor="warroom")
+            while follow_ups(self.incident, self.config.protocol):
+                # Of several boards that see it, one writes it.
+                await self.recorder.record_found(
+                    lambda incident: follow_ups(incident, self.config.protocol), actor="warroom"
+                )
 
     async def run(self) -> None:
         """The loops: look, read, probe, follow. They start when the clients are attached; ends by cancellation."""

@@ -1,11 +1,19 @@
 """What became of a change that nobody saw the end of, told from what the service shows. Pure."""
 
-from msgspec import Struct
+from collections.abc import Sequence
 
+from msgspec import Struct
+from msgspec.structs import replace
+
+from warroom.conductor import first
+from warroom.conductor.owner import abandoned
 from warroom.conductor.refusal import Refused
-from warroom.incident.state import Change, Lane
+from warroom.incident.events import AnyFact, ChangeApplied, LadderStarted, Mitigated
+from warroom.incident.lanes import open_changes
+from warroom.incident.retreats import BACK
+from warroom.incident.state import Change, Incident, Lane
 from warroom.rollout import split
-from warroom.rollout.traffic import Service
+from warroom.rollout.traffic import Service, Split
 
 ARRIVES_SECONDS = 60.0
 """So long after it was sent a change may still arrive. Google's own deadline for a write is 15 s; then the etag that
@@ -43,6 +51,59 @@ def found(change: Change, look: Service, now: float) -> Found:
         return Found("not applied", "Cloud Run never took it", "Do it again if it is still right.")
     by = look.last_modifier or "somebody"
     return Found("superseded", f"what holds now is a later change by {by}", "Look at the traffic pane, then decide.")
+
+
+def forsaken(lane: Lane, now: float) -> Change | None:
+    """The newest open change whose hand waits for it no longer, where a look may close it.
+
+    Not beside a later one whose hand still waits: that will tell. Nor beside one that asked for the same: whose it is
+    that shows, only that hand can tell.
+    """
+    given_up = [one for one in open_changes(lane) if one.unknown or abandoned(one, now)]
+    if not given_up or (lane.in_flight is not None and given_up[0] is not lane.in_flight):
+        return None
+    change = given_up[0]
+    waiting = (one for one in open_changes(lane) if one not in given_up)
+    alike = any(split.same(one.split, change.split, lane.latest_ready) for one in waiting)
+    return None if alike else change
+
+
+def become(lane: Lane, change: Change, look: Service, now: float) -> Found:
+    """As `found`, with what the journal knows of others: of two that carried one etag only one has landed."""
+    told, rival = found(change, look, now), first.other(lane, look, change.id, change.intended_at)
+    if told.outcome == "superseded":
+        words = f"what holds now is a later change by {first.who(lane, look, change.id, change.intended_at)}"
+        return replace(told, words=words)
+    landed = rival is not None and rival.outcome == "applied" and rival.etag == change.etag and bool(change.etag)
+    if rival is not None and landed and told.outcome == "applied" and rival.action not in BACK:
+        return Found("not applied", f"not done: {rival.actor or first.SOMEBODY} was first", "Look, then decide.")
+    return told
+
+
+def holds(change: Split, look: Service, *, retreat: bool) -> bool:
+    """Whether a service at rest asks for what a change asked for; of a retreat the percents are what counts."""
+    if retreat:
+        return split.percents(look.spec, look.latest_ready) == split.percents(change, look.latest_ready)
+    return split.same(look.spec, change, look.latest_ready)
+
+
+def unsaid(incident: Incident, facts: Sequence[AnyFact]) -> list[AnyFact]:
+    """Of what follows from a change that is applied, what another hand has not written by now."""
+    found: list[AnyFact] = []
+    for fact in facts:
+        match fact:
+            case ChangeApplied():
+                if not any(one.id == fact.change for lane in incident.lanes.values() for one in open_changes(lane)):
+                    return []
+            case Mitigated():
+                if incident.mitigated_at is not None:
+                    continue
+            case LadderStarted():
+                ladder = incident.lanes[fact.service.name].ladder
+                if ladder is not None and ladder.candidate == fact.candidate:
+                    continue
+        found.append(fact)
+    return found
 
 
 def check(lane: Lane, look: Service) -> None:

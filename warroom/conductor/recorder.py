@@ -1,9 +1,9 @@
 """The incident in memory, kept equal to the journal: facts go in here, and come back as the folded incident."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Executor
-from functools import partial
+from functools import partial, reduce
 from itertools import takewhile
 from typing import Any, ParamSpec, TypeVar
 
@@ -78,6 +78,33 @@ class Recorder:
         """
         await asyncio.shield(self._begun(self._once(facts, actor or self.actor)))
 
+    async def record_found(self, find: Callable[[Incident], Sequence[AnyFact]], *, actor: str = "") -> bool:
+        """Write what `find` sees in the incident as the journal has it in the very moment of writing.
+
+        Of several hands that see the same, one writes it. False when there was nothing to write by then. What the disk
+        refuses is folded all the same, and owed to it. `find` is called in the journal's thread.
+        """
+        return await asyncio.shield(self._begun(self._found(find, actor or self.actor)))
+
+    async def _found(self, find: Callable[[Incident], Sequence[AnyFact]], actor: str) -> bool:
+        async with self._order:
+            known, at, said = self.now, self.clock.now(), False
+
+            def facts(since: Sequence[Event]) -> Sequence[AnyFact]:
+                nonlocal said
+                found = find(reduce(apply, since, known))
+                said = bool(found)
+                return found
+
+            append = self.journal.append_found
+            if not self._apart and await self._take_in(append, known.id, facts, actor, at, self._seen):
+                return said
+            # By memory then, and the disk is asked once more.
+            found = find(self.now)
+            if found:
+                await self._written([(fact, at, actor) for fact in found])
+            return bool(found)
+
     async def settled(self) -> None:
         """Wait for the end of every write that was begun, also of those whose asker is gone."""
         while self._writing:
@@ -105,42 +132,46 @@ class Recorder:
                 return
         await self.record()
 
-    async def _take_in(self, ask: Callable[_P, list[Event]], *args: _P.args, **kwargs: _P.kwargs) -> None:
-        """Fold what the journal answers with, or keep why it does not."""
+    async def _take_in(self, ask: Callable[_P, list[Event]], *args: _P.args, **kwargs: _P.kwargs) -> bool:
+        """Fold what the journal answers with; False where it does not, which is kept."""
         try:
             events = await self._in_thread(ask, *args, **kwargs)
         except JournalError as error:
             self.trouble = error.title
-            return
+            return False
         self.trouble = ""
         if events:
             self._seen = events[-1].seq
             self._fold(tuple(events))
+        return True
 
     async def _write(self, fresh: list[_Owed]) -> bool:
         async with self._order:
-            owed = [*self.unwritten, *fresh]
-            if not owed and not self._apart:
-                return True
-            events: list[Event] = []
-            try:
-                while owed:
-                    _, at, actor = owed[0]
-                    facts = _together(owed)
-                    events += await self._in_thread(self.journal.append, self.now.id, facts, actor, at, self._seen)
-                    self._seen = events[-1].seq
-                    del owed[: len(facts)]
-                whole = await self._in_thread(self._whole) if self._apart else None
-            except JournalError as error:
-                self.unwritten, self.trouble, self._apart = owed, error.title, True
-                self._fold(self._provisional(fresh))
-                return not owed
-            self.unwritten, self.trouble, self._apart = [], "", False
-            if whole is not None:
-                # Numbers were given that the journal gave otherwise: what it says holds.
-                self.incident, self._seen = whole, whole.last_seq
-                events = []
-            self._fold(tuple(events))
+            return await self._written(fresh)
+
+    async def _written(self, fresh: list[_Owed]) -> bool:
+        owed = [*self.unwritten, *fresh]
+        if not owed and not self._apart:
+            return True
+        events: list[Event] = []
+        try:
+            while owed:
+                _, at, actor = owed[0]
+                facts = _together(owed)
+                events += await self._in_thread(self.journal.append, self.now.id, facts, actor, at, self._seen)
+                self._seen = events[-1].seq
+                del owed[: len(facts)]
+            whole = await self._in_thread(self._whole) if self._apart else None
+        except JournalError as error:
+            self.unwritten, self.trouble, self._apart = owed, error.title, True
+            self._fold(self._provisional(fresh))
+            return not owed
+        self.unwritten, self.trouble, self._apart = [], "", False
+        if whole is not None:
+            # Numbers were given that the journal gave otherwise: what it says holds.
+            self.incident, self._seen = whole, whole.last_seq
+            events = []
+        self._fold(tuple(events))
         return True
 
     def _whole(self) -> Incident:

@@ -143,7 +143,8 @@ def _unknown(incident: Incident, event: Event, fact: events.ChangeUnknown) -> In
     if (found := whose.opened(incident.lanes.values(), event, fact)) is None:
         return incident
     lane, change = found
-    return _with_lane(incident, lanes.progressed(lane, replace(change, unknown=True, title=fact.title, unknown_seq=event.seq)))
+    unknown = replace(change, unknown=True, title=fact.title, unknown_seq=event.seq)
+    return _with_lane(incident, lanes.progressed(lane, unknown))
 
 
 def _failed(incident: Incident, event: Event, fact: events.ChangeFailed) -> Incident:

@@ -74,6 +74,7 @@ class Journal:
         self.was_empty = False
         self._way_back = way_back
         self._only_read = only_read
+        self._in_writing = False
         with self._told():
             if not only_read:
                 self.was_empty = make_file(path)
@@ -127,6 +128,23 @@ class Journal:
                     f"The journal has only {seq} events of {incident_id}", "Was it put back from a copy? Open it again."
                 )
             return since + self._add(incident_id, seq, head, facts, actor, at)
+
+    def append_found(
+        self,
+        incident_id: str,
+        find: Callable[[Sequence[Event]], Sequence[AnyFact]],
+        actor: str,
+        at: float,
+        after_seq: int,
+    ) -> list[Event]:
+        """Add what `find` makes of what others have added since `after_seq`; nobody writes in between.
+
+        Returns as `append` does.
+        """
+        with self._writing():
+            since = self._read(incident_id, after_seq)
+            facts = find(since)
+            return self.append(incident_id, facts, actor, at, after_seq) if facts else since
 
     def read(self, incident_id: str, after: int = 0, most: int = -1) -> list[Event]:
         """The incident's events numbered above `after`, in order, the first `most` of them (-1: all).
@@ -245,7 +263,10 @@ class Journal:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        """One transaction into the file that was opened, if it still stands."""
+        """One transaction into the file that was opened, if it still stands. Within one it is the same one."""
+        if self._in_writing:
+            yield
+            return
         with self._told():
             self._standing.check()
             with self._transaction():
@@ -255,10 +276,12 @@ class Journal:
     def _transaction(self) -> Iterator[None]:
         """One transaction, begun as a writer: done whole when the block ends, not at all when it raises."""
         self._connection.execute("BEGIN IMMEDIATE")
+        self._in_writing = True
         try:
             yield
             self._connection.execute("COMMIT")
         finally:
+            self._in_writing = False
             if self._connection.in_transaction:
                 with suppress(sqlite3.Error):
                     self._connection.execute("ROLLBACK")

@@ -15,6 +15,14 @@ from warroom.rollout.traffic import Split
 BACK = {"abort": "aborted", "roll-back": "rolled back"}
 """How a retreat that was applied ends a ladder."""
 
+KEYS = {"abort": "x y", "roll-back": "r"}
+"""What sends a retreat once more."""
+
+
+def again(action: str) -> str:
+    """That a retreat may be sent once more at any time: there is nothing in it that could be done twice."""
+    return f"{KEYS[action]} again works at once"
+
 
 def sent(lane: Lane, change: Change) -> Lane:
     """A change is about to be sent."""

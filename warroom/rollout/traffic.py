@@ -50,7 +50,7 @@ class Service(Struct, frozen=True):
 
     `settled` is True when the last change is fully applied: not reconciling, the generation observed, the terminal
     condition succeeded; `failed` when the work on it has ended and that did not. `session_affinity` and `min_instances`
-    are what the next revision would get. `generation` counts the changes that were asked of it, 0 where that is not told.
+    are what the next revision would get. `generation` counts what was asked of it, 0 where that is not told.
     """
 
     ref: ServiceRef

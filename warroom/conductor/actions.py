@@ -8,6 +8,7 @@ from warroom.clock import rfc3339
 from warroom.conductor.refusal import Refused
 from warroom.incident import clocks
 from warroom.incident.outward import ActionAdded, ActionChanged, ActionDone, PostMortemSet
+from warroom.incident.state import Incident
 
 if TYPE_CHECKING:
     from warroom.conductor.conductor import Conductor
@@ -17,9 +18,17 @@ async def add(conductor: "Conductor", text: str, owner: str = "", due: str = "")
     """One more; returns its id. Raises Refused."""
     if not text.strip():
         raise Refused("An action that says nothing", "Say what is to be done.")
-    numbers = [int(name[1:]) for name in conductor.incident.outward.actions if re.fullmatch(r"a\d+", name)]
-    name = f"a{max(numbers, default=0) + 1}"
-    await conductor.record(ActionAdded(name, text.strip(), owner.strip(), _day(due)))
+    name, day = "", _day(due)
+
+    def added(incident: Incident) -> list[ActionAdded]:
+        """Under the next free number, which somebody else may have taken a moment ago."""
+        nonlocal name
+        numbers = [int(known[1:]) for known in incident.outward.actions if re.fullmatch(r"a\d+", known)]
+        name = f"a{max(numbers, default=0) + 1}"
+        return [ActionAdded(name, text.strip(), owner.strip(), day)]
+
+    await conductor.recorder.record_found(added)
+    await conductor.record()
     return name
 
 

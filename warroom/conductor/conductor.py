@@ -10,7 +10,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from warroom.conductor import definitions, plans, reach, settling, staging, strangers
+from warroom.conductor import definitions, holding, plans, reach, settling, staging, strangers
 from warroom.conductor.changes import Changes
 from warroom.conductor.closing import next_deploy
 from warroom.conductor.declaring import primaries
@@ -263,12 +263,8 @@ class Conductor:
 
     async def hold(self, service: str, reason: str = "") -> None:
         """Stop the ladder where it is, or let it go on. Raises Refused without one."""
-        climbing = self.lane(service).ladder
-        if climbing is None or climbing.ended:
-            raise Refused("No ladder is under way", "Hold works between deploy and 100 %.")
-        ref = self.lane(service).ref
-        held = climbing.held_since is not None
-        await self.record(events.LadderResumed(ref) if held else events.LadderHeld(ref, reason))
+        await self.recorder.record_found(holding.turn(self.lane(service), reason))
+        await self.record()
 
     async def auto_advance(self, service: str) -> None:
         """Switch auto-advance on or off for this ladder. Raises Refused without one."""
@@ -284,7 +280,11 @@ class Conductor:
             raise Refused("Resolved already", "Phase 6 is what is left.")
         if self.incident.mitigated_at is None:
             raise Refused("Not mitigated yet", "Take the hotfix to 100 %, or roll back, first.")
-        await self.record(events.Resolved(text))
+        if not await self.recorder.record_found(
+            lambda incident: [events.Resolved(text)] if incident.resolved_at is None else []
+        ):
+            raise Refused("Resolved already", "Phase 6 is what is left.")
+        await self.record()
 
     async def report(self, directory: Path) -> Path:
         """Write the report into `directory` and return its path. Raises Refused when that fails."""

@@ -8,7 +8,7 @@ from warroom.conductor.by_itself import due
 from warroom.conductor.owner import gone, this_process
 from warroom.conductor.refusal import Refused
 from warroom.incident import events
-from warroom.incident.state import Lane
+from warroom.incident.state import Incident, Lane
 from warroom.services.errors import ServiceError
 
 if TYPE_CHECKING:
@@ -43,7 +43,14 @@ class OwnTurns:
         """An advance by itself whose process is gone is switched off: another board may not know that it is on."""
         if lane.ladder is not None and lane.ladder.auto and gone(lane.ladder.auto_owner):
             fact = events.Noted("no advance by itself any more: the board that did it is gone; o switches it on again")
-            await self._conductor.record(events.AutoAdvanceSet(lane.ref, False), fact)
+
+            def off(incident: Incident) -> list[events.AnyFact]:
+                """Of several boards that see it, one says it."""
+                ladder = incident.lanes[lane.ref.name].ladder
+                on = ladder is not None and ladder.auto and gone(ladder.auto_owner)
+                return [events.AutoAdvanceSet(lane.ref, False), fact] if on else []
+
+            await self._conductor.recorder.record_found(off)
 
     def _ours(self, lane: Lane, action: str) -> bool:
         """Of several boards one advances: that on which it was switched on. A retreat is anybody's."""

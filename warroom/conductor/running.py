@@ -3,12 +3,13 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from secrets import token_hex
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from warroom.conductor import reach
+from warroom.conductor.numbering import unique
 from warroom.conductor.owner import gone, this_process
 from warroom.conductor.refusal import Refused
 from warroom.incident.commands import Command, CommandEnded, CommandStarted
@@ -83,7 +84,7 @@ class Runs:
         recorder = self._conductor.recorder
         runner = self.runner()
         self._alone(step)
-        number = f"r{len(recorder.now.work.commands) + 1}-{token_hex(2)}"
+        number = unique("r", len(recorder.now.work.commands) + 1)
         live = self._begun(step, argv)
         live.timeout_seconds = step.timeout_seconds
         started = CommandStarted(number, step.id, argv, step.timeout_seconds, this_process(), runner.simulated)
@@ -97,6 +98,8 @@ class Runs:
             writing = recorder.submit(started)
             if step.guard != "retreat" and not await asyncio.shield(writing):
                 raise Refused(f"Not started: {recorder.trouble}", "Free the journal first, or run it by hand.")
+            if step.guard != "retreat":
+                self._first(step, number)
             order = Order(step.id, argv, step.timeout_seconds, log_name(recorder.now.id, step.id, number))
             ended = await runner.run(order, say, live.stop)
         except OSError as error:
@@ -161,6 +164,14 @@ class Runs:
                 raise Refused(f"{step.title} is running already, started by {run.actor}", "Wait for its end.")
         if self.under_way(step.id) is not None:
             raise Refused(f"{step.title} is running already", "Wait for its end, or cancel it.")
+
+    def _first(self, step: Step, number: str) -> None:
+        """Raise Refused where the journal has another hand's run of the step before ours: both began at once."""
+        runs = self._conductor.incident.work.commands.values()
+        now = self._conductor.clock.now()
+        for run in takewhile(lambda run: run.run != number, runs):
+            if run.step == step.id and not run.outcome and not forsaken(run, now):
+                raise Refused(f"not started: {run.actor or 'somebody'} was first", "Wait for the end of theirs.")
 
     def _end(self, step: Step, number: str, live: Live, ended: Ended) -> list[AnyFact]:
         seconds = max(0.0, self._conductor.clock.now() - live.started_at)

@@ -1,11 +1,12 @@
 """Everything that goes to other systems passes through here: written down before it goes, and with what came of it."""
 
 from collections.abc import Awaitable, Callable
-from secrets import token_hex
+from itertools import takewhile
 
+from warroom.conductor.numbering import unique
 from warroom.conductor.recorder import Recorder
 from warroom.conductor.refusal import Refused
-from warroom.incident.sends import SendDone, SendFailed, SendIntended, by_key
+from warroom.incident.sends import Send, SendDone, SendFailed, SendIntended, Sends, by_key
 from warroom.services.errors import Effect, ServiceError
 from warroom.services.others import Posted
 
@@ -35,8 +36,14 @@ async def send(
             return Posted(before.ref, before.link)
         if not (repeatable or anew):
             raise Refused(f"No answer says whether {action} arrived in {system}", "Look there; then send it anew.")
-    number = f"s{len(recorder.now.sends) + 1}-{token_hex(2)}"  # two processes may both send the third
+    known = {*recorder.now.sends}
+    number = unique("s", len(known) + 1)
     await recorder.record(SendIntended(number, system, action, key, to, text), actor=actor)
+    ahead = _ahead(recorder.now.sends, number, key, known)
+    if ahead is not None and not repeatable:
+        title = f"not sent: {ahead.actor or 'somebody'} was first"
+        await recorder.record(SendFailed(number, title), actor=actor)
+        raise Refused(title, "Look at the timeline for what became of theirs.")
     try:
         posted = await call() or Posted()
     except ServiceError as error:
@@ -45,3 +52,9 @@ async def send(
         raise
     await recorder.record(SendDone(number, posted.ref, posted.link), actor=actor)
     return posted
+
+
+def _ahead(sends: Sends, number: str, key: str, known: set[str]) -> Send | None:
+    """Another hand's send of the same key, which the journal has before ours though it was not known when we began."""
+    others = (send for send in takewhile(lambda send: send.id != number, sends.values()) if send.id not in known)
+    return next((send for send in others if key and send.key == key and send.outcome != "failed"), None)

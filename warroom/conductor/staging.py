@@ -1,6 +1,7 @@
 """Staging first: the hotfix in the staging project, its smoke test, and whether production may have the image."""
 
 from datetime import UTC, datetime
+from secrets import token_hex
 
 from warroom.clock import Clock
 from warroom.conductor.plans import Plan
@@ -11,7 +12,7 @@ from warroom.incident.state import Incident, Lane
 from warroom.protocol.model import Protocol
 from warroom.rollout import gcloud, split
 from warroom.rollout.traffic import Service, ServiceRef, Share
-from warroom.services.errors import ServiceError
+from warroom.services.errors import Conflict, ServiceError
 from warroom.services.ports import CloudRun, Deployment, Prober
 
 LATEST = (Share("", 100),)
@@ -21,7 +22,9 @@ def plan(lane: Lane, look: Service, image: str, now: float) -> Plan:
     """What deploying `image` to staging would do; `look` is the staging service. Raises Refused."""
     if not image.strip():
         raise Refused("No image to deploy", "Give the hotfix image, by digest where you can.")
-    revision = f"{look.ref.name}-stage-{datetime.fromtimestamp(now, UTC).strftime('%m%d-%H%M%S')}"
+    # Two boards may stage within one second, and what is said of a revision there is known by its name.
+    moment = datetime.fromtimestamp(now, UTC).strftime("%m%d-%H%M%S")
+    revision = f"{look.ref.name}-stage-{moment}-{token_hex(2)}"
     spec = look.spec or LATEST
     pinned = not any(share.latest and share.percent for share in spec)
     warning = ""
@@ -59,12 +62,25 @@ async def carry_out(
         deployment = Deployment(plan.revision, plan.image, "", plan.split)
         service = await run.finish(await run.deploy(plan.service, deployment, plan.basis.etag))
     except ServiceError as error:
+        if isinstance(error, Conflict):
+            error = await _beaten(recorder, lane, plan, error)
         failed = events.StagingFailed(lane, plan.revision, error.title, error.remedy, error.detail, error.link)
         await recorder.record(failed)
-        raise
+        raise error
     percent = service.percent(plan.revision)
     await recorder.record(events.StagingDeployed(lane, plan.revision, percent, clock.now() - began))
     return service
+
+
+async def _beaten(recorder: Recorder, lane: ServiceRef, plan: Plan, error: Conflict) -> Conflict:
+    """The same conflict, told with who was first, where that was one of us."""
+    await recorder.follow()
+    known = recorder.now.lanes[lane.name]
+    rivals = (one for one in (known.staging, known.staging_before) if one and one.revision != plan.revision)
+    rival = next((one for one in rivals if not one.failed), None)
+    if rival is None:
+        return error
+    return Conflict(f"not done: {rival.actor} was first", "Look at what stands in staging, then decide")
 
 
 async def smoke(lane: Lane, service: Service, prober: Prober, health_path: str, recorder: Recorder) -> bool:

@@ -15,10 +15,12 @@ async def check(recorder: Recorder, look: Service, now: float) -> None:
     """Write down what a look says of strangers. What others' processes wrote is read first: they are none."""
     if said(recorder.now, look, now) is None:
         return
-    await recorder.follow()
-    fact = said(recorder.now, look, now)
-    if fact is not None:
-        await recorder.record(fact, actor="cloud-run")
+
+    def found(incident: Incident) -> list[Fact]:
+        fact = said(incident, look, now)
+        return [fact] if fact is not None else []
+
+    await recorder.record_found(found, actor="cloud-run")
 
 
 def said(incident: Incident, look: Service, now: float) -> Fact | None:

@@ -83,7 +83,11 @@ class Watching:
             failure=service.condition if service.failed else "",
         )
         if observed != _observed(lane):
-            await self.recorder.record(observed, actor="cloud-run")
+
+            def differs(incident: Incident) -> list[events.AnyFact]:
+                return [observed] if observed != _observed(incident.lanes[service.ref.name]) else []
+
+            await self.recorder.record_found(differs, actor="cloud-run")
 
     async def read(self, monitoring: Monitoring) -> None:
         """The newest samples of every service, one query per metric, project and region."""
@@ -205,10 +209,15 @@ class Watching:
     async def _answered(self, source: str, failed: ServiceError | None) -> None:
         """Write down that a source is lost, or back, once each. It is whole only when every question was answered."""
         lost = source in self.recorder.now.lost
-        if failed is not None and not lost:
-            await self.recorder.record(events.SourceLost(source, failed.title, failed.remedy), actor="warroom")
-        if failed is None and lost:
-            await self.recorder.record(events.SourceBack(source), actor="warroom")
+        if (failed is not None) == lost:
+            return
+        fact = events.SourceLost(source, failed.title, failed.remedy) if failed else events.SourceBack(source)
+
+        def news(incident: Incident) -> list[events.AnyFact]:
+            """Another board may have said so already."""
+            return [fact] if (source in incident.lost) == lost else []
+
+        await self.recorder.record_found(news, actor="warroom")
 
 
 async def forever(

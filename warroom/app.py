@@ -5,29 +5,31 @@ import gc
 import logging
 import shutil
 import signal
-from collections.abc import Coroutine
 from functools import partial
 from importlib import import_module
 from typing import Any, ClassVar
 
 from rich.console import RenderableType
-from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.events import Resize
+from textual.events import Event, Key, Paste, Resize
 from textual.geometry import Size
 from textual.screen import Screen
+from textual.widgets import Input, TextArea
 
 from warroom.conductor import reach
 from warroom.conductor.conductor import Conductor
 from warroom.incident.events import SourceLost
 from warroom.incident.journal import JournalError
 from warroom.room import Room
+from warroom.screens.acts import opens
 from warroom.screens.board import BoardScreen
+from warroom.screens.burst import Gate, pasted
 from warroom.screens.dialog import Dialog
 from warroom.screens.palette import BoardCommands
+from warroom.screens.steady import KNOWN, Overtaken, Result, SteadyApp
 from warroom.services.errors import ServiceError
 from warroom.terminal import TerminalDriver
-from warroom.text import own_fault
+from warroom.text import own_fault, plain
 from widgets.theme import DARK, LIGHT, register_themes
 
 RECONNECT_SECONDS = 5.0
@@ -35,7 +37,7 @@ INTERRUPT_SECONDS = 3.0
 SIZE_SECONDS = 2.0
 
 
-class WarRoom(App[str]):
+class WarRoom(SteadyApp):
     """One terminal of the war room. Leaving it never ends an incident."""
 
     TITLE = "warroom"
@@ -54,7 +56,7 @@ class WarRoom(App[str]):
         self.ascii = room.ascii
         self.conductor: Conductor | None = None
         self.unopened: JournalError | None = None
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self.gate = Gate(self, super().on_event, room.pause)
         self._conducting: asyncio.Task[None] | None = None
         self._interrupted_at = -INTERRUPT_SECONDS
         self._sized: Size | None = None
@@ -67,6 +69,7 @@ class WarRoom(App[str]):
         if not self.is_headless:  # a test runner's signals are its own
             for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
                 loop.add_signal_handler(number, partial(self.exit, return_code=128 + number))  # as shells count
+            loop.set_exception_handler(self.unheard)
         if self.room.incident:
             try:
                 await self.enter(self.room.conductor(), self.room.incident)
@@ -83,6 +86,16 @@ class WarRoom(App[str]):
 
             self.push_screen(HomeScreen())
         self.call_after_refresh(self._begin)
+        self.stands()
+
+    async def on_event(self, event: Event) -> None:
+        """Keys go through the gate; a paste goes where text is typed, and anywhere else is told and does nothing."""
+        if isinstance(event, Key) and not event.is_forwarded:
+            await self.gate.key(event)
+        elif isinstance(event, Paste) and not event.is_forwarded and not isinstance(self.focused, Input | TextArea):
+            self.say(pasted(len(event.text)))
+        else:
+            await super().on_event(event)
 
     def on_resize(self, event: Resize) -> None:
         """Paint anew where the size is what it was: a terminal that changed and came back has lost its picture."""
@@ -96,33 +109,30 @@ class WarRoom(App[str]):
             super()._display(screen, renderable)
 
     def _fatal_error(self) -> None:
-        """Textual's hook for what nobody caught: a sentence for the operator, the traceback for the log."""
+        """Textual's hook for what ends it: a sentence for the operator, the traceback for the log."""
         error = self._exception
         logging.getLogger("warroom").critical("warroom stopped", exc_info=error)
         where = f" {self.conductor.incident.id}" if self.conductor is not None else ""
+        why = str(error) if isinstance(error, KNOWN) else f"This is a fault of its own: {type(error).__name__}."
         self._exit_renderables.append(
-            f"warroom stopped because of a fault of its own: {type(error).__name__}. Nothing is lost: start it again "
-            f"with `warroom open{where}`. Traffic goes back with `gcloud run services update-traffic` meanwhile."
+            plain(
+                f"warroom stopped. {why} Nothing is lost: start it again with `warroom open{where}`. Traffic goes back "
+                "with `gcloud run services update-traffic` meanwhile.",
+                600,
+            )
         )
         self._close_messages_no_wait()
 
     async def on_unmount(self) -> None:
         """Stop watching and write down what is still to be written."""
-        tasks = [*self._tasks, *([self._conducting] if self._conducting else [])]
+        tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)  # each tells its own faults
         if self.conductor is not None:
             await self.conductor.recorder.follow()  # behind the writes under way; tries what is owed once more
             await self.conductor.recorder.settled()
         await self.room.close()
-
-    def go(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Run something to its end that no screen's leaving may stop."""
-        task = asyncio.ensure_future(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
 
     async def enter(self, conductor: Conductor, incident: str = "") -> None:
         """Put an incident on the board: one just declared, or `incident` from the journal. Raises JournalError."""
@@ -141,18 +151,44 @@ class WarRoom(App[str]):
     def _conduct(self) -> None:
         """Begin to look and to read, now that the board stands."""
         if self.conductor is not None and self._conducting is None:
-            self._conducting = asyncio.ensure_future(self.conductor.run())
+            self._conducting = self.go(self._conducts(self.conductor), "watching")
+
+    async def _conducts(self, conductor: Conductor) -> None:
+        """A fault of ours that ends the looking is told, and it begins anew: a board must not stop in silence."""
+        while True:
+            await self.telling(conductor.run(), "watching", f"It begins anew in {RECONNECT_SECONDS:g} seconds.")
+            await asyncio.sleep(RECONNECT_SECONDS)
+
+    async def push_screen_wait(  # type: ignore[override]  # none of ours is known by a name
+        self, screen: Screen[Result], *, mode: str | None = None
+    ) -> Result:
+        """Open a dialog for a key of the board. Raises Overtaken where something lies on the board already.
+
+        Retreat goes before: for its panel whatever else is open is left.
+        """
+        retreats = isinstance(screen, Dialog) and screen.aborting
+        above = self.screen
+        if retreats and not (isinstance(above, Dialog) and above.aborting):
+            self._to_the_board()
+        elif not isinstance(above, BoardScreen):
+            raise Overtaken
+        opens()
+        return await super().push_screen_wait(screen, mode=mode)
+
+    def _to_the_board(self) -> BoardScreen | None:
+        """Leave whatever lies on the board; not only popped: whoever waits for a dialog's answer goes on."""
+        board = next((screen for screen in self.screen_stack if isinstance(screen, BoardScreen)), None)
+        while board is not None and self.screen is not board:
+            self.screen.dismiss(None)
+        return board
 
     def action_retreat(self) -> None:
         """The abort dialog, from wherever the operator is; not within a dialog's first 300 ms."""
-        board = next((screen for screen in self.screen_stack if isinstance(screen, BoardScreen)), None)
-        if board is None:
-            return
         if isinstance(self.screen, Dialog) and (self.screen.aborting or self.screen.too_soon()):
             return
-        while self.screen is not board:
-            self.screen.dismiss(None)  # not only popped: whoever waits for the dialog's answer goes on
-        board.action_command("abort")
+        board = self._to_the_board()
+        if board is not None:
+            board.action_command("abort")
 
     def action_interrupt(self) -> None:
         """Ctrl-C: say how to leave; again within three seconds: leave."""
@@ -166,7 +202,7 @@ class WarRoom(App[str]):
     def _begin(self) -> None:
         """Start connecting. Returns nothing: Textual would await a task, and paint no more until it is done."""
         gc.enable()
-        self.go(self._connect())
+        self.go(self._connect(), "connecting")
         if not self.is_headless:
             self.set_interval(SIZE_SECONDS, self._look_at_size)
 
@@ -190,14 +226,21 @@ class WarRoom(App[str]):
         """Load what keys need, then the clients; where that fails say so, and try again."""
         while self.room.clients is None:
             try:
-                for module in ("acting", "arm", "ask"):
-                    await asyncio.to_thread(import_module, f"warroom.screens.{module}")
-                self.room.clients = await self.room.connect()
-            except ServiceError as error:
-                await self._lost(error.title, error.remedy)
-            except Exception as fault:  # a fault of our own must not leave the board without Cloud Run for good
-                logging.getLogger("warroom").exception("connecting failed")
-                await self._lost(own_fault("connecting", fault), "It tries again.")
+                await self._try_to_connect()
+            except Exception as fault:  # saying it failed as well: the journal's, most likely
+                self.tell_once("connecting", fault)
+                await asyncio.sleep(RECONNECT_SECONDS)
         if self.conductor is not None:
             self.conductor.attach(self.room.clients)
         gc.freeze()
+
+    async def _try_to_connect(self) -> None:
+        try:
+            for module in ("acting", "arm", "ask"):
+                await asyncio.to_thread(import_module, f"warroom.screens.{module}")
+            self.room.clients = await self.room.connect()
+        except ServiceError as error:
+            await self._lost(error.title, error.remedy)
+        except Exception as fault:  # a fault of our own must not leave the board without Cloud Run for good
+            logging.getLogger("warroom").exception("connecting failed")
+            await self._lost(own_fault("connecting", fault), "It tries again.")

@@ -29,7 +29,8 @@ GUARDS = {
 class Command(Struct, frozen=True):
     """One thing that the operator can do on the board. `label` stands in the key bar, `help` in help and palette.
 
-    `several`: it is for incidents of several services, and only their key bar has it.
+    `several`: it is for incidents of several services, and only their key bar has it. `waits`: it does something
+    without asking first, so its key acts when it is clear that it begins no paste; all others only open and show.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Command(Struct, frozen=True):
     bar: bool = False
     several: bool = False
     key_shown: str = ""
+    waits: bool = False
 
     @property
     def shown(self) -> str:
@@ -49,7 +51,7 @@ class Command(Struct, frozen=True):
 
 COMMANDS = (
     Command("advance", "a", "Advance", "Take the candidate to the next rung", Breaks.FORWARD, bar=True),
-    Command("hold", "h", "Hold", "Stop the ladder where it is, or let it go on", Breaks.WRITE, bar=True),
+    Command("hold", "h", "Hold", "Stop the ladder where it is, or let it go on", Breaks.WRITE, bar=True, waits=True),
     Command("abort", "x", "Abort", "End the ladder: all traffic back to stable", Breaks.RETREAT, bar=True),
     Command("roll-back", "r", "Roll back", "All traffic to a revision that you pick", Breaks.RETREAT, bar=True),
     Command(
@@ -61,12 +63,13 @@ COMMANDS = (
         bar=True,
         several=True,
         key_shown="Tab",
+        waits=True,
     ),
     Command("settle", "e", "Settle", "Answer somebody else's change: adopt, restore ours, or abort", Breaks.FORWARD),
     Command("deploy", "d", "Deploy", "Deploy the hotfix at 0 %", Breaks.FORWARD, bar=True),
     Command("stage", "t", "Stage", "Deploy the hotfix to staging and test it there", Breaks.FORWARD),
-    Command("tick", "space", "Tick", "Tick or untick the selected step", Breaks.WRITE, bar=True),
-    Command("run-step", "enter", "Run step", "Do what the selected step says", Breaks.WRITE, bar=True),
+    Command("tick", "space", "Tick", "Tick or untick the selected step", Breaks.WRITE, bar=True, waits=True),
+    Command("run-step", "enter", "Run step", "Do what the selected step says", Breaks.WRITE, bar=True, waits=True),
     Command(
         "update", "u", "Update", "Word an update for stakeholders and send it where it belongs", Breaks.SPEAK, bar=True
     ),
@@ -78,7 +81,9 @@ COMMANDS = (
     Command("resolve", "s", "Resolve", "Phase 5 is verified: the incident is over", Breaks.FORWARD, bar=True),
     Command("skip", "k", "Skip rungs", "Take the candidate past the next rung, with a reason", Breaks.FORWARD),
     Command("un-pin", "l", "Un-pin", "Let traffic follow the latest ready revision again", Breaks.FORWARD),
-    Command("auto-advance", "o", "Auto-advance", "Advance by itself on PASS, for this ladder", Breaks.WRITE),
+    Command(
+        "auto-advance", "o", "Auto-advance", "Advance by itself on PASS, for this ladder", Breaks.WRITE, waits=True
+    ),
     Command("acknowledge", "i", "I am here", "Say who is here: mark roles as acknowledged", Breaks.WRITE),
     Command("roles", "j", "Roles", "Assign a role, hand it over with a brief, say who is away", Breaks.WRITE),
     Command("escalate", "v", "Escalate", "Page the people of an escalation level, or raise the cap", Breaks.SPEAK),
@@ -86,7 +91,7 @@ COMMANDS = (
     Command("contacts", "c", "Contacts", "Everybody's phone and address: search, copy, edit", Breaks.LOOK),
     Command("roll-back-all", "f9", "Roll back all", "Every service of this incident back, newest first", Breaks.FINAL),
     Command("procedures", "f8", "Procedures", "Ready steps of no phase: scripts, kubectl, flag", Breaks.WRITE),
-    Command("undo", "z", "Take back", "Take back your last tick or note", Breaks.WRITE),
+    Command("undo", "z", "Take back", "Take back your last tick or note", Breaks.WRITE, waits=True),
     Command("previous-step", "up", "Previous step", "Select the step above", Breaks.LOOK, key_shown="↑"),
     Command("next-step", "down", "Next step", "Select the step below", Breaks.LOOK, key_shown="↓"),
     Command(
@@ -99,12 +104,13 @@ COMMANDS = (
         key_shown="shift+tab",
     ),
     Command("gcloud", "g", "gcloud", "Show the gcloud commands of what was done and what could be", Breaks.LOOK),
-    Command("report", "w", "Report", "Write the report to a file", Breaks.WRITE),
+    Command("report", "w", "Report", "Write the report to a file", Breaks.WRITE, waits=True),
     Command("projector", "m", "Projector", "Large digits for the wall, no keys but leaving", Breaks.LOOK),
-    Command("quit", "q", "Leave", "Leave the terminal, never the incident", Breaks.LOOK, bar=True),
+    Command("quit", "q", "Leave", "Leave the terminal, never the incident", Breaks.LOOK, bar=True, waits=True),
     Command("help", "question_mark", "Help", "All keys and what they may break", Breaks.LOOK, bar=True, key_shown="?"),
 )
 
+BY_KEY = {command.key: command for command in COMMANDS}
 BY_ID = {command.id: command for command in COMMANDS}
 
 PANES = ("phases", "traffic", "errors", "latency", "clocks", "timeline")

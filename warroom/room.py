@@ -1,5 +1,6 @@
 """Everything that one running warroom shares between its incidents: config, journal, clock, the clients. No Textual."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -33,7 +34,8 @@ class Room:
     """One process's war room. `connect` builds the clients when everything heavy is loaded; it raises ServiceError.
 
     `runner` builds what runs the programs of steps; without it they are run by hand.
-    `incident` is the number to open at once, "" for the home screen. `monotonic` (seconds) times fingers.
+    `incident` is the number to open at once, "" for the home screen. `monotonic` (seconds) times fingers, and
+    `pause` (seconds) waits for whether they go on.
     `drills` is the journal of this machine's drills, None where their memory does not matter. `unread` has the
     incidents that could not be read when they were last listed, and why. `place` is where `connect` leads, None where
     whoever built the room answers for that. `latest` is the newest conductor.
@@ -51,6 +53,7 @@ class Room:
     ascii: bool = False
     light: bool = False
     monotonic: Callable[[], float] = monotonic
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
     drills: Path | None = None
     place: Place | None = None
     latest: Conductor | None = None

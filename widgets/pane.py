@@ -10,11 +10,12 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 from textual.geometry import Region, Size
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
 from widgets.data import Tone
-from widgets.line import Ink, Line, Span, cut, fit
+from widgets.line import Ink, Line, Span, cut, fit, wrap
 from widgets.theme import Role, looks
 
 Value = TypeVar("Value")
@@ -22,6 +23,7 @@ Value = TypeVar("Value")
 _Cell = tuple[str, Style | None]
 _LEAST_WIDTH = 8
 _LEAST_HEIGHT = 3
+_TROUBLE_ROWS = 3
 
 
 class Frame(Struct, frozen=True):
@@ -48,6 +50,13 @@ class Pane(Widget, Generic[Value]):
 
     DEFAULT_CSS = "Pane { width: 1fr; height: 1fr; }"
 
+    class Failed(Message):
+        """A value could not be drawn: a fault of the pane's own. A sentence stands in its place."""
+
+        def __init__(self, fault: Exception) -> None:
+            super().__init__()
+            self.fault = fault
+
     def __init__(
         self,
         value: Value,
@@ -66,6 +75,7 @@ class Pane(Widget, Generic[Value]):
         self._painted: tuple[Size, Ink] | None = None
         self._ink: Ink | None = None
         self._wanted = 0
+        self._trouble = ""
 
     def draw(self, width: int, height: int, ink: Ink) -> list[Line]:
         """Rows for the inside of the pane, at most `height` of them, in any width; the base cuts and fills."""
@@ -85,10 +95,16 @@ class Pane(Widget, Generic[Value]):
 
     def show(self, value: Value) -> None:
         """Draw `value` from now on."""
-        if value == self.value:
+        if value == self.value and not self._trouble:
             return
-        self.value = value
+        self.value, self._trouble = value, ""
         self.redraw()
+
+    def fail(self, words: str) -> None:
+        """Show a sentence in the place of the value, until there is one again."""
+        if words != self._trouble:
+            self._trouble = words
+            self.redraw()
 
     def set_frame(self, frame: Frame | None) -> None:
         """Change the lines around the pane, e.g. when it fills the screen alone."""
@@ -154,19 +170,46 @@ class Pane(Widget, Generic[Value]):
     def _outer_rows(self, width: int) -> int:
         frame = self._frame
         if frame is None:
-            return self.wants(width)
+            return self._rows_wanted(width)
         inner = max(0, width - frame.left - frame.right - 2)
-        return self.wants(inner) + frame.top + frame.bottom
+        return self._rows_wanted(inner) + frame.top + frame.bottom
+
+    def _rows_wanted(self, width: int) -> int:
+        if not self._trouble:
+            try:
+                return self.wants(width)
+            except Exception as fault:
+                self._failed(fault)
+        return len(wrap([(self._trouble, Tone.BAD)], max(width, 1), _TROUBLE_ROWS))
+
+    def _drawn(self, width: int, height: int, ink: Ink) -> list[Line]:
+        """The value's rows, or the sentence in their place."""
+        if self._trouble:
+            return wrap([ink.say(self._trouble, Tone.BAD)], max(width, 1), max(height, 1))
+        return self.draw(width, height, ink)
+
+    def _failed(self, fault: Exception) -> None:
+        """One pane that can't be drawn must not take the others along."""
+        self._trouble = f"This can't be shown just now ({type(fault).__name__})."
+        self.post_message(self.Failed(fault))
 
     def _paint(self, size: Size, ink: Ink) -> None:
-        """Make the strips; those of rows that say the same stay."""
+        """Make the rows and their strips; where that fails, those of a sentence that says so."""
+        try:
+            self._rows, self._strips = self._made(size, ink)
+        except Exception as fault:
+            self._failed(fault)
+            self._rows, self._strips = self._made(size, ink)
+
+    def _made(self, size: Size, ink: Ink) -> tuple[list[Line], list[Strip]]:
+        """The rows, and their strips; those of rows that say the same stay."""
         rows = self._compose_rows(size, ink)
         known = len(self._strips)
-        self._strips = [
+        strips = [
             self._strips[y] if y < known and self._rows[y] == row else ink.strip(row, size.width)
             for y, row in enumerate(rows)
         ]
-        self._rows = rows
+        return rows, strips
 
     def _compose_rows(self, size: Size, ink: Ink) -> list[Line]:
         """All rows of the pane, as many as it is high."""
@@ -175,16 +218,20 @@ class Pane(Widget, Generic[Value]):
             return []
         frame = self._frame
         if frame is None or width < _LEAST_WIDTH or height < _LEAST_HEIGHT:
-            return _filled(self.draw(width, height, ink), height)
+            return _filled(self._drawn(width, height, ink), height)
         inner_width = width - frame.left - frame.right - 2
         inner_height = height - frame.top - frame.bottom
         look = Role.FRAME_FOCUS if self.has_focus else Role.FRAME
-        lines = _filled(self.draw(inner_width, inner_height, ink), inner_height)
+        lines = _filled(self._drawn(inner_width, inner_height, ink), inner_height)
         rows = [_sides(line, inner_width, frame, look) for line in lines]
         if frame.top:
-            rows.insert(0, _top(frame, cut(ink.text(self.heading()), width - 6), width, look))
+            rows.insert(
+                0, _top(frame, cut(ink.text(self._title if self._trouble else self.heading()), width - 6), width, look)
+            )
         if frame.bottom:
-            rows.append(_bottom(frame, cut(ink.text(self.corner_note()), width - 6), width, look))
+            rows.append(
+                _bottom(frame, cut("" if self._trouble else ink.text(self.corner_note()), width - 6), width, look)
+            )
         return rows
 
 

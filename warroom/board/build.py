@@ -1,5 +1,8 @@
 """Puts the slices together."""
 
+from collections.abc import Callable
+from typing import Any
+
 from warroom.board import signals
 from warroom.board.checklist import first_open, phases
 from warroom.board.clock_rows import clock_rows
@@ -15,19 +18,24 @@ from widgets.data import Board
 
 def board(incident: Incident, protocol: Protocol, now: float, view: View) -> Board:
     """The whole board at `now` (Unix seconds). Equal inputs give equal slices, which cost nothing to show again."""
+    return Board(**{name: make() for name, make in slices(incident, protocol, now, view).items()})
+
+
+def slices(incident: Incident, protocol: Protocol, now: float, view: View) -> dict[str, Callable[[], Any]]:
+    """What makes each slice, by its name: one that can't be made must not take the others along."""
     lane = focused(incident, view)
-    return Board(
-        header=header(incident, lane, view),
-        sentence=sentence(incident, lane, protocol, now, view),
-        phases=phases(incident, protocol, now, view.step or first_open(incident, protocol)),
-        traffic=traffic(incident, lane, now, view),
-        errors=signals.errors(incident, lane, protocol, now),
-        latency=signals.latency(incident, lane, protocol, now),
-        clocks=clock_rows(incident, protocol, now),
-        roster=roster(incident, protocol, now, view.operator),
-        timeline=timeline(incident, protocol),
-        keys=keys(incident, lane, now),
-    )
+    return {
+        "header": lambda: header(incident, lane, view),
+        "sentence": lambda: sentence(incident, lane, protocol, now, view),
+        "phases": lambda: phases(incident, protocol, now, view.step or first_open(incident, protocol)),
+        "traffic": lambda: traffic(incident, lane, now, view),
+        "errors": lambda: signals.errors(incident, lane, protocol, now),
+        "latency": lambda: signals.latency(incident, lane, protocol, now),
+        "clocks": lambda: clock_rows(incident, protocol, now),
+        "roster": lambda: roster(incident, protocol, now, view.operator),
+        "timeline": lambda: timeline(incident, protocol),
+        "keys": lambda: keys(incident, lane, now),
+    }
 
 
 def focused(incident: Incident, view: View) -> Lane:

@@ -1,7 +1,6 @@
 """What each command does on the board: plan, ask what its guard asks, hand it to the conductor."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -22,10 +21,11 @@ from warroom.screens.rate import rate
 from warroom.screens.staging import smoke, stage
 from warroom.screens.steps import do_step, procedures
 from warroom.services.errors import ServiceError
-from warroom.text import own_fault
 
 if TYPE_CHECKING:
     from warroom.screens.board import BoardScreen
+
+LOOK_AGAIN = "Look at the traffic pane, then press the key again."
 
 FIRST_LOOK_SECONDS = 10.0
 """How long a retreat waits for the first look; then it says that there is none."""
@@ -34,11 +34,8 @@ Handler = Callable[["BoardScreen"], Awaitable[None]]
 
 
 async def act(board: "BoardScreen", command: str, step: str = "") -> None:
-    """Run a command, or the step of that id; a refusal is said on the board, where the key was pressed."""
-    try:
-        await (run(board, board.conductor.config.protocol.step(step)) if step else HANDLERS[command](board))
-    except (Refused, ServiceError) as refusal:
-        board.notice(str(refusal))
+    """Run a command, or the step of that id. Raises Refused, ServiceError and JournalError."""
+    await (run(board, board.conductor.config.protocol.step(step)) if step else HANDLERS[command](board))
 
 
 def _service(board: "BoardScreen") -> str:
@@ -61,17 +58,13 @@ async def _arm(board: "BoardScreen", plan: Plan) -> None:
     async def fire(consent: Consent) -> None:
         try:
             await board.conductor.carry_out(plan, consent)
-        except (Refused, ServiceError) as refusal:
-            board.notice(str(refusal))
-        except Exception as fault:  # nobody else waits for this task: a key that fires must not fail in silence
-            logging.getLogger("warroom").exception("%s failed", plan.action)
-            board.notice(f"{own_fault(plan.action, fault)}. Look at the traffic pane, then press the key again.")
-        board.refresh_board()
+        finally:
+            board.refresh_board()
 
     await board.app.push_screen_wait(
         ArmDialog(
             plan,
-            lambda consent: board.app.go(fire(consent)),
+            lambda consent: board.app.go(fire(consent), plan.action, LOOK_AGAIN),
             age,
             dry_run=board.conductor.dry_run,
             among=place(board.conductor.incident, lane),
@@ -284,13 +277,13 @@ async def _report(board: "BoardScreen") -> None:
 async def _projector(board: "BoardScreen") -> None:
     from warroom.screens.projector import ProjectorScreen
 
-    board.app.push_screen(ProjectorScreen(board))
+    await board.app.push_screen_wait(ProjectorScreen(board))
 
 
 async def _help(board: "BoardScreen") -> None:
     from warroom.screens.help import HelpScreen
 
-    board.app.push_screen(HelpScreen())
+    await board.app.push_screen_wait(HelpScreen())
 
 
 async def _quit(board: "BoardScreen") -> None:

@@ -12,6 +12,7 @@ from warroom.conductor import plans
 from warroom.conductor.plans import Consent, Plan
 from warroom.conductor.refusal import Refused
 from warroom.rollout.ladder import Need
+from warroom.screens.burst import GLANCE_SECONDS
 from warroom.screens.dialog import Dialog, line
 from warroom.screens.fields import Line
 from warroom.services.errors import ServiceError
@@ -122,6 +123,10 @@ class ArmDialog(Dialog[None]):
             said, refusal = "", f"{error}" + (f" ({detail})" if detail else "")
         self.query_one("#validated", Static).update(said)
         self.refuse(refusal)
+
+    def patience(self, key: str) -> float:
+        """A retreat's y waits for what is pasted in one piece with it, and no longer."""
+        return GLANCE_SECONDS if key == "y" and self.plan.retreat else super().patience(key)
 
     async def action_fire(self) -> None:
         """Send the plan, then close: a repaint must not stand between the key and the wire."""

@@ -10,13 +10,17 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from warroom.board import View, board
-from warroom.board.build import focused
+from warroom.board import View
+from warroom.board.build import focused, slices
 from warroom.board.checklist import first_open, steps_in_order
-from warroom.commands import COMMANDS, PANES
+from warroom.commands import BY_ID, BY_KEY, COMMANDS, PANES
 from warroom.conductor import reach
 from warroom.conductor.conductor import Conductor
 from warroom.incident.events import Event
+from warroom.screens.acts import Acts
+from warroom.screens.burst import BURST_SECONDS
+from warroom.screens.steady import SteadyScreen
+from warroom.text import own_fault
 from widgets.clocks import ClocksLine, ClocksPane
 from widgets.header import HeaderLine
 from widgets.keybar import KeyBar
@@ -39,7 +43,7 @@ STEPS = {"previous-step": -1, "next-step": 1}
 SERVICES = {"previous-service": -1, "next-service": 1}
 
 
-class BoardScreen(TightScreen[None]):
+class BoardScreen(SteadyScreen[None], TightScreen[None]):
     """One incident, live. Holds nothing of it but the view: cursor, focused service, which pane is alone."""
 
     DEFAULT_CSS = """
@@ -86,6 +90,7 @@ class BoardScreen(TightScreen[None]):
         *(Binding(str(n), f"alone('{pane}')", pane, show=False, id=f"pane-{pane}") for n, pane in enumerate(PANES, 1)),
         Binding("escape", "alone('')", "All panes", show=False),
     ]
+    called = "the board"
     app: "WarRoom"
 
     def __init__(self, conductor: Conductor) -> None:
@@ -95,29 +100,29 @@ class BoardScreen(TightScreen[None]):
         self.alone = ""
         self._stale = False
         self._panes: list[tuple[Pane[Any], str]] = []
+        self._acts = Acts(self)
 
     def compose(self) -> ComposeResult:
         """Every pane once; sizes and classes decide which are seen."""
-        first = board(
-            self.conductor.incident, self.conductor.config.protocol, self.conductor.clock.now(), self.current_view()
-        )
-        yield HeaderLine(first.header)
-        yield SentenceLine(first.sentence)
-        yield ClocksLine(first.clocks)
+        made = self._slices()
+        first = {name: None if isinstance(value, Exception) else value for name, value in made.items()}
+        yield HeaderLine(first["header"])
+        yield SentenceLine(first["sentence"])
+        yield ClocksLine(first["clocks"])
         with Horizontal(id="main"):
             with Vertical(id="left"):
-                yield PhasesPane(first.phases, id="phases")
+                yield PhasesPane(first["phases"], id="phases")
             with Vertical(id="middle"):
-                yield TrafficPane(first.traffic, id="traffic")
+                yield TrafficPane(first["traffic"], id="traffic")
                 with Horizontal(id="signals"):
-                    yield SignalPane(first.errors, id="errors")
-                    yield SignalPane(first.latency, id="latency")
+                    yield SignalPane(first["errors"], id="errors")
+                    yield SignalPane(first["latency"], id="latency")
             with Vertical(id="right"):
-                yield ClocksPane(first.clocks, id="clocks")
-                yield RosterPane(first.roster, id="roster")
-        yield TimelinePane(first.timeline, id="timeline")
+                yield ClocksPane(first["clocks"], id="clocks")
+                yield RosterPane(first["roster"], id="roster")
+        yield TimelinePane(first["timeline"], id="timeline")
         yield Static(id="notice")
-        yield KeyBar(first.keys)
+        yield KeyBar(first["keys"])
         yield Static(Content(f"warroom needs {SMALLEST[0]}×{SMALLEST[1]}"), id="too-small")
 
     def on_mount(self) -> None:
@@ -155,11 +160,30 @@ class BoardScreen(TightScreen[None]):
         self._stale = False
         if not self.is_mounted:
             return
-        conductor = self.conductor
-        now = board(conductor.incident, conductor.config.protocol, conductor.clock.now(), self.current_view())
+        now = self._slices()
         with self.app.batch_update():
             for pane, name in self._panes:
-                pane.show(getattr(now, name))
+                if isinstance(now[name], Exception):
+                    pane.fail(_unshown(name, now[name]))
+                else:
+                    pane.show(now[name])
+
+    def on_pane_failed(self, event: Pane.Failed) -> None:
+        """A pane met a fault while it was drawn; it says so itself, in its place."""
+        event.stop()
+        self.app.tell_once("drawing a pane", event.fault)
+
+    def _slices(self) -> dict[str, Any]:
+        """The slices of this moment; where one can't be made, the fault in its place."""
+        conductor, made = self.conductor, {}
+        makers = slices(conductor.incident, conductor.config.protocol, conductor.clock.now(), self.current_view())
+        for name, make in makers.items():
+            try:
+                made[name] = make()
+            except Exception as fault:
+                made[name] = fault
+                self.app.tell_once(f"showing the {name}", fault)
+        return made
 
     def notice(self, words: str, *, good: bool = False) -> None:
         """Say something above the key bar for some seconds: why a key was refused, or what it did."""
@@ -170,6 +194,26 @@ class BoardScreen(TightScreen[None]):
         self.set_timer(NOTICE_SECONDS, lambda: self.unsay(words))
         self._notice = words
 
+    def say(self, words: str) -> bool:
+        """As `notice`, of what went wrong."""
+        if self.is_mounted:
+            self.notice(words)
+        return self.is_mounted
+
+    def patience(self, key: str) -> float:
+        """Seconds that a key of text waits for more to come: none where it only opens and shows."""
+        command = BY_KEY.get(key)
+        return 0.0 if command is not None and not command.waits else BURST_SECONDS
+
+    @property
+    def opening(self) -> bool:
+        """Whether a key's dialog is being prepared, or what follows from its answer is being done."""
+        return self._acts.opening
+
+    def take_back(self) -> None:
+        """Open no dialog that is being prepared: what only opens has done nothing yet."""
+        self._acts.call_off()
+
     def action_command(self, command: str) -> None:
         """Do what the table of commands says under this id."""
         if command in STEPS:
@@ -178,18 +222,18 @@ class BoardScreen(TightScreen[None]):
         if command in SERVICES:
             self.focus_service(SERVICES[command])
             return
-        self._act(command)
+        self._act(command, BY_ID[command].label)
 
     def action_step(self, step: str) -> None:
         """Do a step by its id, as Enter on it does."""
-        self._act("run-step", step)
+        self._act("run-step", self.conductor.config.protocol.step(step).title, step)
 
-    def _act(self, command: str, step: str = "") -> None:
-        """Run a command, or a step, beside the board."""
+    def _act(self, command: str, called: str, step: str = "") -> None:
+        """Run a command, or a step, beside the board; what it raises is told."""
         # The actions bring every dialog along; the app loads them when the board is painted.
         from warroom.screens import acting
 
-        self.run_worker(acting.act(self, command, step), exit_on_error=True)
+        self._acts.begin(command, called, acting.act(self, command, step))
 
     def action_alone(self, pane: str) -> None:
         """Show one pane alone, or all again."""
@@ -262,6 +306,10 @@ class BoardScreen(TightScreen[None]):
         timeline.styles.display = _shown(self.alone in ("", "timeline"), self.alone)
         timeline.can_focus = self.alone == "timeline"
         self.set_focus(timeline if self.alone == "timeline" else None)
+
+
+def _unshown(name: str, fault: Exception) -> str:
+    return f"{own_fault(f'showing the {name}', fault)}."
 
 
 def _shown(shown: bool, alone: str) -> str | None:

@@ -17,6 +17,7 @@ from warroom.screens.dialog import line
 from warroom.screens.fields import Box, Line
 from warroom.screens.in_view import InView
 from warroom.screens.services import ServiceList
+from warroom.screens.steady import SteadyScreen
 from widgets.data import Header
 from widgets.header import HeaderLine
 from widgets.safe import safe
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from warroom.app import WarRoom
 
 
-class DeclareScreen(InView[None]):
+class DeclareScreen(SteadyScreen[None], InView[None]):
     """Fills itself from the drill's scenario or the first service; ctrl+s declares, Esc goes back."""
 
     CSS = """
@@ -47,6 +48,7 @@ class DeclareScreen(InView[None]):
         Binding("ctrl+s", "declare", "Declare", show=False),
         Binding("escape", "back", "Back", show=False),
     ]
+    called = "the form"
     app: "WarRoom"
 
     def compose(self) -> ComposeResult:
@@ -129,14 +131,14 @@ class DeclareScreen(InView[None]):
         """Check the form, begin the incident, show its board."""
         title = self.query_one("#title", Input).value.strip()
         if not title:
-            self._refuse("Say what is wrong, in a few words.")
+            self.say("Say what is wrong, in a few words.")
             return
         try:
             minutes = float(self.query_one("#minutes", Input).value or 0)
         except ValueError:
             minutes = -1.0
         if not 0 <= minutes <= 7 * 24 * 60:
-            self._refuse("Detected how many minutes ago? A number from 0 to 10080.")
+            self.say("Detected how many minutes ago? A number from 0 to 10080.")
             return
         room = self.app.room
         conductor = room.conductor()
@@ -148,10 +150,10 @@ class DeclareScreen(InView[None]):
             )
             await conductor.declare(self._declared(title, room.clock.now() - minutes * 60))
         except Refused as refused:
-            self._refuse(f"Not declared. {refused}")
+            self.say(f"Not declared. {refused}")
             return
         except JournalError as error:
-            self._refuse(f"Not declared, the journal can't be written: {error.title}. {error.remedy}")
+            self.say(f"Not declared, the journal can't be written: {error.title}. {error.remedy}")
             return
         await self.app.enter(conductor)
 
@@ -192,5 +194,7 @@ class DeclareScreen(InView[None]):
         field = self.query_one("#override", Input)
         return field.value.strip() if field.display else ""
 
-    def _refuse(self, words: str) -> None:
-        self.query_one("#refusal", type(line(""))).update(Content(safe(words)))
+    def say(self, words: str) -> bool:
+        """Say why it is not declared."""
+        self.query_one("#refusal", Static).update(Content(safe(words)))
+        return True

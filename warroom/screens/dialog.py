@@ -13,7 +13,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from warroom.screens.beneath import Beneath
+from warroom.screens.burst import BURST_SECONDS
 from warroom.screens.in_view import InView
+from warroom.screens.steady import SteadyScreen
 from widgets.safe import safe
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ def line(text: str, *, classes: str = "", id: str | None = None) -> Static:
     return Static(Content(safe(text)), classes=classes, id=id)
 
 
-class Dialog(InView[Result | None], ModalScreen[Result | None]):
+class Dialog(SteadyScreen[Result | None], InView[Result | None], ModalScreen[Result | None]):
     """A box in the middle. Esc leaves it; x goes to the abort dialog; ctrl+x, the app's, also while typing."""
 
     DEFAULT_CSS = """
@@ -57,6 +59,8 @@ class Dialog(InView[Result | None], ModalScreen[Result | None]):
         Binding("pageup", "scroll_box(-10)", "Page up", show=False),
         Binding("pagedown", "scroll_box(10)", "Page down", show=False),
     ]
+    called = "this dialog"
+    may_be_left = True
     laid_out: Size | None = None
     opened_at = inf
     """On the room's monotonic clock; a key can come before it is mounted, and is then too soon."""
@@ -71,8 +75,9 @@ class Dialog(InView[Result | None], ModalScreen[Result | None]):
         return cast(RenderableType, Beneath(stack[stack.index(self) - 1])) if self in stack[1:] else super().render()
 
     def on_screen_resume(self) -> None:
-        """Textual lays it out now, for the size that the terminal has."""
+        """Textual lays it out now, for the size that the terminal has; then it takes what was typed ahead for it."""
         self.laid_out = self.app.size
+        self.app.call_later(self.app.gate.go_on)
 
     def on_resize(self, event: events.Resize) -> None:
         """Lay nothing out twice: Textual does on opening, the board beneath too, though every size is as it was."""
@@ -95,10 +100,20 @@ class Dialog(InView[Result | None], ModalScreen[Result | None]):
             self.refuse("Too fast to be meant: press it again.")
         return soon
 
+    def patience(self, key: str) -> float:
+        """Seconds that a key of text waits for more to come: a guard takes none of a paste. The way back waits less."""
+        return 0.0 if key == "x" else BURST_SECONDS
+
     def refuse(self, words: str) -> None:
         """Say on this dialog why a key did nothing."""
-        for found in self.query("#refusal").results(Static):
+        self.say(words)
+
+    def say(self, words: str) -> bool:
+        """As `refuse`; False where the dialog has no line for it."""
+        places = list(self.query("#refusal").results(Static))
+        for found in places:
             found.update(Content(safe(words)))
+        return bool(places)
 
     def action_scroll_box(self, lines: int) -> None:
         """Move on in a dialog that is higher than the terminal; a list or a text of its own takes the keys first."""

@@ -7,10 +7,8 @@ from textual.binding import Binding, BindingType
 
 from warroom.conductor import escalation, reach
 from warroom.conductor.escalation import Call
-from warroom.conductor.refusal import Refused
 from warroom.incident import escalating
 from warroom.screens.dialog import Dialog, line
-from warroom.services.errors import ServiceError
 
 if TYPE_CHECKING:
     from warroom.screens.board import BoardScreen
@@ -96,12 +94,9 @@ async def _call(board: "BoardScreen", level: int) -> None:
         return
 
     async def go() -> None:
-        try:
-            board.notice(await escalation.carry_out(board.conductor, wanted), good=True)
-        except (Refused, ServiceError) as refusal:
-            board.notice(str(refusal))
+        board.notice(await escalation.carry_out(board.conductor, wanted), good=True)
 
-    board.app.go(go())
+    board.app.go(go(), f"calling level {wanted.level}", "Look at the timeline for whom it reached, and call by hand.")
 
 
 async def _raise(board: "BoardScreen", level: int) -> None:

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from warroom.conductor.everything import plans_for_all, roll_back_all
-from warroom.conductor.refusal import Refused
 
 if TYPE_CHECKING:
     from warroom.screens.board import BoardScreen
@@ -24,12 +23,8 @@ async def everything_back(board: "BoardScreen") -> None:
         return
 
     async def fire() -> None:
-        try:
-            results = await roll_back_all(conductor, typed, second)
-        except Refused as refused:
-            board.notice(str(refused))
-            return
+        results = await roll_back_all(conductor, typed, second)
         failed = [f"{one.service} is NOT back: {one.words}" for one in results if not one.back]
         board.notice("; ".join(failed) or f"All {len(results)} services are back.", good=not failed)
 
-    board.app.go(fire())
+    board.app.go(fire(), "roll back all", "Look at the traffic pane, then press x on each service.")

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import Screen
-from textual.widgets import OptionList
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from warroom.clock import duration
@@ -15,6 +14,7 @@ from warroom.incident.journal import JournalError
 from warroom.incident.place import Place, elsewhere, kind
 from warroom.incident.state import Incident
 from warroom.screens.dialog import line
+from warroom.screens.steady import SteadyScreen
 from widgets.data import Header
 from widgets.header import HeaderLine
 from widgets.safe import safe
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from warroom.app import WarRoom
 
 
-class HomeScreen(Screen[None]):
+class HomeScreen(SteadyScreen[None]):
     """What is open, and how to begin."""
 
     CSS = """
@@ -41,6 +41,7 @@ class HomeScreen(Screen[None]):
         Binding("r", "reload", "Reload", show=False),
         Binding("q", "app.quit", "Leave", show=False),
     ]
+    called = "home"
     app: "WarRoom"
 
     def compose(self) -> ComposeResult:
@@ -77,7 +78,7 @@ class HomeScreen(Screen[None]):
         self._trouble(list(room.unread.values()))
         if not found and not room.unread and room.journal.was_empty:
             words = f"{room.journal.path} was there and empty. If it held incidents, put a copy back, then declare."
-            self.query_one("#trouble", type(line(""))).update(Content(safe(words)))
+            self.query_one("#trouble", Static).update(Content(safe(words)))
         now = room.clock.now()
         options = self.query_one(OptionList)
         options.clear_options()
@@ -89,7 +90,7 @@ class HomeScreen(Screen[None]):
         unread = f", {len(room.unread)} that can't be read" if room.unread else ""
         words = f"{len(still_open)} open, {len(done)} resolved{unread}"
         words = words if found or unread else "No incident yet. d declares one."
-        self.query_one("#state", type(line(""))).update(words)
+        self.query_one("#state", Static).update(words)
         if found:
             options.focus()
 
@@ -106,22 +107,23 @@ class HomeScreen(Screen[None]):
             return
         found = drills(room.config.protocol.drills, last, room.clock.now())
         due = [f"{one.what}. {one.remedy}" for one in found if one.state == "warning"]
-        self.query_one("#due", type(line(""))).update(Content(safe("Drill overdue: " + " ".join(due), 400)))
+        self.query_one("#due", Static).update(Content(safe("Drill overdue: " + " ".join(due), 400)))
         self.query_one("#due").display = bool(due)
 
     async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Open the incident on the board."""
         event.stop()
-        try:
-            await self.app.enter(self.app.room.conductor(), str(event.option_id))
-        except JournalError as error:
-            self._trouble([error])
+        await self.app.telling(self.app.enter(self.app.room.conductor(), str(event.option_id)), "opening it")
+
+    def say(self, words: str) -> bool:
+        """Say what is wrong below the title."""
+        self.query_one("#trouble", Static).update(Content(safe(words, 1200)))
+        return True
 
     def _trouble(self, errors: list[JournalError]) -> None:
         """Say what of the journal can't be read; nothing where all can."""
         said = [f"{error.title}." for error in errors[1:4]]
-        words = " ".join([*(f"{error.title}. {error.remedy}" for error in errors[:1]), *said])
-        self.query_one("#trouble", type(line(""))).update(Content(safe(words, 1200)))
+        self.say(" ".join([*(f"{error.title}. {error.remedy}" for error in errors[:1]), *said]))
 
     def action_declare(self) -> None:
         """To the declare form."""

@@ -10,13 +10,11 @@ from textual.widgets import Static
 from warroom.clock import duration
 from warroom.conductor import paging, people, reach
 from warroom.conductor.paging import PagePlan
-from warroom.conductor.refusal import Refused
 from warroom.incident.brief import brief
 from warroom.incident.people import standing
 from warroom.protocol.contacts import people as everybody
 from warroom.protocol.model import Role
 from warroom.screens.dialog import Dialog, line
-from warroom.services.errors import ServiceError
 from widgets.digits import digits
 from widgets.safe import safe
 
@@ -93,13 +91,10 @@ async def preview(board: "BoardScreen", role: Role, person: str = "") -> None:
         wanted = paging.plan(conductor, role, person, by_hand=True)
 
     async def go() -> None:
-        try:
-            board.notice(await paging.page(conductor, wanted), good=True)
-        except (Refused, ServiceError) as refusal:
-            board.notice(str(refusal))
+        board.notice(await paging.page(conductor, wanted), good=True)
 
     if answer:
-        board.app.go(go())
+        board.app.go(go(), f"paging {wanted.person.handle}", "Look at the roster, and call by hand.")
 
 
 def _candidates(board: "BoardScreen") -> list[tuple[str, str]]:
@@ -139,7 +134,7 @@ async def contacts(board: "BoardScreen") -> None:
     """The key c: everybody's numbers."""
     from warroom.screens.contacts import ContactsDialog
 
-    board.app.push_screen(ContactsDialog(board))
+    await board.app.push_screen_wait(ContactsDialog(board))
 
 
 async def roles(board: "BoardScreen") -> None:

@@ -6,6 +6,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from warroom.board.projector import projector
+from warroom.screens.burst import BURST_SECONDS
+from warroom.screens.steady import SteadyScreen
+from warroom.text import own_fault
 from widgets.data import Projector
 from widgets.projector import ProjectorPane
 from widgets.tight import TightScreen
@@ -14,9 +17,11 @@ if TYPE_CHECKING:
     from warroom.screens.board import BoardScreen
 
 
-class ProjectorScreen(TightScreen[None]):
+class ProjectorScreen(SteadyScreen[None], TightScreen[None]):
     """Shows the same incident as the board that it came from."""
 
+    called = "the projector's view"
+    may_be_left = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,m,q", "leave", "Back to the board", show=False),
         Binding("x", "app.retreat", "Abort", show=False),
@@ -38,6 +43,10 @@ class ProjectorScreen(TightScreen[None]):
         """Back to the board."""
         self.dismiss()
 
+    def patience(self, key: str) -> float:
+        """Seconds that a key of text waits for more to come."""
+        return 0.0 if key == "x" else BURST_SECONDS
+
     def _slice(self) -> Projector:
         conductor = self.board.conductor
         return projector(
@@ -49,4 +58,9 @@ class ProjectorScreen(TightScreen[None]):
         self.set_interval(1.0, self._tick)
 
     def _tick(self) -> None:
-        self.query_one(ProjectorPane).show(self._slice())
+        pane = self.query_one(ProjectorPane)
+        try:
+            pane.show(self._slice())
+        except Exception as fault:  # what is shown must not stand there as if it were of this second
+            pane.fail(f"{own_fault(self.called, fault)}.")
+            self.app.tell_once(self.called, fault)

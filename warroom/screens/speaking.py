@@ -4,12 +4,12 @@ from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
 from warroom.conductor import actions, alerting, telling
-from warroom.conductor.refusal import Refused
-from warroom.services.errors import ServiceError
 from warroom.updates.wording import LAST, due, filled, outgoing
 
 if TYPE_CHECKING:
     from warroom.screens.board import BoardScreen
+
+UNSURE = "F4 shows what was sent."
 
 
 async def update(board: "BoardScreen") -> None:
@@ -59,15 +59,11 @@ async def compose(board: "BoardScreen", template: str = "", only: tuple[str, ...
     )
     sent = await board.app.push_screen_wait(preview)
     if sent is not None:
-        board.app.go(_tell(board, sent))
+        board.app.go(_tell(board, sent), "the update", UNSURE)
 
 
 async def _tell(board: "BoardScreen", draft: telling.Draft) -> None:
-    try:
-        told = await telling.tell(board.conductor, draft)
-    except (Refused, ServiceError) as error:
-        board.notice(str(error))
-        return
+    told = await telling.tell(board.conductor, draft)
     board.notice(telling.summary(told), good=not any(one.trouble for one in told))
     board.refresh_board()
 
@@ -80,7 +76,7 @@ async def alert(board: "BoardScreen") -> None:
     lines = () if found.off else found.lines
     if await board.app.push_screen_wait(Speak("Alert the team", lines, found.text, found.off)):
         said = f"The team is alerted in #{found.channel}."
-        board.app.go(_do(board, alerting.carry_out(board.conductor, found), said))
+        board.app.go(_do(board, alerting.carry_out(board.conductor, found), said), "the alert", UNSURE)
 
 
 async def ticket(board: "BoardScreen") -> None:
@@ -92,15 +88,11 @@ async def ticket(board: "BoardScreen") -> None:
     lines = () if found.off else (f"GitHub, a comment on #{found.number}:",)
     if await board.app.push_screen_wait(Speak("Update the ticket", lines, found.text, found.off)):
         said = f"The ticket #{found.number} has the summary."
-        board.app.go(_do(board, tickets.carry_out(board.conductor, found), said))
+        board.app.go(_do(board, tickets.carry_out(board.conductor, found), said), "the ticket", UNSURE)
 
 
 async def _do(board: "BoardScreen", work: Awaitable[object], said: str) -> None:
-    try:
-        await work
-    except (Refused, ServiceError) as error:
-        board.notice(str(error))
-        return
+    await work
     board.notice(said, good=True)
     board.refresh_board()
 

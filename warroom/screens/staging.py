@@ -5,8 +5,6 @@ from typing import TYPE_CHECKING
 from warroom.board.build import focused
 from warroom.conductor import reach
 from warroom.conductor.plans import Consent
-from warroom.conductor.refusal import Refused
-from warroom.services.errors import ServiceError
 
 if TYPE_CHECKING:
     from warroom.screens.board import BoardScreen
@@ -27,14 +25,11 @@ async def stage(board: "BoardScreen") -> None:
     plan = await board.conductor.plan_stage(service, image)
 
     async def fire(_: Consent) -> None:
-        try:
-            await board.conductor.stage(service, plan)
-            _tell(board, service)
-        except (Refused, ServiceError) as refusal:
-            board.notice(str(refusal))
+        await board.conductor.stage(service, plan)
+        _tell(board, service)
 
     await board.app.push_screen_wait(
-        ArmDialog(plan, lambda consent: board.app.go(fire(consent)), dry_run=board.conductor.dry_run)
+        ArmDialog(plan, lambda consent: board.app.go(fire(consent), "staging"), dry_run=board.conductor.dry_run)
     )
 
 

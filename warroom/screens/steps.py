@@ -5,9 +5,7 @@ from typing import TYPE_CHECKING
 from warroom.board.build import focused
 from warroom.conductor import doing
 from warroom.conductor.doing import Prepared
-from warroom.conductor.refusal import Refused
 from warroom.protocol.model import Step
-from warroom.services.errors import ServiceError
 from warroom.steps import fields
 
 if TYPE_CHECKING:
@@ -112,11 +110,10 @@ async def _show(board: "BoardScreen", prepared: Prepared, second: str, mitigates
         try:
             done = await doing.do(conductor, prepared, lambda words: None, second=second, mitigates=mitigates)
             board.notice(f"{prepared.step.title}: {done.words}", good=done.outcome == "done")
-        except (Refused, ServiceError) as refusal:
-            board.notice(f"{prepared.step.title}: {refusal}")
-        board.refresh_board()
+        finally:
+            board.refresh_board()
 
-    dialog = StepDialog(conductor, prepared, lambda: _ignore(board.app.go(work())), second)
+    dialog = StepDialog(conductor, prepared, lambda: _ignore(board.app.go(work(), prepared.step.title)), second)
     return await board.app.push_screen_wait(dialog)
 
 

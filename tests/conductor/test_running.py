@@ -145,6 +145,34 @@ async def test_definitions_are_saved_before_the_first_change(rig: Rig, tmp_path:
     assert rig.run.percent(OLD) == 100
 
 
+async def test_a_saved_definition_holds_no_literal_value(rig: Rig, tmp_path: Path) -> None:
+    """It is blanked before it is written; what is no definition, or has a link in its place, is not written at all."""
+    found = '{"name": "x", "template": {"containers": [{"env": [{"name": "KEY", "value": "hunter2"}]}]}}'
+
+    async def definition(ref: ServiceRef) -> str:
+        return found
+
+    await rig.declared()
+    rig.conductor.attach(Clients(rig.run, rig.monitoring, rig.prober, definition=definition))
+    await definitions.keep(rig.conductor, PAY)
+    path = Path(rig.incident.work.saved[NAME].path)
+    text, *modes = lies(path)
+    assert ("hunter2" not in text, '"KEY"' in text, modes) == (True, True, [0o600, 0o700])
+
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    path.unlink()
+    path.symlink_to(victim)
+    path.with_suffix(".new").symlink_to(victim)
+    await definitions.keep(rig.conductor, PAY, anew=True)
+    found = "no JSON"
+    await definitions.keep(rig.conductor, PAY, anew=True)
+    notes = [getattr(event.fact, "text", "") for event in rig.incident.tail]
+    assert any("not saved" in note and "it is a link" in note for note in notes)
+    assert any("not saved" in note and "can't be read" in note for note in notes)
+    assert (victim.read_text(), path.is_symlink()) == ("mine", True)
+
+
 async def test_what_can_not_be_saved_is_noted_and_hinders_nothing(rig: Rig) -> None:
     """Neither a lost line nor a full disk stops the hotfix."""
 

@@ -61,11 +61,13 @@ async def play(room: Room, book: ByTheBook, say: Callable[[str], None]) -> Outco
         ended, why = await player.play(declared, room.exercise.images)
         return Outcome(ended, why, await conductor.report(room.reports))
     finally:
-        if running is not None:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
-        await conductor.recorder.settled()
-        await room.close()
+        try:
+            if running is not None:
+                running.cancel()
+                await asyncio.gather(running, return_exceptions=True)
+            await conductor.recorder.settled()
+        finally:
+            await room.close()
 
 
 class Player:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from getpass import getuser
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,7 +43,6 @@ def production(config_directory: Path | None, journal: Path | None, actor: str, 
     of_drill = journal is not None and journal == state_path() / "drills" / "journal.db"
     return Room(
         config=config,
-        journal=Journal(path, way_back=str if of_drill else lambda: way_back(config.services.services)),
         clock=clock,
         actor=actor or os.environ.get("WARROOM_OPERATOR", "") or _login(),
         runner=_simulated(clock) if emulated(config) else _programs(config, path),
@@ -50,6 +50,8 @@ def production(config_directory: Path | None, journal: Path | None, actor: str, 
         connect=connection(config.services.endpoints, clock, config.integrations),
         reports=Path.cwd(),
         drills=state_path() / "drills" / "journal.db",
+        # Last: what is opened here is closed by the room, which must then be there.
+        journal=Journal(path, way_back=str if of_drill else lambda: way_back(config.services.services)),
     )
 
 
@@ -62,7 +64,6 @@ def drill(scenario: "Scenario", config_directory: Path | None, journal: Path | N
     duty = config.roster.duty("release-manager")
     return Room(
         config=config,
-        journal=Journal(journal or state / "journal.db"),
         clock=clock,
         actor=actor or (duty.primary.handle if duty else _login()),
         connect=_connect_drill(scenario, clock, state, config),
@@ -70,6 +71,7 @@ def drill(scenario: "Scenario", config_directory: Path | None, journal: Path | N
         runner=_simulated(clock, scenario.failing_steps),
         place=Place("drill"),
         exercise=exercise(scenario, config, clock),
+        journal=Journal(journal or state / "journal.db"),
     )
 
 
@@ -164,7 +166,11 @@ def connection(own: Endpoints, clock: Clock, others: Integrations | None = None)
     async def connect() -> Clients:
         run, monitoring = endpoints(own)
         clients = await _clients(run, monitoring, clock)
-        return replace(clients, others=beside(run, others, clock))
+        try:
+            return replace(clients, others=beside(run, others, clock))
+        except BaseException:
+            await clients.close()
+            raise
 
     return connect
 
@@ -193,22 +199,26 @@ def _connect_drill(
         from warroom.drill import current
         from warroom.drill.process import EmbeddedCloudFailed, start_child
 
-        try:
-            child = await start_child(scenario, clock.epoch, clock.speed, integrating.cast(config))
-            addresses = await child.addresses()
-        except EmbeddedCloudFailed as error:
-            raise ServiceError(error.title, error.remedy, detail=error.detail) from error
-        # Nothing of the environment is asked: a drill reaches its own cloud and nothing else.
-        clients = await _clients(Endpoint(addresses.run), Endpoint(addresses.monitoring), clock)
-        await asyncio.to_thread(current.tell, state, addresses, scenario.id)
+        async with AsyncExitStack() as opened:  # who leaves while it connects leaves no cloud behind
+            try:
+                child = await start_child(scenario, clock.epoch, clock.speed, integrating.cast(config))
+                opened.push_async_callback(child.stop)
+                addresses = await child.addresses()
+            except EmbeddedCloudFailed as error:
+                raise ServiceError(error.title, error.remedy, detail=error.detail) from error
+            # Nothing of the environment is asked: a drill reaches its own cloud and nothing else.
+            clients = await _clients(Endpoint(addresses.run), Endpoint(addresses.monitoring), clock)
+            opened.push_async_callback(clients.close)
+            await asyncio.to_thread(current.tell, state, addresses, scenario.id)
 
-        async def stop() -> None:
-            current.forget(state, addresses)
-            await child.stop()
+            async def stop() -> None:
+                current.forget(state, addresses)
+                await child.stop()
 
-        told = {**addresses.environment(), CLOCK_VARIABLE: clock_text(clock)}
-        others = integrating.drill(config.integrations, addresses.http, clock)
-        return replace(clients, others=others, stop=stop, environment=told)
+            told = {**addresses.environment(), CLOCK_VARIABLE: clock_text(clock)}
+            others = integrating.drill(config.integrations, addresses.http, clock)
+            opened.pop_all()
+            return replace(clients, others=others, stop=stop, environment=told)
 
     return connect
 
@@ -219,8 +229,13 @@ async def _clients(run: Endpoint, monitoring: Endpoint, clock: Clock) -> Clients
     google = await connect(run, monitoring, clock)
     from warroom.services.probe import HttpProber
 
-    await google.run.warm()
-    return Clients(google.run, google.monitoring, HttpProber(clock), definition=google.run.definition)
+    clients = Clients(google.run, google.monitoring, HttpProber(clock), definition=google.run.definition)
+    try:
+        await google.run.warm()
+    except BaseException:
+        await clients.close()
+        raise
+    return clients
 
 
 async def cloud_run(clock: Clock) -> tuple["GoogleCloudRun", Place]:

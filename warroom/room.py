@@ -95,8 +95,10 @@ class Room:
         return exercises(self.drills) if self.drills is not None else {}
 
     async def close(self) -> None:
-        """Close the clients, then the journal when its last write is done."""
-        if self.clients is not None:
-            await self.clients.close()
-        self.thread.submit(self.journal.close)
-        self.thread.shutdown(wait=True)
+        """Close the clients, then the journal when its last write is done, whatever the clients' closing comes to."""
+        try:
+            if self.clients is not None:
+                await self.clients.close()
+        finally:
+            self.thread.submit(self.journal.close)
+            self.thread.shutdown(wait=True)

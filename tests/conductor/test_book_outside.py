@@ -1,6 +1,7 @@
 """A whole drill by the book whose words go out over the wire: channel, headline, updates, page, change events."""
 
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
 
@@ -50,7 +51,8 @@ async def test_the_book_tells_the_outside(tmp_path: Path) -> None:
             await play(room, GOOD.by_the_book, lambda line: None)
     finally:
         await emulator.stop()
-    log = Journal(tmp_path / "journal.db").read("INC-0001")
+    with closing(Journal(tmp_path / "journal.db")) as journal:
+        log = journal.read("INC-0001")
     incident = fold(log)
     done = Counter((one.system, one.action) for one in incident.sends.values() if one.outcome == "done")
     for action in ("open-channel", "topic", "invite", "headline", "pin", "alert"):

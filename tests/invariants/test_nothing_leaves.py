@@ -20,6 +20,7 @@ from warroom.drill.library import load_scenario
 from warroom.protocol.integrations import Integrations
 from warroom.protocol.load import load
 from warroom.resources import config_directory
+from warroom.room import Room
 from warroom.services.errors import ServiceError
 from warroom.services.others import Others
 
@@ -115,11 +116,18 @@ async def drilling(tmp_path: Path, trap: Trap) -> AsyncIterator[Clients]:
     """A drill's clients, as the board gets them."""
     scenario = load_scenario("good-hotfix", config_directory() / "scenarios")
     room = compose.drill(scenario, config(tmp_path, trap), tmp_path / "journal.db", "@me", 60.0)
-    clients = await room.connect()
-    try:
+    async with connected(room) as clients:
         yield clients
+
+
+@asynccontextmanager
+async def connected(room: Room) -> AsyncIterator[Clients]:
+    """A room's clients; the room is closed at the end."""
+    try:
+        room.clients = await room.connect()
+        yield room.clients
     finally:
-        await clients.close()
+        await room.close()
 
 
 async def test_a_drill_s_clients_reach_the_drill_s_cloud_alone(
@@ -146,16 +154,14 @@ async def test_another_terminal_of_the_drill_stays_there_too(
     async with drilling(tmp_path, trap) as clients:
         for name, value in clients.environment.items():
             monkeypatch.setenv(name, value)
-        room = compose.production(tmp_path / "config", tmp_path / "journal.db", "@other")
-        beside = await room.connect()
-        assert beside.others.missing == {}
-        await everything(beside.others)
-        await beside.close()
+        other = (tmp_path / "config", tmp_path / "journal.db", "@other")
+        async with connected(compose.production(*other)) as beside:
+            assert beside.others.missing == {}
+            await everything(beside.others)
         monkeypatch.delenv(OTHERS_VARIABLE)
-        untold = await compose.production(tmp_path / "config", tmp_path / "journal.db", "@other").connect()
-        assert untold.others == Others(missing=untold.others.missing)
-        assert all(OTHERS_VARIABLE in why for why in untold.others.missing.values())
-        await untold.close()
+        async with connected(compose.production(*other)) as untold:
+            assert untold.others == Others(missing=untold.others.missing)
+            assert all(OTHERS_VARIABLE in why for why in untold.others.missing.values())
     assert trap.caught == 0
 
 

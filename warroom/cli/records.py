@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,9 +45,9 @@ def report(
     from warroom.report.write import as_text, put
     from warroom.resources import find_config
 
-    book = options.book(journal, of_drill, config_directory)
-    options.known(book, incident)
-    log = book.read(incident)
+    with closing(options.book(journal, of_drill, config_directory)) as book:
+        options.known(book, incident)
+        log = book.read(incident)
     # A drill's hours may be over in minutes: its last event then lies ahead of this machine's clock.
     now = max(ScaledClock().now(), log[-1].at)
     text = as_text(kind, log, load(find_config(config_directory)).protocol, now)
@@ -81,7 +82,9 @@ def verify(journal: Path | None, of_drill: bool) -> None:
     except JournalError as error:
         path = options.place(journal, of_drill)
         fail(f"{error.title}. {error.remedy.replace(f'{look(path)} ', '')}")
-    damages = book.verify()
+    with closing(book):
+        damages = book.verify()
+        incidents = () if damages else book.incidents()
     for damage in damages[:SHOWN]:
         click.echo(plain(damage.sentence, 500))
     if len(damages) > SHOWN:
@@ -91,7 +94,7 @@ def verify(journal: Path | None, of_drill: bool) -> None:
         mend = "Update warroom: a newer one wrote them." if newer else remedies(book.path)
         way = "" if of_drill else f" {options.way_back(None)}"
         fail(f"{book.path}: {len(damages)} place(s) that are not as they were written. {mend}{way}")
-    click.echo(f"{plain(str(book.path))}: {len(book.incidents())} incident(s), every event as it was written.")
+    click.echo(f"{plain(str(book.path))}: {len(incidents)} incident(s), every event as it was written.")
 
 
 @journal.command(epilog="Exit: 0 every event was saved, 1 none was and nothing was written, 2 usage, 3 some were left.")

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -44,7 +45,10 @@ def open_room(
     room = compose.production(config_directory, journal, actor)
     room.ascii, room.light, room.incident = ascii_only, light, incident
     if incident:
-        options.known(room.journal, incident)
+        with ExitStack() as refused:
+            refused.callback(room.journal.close)
+            options.known(room.journal, incident)
+            refused.pop_all()
     _show(room)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -54,13 +55,12 @@ class Clients(Struct, frozen=True):
     environment: dict[str, str] = {}
 
     async def close(self) -> None:
-        """Close the connections, and end what was started for them."""
-        await self.run.close()
-        await self.monitoring.close()
-        await self.prober.close()
-        await self.others.close()
-        if self.stop is not None:
-            await self.stop()
+        """Close the connections, and end what was started for them; each of them, whatever another's closing raises."""
+        async with AsyncExitStack() as stack:  # the last one that is put on it is the first to be closed
+            if self.stop is not None:
+                stack.push_async_callback(self.stop)
+            for port in (self.others, self.prober, self.monitoring, self.run):
+                stack.push_async_callback(port.close)
 
 
 class Conductor:

@@ -94,7 +94,7 @@ class Journal:
                 self._connection.execute("PRAGMA synchronous = FULL")
                 self._check_format()
             self._standing = Standing(path)
-        except JournalError:
+        except BaseException:
             self.close()
             raise
 

@@ -258,7 +258,8 @@ async def test_the_switches_over_http(cloud: Cloud) -> None:
         for bad in (b"no json", b'{"kind": "flood"}', b'{"kind": "hang", "x": 1}', b'{"kind": "delay", "seconds": -1}'):
             answer = await client.post(url, content=bad)
             assert (answer.status_code, bool(answer.json()["error"])) == (400, True)
-        for headers in ({"Host": "evil.example"}, {"Origin": "http://evil.example"}):
+        mapped = {"Host": "[::ffff:127.0.0.1]:80"}  # loopback for Python's own rule from 3.13 on, and not before
+        for headers in ({"Host": "evil.example"}, {"Origin": "http://evil.example"}, mapped):
             assert (await client.delete(url, headers=headers)).status_code == 403
 
 

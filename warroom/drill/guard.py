@@ -40,7 +40,9 @@ def only_with(token: str, answer: Answer) -> Answer:
 
 
 def _loopback(address: str) -> bool:
+    """Of 127.0.0.0/8, or ::1. What an IPv6 address maps to is asked nowhere: Python does so itself from 3.13 on."""
     try:
-        return ipaddress.ip_address(address).is_loopback
+        ip = ipaddress.ip_address(address)
     except ValueError:
         return False
+    return ip.is_loopback and (ip.version == 4 or ip == ipaddress.IPv6Address("::1"))

@@ -1,6 +1,5 @@
 # Everything a person or a CI does here. Needs Python 3.11–3.13 and make; the rest is installed into .venv by itself.
-PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
-	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)
+PYTHON ?= $(shell .ci/pythons 2>/dev/null | tail -n 1)
 VENV := .venv
 BIN := $(VENV)/bin
 SCENARIO ?= good-hotfix
@@ -52,4 +51,4 @@ lock: ## Resolve requirements.lock anew (needs uv)
 		--generate-hashes --no-emit-index-url --no-header --output-file requirements.lock
 
 clean: ## Remove what make made
-	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-3.* dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

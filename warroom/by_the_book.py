@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from warroom.clock import clock_time
+from warroom.clock import Stopwatch, clock_time
 from warroom.conductor import deciding, doing, speaking
 from warroom.conductor.at_once import each
 from warroom.conductor.conductor import Conductor
@@ -119,13 +119,13 @@ class Player:
         await self.conductor.stage(service, plan)
 
     async def _climb(self, service: str) -> tuple[str, str]:
-        began, before = self.clock.now(), -1
+        waited, before = Stopwatch(self.clock), -1
         while True:
             climbing = self.conductor.lane(service).ladder
             assert climbing is not None
             percent = climbing.percent or 0
             if percent != before:
-                began, before = self.clock.now(), percent
+                waited, before = Stopwatch(self.clock), percent
             if percent:
                 await self._until(lambda: self._decidable(service))
             else:
@@ -146,7 +146,7 @@ class Player:
             except Refused as refused:
                 # The verdict changed under the plan, say: look again, as an operator would, for as long as one would.
                 self.say(f"refused: {refused}")
-                if self.clock.now() - began > LONGEST_WAIT_SECONDS:
+                if waited.seconds > LONGEST_WAIT_SECONDS:
                     raise
                 await self.clock.sleep(RETRY_SECONDS)
 
@@ -214,22 +214,22 @@ class Player:
 
     async def _patiently(self, prepared: doing.Prepared) -> str:
         """Do it; reviewers get some minutes."""
-        began = self.clock.now()
+        waited = Stopwatch(self.clock)
         while True:
             try:
                 return (await doing.do(self.conductor, prepared, lambda words: None)).words
             except Refused:
-                late = self.clock.now() - began > REVIEW_PATIENCE_SECONDS
+                late = waited.seconds > REVIEW_PATIENCE_SECONDS
                 if prepared.step.native != "gate" or late:
                     raise
             await self.clock.sleep(RETRY_SECONDS)
 
     async def _until(self, true: Callable[[], bool]) -> None:
-        began = self.clock.now()
+        waited = Stopwatch(self.clock)
         while not true():
             for fault in self.conductor.faults.values():
                 raise Refused(fault, "The incident is in the journal; file an issue with the log.")
-            if self.clock.now() - began > LONGEST_WAIT_SECONDS:
+            if waited.seconds > LONGEST_WAIT_SECONDS:
                 raise Refused("The drill does not get any further", "Run it again; if it stays so, file an issue.")
             await self.clock.sleep(1.0)
 

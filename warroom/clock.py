@@ -40,6 +40,23 @@ class ScaledClock:
         await asyncio.sleep(seconds / self.speed)
 
 
+class Stopwatch:
+    """The time that passes on a clock from now on. A clock that is set back takes nothing away: what waits, ends."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._seen = clock.now()
+        self._passed = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """How much has passed; ask often, as what passes between two questions around a step back is lost."""
+        now = self._clock.now()
+        self._passed += max(0.0, now - self._seen)
+        self._seen = now
+        return self._passed
+
+
 def clock_text(clock: ScaledClock) -> str:
     """What another process needs to agree on the time: EPOCH@SPEED."""
     return f"{clock.epoch!r}@{clock.speed!r}"
@@ -69,3 +86,8 @@ def duration(seconds: float) -> str:
     if hours:
         return f"{sign}{hours}:{minutes:02}:{rest:02}"
     return f"{sign}{minutes}:{rest:02}"
+
+
+def ago(at: float, now: float) -> str:
+    """The time since `at` as `duration` has it; never below 0:00, whatever a clock was set back by."""
+    return duration(max(0.0, now - at))

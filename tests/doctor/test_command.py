@@ -35,7 +35,7 @@ async def test_a_line_each_and_nothing_left_behind(tmp_path: Path) -> None:
         assert emulator.state.find(PAY.path).spec.SerializeToString() == before
     assert (code, trouble) == (0, "")
     lines = said.splitlines()
-    assert lines[0].startswith(f"warning  place         the EMULATOR at {addresses.run}: nothing of this is production's")
+    assert lines[0].startswith(f"warning  place         the EMULATOR at {addresses.run}: nothing of this")
     assert lines[1].strip() == "→ Unset CLOUD_RUN_EMULATOR_HOST to look at production"
     assert lines[2].startswith("ok       configuration ")
     assert any(line.startswith("warning  drills        Full emergency release drill: none") for line in lines)

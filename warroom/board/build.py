@@ -11,22 +11,27 @@ from warroom.board.key_rows import keys
 from warroom.board.people import roster, timeline
 from warroom.board.traffic import traffic
 from warroom.board.view import View
+from warroom.incident import clocks
 from warroom.incident.state import Incident, Lane
 from warroom.protocol.model import Protocol
 from widgets.data import Board
 
 
 def board(incident: Incident, protocol: Protocol, now: float, view: View) -> Board:
-    """The whole board at `now` (Unix seconds). Equal inputs give equal slices, which cost nothing to show again."""
+    """The whole board at `now` (Unix seconds, as the clock has it). Equal slices cost nothing to show again."""
     return Board(**{name: make() for name, make in slices(incident, protocol, now, view).items()})
 
 
 def slices(incident: Incident, protocol: Protocol, now: float, view: View) -> dict[str, Callable[[], Any]]:
-    """What makes each slice, by its name: one that can't be made must not take the others along."""
+    """What makes each slice, by its name: one that can't be made must not take the others along.
+
+    What `now` is for the incident, `moment` says.
+    """
+    behind, now = clocks.behind(incident, now), clocks.moment(incident, now)
     lane = focused(incident, view)
     return {
         "header": lambda: header(incident, lane, view),
-        "sentence": lambda: sentence(incident, lane, protocol, now, view),
+        "sentence": lambda: sentence(incident, lane, protocol, now, view, behind),
         "phases": lambda: phases(incident, protocol, now, view.step or first_open(incident, protocol)),
         "traffic": lambda: traffic(incident, lane, now, view),
         "errors": lambda: signals.errors(incident, lane, protocol, now),

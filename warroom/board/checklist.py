@@ -1,6 +1,6 @@
 """The phases pane: budgets of all six, steps of the current one."""
 
-from warroom.clock import clock_time, duration
+from warroom.clock import ago, clock_time, duration
 from warroom.incident import clocks
 from warroom.incident.applies import steps_of
 from warroom.incident.commands import newest_run
@@ -81,7 +81,7 @@ def _note(incident: Incident, step: Step, now: float) -> Text:
     if run is not None:
         match run.outcome:
             case "":
-                return Text(duration(now - run.started_at), Tone.ACCENT)
+                return Text(ago(run.started_at, now), Tone.ACCENT)
             case "failed" | "timed out":
                 return Text("failed", Tone.BAD)
             case "unknown" | "cancelled":

@@ -5,7 +5,7 @@ from warroom.board.lane_rows import elsewhere, place
 from warroom.board.leading import leader
 from warroom.board.view import View
 from warroom.board.words import GRADE_TONE, short
-from warroom.clock import duration
+from warroom.clock import ago, duration
 from warroom.incident import clocks
 from warroom.incident.baking import bake
 from warroom.incident.place import kind
@@ -31,8 +31,10 @@ def header(incident: Incident, lane: Lane, view: View) -> Header:
     )
 
 
-def sentence(incident: Incident, lane: Lane, protocol: Protocol, now: float, view: View) -> Sentence:
-    """Line 2."""
+def sentence(
+    incident: Incident, lane: Lane, protocol: Protocol, now: float, view: View, behind: float = 0.0
+) -> Sentence:
+    """Line 2. `behind` is by how much the clock stands before what is written."""
     if view.elsewhere:
         journal = f" JOURNAL: {view.trouble}." if view.trouble else ""
         alarm = f"LOOKING ONLY: {view.elsewhere}{journal}"
@@ -44,25 +46,25 @@ def sentence(incident: Incident, lane: Lane, protocol: Protocol, now: float, vie
         return Sentence(alarm=f"WARROOM: {view.fault}. It tries again; the log has the details. Retreat works.")
     lost = incident.lost.get("cloud-run")
     if lost is not None:
-        since = duration(now - lost.since)
+        since = ago(lost.since, now)
         return Sentence(alarm=f"CLOUD RUN: {lost.title}, since {since}. {lost.remedy} Reads go on; writes may fail.")
     state = [*_state(incident, lane, now, view), *elsewhere(incident, lane)]
     parts = [*state, *escalating.prompt(incident, protocol, now), *_who_and_due(incident, protocol, now, view.operator)]
-    return Sentence(parts=tuple(parts))
+    return Sentence(tuple(parts), trouble.clock(incident, behind))
 
 
 def _state(incident: Incident, lane: Lane, now: float, view: View) -> list[Text]:
     climbing = lane.ladder
     change = lane.in_flight
     if incident.resolved_at is not None and change is None:
-        took = duration(incident.resolved_at - incident.detected_at)
+        took = ago(incident.detected_at, incident.resolved_at)
         todo = " Press w for the report." if incident.reported_at is None else ""
         full = climbing is not None and climbing.ended == "complete"
         pinned = " Press l to un-pin traffic." if incident.un_pinned_at is None and full else ""
         return [Text(f"Resolved {took} after detection.{pinned}{todo}", Tone.GOOD)]
     if change is not None:
         where = view.progress.get(lane.ref.name, "")
-        words = f"{_doing(change.action, change.candidate_percent)} for {duration(now - change.intended_at)}"
+        words = f"{_doing(change.action, change.candidate_percent)} for {ago(change.intended_at, now)}"
         if change.unknown:
             return [Text(f"{words}: outcome unknown, re-reading. Look before you act.", Tone.BAD)]
         return [Text(f"{words}{': ' + where if where else ''}.", Tone.ACCENT)]
@@ -89,7 +91,7 @@ def _staging(staged: Staging | None, now: float) -> Text | None:
     if staged is None or staged.failed:
         return Text(f"Staging did not take the hotfix: {staged.failed}. t tries again.", Tone.BAD) if staged else None
     if staged.percent is None:
-        return Text(f"Deploying the hotfix to staging for {duration(now - staged.asked_at)}.", Tone.ACCENT)
+        return Text(f"Deploying the hotfix to staging for {ago(staged.asked_at, now)}.", Tone.ACCENT)
     if staged.percent == 0:
         return Text("Staging is pinned, the hotfix takes 0 % there. Un-pin it, then t stages again.", Tone.WATCH)
     if staged.tested is None:
@@ -126,7 +128,7 @@ def _next(climbing: Ladder, grade: Grade, following: int | None, now: float) -> 
     if following is None:
         return Text("Verify, then s resolves.", Tone.GOOD if grade is Grade.PASS else Tone.PLAIN)
     if climbing.held_since is not None:
-        return Text(f"Held {duration(now - climbing.held_since)}; h goes on.", Tone.WATCH)
+        return Text(f"Held {ago(climbing.held_since, now)}; h goes on.", Tone.WATCH)
     _, left = bake(climbing, now)
     if left > 0:
         by_itself = " by itself" if climbing.auto and grade is Grade.PASS else ""

@@ -1,6 +1,6 @@
 """Who leads, as line 2 says it: by name, or with what is wrong with that."""
 
-from warroom.clock import duration
+from warroom.clock import ago, duration
 from warroom.incident.people import Holder, standing
 from warroom.incident.state import Incident
 from warroom.protocol.model import Protocol
@@ -12,7 +12,7 @@ COMMANDER = "incident-commander"
 def leader(incident: Incident, protocol: Protocol, now: float, operator: str) -> Text:
     """The Incident Commander; a warning where nobody has answered in time, or where they type themselves."""
     holder = incident.roles.get(COMMANDER)
-    since = now - incident.declared_at
+    since = max(0.0, now - incident.declared_at)
     late = since >= protocol.paging.lead_minutes * 60
     if incident.resolved_at is not None:
         return Text(f"IC {holder.person}.") if holder else Text("No Incident Commander.", Tone.WATCH)
@@ -29,16 +29,16 @@ def leader(incident: Incident, protocol: Protocol, now: float, operator: str) ->
 
 def _wrong(holder: Holder, now: float, begun: float, late: bool) -> str:
     found = standing(holder, now, begun)
-    ago = duration(now - found.since)
+    since = ago(found.since, now)
     match found.state:
         case "away":
-            return f"is away for {ago}: j hands over."
+            return f"is away for {since}: j hands over."
         case "declined":
             return "declined: p pages another."
         case "expired":
-            return f"acknowledged, expired {ago} ago."
+            return f"acknowledged, expired {since} ago."
         case "paged":
-            return f"paged {ago} ago, silent."
+            return f"paged {since} ago, silent."
         case "assigned" if late:
-            return f"silent for {duration(now - holder.assigned_at)}: p pages."
+            return f"silent for {ago(holder.assigned_at, now)}: p pages."
     return ""

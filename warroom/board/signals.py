@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from warroom.board.memo import per_change
 from warroom.board.words import GRADE_TONE, percent, stable_of
-from warroom.clock import duration
+from warroom.clock import ago
 from warroom.incident.state import Incident, Lane
 from warroom.protocol.model import GateLimits, Protocol
 from warroom.rollout.evidence import Clause, Grade, Sample, Verdict
@@ -117,10 +117,10 @@ def _series(
 def _age(incident: Incident, newest: float | None, now: float) -> Text:
     lost = incident.lost.get("monitoring")
     if lost is not None:
-        return Text(f"{lost.title} since {duration(now - lost.since)}", Tone.BAD)
+        return Text(f"{lost.title} since {ago(lost.since, now)}", Tone.BAD)
     if newest is None:
         return Text("no data yet", Tone.DIM)
-    return Text(f"{duration(now - newest)} old", Tone.DIM)
+    return Text(f"{ago(newest, now)} old", Tone.DIM)
 
 
 def _last(lane: Lane, revision: str) -> Sample | None:

@@ -1,6 +1,8 @@
 """What did not go as planned on a lane, in words: somebody else's change, and a change of ours that did not hold."""
 
-from warroom.incident.state import Lane
+from warroom.clock import duration
+from warroom.incident.place import kind
+from warroom.incident.state import Incident, Lane
 from warroom.incident.words_strangers import question, traffic_now
 from widgets.data import Text, Tone
 
@@ -32,3 +34,13 @@ def deploy_again(lane: Lane) -> list[Text]:
     words = failed(lane)
     logs = " Its logs: see the timeline." if last.link else ""
     return [Text(f"{words[0].upper()}{words[1:]}.{logs}", Tone.BAD), Text("d deploys again, as a new revision.")]
+
+
+def clock(incident: Incident, behind: float) -> str:
+    """What stands before line 2 while the clock stands `behind` what is written; "" where it does not."""
+    if not behind:
+        return ""
+    far = duration(behind)
+    if kind(incident.declared) == "production":
+        return f"CLOCK: it went back, the newest event is {far} ahead: check NTP; times may be off by that."
+    return f"CLOCK: the newest event is {far} ahead of this terminal's clock: export its cloud's WARROOM_CLOCK."

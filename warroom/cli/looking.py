@@ -36,11 +36,9 @@ def status(incident: str, as_json: bool, of_drill: bool, config_directory: Path 
             found = incident_of(room.journal, incident)
         finally:
             room.journal.close()
-        # A drill's hours may be over in minutes: its last event then lies ahead of this machine's clock.
-        now = max(room.clock.now(), *(event.at for event in found.tail))
         apart = elsewhere(found, room.place) if room.place is not None else None
         view = View(operator=room.actor, elsewhere=apart.short if apart is not None else "")
-        shown = status(found, room.config.protocol, now, view)
+        shown = status(found, room.config.protocol, room.clock.now(), view)
         from msgspec import to_builtins
 
         return Answer(tuple(_lines(shown)), to_builtins(shown))

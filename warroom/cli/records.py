@@ -48,9 +48,7 @@ def report(
     with closing(options.book(journal, of_drill, config_directory)) as book:
         options.known(book, incident)
         log = book.read(incident)
-    # A drill's hours may be over in minutes: its last event then lies ahead of this machine's clock.
-    now = max(ScaledClock().now(), log[-1].at)
-    text = as_text(kind, log, load(find_config(config_directory)).protocol, now)
+    text = as_text(kind, log, load(find_config(config_directory)).protocol, ScaledClock().now())
     if output is None:
         click.echo(text, nl=not text.endswith("\n"))
         return

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from warroom.conductor import answers, escalation, measuring, reviewing
+from warroom.conductor import answers, escalation, measuring, reviewing, set_back
 from warroom.conductor.keeping import KEEP_SECONDS, Keeper
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ def at_once(conductor: "Conductor") -> list[Loop]:
     return [
         ("following programs", CLOCK_SECONDS, conductor.runs.settle),
         ("keeping the clocks", CLOCK_SECONDS, lambda: escalation.keep(conductor)),
+        ("looking at the clock", CLOCK_SECONDS, lambda: set_back.keep(conductor)),
         # Not oftener than there can be new numbers: it goes through all of them.
         ("measuring", conductor.config.protocol.gate.refresh_seconds, lambda: measuring.keep(conductor)),
     ]

@@ -255,7 +255,7 @@ class Changes:
 
     async def _shown(self, run: CloudRun, change: Change, service: Service) -> list[events.AnyFact]:
         """What follows from a change that the service shows."""
-        seconds = self.clock.now() - change.intended_at
+        seconds = max(0.0, self.clock.now() - change.intended_at)  # the clock may have been set back meanwhile
         facts: list[events.AnyFact] = [
             events.ChangeApplied(change.id, service.serving, seconds, service.spec, service.generation)
         ]

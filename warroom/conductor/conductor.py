@@ -25,7 +25,7 @@ from warroom.conductor.refusal import Refused
 from warroom.conductor.running import Runs
 from warroom.conductor.several import told_apart
 from warroom.conductor.watching import LOOK_SECONDS, Watching, forever
-from warroom.incident import events
+from warroom.incident import clocks, events
 from warroom.incident.events import Event
 from warroom.incident.journal import JournalError
 from warroom.incident.place import Place
@@ -83,6 +83,7 @@ class Conductor:
         self.changes.still_right = self._still_right
         self.clients: Clients | None = None
         self.faults: dict[str, str] = {}
+        self.set_back_at: float | None = None
         self.own_turns = OwnTurns(self, self._told)
         self.runs = Runs(self)
         self._attached = asyncio.Event()
@@ -92,6 +93,11 @@ class Conductor:
     def incident(self) -> Incident:
         """The incident as it stands."""
         return self.recorder.now
+
+    @property
+    def moment(self) -> float:
+        """What the clock says, as it is for this incident (Unix seconds)."""
+        return clocks.moment(self.incident, self.clock.now())
 
     def listen(self, listener: Callable[[tuple[Event, ...]], None]) -> None:
         """Have `listener` called with the new events after each of the incident's changes."""
@@ -195,11 +201,11 @@ class Conductor:
                 case "restore":
                     return settling.restore(lane, look)
                 case "deploy":
-                    plan = plans.deploy(lane, look, image, self.config.protocol.ladder, self.clock.now())
+                    plan = plans.deploy(lane, look, image, self.config.protocol.ladder, self.moment)
                     why = staging.why_not(lane, plan.image, self._service_config(lane.ref).staging_project)
                     return replace(plan, need=Need.REASON, why=why) if why else plan
                 case "advance":
-                    return plans.advance(lane, look, self.clock.now(), to)
+                    return plans.advance(lane, look, self.moment, to)
                 case "abort":
                     return plans.abort(lane, look)
                 case "roll-back":

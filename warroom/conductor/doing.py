@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
+from warroom.clock import Stopwatch
 from warroom.conductor import natives
 from warroom.conductor.natives import Given
 from warroom.conductor.refusal import Refused
@@ -158,9 +159,9 @@ async def do(
     if prepared.way == "manual":
         raise Refused(prepared.why.rstrip(".") or "This is done by hand", "Do it, then tick it.")
     if prepared.way == "native":
-        began = conductor.clock.now()
+        took = Stopwatch(conductor.clock)
         words = await conductor.runs.watched(prepared.step, lambda line: _native(conductor, prepared, given, line, say))
-        return Done("done", words, seconds=conductor.clock.now() - began)
+        return Done("done", words, seconds=took.seconds)
     if prepared.final:
         await conductor.record(Noted(f"{prepared.step.title}, agreed by {given.second}"))
     run = await conductor.runs.run(prepared.step, prepared.argv, say)

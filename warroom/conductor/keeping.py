@@ -37,7 +37,7 @@ class Keeper:
         self._conductor = conductor
         self._differs_since: float | None = None
         self._failures = 0
-        self._not_before = 0.0
+        self._failed_at = 0.0
 
     async def turn(self) -> None:
         """Say what is to be said now."""
@@ -63,9 +63,9 @@ class Keeper:
             self._differs_since = None
             return
         since = self._differs_since = now if self._differs_since is None else self._differs_since
-        if kept is not None and not self._mine(kept.owner) and now - since < TAKE_OVER_SECONDS:
+        if kept is not None and not self._mine(kept.owner) and 0 <= now - since < TAKE_OVER_SECONDS:
             return
-        if now < self._not_before or (kept is not None and now - kept.at < APART_SECONDS):
+        if self._waits(now) or (kept is not None and 0 <= now - kept.at < APART_SECONDS):
             return
         trouble = kept.trouble if kept else ""
         await conductor.recorder.record(HeadlineKept(this_process(), text), actor="warroom")
@@ -73,13 +73,18 @@ class Keeper:
             await chat.edit(opened.ref, posted.ref, text)
         except ServiceError as error:
             self._failures += 1
-            self._not_before = now + min(RETRY_SECONDS * 2**self._failures, RETRY_LONGEST_SECONDS)
+            self._failed_at = now
             if error.title != trouble:
                 await conductor.recorder.record(HeadlineFailed(error.title, error.remedy), actor="warroom")
             return
         self._failures = 0
         if trouble:
             await conductor.recorder.record(HeadlineKept(this_process(), text, works=True), actor="warroom")
+
+    def _waits(self, now: float) -> bool:
+        """Whether it failed a short while ago; a moment that lies ahead was before the clock was set back."""
+        wait = min(RETRY_SECONDS * 2**self._failures, RETRY_LONGEST_SECONDS)
+        return self._failures > 0 and 0 <= now - self._failed_at < wait
 
     def _mine(self, owner: str) -> bool:
         """Whether this process keeps the headline, or nobody does any more."""
@@ -145,7 +150,8 @@ class Keeper:
             return False
         failed = [send.ended_at or send.at for send in sends.values() if send.key == key]
         wait = RETRY_SECONDS * 2.0 ** len(failed)
-        return not failed or (len(failed) <= RETRIES and self._conductor.clock.now() - failed[-1] > wait)
+        since = self._conductor.clock.now() - failed[-1] if failed else 0.0
+        return not failed or (len(failed) <= RETRIES and not 0 <= since <= wait)
 
 
 def _resolved_by(incident: Incident) -> str:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from warroom.clock import Stopwatch
 from warroom.conductor import definitions, reach, reviewing
 from warroom.conductor.refusal import Refused
 from warroom.conductor.sending import send
@@ -234,7 +235,7 @@ async def _save(conductor: "Conductor", step: Step, given: Given, say: Say) -> s
 
 async def _until(conductor: "Conductor", say: Say, what: str, ask: Callable[[], Awaitable[str]]) -> str:
     """Ask until it is no longer under way; an hour at most, over short losses of the line."""
-    began, said = conductor.clock.now(), ""
+    waited, said = Stopwatch(conductor.clock), ""
     while True:
         try:
             status = await ask()
@@ -247,7 +248,7 @@ async def _until(conductor: "Conductor", say: Say, what: str, ask: Callable[[], 
             said = words
         if status and status not in UNDER_WAY:
             return status
-        if conductor.clock.now() - began > LONGEST_SECONDS:
+        if waited.seconds > LONGEST_SECONDS:
             raise ServiceError(f"{what} is not over after an hour", "Look in Cloud SQL.", effect=Effect.UNKNOWN)
         await conductor.clock.sleep(POLL_SECONDS)
 

@@ -29,7 +29,7 @@ class OwnTurns:
     async def begin(self, create: Callable[[Coroutine[Any, Any, None]], Task]) -> list[Task]:
         """Follow what others wrote, then start what is due, as tasks made with `create`; returns those started now."""
         await self._conductor.recorder.follow()
-        now, rules = self._conductor.clock.now(), self._conductor.config.protocol.ladder
+        now, rules = self._conductor.moment, self._conductor.config.protocol.ladder
         started = []
         for name, lane in tuple(self._conductor.incident.lanes.items()):
             await self._give_up(lane)

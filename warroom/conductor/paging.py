@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from warroom.clock import duration
+from warroom.clock import Stopwatch, ago
 from warroom.conductor import reach
 from warroom.conductor.owner import this_process
 from warroom.conductor.refusal import Refused
@@ -97,7 +97,7 @@ def _why_by_hand(conductor: "Conductor", others: Others, role: Role, who: Person
         return f"The roster has no e-mail address of {who.handle}, by which the pager knows people."
     asked = by_key(conductor.incident.sends, ask_key(role.id, who.handle))
     if asked is not None and asked.outcome == "done":
-        return f"The pager asked {who.handle} {duration(conductor.clock.now() - asked.at)} ago, and asks once."
+        return f"The pager asked {who.handle} {ago(asked.at, conductor.clock.now())} ago, and asks once."
     if asked is not None and not anew:
         return f"No answer says whether the pager asked {who.handle}."
     return ""
@@ -193,12 +193,12 @@ async def trigger(conductor: "Conductor", pager: Pager) -> None:
 async def opened(conductor: "Conductor", pager: Pager) -> PagerIncident:
     """The pager's incident, when it is there. Raises ServiceError, also when it does not come."""
     incident, clock = conductor.incident, conductor.clock
-    end = clock.now() + OPENS_SECONDS
+    waited = Stopwatch(clock)
     while True:
         found = await pager.incident(page_key(incident))
         if found is not None:
             return found
-        if clock.now() >= end:
+        if waited.seconds >= OPENS_SECONDS:
             raise ServiceError(
                 "PagerDuty took the page and shows no incident yet", "Page again in a moment, or call by hand."
             )

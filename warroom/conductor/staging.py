@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from secrets import token_hex
 
-from warroom.clock import Clock
+from warroom.clock import Clock, Stopwatch
 from warroom.conductor.plans import Plan
 from warroom.conductor.recorder import Recorder
 from warroom.conductor.refusal import Refused
@@ -52,7 +52,7 @@ async def carry_out(
 
     The validation's boxes are opened again: what was true of an earlier image says nothing of this one.
     """
-    began = clock.now()
+    took = Stopwatch(clock)
     stale = [box for box in _boxes(protocol) if box in recorder.now.ticks]
     reopened = [events.Unticked(box, "another image goes to staging") for box in stale]
     asked = events.StagingAsked(lane, plan.service.project, plan.image, plan.revision, plan.gcloud)
@@ -68,7 +68,7 @@ async def carry_out(
         await recorder.record(failed)
         raise error
     percent = service.percent(plan.revision)
-    await recorder.record(events.StagingDeployed(lane, plan.revision, percent, clock.now() - began))
+    await recorder.record(events.StagingDeployed(lane, plan.revision, percent, took.seconds))
     return service
 
 

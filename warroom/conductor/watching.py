@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from msgspec.structs import replace
 
-from warroom.clock import Clock
+from warroom.clock import Clock, Stopwatch
 from warroom.conductor import judging
 from warroom.conductor.at_once import each
 from warroom.conductor.recorder import Recorder
@@ -103,7 +103,8 @@ class Watching:
         refs = [ref for ref in every if _place(ref) == place]
         now = self.clock.now()
         history = self.recorder.now.detected_at - self.config.protocol.gate.normal_minutes * 60
-        start = min(self._read_to.get(ref, history) for ref in refs)
+        # A clock that was set back must not ask for what ends before it begins.
+        start = min(now - LATE_SECONDS, *(self._read_to.get(ref, history) for ref in refs))
         try:
             freshness = self._freshness[place[0]] = await monitoring.freshness(place[0])
             readings = await monitoring.read(refs, start, now)
@@ -178,6 +179,8 @@ class Watching:
     async def _probe_answered(self, lane: Lane, revision: str, result: ProbeResult) -> None:
         window = self.config.protocol.gate.probe_window_seconds
         kept = self._probes.setdefault((lane.ref.name, revision), deque(maxlen=120))
+        while kept and kept[-1].at > result.at:
+            kept.pop()  # of a clock that was set back since: it would count as recent until then
         kept.append(result)
         while kept[0].at < result.at - window:
             kept.popleft()
@@ -229,13 +232,13 @@ async def forever(
     that says what it can't do. `told` gets None after a turn that went well.
     """
     while True:
-        began = clock.now()
+        spent = Stopwatch(clock)
         try:
             await once()
             told(None)
         except Exception as fault:
             told(fault)
-        await clock.sleep(max(every - (clock.now() - began), every / 10))
+        await clock.sleep(max(every - spent.seconds, every / 10))
 
 
 def _place(ref: ServiceRef) -> Place:

@@ -62,7 +62,11 @@ def drills(kinds: Sequence[Drill], held: Mapping[str, float], now: float) -> Ite
             yield Finding("drills", "warning", f"{kind.title}: none on this machine, {due}", remedy)
             continue
         day = datetime.fromtimestamp(held[kind.id], UTC).date()
-        days = int((now - held[kind.id]) / 86_400)
+        if held[kind.id] > now + 86_400:
+            what = f"{kind.title}: recorded for {day}, which is still to come: a clock ran ahead then"
+            yield Finding("drills", "warning", what, remedy)
+            continue
+        days = max(0, int((now - held[kind.id]) / 86_400))
         words = f"{kind.title}: last on {day}, {days} days ago, due every {kind.every_days}"
         overdue = days > kind.every_days
         yield Finding("drills", "warning" if overdue else "ok", words, remedy if overdue else "")

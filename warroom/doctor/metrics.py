@@ -49,7 +49,7 @@ def _visible(
             "Wait some minutes if it is new; else see in Metrics Explorer under which name its requests are counted",
             ref,
         )
-    age = now - max(sample.end for sample in own)
+    age = max(0.0, now - max(sample.end for sample in own))
     words = f"{metric}: {len(own)} points of {stable or 'the service'} in the last hour, the newest {duration(age)} old"
     if age > stale_seconds:
         remedy = "Wait for newer points: until then every rung is NO DATA"

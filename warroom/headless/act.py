@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from warroom.conductor import reach
+from warroom.conductor import reach, set_back
 from warroom.conductor.conductor import Clients, Conductor
 from warroom.conductor.owner import abandoned
 from warroom.conductor.plans import RETREAT, Consent, Plan
@@ -96,6 +96,7 @@ async def _read(conductor: Conductor, clients: Clients, name: str, *, retreat: b
     if retreat:
         await watching.saw(await clients.run.service(conductor.lane(name).ref))
         return
+    await set_back.keep(conductor)
     await conductor.look(clients.run)
     lost = conductor.incident.lost.get("cloud-run")
     if lost is not None and name not in watching.looks:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from warroom.clock import duration
+from warroom.clock import ago
 from warroom.conductor import paging, people
 from warroom.conductor.conductor import Conductor
 from warroom.headless.act import connected, opened
@@ -91,14 +91,14 @@ def _standings(conductor: Conductor) -> tuple[tuple[str, ...], dict[str, Any]]:
                 "person": person,
                 "state": found.state,
                 "since": found.since,
-                "seconds": now - found.since,
+                "seconds": max(0.0, now - found.since),
                 "until": holder.until if holder else None,
                 "before": [{"person": one.person, "state": one.how, "at": one.at} for one in holder.before]
                 if holder
                 else [],
             }
         )
-        lines.append(f"{role.title:<22} {person or 'nobody':<18} {found.state} {duration(now - found.since)}")
+        lines.append(f"{role.title:<22} {person or 'nobody':<18} {found.state} {ago(found.since, now)}")
     return tuple(lines), {"incident": incident.id, "roster": rows}
 
 

@@ -12,6 +12,7 @@ from warroom.conductor.rating import cannot_wait
 from warroom.conductor.refusal import Refused
 from warroom.headless.answer import Answer, Misused, Planned
 from warroom.headless.choose import incident_of, lane_of, step_of
+from warroom.incident import clocks
 from warroom.incident.events import Declared, Noted
 from warroom.protocol.model import Protocol, Services
 from warroom.rollout.traffic import ServiceRef
@@ -160,7 +161,7 @@ async def resolve(conductor: Conductor, text: str, *, yes: bool) -> Answer:
     await conductor.resolve(text)
     resolved_at = conductor.incident.resolved_at
     assert resolved_at is not None
-    took = resolved_at - incident.detected_at
+    took = clocks.age(incident.detected_at, resolved_at)
     return _told(conductor, f"resolved {duration(took)} after detection", resolved_at=resolved_at, took_seconds=took)
 
 

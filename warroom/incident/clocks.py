@@ -9,9 +9,17 @@ from datetime import UTC, datetime, timedelta
 from msgspec import Struct
 
 from warroom.incident import remaining
+from warroom.incident.place import kind
 from warroom.incident.remaining import MINUTE, PREPARATION
 from warroom.incident.state import Incident
 from warroom.protocol.model import Protocol, Severity
+
+SET_BACK_SECONDS = 600.0
+"""Past this a clock that stands before what was written was set back. It is more than an evidence's longest age, past
+which there is NO DATA: a machine whose clock is so far ahead of the others' finds none that would let it advance."""
+
+TOLD_SECONDS = 5.0
+"""Clocks that somebody keeps differ by less; past this the board says so."""
 
 
 class Countdown(Struct, frozen=True):
@@ -60,10 +68,30 @@ class Budget(Struct, frozen=True):
     projected_end: float | None
 
 
+def moment(incident: Incident, now: float) -> float:
+    """The moment that everything told of an incident holds for: board, status, projector and report alike.
+
+    That is what the clock says, also where it was set back. Where an emulator's hours are over in minutes, it is not
+    before the newest event, as this machine's clock may not be the incident's.
+    """
+    return now if kind(incident.declared) == "production" else max(now, incident.newest_at)
+
+
+def behind(incident: Incident, now: float) -> float:
+    """By how much the clock stands before the newest event; 0 where it does not, and where nothing runs any more."""
+    ahead = incident.newest_at - now
+    return ahead if ahead > TOLD_SECONDS and not _over(incident) else 0.0
+
+
+def age(at: float, now: float) -> float:
+    """The time since `at`; never below 0, whatever a clock was set back by."""
+    return max(0.0, now - at)
+
+
 def stopped(incident: Incident, now: float) -> float:
     """`now`, or the moment at which the incident's clocks stopped."""
     end = incident.resolved_at if incident.resolved_at is not None else incident.closed_at
-    return now if end is None else min(now, end)
+    return now if end is None else end
 
 
 def since_detection(incident: Incident, now: float) -> float:
@@ -153,7 +181,7 @@ def gdpr_left(incident: Incident, protocol: Protocol, now: float) -> float | Non
     aware_at = incident.aware_at
     if aware_at is None or duty is None or duty.hours is None or duty.id in incident.ticks:
         return None
-    return aware_at + duty.hours * 3600.0 - now
+    return duty.hours * 3600.0 - age(aware_at, now)
 
 
 def _countdown(incident: Incident, now: float, limit_minutes: float, met_at: float | None, least: float) -> Countdown:

@@ -59,7 +59,7 @@ def open_to_hand(incident: Incident, protocol: Protocol) -> tuple[EscalationLeve
 
 def since(incident: Incident, level: EscalationLevel, now: float) -> float:
     """How long a level has held, in seconds since its boundary."""
-    return clocks.since_detection(incident, now) - level.from_minutes * MINUTE
+    return max(0.0, clocks.since_detection(incident, now) - level.from_minutes * MINUTE)
 
 
 def _over(incident: Incident) -> bool:

@@ -8,6 +8,7 @@ verdict is one type from the wire to the journal.
 from msgspec import Struct
 
 from warroom.incident.commands import StepFact as StepFact
+from warroom.incident.fact import ClockSetBack as ClockSetBack
 from warroom.incident.fact import Fact as Fact
 from warroom.incident.fact import Observed as Observed
 from warroom.incident.fact import StrangerAnswered as StrangerAnswered
@@ -322,7 +323,7 @@ AnyFact = (
     | StagingAsked | StagingDeployed | StagingFailed | StagingTested | StagingValidated
     | Observed | StrangerSeen | StrangerAnswered | Sampled | Judged | ProbeChanged | SourceLost | SourceBack
     | SendIntended | SendDone | SendFailed | StepFact | AnySteering
-    | UpdateSent | OutwardFact | Mitigated | Resolved | Reported | Closed
+    | ClockSetBack | UpdateSent | OutwardFact | Mitigated | Resolved | Reported | Closed
 )  # fmt: skip
 
 

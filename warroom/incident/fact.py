@@ -54,3 +54,9 @@ class StrangerAnswered(Fact, frozen=True, tag="stranger-answered"):
     split: Split = ()
     percent: int = 0
     since: float = 0.0
+
+
+class ClockSetBack(Fact, frozen=True, tag="clock-set-back"):
+    """The clock was found to stand `seconds` before what was written already: moments after this one count as this."""
+
+    seconds: float

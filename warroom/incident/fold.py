@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from warroom.incident import commands, events, lanes, marks, outward, sends, staging, steering, strangers, whose, words
 from warroom.incident.events import Declared, Event
+from warroom.incident.set_back import set_back
 from warroom.incident.state import Incident, Lane, Lost, PhaseTimes
 from warroom.rollout.traffic import ServiceRef
 
@@ -48,7 +49,13 @@ def apply(incident: Incident | None, event: Event) -> Incident:
     tail = after.tail
     if _tells(incident, event):
         tail = (*(tail if len(tail) < TAIL_KEPT else tail[1:]), event)
-    return replace(after, tail=tail, last_seq=max(incident.last_seq, event.seq))
+    return replace(
+        after,
+        tail=tail,
+        last_seq=max(incident.last_seq, event.seq),
+        newest_at=max(incident.newest_at, event.at),
+        counted_to=max(after.counted_to, event.at),
+    )
 
 
 def _declared(event: Event, fact: Declared) -> Incident:
@@ -62,6 +69,8 @@ def _declared(event: Event, fact: Declared) -> Incident:
         lanes={ref.name: Lane(ref) for ref in fact.services},
         last_seq=event.seq,
         tail=(event,),
+        newest_at=event.at,
+        counted_to=event.at,
     )
 
 
@@ -232,6 +241,10 @@ def _steered(incident: Incident, event: Event, fact: events.AnySteering) -> Inci
     return replace(incident, steering=steering.steered(incident.steering, fact, event.at, event.actor))
 
 
+def _set_back(incident: Incident, event: Event, fact: events.ClockSetBack) -> Incident:
+    return set_back(incident, event.at)
+
+
 def _mitigated(incident: Incident, event: Event, fact: events.Mitigated) -> Incident:
     if incident.mitigated_at is not None:
         return incident
@@ -297,6 +310,7 @@ _MEANING: dict[type, Callable[[Incident, Event, Any], Incident]] = {
     events.SendFailed: _send_ended,
     **dict.fromkeys(commands.StepFact.__args__, _work),
     **dict.fromkeys(steering.STEERING, _steered),
+    events.ClockSetBack: _set_back,
     events.UpdateSent: _update,
     **dict.fromkeys(outward.OutwardFact.__args__, _outward),
     events.Mitigated: _mitigated,

@@ -229,6 +229,7 @@ class Incident(Struct, frozen=True):
     `tail` are the newest events that make a timeline line, among them those that were taken back, whose numbers are in
     `undone`. `unticked` are items that somebody unticked and nobody ticked since. `changes` counts those intended.
     `acts` and `before_acts` are what taking back needs: the newest acts that still stand, and the marks before them.
+    `newest_at` is the latest moment of any event, and `counted_to` of those since the clock was last set back.
     """
 
     id: str
@@ -264,6 +265,8 @@ class Incident(Struct, frozen=True):
     undone: frozenset[int] = frozenset()
     acts: tuple[Event, ...] = ()
     before_acts: Marks = Marks()
+    newest_at: float = 0.0
+    counted_to: float = 0.0
 
     @property
     def aware_at(self) -> float | None:

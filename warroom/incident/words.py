@@ -6,6 +6,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from warroom.clock import duration
 from warroom.incident import (
     commands,
     events,
@@ -302,6 +303,7 @@ _SAY: dict[type, Callable[[Any, Names], Said]] = {
     events.SendFailed: lambda fact, known: words_sends.failed(fact, known.sends.get(fact.send)),
     **words_commands.SAY,
     **words_steering.SAY,
+    events.ClockSetBack: lambda fact, known: (f"the clock was set back {duration(fact.seconds)}", "watch"),
     events.UpdateSent: _update,
     **words_outward.SAY,
     events.Mitigated: _mitigated,

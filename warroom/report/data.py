@@ -24,10 +24,12 @@ def data(events: Iterable[Event], protocol: Protocol, now: float) -> str:
     """The report at `now` (Unix seconds), as one JSON object in indented lines. Raises FoldError for no events."""
     history = gather(events)
     incident = history.incident
+    behind, now = clocks.behind(incident, now), clocks.moment(incident, now)
     whole: dict[str, Any] = {
         "format": FORMAT,
         "version": VERSION,
         "written_at": rfc3339(now),
+        "clock_behind_seconds": behind,
         "incident": {
             "id": incident.id,
             "title": incident.title,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from warroom.clock import rfc3339
+from warroom.incident import clocks
 from warroom.incident.applies import steps_of
 from warroom.incident.events import Event
 from warroom.protocol.model import Protocol
@@ -22,12 +23,14 @@ def markdown(events: Iterable[Event], protocol: Protocol, now: float, plots: str
     `plots` is put in the place of those made of characters. Raises FoldError when they make no incident.
     """
     history = gather(events)
+    now = clocks.moment(history.incident, now)
     harms = harm(history, protocol, now)
     parts = [
         release.title(history),
         release.release(history, harms),
         "## Incident",
         release.facts(history, protocol),
+        *release.clock(history, now),
         release.sla(history, protocol, now),
         "## Traffic and verdicts",
         tables.traffic_table(history),

@@ -2,7 +2,7 @@
 
 from warroom.clock import duration, rfc3339
 from warroom.incident import clocks
-from warroom.incident.events import Declared
+from warroom.incident.events import ClockSetBack, Declared
 from warroom.incident.lanes import BACK
 from warroom.incident.place import kind, title_mark
 from warroom.protocol.model import Protocol
@@ -79,6 +79,15 @@ def facts(history: History, protocol: Protocol) -> str:
     if incident.aware_at is not None:
         rows.append(("Personal data", f"at stake, known since {rfc3339(incident.aware_at)}; see the action items"))
     return table(("", ""), [(f"**{name}**", value) for name, value in rows])
+
+
+def clock(history: History, now: float) -> list[str]:
+    """That the clock was set back, where it was: what is told of times may be off by that."""
+    steps = [event.fact.seconds for event in history.log if isinstance(event.fact, ClockSetBack)]
+    far = max([*steps, clocks.behind(history.incident, now)])
+    if not far:
+        return []
+    return [f"The clock that this was written by was set back by {duration(far)}: times may be off by that."]
 
 
 def sla(history: History, protocol: Protocol, now: float) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from warroom.incident import clocks
 from warroom.incident.events import Event
 from warroom.incident.place import title_mark
 from warroom.protocol.model import Protocol
@@ -16,6 +17,7 @@ LONGEST = 60_000
 def summary(events: Iterable[Event], protocol: Protocol, now: float) -> str:
     """At `now` (Unix seconds), of an incident's events, whole and in order. Raises FoldError for none."""
     history = gather(events)
+    now = clocks.moment(history.incident, now)
     parts = [
         release.title(history).lstrip("# ").removeprefix(title_mark(history.incident.declared)),
         release.release(history, harm(history, protocol, now)),

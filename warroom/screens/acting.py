@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from warroom.board.build import focused
 from warroom.board.lane_rows import place
-from warroom.clock import duration
+from warroom.clock import ago
 from warroom.conductor import definitions, reach, ticking
 from warroom.conductor.plans import Consent, Plan
 from warroom.conductor.refusal import Refused
@@ -53,7 +53,7 @@ async def _arm(board: "BoardScreen", plan: Plan) -> None:
 
     lane = board.conductor.lane(plan.service.name)
     newest = max((sample.end for sample in lane.samples), default=None)
-    age = f"data {duration(board.conductor.clock.now() - newest)} old" if newest is not None and plan.grade else ""
+    age = f"data {ago(newest, board.conductor.clock.now())} old" if newest is not None and plan.grade else ""
 
     async def fire(consent: Consent) -> None:
         try:

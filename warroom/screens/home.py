@@ -10,6 +10,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from warroom.clock import duration
+from warroom.incident import clocks
 from warroom.incident.journal import JournalError
 from warroom.incident.place import Place, elsewhere, kind
 from warroom.incident.state import Incident
@@ -134,7 +135,7 @@ class HomeScreen(SteadyScreen[None]):
 
 def _row(incident: Incident, now: float, here: Place | None) -> str:
     state = "resolved" if incident.resolved_at else "closed" if incident.closed_at else incident.phase
-    age = duration((incident.resolved_at or now) - incident.detected_at)
+    age = duration(clocks.since_detection(incident, clocks.moment(incident, now)))
     # What was declared elsewhere can only be looked at from here.
     apart = f"{kind(incident.declared).upper()} " if here is not None and elsewhere(incident, here) is not None else ""
     return f"{incident.id}  {incident.severity}  {state:<16} {age:>9}  {apart}{incident.title}"

@@ -7,7 +7,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Static
 
-from warroom.clock import duration
+from warroom.clock import ago
 from warroom.conductor import paging, people, reach
 from warroom.conductor.paging import PagePlan
 from warroom.incident.brief import brief
@@ -106,7 +106,7 @@ def _candidates(board: "BoardScreen") -> list[tuple[str, str]]:
         holder = incident.roles.get(role.id)
         if holder is not None:
             state = standing(holder, now, incident.declared_at)
-            age = duration(now - state.since)
+            age = ago(state.since, now)
             words = f"{role.title}: {holder.person}   {state.state} {age}"
             found[f"{role.id}|{holder.person}"] = (1 if holder.answered else 0, words)
     for duty, place, person in everybody(config.roster):
@@ -148,7 +148,7 @@ async def roles(board: "BoardScreen") -> None:
         holder = incident.roles.get(role.id)
         state = standing(holder, now, incident.declared_at)
         who = holder.person if holder else "nobody"
-        choices.append((role.id, f"{role.title}: {who}   {state.state} {duration(now - state.since)}"))
+        choices.append((role.id, f"{role.title}: {who}   {state.state} {ago(state.since, now)}"))
     chosen = await board.app.push_screen_wait(Choose("Which role?", choices))
     if chosen:
         await _role(board, conductor.config.protocol.role(chosen))

@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Static
 
-from warroom.clock import duration
+from warroom.clock import ago, duration
 from warroom.conductor.doing import GUARDS, Prepared, told
 from warroom.conductor.refusal import Refused
 from warroom.conductor.running import Live
@@ -156,7 +156,7 @@ def _of(live: Live, now: float, more: str) -> tuple[str, list[str], str]:
         limit = f" of {duration(live.timeout_seconds)} at most" if live.timeout_seconds else ""
         more = f", {live.count} lines" if live.count > LINES_SHOWN else ""
         cancel = "c cancels   " if live.can_cancel else ""
-        state = f"▶ running {duration(now - live.started_at)}{limit}{more}"
+        state = f"▶ running {ago(live.started_at, now)}{limit}{more}"
         return state, lines, f"{cancel}Esc leaves it running   x aborts the ladder"
     mark = "✔" if live.ended.outcome == "done" else "✘"
     words = live.words or told(live.ended.outcome, live.ended.exit_code)
@@ -221,6 +221,6 @@ class GateDialog(Dialog[None]):
         if lost is not None:
             lines += [
                 "",
-                f"GitHub can't be read since {duration(self.conductor.clock.now() - lost.since)}: {lost.title}",
+                f"GitHub can't be read since {ago(lost.since, self.conductor.clock.now())}: {lost.title}",
             ]
         self.query_one("#state", Static).update(Content("\n".join(safe(one, 500) for one in lines)))

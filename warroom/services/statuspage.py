@@ -115,7 +115,7 @@ class StatuspageApi:
             retold(Invalid, "Statuspage does not take the text as it is", "Mend what it names, then send it again."),
         ):
             async with self._one:
-                wait = self._free_at - self._clock.now()
+                wait = min(self._free_at - self._clock.now(), APART_SECONDS)  # whatever the clock was set back by
                 if wait > 0:
                     await self._clock.sleep(wait)
                 try:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from warroom.clock import Clock
+from warroom.clock import Clock, Stopwatch
 from warroom.services.errors import Effect, ServiceError, Unreachable
 
 POLL_SECONDS = 0.5
@@ -27,20 +27,20 @@ async def ask_until(
     because the change was accepted before. Raises ServiceError (UNKNOWN) too when `at_most_seconds` of the clock have
     gone by and answers came, but never one that was enough.
     """
-    began = answered = clock.now()
+    waited, silent = Stopwatch(clock), Stopwatch(clock)
     while True:
         try:
             answer = await ask()
         except Unreachable as error:
-            if clock.now() - answered >= PATIENCE_SECONDS:
+            if silent.seconds >= PATIENCE_SECONDS:
                 raise _lost(error) from error
         except ServiceError as error:
             raise _lost(error) from error
         else:
             if enough(answer):
                 return answer
-            answered = clock.now()
-            if answered - began >= at_most_seconds:
+            silent = Stopwatch(clock)
+            if waited.seconds >= at_most_seconds:
                 raise ServiceError(
                     "Cloud Run ended the change, but the service does not show it",
                     "Read the service again and compare",

@@ -23,18 +23,21 @@ from warroom.status.model import (
 
 
 def status(incident: Incident, protocol: Protocol, now: float, view: View) -> Status:
-    """Everything that the board shows at `now` (Unix seconds), and the facts behind it."""
+    """Everything that the board shows at `now` (Unix seconds, as the clock has it), and the facts behind it."""
+    shown, wall = board(incident, protocol, now, view), projector(incident, protocol, now, view)
+    behind, now = clocks.behind(incident, now), clocks.moment(incident, now)
     return Status(
         incident=_incident(incident, protocol, now),
         lanes=tuple(_lane(lane, now) for lane in incident.lanes.values()),
         clocks=_clocks(incident, protocol, now),
         lost=incident.lost,
-        board=board(incident, protocol, now, view),
-        projector=projector(incident, protocol, now, view),
+        board=shown,
+        projector=wall,
         steering=incident.steering,
         at=now,
         time=rfc3339(now),
         elsewhere=view.elsewhere,
+        clock_behind_seconds=behind,
     )
 
 
@@ -113,7 +116,7 @@ def _lane(lane: Lane, now: float) -> LaneStatus:
         last_modifier=lane.last_modifier,
         ladder=_ladder(lane, now),
         verdict=lane.step_verdict,
-        data_age_seconds=None if newest is None else now - newest,
+        data_age_seconds=None if newest is None else clocks.age(newest, now),
         probes=lane.probes,
         in_flight=lane.in_flight,
         last_change=lane.last_change,

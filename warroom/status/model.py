@@ -131,6 +131,8 @@ class Status(Struct, frozen=True):
 
     `projector` is what a wall may show: nothing that is confidential. `steering` is what was decided and called.
     `elsewhere` says why the incident can't be acted on from the terminal that asked, "" where it can.
+    `clock_behind_seconds` is by how much this machine's clock stands before the newest event: it was set back, and
+    times may be off by that. 0 where it does not.
     """
 
     incident: IncidentStatus
@@ -144,6 +146,7 @@ class Status(Struct, frozen=True):
     time: str
     schema: Literal["warroom.status/1"] = SCHEMA
     elsewhere: str = ""
+    clock_behind_seconds: float = 0.0
 
 
 class IncidentRow(Struct, frozen=True):

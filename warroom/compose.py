@@ -26,11 +26,13 @@ from warroom.services.endpoints import CLOUD_MONITORING_VARIABLE, CLOUD_RUN_VARI
 from warroom.services.errors import ServiceError
 from warroom.services.others import Others
 from warroom.steps.runner import Runner, Simulated
+from warroom.text import not_text
 
 if TYPE_CHECKING:
     from warroom.drill.scenario import Scenario
     from warroom.services.cloud_run import GoogleCloudRun
 
+OPERATOR_VARIABLE = "WARROOM_OPERATOR"
 CLOCK_VARIABLE = "WARROOM_CLOCK"
 """Another terminal of a drill that runs faster than time takes its clock from here."""
 
@@ -44,7 +46,7 @@ def production(config_directory: Path | None, journal: Path | None, actor: str, 
     return Room(
         config=config,
         clock=clock,
-        actor=actor or os.environ.get("WARROOM_OPERATOR", "") or _login(),
+        actor=actor or _operator(),
         runner=_simulated(clock) if emulated(config) else _programs(config, path),
         place=here(config.services.endpoints),
         connect=connection(config.services.endpoints, clock, config.integrations),
@@ -152,12 +154,21 @@ def own_clock(config: Config) -> Clock:
         raise Refused(f"{CLOCK_VARIABLE} is no clock", "Take what the drill or emulator says, or unset it.") from None
 
 
+def _operator() -> str:
+    """Who the environment says is here, else the user. Raises Refused where that is no text."""
+    named = os.environ.get(OPERATOR_VARIABLE, "")
+    if trouble := not_text(named):
+        raise Refused(f"{OPERATOR_VARIABLE}: {trouble.rstrip('.')}", "Set it anew, or use --as.")
+    return named or _login()
+
+
 def _login() -> str:
-    """The user's handle. A container's user may have no name."""
+    """The user's handle. A container's user may have no name, or one that is no text."""
     try:
-        return f"@{getuser()}"
+        name = getuser()
     except (KeyError, OSError):
-        return f"@uid-{os.getuid()}"
+        name = ""
+    return f"@{name}" if name and not not_text(name) else f"@uid-{os.getuid()}"
 
 
 def connection(own: Endpoints, clock: Clock, others: Integrations | None = None) -> Callable[[], Awaitable[Clients]]:

@@ -67,13 +67,12 @@ def explain(error: Exception) -> NoReturn:
     from warroom.drill.process import EmbeddedCloudFailed
     from warroom.incident.journal import JournalError
     from warroom.protocol.problem import ConfigError
-    from warroom.redaction import clean
     from warroom.services.errors import ServiceError
     from warroom.text import plain
 
     if isinstance(error, ConfigError):
         for problem in error.problems:
-            click.echo(clean(str(problem)), err=True)
+            click.echo(plain(str(problem), 1000), err=True)
         fail(f"{len(error.problems)} problem(s) in the configuration. Mend them, then run: warroom check")
     if isinstance(error, ServiceError | EmbeddedCloudFailed):
         for line in error.detail.splitlines():

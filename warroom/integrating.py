@@ -74,6 +74,8 @@ class Outside(Struct, frozen=True):
         if not value:
             raise Missing(f"{variable} is not set: export it, or do it by hand.")
         redaction.hold(value)
+        if not (value.isascii() and value.isprintable()):
+            raise Missing(f"{variable} holds characters that no token has: export it anew, or do it by hand.")
         return value
 
     def google(self, url: str) -> "Token":

@@ -3,37 +3,33 @@
 import re
 
 from warroom.redaction import clean
+from widgets.safetext import one_line as one_line
 
-_SEQUENCES = re.compile(
-    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # CSI … final byte: colours, cursor moves
-    r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)"  # OSC, DCS, SOS, PM, APC … end
-    r"|\x1b[ -/]*[0-~]"  # two-character escapes
-)
-_INVISIBLE = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
-_BREAKS = re.compile(r"[\t-\r\x1c-\x1f\x85\u2028\u2029 ]+")
-_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
-_SURROGATES = re.compile("[\ud800-\udfff]")
+_SPACES = re.compile(" {2,}")
 
 
 def plain(text: str, limit: int = 300) -> str:
-    """`text` as one line of at most `limit` characters that a terminal shows as it is.
+    """`text` as one line of at most `limit` characters, as `safetext` has it for every outlet.
 
-    Escape sequences, C0 and C1 controls and what reorders or hides text (bidi controls, zero-width marks, tag
-    characters) go; line breaks, tabs and runs of spaces become one space; lone surrogates, which no terminal's
-    encoding takes, become U+FFFD. What is cut off is told by "…". A sequence that never ends loses its introducer
-    only, so that it cannot hide the text behind it. Markup is left alone: it is text like any other. Tokens are
-    redacted before anything is cut, and again at the end.
+    Runs of spaces become one. What is cut off is told by "…". Markup is left alone: it is text like any other. Tokens
+    are redacted before anything is cut, and again at the end: what was taken out may have stood within one.
     """
     if limit < 1:
         raise ValueError("limit must be at least 1")
-    # An escape sequence can be long, so the cut before cleaning is generous; it keeps 10 MB from costing seconds.
-    text = clean(text)[: limit * 8 + 1024]
-    text = _SEQUENCES.sub("", text)
-    text = _INVISIBLE.sub("", text)
-    text = _CONTROLS.sub("", text)
-    text = _BREAKS.sub(" ", text).strip()
-    text = clean(_SURROGATES.sub("\ufffd", text))  # again: what was taken out may have stood within a token
+    text = clean(_SPACES.sub(" ", one_line(clean(text), limit * 8 + 1024)).strip())
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def not_text(text: str) -> str:
+    """Why `text` can't be sent or kept as it is, in a sentence; "" where it can.
+
+    A byte that was no UTF-8 came as a lone surrogate, which no UTF-8 carries; a NUL ends a text for most who read it.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return f"{plain(text, 60)} is no UTF-8 text: give it in UTF-8."
+    return f"{plain(text, 60)} holds a NUL character: give it without." if "\0" in text else ""
 
 
 def own_fault(what: str, fault: Exception) -> str:

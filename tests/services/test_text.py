@@ -25,7 +25,7 @@ from warroom.text import plain
         ("a\x00b\x08c\x7fd\x85e", "abcd e"),
         ("user\u202eexe.txt\u2066\u200f", "userexe.txt"),
         ("half \ud83d pair", "half \ufffd pair"),
-        ("Grüße 日本 👍🏽", "Grüße 日本 👍🏽"),
+        ("Grüße 日本 👍🏽", "Grüße 日本 👍"),
     ],
 )
 def test_hostile_text_is_made_plain(text: str, said: str) -> None:

@@ -3,8 +3,10 @@
 import io
 import os
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -12,6 +14,7 @@ from warroom import __version__
 from warroom.failing import explain
 from warroom.outlet import silence
 from warroom.redaction import learn
+from warroom.text import one_line
 
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -77,9 +80,33 @@ class Lazy(click.Group):
         """The command of that name, imported now."""
         if cmd_name not in COMMANDS:
             return None
+        from warroom.cli.entrance import guarded
+
         module, _, name = COMMANDS[cmd_name].partition(":")
-        command: click.Command = getattr(import_module(f"warroom.cli.{module}"), name)
-        return command
+        return guarded(getattr(import_module(f"warroom.cli.{module}"), name))
+
+    def make_context(self, *arguments: Any, **settings: Any) -> click.Context:  # noqa: ANN401
+        """As click does; misuse is told as text."""
+        with _misuse_as_text():
+            return super().make_context(*arguments, **settings)
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401
+        """As click does; misuse of any command is told as text."""
+        with _misuse_as_text():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _misuse_as_text() -> Iterator[None]:
+    """What was typed comes back in click's words: a terminal must find nothing in it to obey."""
+    try:
+        yield
+    except click.UsageError as error:
+        said = error.format_message()
+        shown = "\n".join(one_line(line, 1000) for line in said.splitlines())
+        if shown == said:
+            raise
+        raise click.UsageError(shown, error.ctx) from None
 
 
 @click.group(cls=Lazy, context_settings=SETTINGS, invoke_without_command=True)

@@ -43,8 +43,10 @@ def doctor(names: tuple[str, ...], as_json: bool, config_directory: Path | None)
     from warroom.protocol.load import read
     from warroom.protocol.model import Endpoints
     from warroom.resources import find_config
+    from warroom.text import plain
 
     directory = find_config(config_directory)
+    shown = plain(str(directory), 1000)
     config, problems = read(directory)
     clock = compose.own_clock(config) if config else ScaledClock()
     known = [one.name for one in config.services.services] if config else []
@@ -56,25 +58,28 @@ def doctor(names: tuple[str, ...], as_json: bool, config_directory: Path | None)
         from warroom.doctor.examine import examine
 
         around = _around(config, directory, clock)
-        return await _told(examine(config, problems, str(directory), names, around), quiet=as_json)
+        return await _told(examine(config, problems, shown, names, around), quiet=as_json)
 
     found = asyncio.run(run())
     counts = {state: sum(one.state == state for one in found) for state in STATES}
     if as_json:
-        import msgspec
+        import json
+
+        from msgspec import to_builtins
 
         from warroom.redaction import clean
 
         document = {
             "version": FORMAT,
             "checked_at": rfc3339(clock.now()),
-            "config": str(directory),
+            "config": shown,
             "place": compose.here(config.services.endpoints if config else Endpoints()).kind,
             "worst": max((one.state for one in found), key=STATES.index),
             "counts": counts,
             "findings": found,
         }
-        click.echo(clean(msgspec.json.format(msgspec.json.encode(document), indent=2).decode()))
+        # In ASCII: what came from outside can then hold no sign that a terminal obeys, or that no encoding takes.
+        click.echo(clean(json.dumps(to_builtins(document), indent=2, ensure_ascii=True)))
     else:
         click.echo(", ".join(f"{count} {state}" for state, count in counts.items()))
     raise SystemExit(1 if counts["failure"] else 0)

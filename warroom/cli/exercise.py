@@ -25,6 +25,7 @@ def exercise(kind: str, on: str, config_directory: Path | None) -> None:
     from warroom.incident.last_drill import remember
     from warroom.protocol.load import load
     from warroom.resources import find_config, state_path
+    from warroom.text import plain
 
     kinds = {one.id: one.title for one in load(find_config(config_directory)).protocol.drills}
     if kind not in kinds:
@@ -40,4 +41,4 @@ def exercise(kind: str, on: str, config_directory: Path | None) -> None:
         remember(state_path() / "drills" / "journal.db", kind, at)
     except JournalError as error:
         fail(f"{error.title}. {error.remedy}")
-    click.echo(f"{kinds[kind]}: held on {datetime.fromtimestamp(at, UTC).date()}")
+    click.echo(f"{plain(kinds[kind])}: held on {datetime.fromtimestamp(at, UTC).date()}")

@@ -44,6 +44,7 @@ def report(
     from warroom.protocol.load import load
     from warroom.report.write import as_text, put
     from warroom.resources import find_config
+    from warroom.text import plain
 
     with closing(options.book(journal, of_drill, config_directory)) as book:
         options.known(book, incident)
@@ -56,7 +57,7 @@ def report(
         put(output, text)
     except OSError as error:
         fail(f"can't write {output}: {error.strerror}. Name another file with --out.")
-    click.echo(f"wrote {output}")
+    click.echo(f"wrote {plain(str(output), 1000)}")
 
 
 @click.group()
@@ -92,7 +93,7 @@ def verify(journal: Path | None, of_drill: bool) -> None:
         mend = "Update warroom: a newer one wrote them." if newer else remedies(book.path)
         way = "" if of_drill else f" {options.way_back(None)}"
         fail(f"{book.path}: {len(damages)} place(s) that are not as they were written. {mend}{way}")
-    click.echo(f"{plain(str(book.path))}: {len(incidents)} incident(s), every event as it was written.")
+    click.echo(f"{plain(str(book.path), 1000)}: {len(incidents)} incident(s), every event as it was written.")
 
 
 @journal.command(epilog="Exit: 0 every event was saved, 1 none was and nothing was written, 2 usage, 3 some were left.")

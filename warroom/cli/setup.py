@@ -15,6 +15,7 @@ def check(directory: Path | None) -> None:
     from warroom.protocol.load import load
     from warroom.protocol.problem import ConfigError, Problem
     from warroom.resources import find_config
+    from warroom.text import plain
 
     config = load(find_config(directory))
     if config.distrust is not None:
@@ -22,8 +23,9 @@ def check(directory: Path | None) -> None:
         raise ConfigError(Path(config.directory), [Problem("protocol.toml", "", sentence)])
     steps = sum(len(phase.steps) for phase in config.protocol.phases)
     click.echo(
-        f"{config.directory}: fine. Protocol {config.protocol.review.version}, {len(config.protocol.phases)} phases, "
-        f"{steps} steps, {len(config.roster.duties)} duties, {len(config.services.services)} services."
+        f"{plain(config.directory, 1000)}: fine. Protocol {plain(config.protocol.review.version)}, "
+        f"{len(config.protocol.phases)} phases, {steps} steps, {len(config.roster.duties)} duties, "
+        f"{len(config.services.services)} services."
     )
 
 
@@ -35,10 +37,11 @@ def init(directory: Path) -> None:
     Commented, and never over an existing file.
     """
     from warroom.protocol.starter import write_starter
+    from warroom.text import plain
 
     for path in write_starter(directory):
-        click.echo(f"wrote {path}")
-    click.echo(f"Fill in what stands in [brackets], then run: warroom check {directory}")
+        click.echo(f"wrote {plain(str(path), 1000)}")
+    click.echo(f"Fill in what stands in [brackets], then run: warroom check {plain(str(directory), 1000)}")
 
 
 @click.command()

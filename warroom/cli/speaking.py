@@ -23,7 +23,13 @@ anew = click.option("--anew", is_flag=True, help="Also send what may have arrive
 
 @click.command(cls=twin.Twin, epilog=EPILOG)
 @click.option("--template", metavar="ID", default="", help="Which template; else the one that is due.")
-@click.option("--text", metavar="FILE", default="", help="The text from a file, - for standard input.")
+@click.option(
+    "--text",
+    metavar="FILE",
+    default="",
+    type=click.Path(allow_dash=True),
+    help="The text from a file, - for standard input.",
+)
 @click.option("--channel", "to", type=CHANNELS, multiple=True, help="Where to; else everywhere that can be.")
 @click.option("--approved-by", metavar="NAME", default="", help="The Incident Commander, who approves what goes out.")
 @click.option("--notify", is_flag=True, help="Tell the status page's subscribers too; never in a drill.")

@@ -13,6 +13,7 @@ from warroom.rollout import gcloud, ladder, split, verdict
 from warroom.rollout.evidence import Grade
 from warroom.rollout.ladder import Need
 from warroom.rollout.traffic import Service, ServiceRef, Split
+from warroom.text import plain
 
 RETREAT = ("abort", "roll-back")
 
@@ -62,12 +63,21 @@ def enough(plan: Plan, consent: Consent) -> None:
         raise Refused(f"This needs one more confirmation: {plan.why}", "Confirm the weak evidence, or wait for more.")
 
 
+def named(image: str) -> None:
+    """Raise Refused unless something is named that can be an image's name."""
+    if not image.strip():
+        raise Refused("No image to deploy", "Give the hotfix image, by digest where you can.")
+    try:
+        image.encode()
+    except UnicodeEncodeError:
+        raise Refused(f"{plain(image)} is no UTF-8 text, and no image", "Copy its name anew.") from None
+
+
 def deploy(lane: Lane, service: Service, image: str, rules: LadderRules, now: float) -> Plan:
     """A new revision of `image` at 0 %, tagged, with everything else pinned where it is. Raises Refused."""
     if lane.ladder and not lane.ladder.ended:
         raise Refused(f"{lane.ladder.candidate} is on the ladder already", "Abort it first, then deploy again.")
-    if not image.strip():
-        raise Refused("No image to deploy", "Give the hotfix image, by digest where you can.")
+    named(image)
     tag = rules.tag_prefix + datetime.fromtimestamp(now, UTC).strftime("%m%d-%H%M%S")
     revision = f"{service.ref.name}-{tag}"
     if len(revision) > 63:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from secrets import token_hex
 
 from warroom.clock import Clock, Stopwatch
-from warroom.conductor.plans import Plan
+from warroom.conductor.plans import Plan, named
 from warroom.conductor.recorder import Recorder
 from warroom.conductor.refusal import Refused
 from warroom.incident import events
@@ -20,8 +20,7 @@ LATEST = (Share("", 100),)
 
 def plan(lane: Lane, look: Service, image: str, now: float) -> Plan:
     """What deploying `image` to staging would do; `look` is the staging service. Raises Refused."""
-    if not image.strip():
-        raise Refused("No image to deploy", "Give the hotfix image, by digest where you can.")
+    named(image)
     # Two boards may stage within one second, and what is said of a revision there is known by its name.
     moment = datetime.fromtimestamp(now, UTC).strftime("%m%d-%H%M%S")
     revision = f"{look.ref.name}-stage-{moment}-{token_hex(2)}"

@@ -13,6 +13,7 @@ from warroom.headless.act import connected, opened
 from warroom.headless.answer import Answer, Misused, Partly, Planned
 from warroom.room import Room
 from warroom.services.others import Posted
+from warroom.text import not_text
 from warroom.updates.channels import BY_HAND, Message, shown
 from warroom.updates.wording import due, filled
 
@@ -72,6 +73,8 @@ def _read(name: str) -> str:
         text = sys.stdin.read(LONGEST_FILE + 1) if name == "-" else Path(name).read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise Misused(f"{name} is not UTF-8 text", "Save it as UTF-8.") from None
+    if trouble := not_text(text):  # standard input may hand on what is no UTF-8
+        raise Misused(f"What {name} holds can't be sent", trouble)
     if len(text) > LONGEST_FILE:
         raise Misused(f"{name} is too long to be an update", "Shorten it.")
     return text

@@ -1,5 +1,6 @@
 """What is wrong with a configuration, and how its places and values are written in a sentence."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -7,6 +8,9 @@ from msgspec import Struct
 
 Finding = tuple[str, str]
 """A key path within one file, and a sentence with the remedy."""
+
+_BYTE = re.compile(r"\\udc([89a-f][0-9a-f])")
+"""A byte that is no UTF-8, as Python writes it; in a file's name it is legal."""
 
 _IDENTITY = {"duties": "role", "escalation": "level", "external": "service", "services": "name", "tools": "name"}
 """What tells the rows of a list apart, by the list's key; elsewhere it is `id`."""
@@ -40,6 +44,7 @@ def quote(value: object) -> str:
         text = repr(value[:80] if isinstance(value, str) else value)
     except ValueError:  # Python does not write out numbers of more than 4300 digits
         return "a number far too long"
+    text = _BYTE.sub(r"\\x\1", text)
     return text if len(text) <= 60 else f"{text[:59]}…"
 
 

@@ -15,6 +15,8 @@ LEFT_TO_FILL: Final = r"\[[A-Za-z][A-Za-z0-9 _/'.-]*\]"
 _DEEPEST = 8
 """No key of ours lies deeper; what does has been reported as unknown further up."""
 
+_NUL = "Holds a NUL character, which no program and no service takes. Take it away."
+
 _LARGEST = 1_000_000
 """Eleven days in seconds. Beyond it a unit was mistaken."""
 
@@ -31,6 +33,8 @@ def check_values(table: Mapping[str, Any], placeholder: str, depth: int = 0) -> 
         if isinstance(value, str):
             if "[" in value and (left := re.search(placeholder, value)):
                 yield join("", key), _unfilled(left)
+            elif "\0" in value:
+                yield join("", key), _NUL
         elif isinstance(value, bool):
             continue
         elif isinstance(value, int | float):
@@ -52,6 +56,8 @@ def _rows(key: str, rows: list[Any], placeholder: str, depth: int) -> Iterator[F
                     yield f"{row(join('', key), rows, index)}.{path}", sentence
         elif isinstance(item, str) and "[" in item and (left := re.search(placeholder, item)):
             yield f"{join('', key)}[{index}]", _unfilled(left)
+        elif isinstance(item, str) and "\0" in item:
+            yield f"{join('', key)}[{index}]", _NUL
 
 
 def _unfilled(left: re.Match[str]) -> str:

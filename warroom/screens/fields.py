@@ -8,7 +8,7 @@ from widgets.safe import safe
 
 def safe_lines(text: str) -> str:
     """Text of several lines, each made safe on its own, none of them cut."""
-    return "\n".join(safe(one, max(len(one), 1)) for one in text.splitlines())
+    return "\n".join(safe(one, 4 * len(one) + 1) for one in text.splitlines())
 
 
 class Line(Input):

@@ -5,6 +5,7 @@ from warroom.incident import clocks
 from warroom.incident.place import label
 from warroom.incident.state import Incident
 from warroom.protocol.model import Config
+from warroom.text import one_line
 from warroom.updates.truth import monitoring_normal, no_action
 
 FIRST, NEXT, LAST = "initial-alert", "progress-update", "resolution-notice"
@@ -28,8 +29,10 @@ def filled(incident: Incident, config: Config, now: float, template: str = "") -
 
 
 def outgoing(incident: Incident, text: str) -> str:
-    """A text as it goes out: in a drill it begins with DRILL, on an emulator with EMULATOR, whatever was made of it."""
-    text, mark = text.strip(), label(incident.declared)
+    """A text as it goes out, as harmless as on the screen; it begins with DRILL or EMULATOR where it is from one."""
+    lines = text.strip().splitlines()
+    # A byte that is no UTF-8 becomes four letters.
+    text, mark = "\n".join(one_line(line, 4 * len(line) + 1) for line in lines), label(incident.declared)
     return f"{mark} {text}" if mark and not text.startswith(mark) else text
 
 

@@ -118,6 +118,19 @@ def lies(path: Path) -> tuple[str, int, int]:
     return path.read_text(), stat.S_IMODE(path.stat().st_mode), stat.S_IMODE(path.parent.stat().st_mode)
 
 
+def plant(path: Path, victim: Path) -> None:
+    """Links to somebody's file where a definition, and its draft, would be written."""
+    victim.write_text("mine")
+    path.unlink()
+    path.symlink_to(victim)
+    path.with_suffix(".new").symlink_to(victim)
+
+
+def untouched(path: Path, victim: Path) -> bool:
+    """Whether the link still stands, and what it leads to is as it was."""
+    return path.is_symlink() and victim.read_text() == "mine"
+
+
 async def test_definitions_are_saved_before_the_first_change(rig: Rig, tmp_path: Path) -> None:
     """Once for a service, for its owner alone; traffic goes back to it by a plan; a failure hinders nothing."""
     asked: list[ServiceRef] = []
@@ -160,17 +173,14 @@ async def test_a_saved_definition_holds_no_literal_value(rig: Rig, tmp_path: Pat
     assert ("hunter2" not in text, '"KEY"' in text, modes) == (True, True, [0o600, 0o700])
 
     victim = tmp_path / "victim"
-    victim.write_text("mine")
-    path.unlink()
-    path.symlink_to(victim)
-    path.with_suffix(".new").symlink_to(victim)
+    plant(path, victim)
     await definitions.keep(rig.conductor, PAY, anew=True)
     found = "no JSON"
     await definitions.keep(rig.conductor, PAY, anew=True)
     notes = [getattr(event.fact, "text", "") for event in rig.incident.tail]
     assert any("not saved" in note and "it is a link" in note for note in notes)
     assert any("not saved" in note and "can't be read" in note for note in notes)
-    assert (victim.read_text(), path.is_symlink()) == ("mine", True)
+    assert untouched(path, victim)
 
 
 async def test_what_can_not_be_saved_is_noted_and_hinders_nothing(rig: Rig) -> None:

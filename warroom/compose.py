@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from warroom.clock import Clock, ScaledClock, clock_of, clock_text
-from warroom.conductor.conductor import Clients
+from warroom.conductor.clients import Clients
 from warroom.conductor.refusal import Refused
 from warroom.incident.events import Declared
 from warroom.incident.journal import Journal

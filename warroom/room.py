@@ -8,7 +8,8 @@ from pathlib import Path
 from time import monotonic
 
 from warroom.clock import Clock
-from warroom.conductor.conductor import Clients, Conductor
+from warroom.conductor.clients import Clients
+from warroom.conductor.conductor import Conductor
 from warroom.conductor.recorder import Recorder
 from warroom.incident.events import Declared
 from warroom.incident.fold import fold

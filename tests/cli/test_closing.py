@@ -12,7 +12,7 @@ from tests.conductor.fakes import FakeCloudRun, FakeMonitoring, FakeProber
 from tests.conductor.rig import SHIPPED, declaration
 from tests.e2e.home import Home
 from warroom import compose
-from warroom.conductor.conductor import Clients
+from warroom.conductor.clients import Clients
 from warroom.drill import process
 from warroom.drill.addresses import Addresses
 from warroom.drill.library import load_scenario

@@ -16,7 +16,8 @@ from pathlib import Path
 from tests.clocks import ManualClock
 from tests.conductor.fakes import IMAGE, PAY, FakeCloudRun, FakeMonitoring, FakeProber
 from tests.conductor.rig import CONFIG, declaration
-from warroom.conductor.conductor import Clients, Conductor
+from warroom.conductor.clients import Clients
+from warroom.conductor.conductor import Conductor
 from warroom.conductor.plans import Consent
 from warroom.conductor.recorder import Recorder
 from warroom.incident.events import AnyFact, Event

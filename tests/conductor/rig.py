@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from tests.clocks import ManualClock
 from tests.conductor.fakes import IMAGE, PAY, FakeCloudRun, FakeMonitoring, FakeProber, ShakyJournal
-from warroom.conductor.conductor import Clients, Conductor
+from warroom.conductor.clients import Clients
+from warroom.conductor.conductor import Conductor
 from warroom.conductor.plans import Consent, Plan
 from warroom.conductor.recorder import Recorder
 from warroom.incident.events import Declared, Event, Judged

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from tests.conductor.parties import FakeCode
 from tests.conductor.rig import NAME, Rig, declaration
 from warroom.conductor import doing
-from warroom.conductor.conductor import Clients
+from warroom.conductor.clients import Clients
 from warroom.conductor.doing import Done
 from warroom.services.errors import NotFound, Unreachable
 from warroom.services.others import Others, Posted, PullRequest

@@ -12,7 +12,7 @@ from tests.conductor.test_by_the_book import GOOD, UNHURRIED, connecting
 from warroom import integrating
 from warroom.by_the_book import play
 from warroom.compose import exercise
-from warroom.conductor.conductor import Clients
+from warroom.conductor.clients import Clients
 from warroom.drill.emulator import Emulator
 from warroom.incident.fold import fold
 from warroom.incident.journal import Journal

@@ -13,7 +13,7 @@ from tests.conductor.jumping import JumpingClock, NowOf, Told
 from tests.conductor.rig import CONFIG, SHIPPED
 from warroom.by_the_book import Outcome, play
 from warroom.compose import exercise
-from warroom.conductor.conductor import Clients
+from warroom.conductor.clients import Clients
 from warroom.conductor.refusal import Refused
 from warroom.drill.addresses import Addresses
 from warroom.drill.emulator import running

@@ -10,7 +10,8 @@ from tests.clocks import ManualClock
 from tests.conductor.fakes import OLD, PAY, FakeMonitoring, FakeProber
 from tests.conductor.killed import LastingCloudRun, Points
 from tests.conductor.rig import CONFIG, NAME
-from warroom.conductor.conductor import Clients, Conductor
+from warroom.conductor.clients import Clients
+from warroom.conductor.conductor import Conductor
 from warroom.conductor.outcomes import ARRIVES_SECONDS
 from warroom.conductor.recorder import Recorder
 from warroom.incident import events

@@ -10,7 +10,8 @@ from tests.conductor.fakes import FakeProber
 from tests.conductor.pager import FakeChat, FakePager
 from tests.conductor.rig import CONFIG, Rig, declaration, rigged
 from warroom.conductor import answers, paging, people
-from warroom.conductor.conductor import Clients, Conductor
+from warroom.conductor.clients import Clients
+from warroom.conductor.conductor import Conductor
 from warroom.conductor.refusal import Refused
 from warroom.incident import events
 from warroom.incident.people import Holder

@@ -9,7 +9,8 @@ from tests.conductor.rig import CONFIG, declaration, rigged
 from tests.drill.clients import SCENARIOS
 from tests.services.outsides import outside
 from warroom.conductor import answers, paging
-from warroom.conductor.conductor import Clients, Conductor
+from warroom.conductor.clients import Clients
+from warroom.conductor.conductor import Conductor
 from warroom.drill.library import load_scenario
 
 ROLE = CONFIG.protocol.role("incident-commander")

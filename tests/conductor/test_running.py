@@ -10,7 +10,7 @@ from tests.conductor.fakes import IMAGE, OLD, PAY
 from tests.conductor.rig import NAME, Rig, until
 from tests.conductor.stepping import Program, declared, do, evidence
 from warroom.conductor import definitions, doing
-from warroom.conductor.conductor import Clients
+from warroom.conductor.clients import Clients
 from warroom.conductor.owner import this_process
 from warroom.conductor.plans import Consent
 from warroom.conductor.refusal import Refused

@@ -8,7 +8,7 @@ import pytest
 
 from tests.conductor.fakes import OLD, PAY, FakeCloudRun
 from tests.conductor.rig import SHIPPED, Rig, rigged
-from warroom.conductor.conductor import Clients
+from warroom.conductor.clients import Clients
 from warroom.conductor.plans import Consent
 from warroom.conductor.refusal import Refused
 from warroom.incident import events

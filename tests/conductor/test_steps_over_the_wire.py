@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from tests.conductor.rig import NAME, Rig, declaration
 from tests.services.outsides import Outside, outside
 from warroom.conductor import alerting, doing, paging, reviewing, telling
-from warroom.conductor.conductor import Clients
+from warroom.conductor.clients import Clients
 from warroom.conductor.doing import Done
 from warroom.incident.words_sends import SYSTEMS
 from warroom.updates.wording import filled

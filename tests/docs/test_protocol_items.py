@@ -12,7 +12,7 @@ from tests.conductor.pager import FakePager
 from tests.conductor.rig import CONFIG, NAME, Rig, declaration, rigged
 from tests.incident.story import Story, applied, intended, judged, ladder
 from warroom.conductor import answers, deciding, doing, escalation, paging, ticking
-from warroom.conductor.conductor import Clients
+from warroom.conductor.clients import Clients
 from warroom.conductor.progress import follow_ups
 from warroom.doctor import here
 from warroom.headless.write import Declaration

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from tests.doctor.healthy import PAY, SHOP, Tables, scenario, write_config
 from warroom.clock import Clock, ScaledClock
-from warroom.conductor.conductor import Clients
+from warroom.conductor.clients import Clients
 from warroom.doctor.examine import Around, examine
 from warroom.doctor.finding import Finding
 from warroom.drill.addresses import Addresses

@@ -12,7 +12,8 @@ from tests.conductor.jumping import Told
 from tests.conductor.rig import CONFIG, declaration
 from tests.invariants.in_process import LocalChannel
 from tests.invariants.stepping import Inline, MortalJournal, SteppingClock
-from warroom.conductor.conductor import Clients, Conductor
+from warroom.conductor.clients import Clients
+from warroom.conductor.conductor import Conductor
 from warroom.conductor.plans import Consent, Plan
 from warroom.conductor.recorder import Recorder
 from warroom.conductor.refusal import Refused

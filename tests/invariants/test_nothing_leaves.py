@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from warroom import compose, integrating
 from warroom.clock import ScaledClock
-from warroom.conductor.conductor import Clients
+from warroom.conductor.clients import Clients
 from warroom.drill.addresses import OTHERS_VARIABLE
 from warroom.drill.library import load_scenario
 from warroom.protocol.integrations import Integrations

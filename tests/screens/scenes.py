@@ -27,7 +27,7 @@ from tests.screens.outside import SceneCloudRun, Silent, StillClock, WorldMonito
 from tests.screens.stage import OPERATOR, Stage, config, in_production
 from warroom.app import WarRoom
 from warroom.conductor import steering
-from warroom.conductor.conductor import Clients
+from warroom.conductor.clients import Clients
 from warroom.drill.world import World
 from warroom.incident import events
 from warroom.incident.journal import Journal

@@ -12,7 +12,8 @@ from tests.conductor.fakes import FakeProber
 from tests.screens.outside import SceneCloudRun, WorldMonitoring
 from warroom.compose import exercise
 from warroom.conductor import steering, ticking
-from warroom.conductor.conductor import Clients, Conductor
+from warroom.conductor.clients import Clients
+from warroom.conductor.conductor import Conductor
 from warroom.conductor.recorder import Recorder
 from warroom.drill.library import load_scenario
 from warroom.drill.world import World

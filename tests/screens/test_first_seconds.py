@@ -6,7 +6,7 @@ from pathlib import Path
 from textual.widgets import Static
 
 from tests.screens import scenes
-from warroom.conductor.conductor import Clients
+from warroom.conductor.clients import Clients
 from warroom.screens.arm import ArmDialog
 
 

@@ -6,7 +6,7 @@ import pytest
 from textual.widgets import Static
 
 from tests.screens import scenes
-from warroom.conductor.conductor import Clients
+from warroom.conductor.clients import Clients
 from warroom.conductor.plans import Consent, Plan
 from warroom.rollout.traffic import Service
 from warroom.screens.arm import ArmDialog

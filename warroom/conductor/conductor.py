@@ -3,16 +3,15 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from warroom.conductor import definitions, holding, plans, reach, settling, staging, strangers
 from warroom.conductor.changes import Changes
+from warroom.conductor.clients import Clients
 from warroom.conductor.closing import next_deploy
 from warroom.conductor.declaring import primaries
 from warroom.conductor.dry_run import validate
@@ -33,34 +32,10 @@ from warroom.incident.state import Incident, Lane
 from warroom.protocol.model import Config, ServiceConfig
 from warroom.rollout.ladder import Need
 from warroom.rollout.traffic import Revision, Service, ServiceRef
-from warroom.services.others import Others
-from warroom.services.ports import CloudRun, Monitoring, Prober
+from warroom.services.ports import CloudRun
 from warroom.text import own_fault
 
 FOLLOW_SECONDS = 2.0  # how often the journal is asked for what others wrote, and auto-advance looks
-
-
-class Clients(Struct, frozen=True):
-    """The outside, as the composition root built it.
-
-    `stop` ends what was started along with it, a drill's cloud; `environment` leads other terminals there.
-    """
-
-    run: CloudRun
-    monitoring: Monitoring
-    prober: Prober
-    others: Others = Others()
-    definition: Callable[[ServiceRef], Awaitable[str]] | None = None
-    stop: Callable[[], Awaitable[None]] | None = None
-    environment: dict[str, str] = {}
-
-    async def close(self) -> None:
-        """Close the connections, and end what was started for them; each of them, whatever another's closing raises."""
-        async with AsyncExitStack() as stack:  # the last one that is put on it is the first to be closed
-            if self.stop is not None:
-                stack.push_async_callback(self.stop)
-            for port in (self.others, self.prober, self.monitoring, self.run):
-                stack.push_async_callback(port.close)
 
 
 class Conductor:

@@ -14,7 +14,8 @@ from warroom.incident.place import Elsewhere, Place, elsewhere, kind
 from warroom.rollout import gcloud
 
 if TYPE_CHECKING:
-    from warroom.conductor.conductor import Clients, Conductor
+    from warroom.conductor.clients import Clients
+    from warroom.conductor.conductor import Conductor
 
 
 def apart(conductor: "Conductor") -> Elsewhere | None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from msgspec import Struct
 
 from warroom.clock import Clock, ScaledClock
-from warroom.conductor.conductor import Clients
+from warroom.conductor.clients import Clients
 from warroom.conductor.judging import limits_for
 from warroom.doctor import here, metrics, others, service
 from warroom.doctor.finding import Finding

@@ -7,7 +7,8 @@ from typing import Any
 from msgspec import Struct
 
 from warroom.conductor import reach, set_back
-from warroom.conductor.conductor import Clients, Conductor
+from warroom.conductor.clients import Clients
+from warroom.conductor.conductor import Conductor
 from warroom.conductor.owner import abandoned
 from warroom.conductor.plans import RETREAT, Consent, Plan
 from warroom.conductor.refusal import Refused

@@ -7,7 +7,8 @@ from typing import Any
 from msgspec import Struct
 
 from warroom.conductor import definitions, doing, natives
-from warroom.conductor.conductor import Clients, Conductor
+from warroom.conductor.clients import Clients
+from warroom.conductor.conductor import Conductor
 from warroom.conductor.doing import GUARDS, Done, Prepared
 from warroom.conductor.refusal import Refused
 from warroom.headless import plan as planning

@@ -1,0 +1,33 @@
+"""The outside, as everything that acts reaches it."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+
+from msgspec import Struct
+
+from warroom.rollout.traffic import ServiceRef
+from warroom.services.others import Others
+from warroom.services.ports import CloudRun, Monitoring, Prober
+
+
+class Clients(Struct, frozen=True):
+    """The outside, as the composition root built it.
+
+    `stop` ends what was started along with it, a drill's cloud; `environment` leads other terminals there.
+    """
+
+    run: CloudRun
+    monitoring: Monitoring
+    prober: Prober
+    others: Others = Others()
+    definition: Callable[[ServiceRef], Awaitable[str]] | None = None
+    stop: Callable[[], Awaitable[None]] | None = None
+    environment: dict[str, str] = {}
+
+    async def close(self) -> None:
+        """Close the connections, and end what was started for them; each of them, whatever another's closing raises."""
+        async with AsyncExitStack() as stack:  # the last one that is put on it is the first to be closed
+            if self.stop is not None:
+                stack.push_async_callback(self.stop)
+            for port in (self.others, self.prober, self.monitoring, self.run):
+                stack.push_async_callback(port.close)

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from pathlib import Path
-from secrets import token_hex
 from typing import IO
 
 PRIVATE_FILE = 0o600
@@ -40,7 +39,7 @@ def put(path: Path, content: str | bytes, *, mode: int = PRIVATE_FILE, own: bool
     """
     with _opened(path.parent, own) as folder:
         known = _ours(folder, path)
-        draft = f".warroom-{token_hex(8)}"
+        draft = f".warroom-{os.urandom(8).hex()}"
         claimed = False
         try:
             with os.fdopen(os.open(draft, _NEW, PRIVATE_FILE, dir_fd=folder), "wb") as file:

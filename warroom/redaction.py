@@ -39,11 +39,14 @@ class _Tokens:
         self.held: tuple[str, ...] = ()
         self.forms: tuple[str, ...] = ()
         self.stored: tuple[bytes, ...] = ()
+        self.verbatim: tuple[bytes, ...] = ()
 
     def renew(self) -> None:
         """Work out anew what is looked for."""
         self.forms = forms((*self.environment, *self.held))
         self.stored = tuple(dict.fromkeys(msgspec.json.encode(form)[1:-1] for form in self.forms))
+        told = {value.strip() for value in (*self.environment, *self.held)}
+        self.verbatim = tuple(msgspec.json.encode(form)[1:-1] for form in self.forms if form in told)
 
 
 _tokens = _Tokens()
@@ -78,11 +81,15 @@ def without(text: str, found: tuple[str, ...]) -> str:
     return text
 
 
-def clean_json(stored: bytes) -> bytes:
-    """A JSON value without any token in its texts; as it was where it holds none. Raises ValueError for no JSON."""
-    if not any(form in stored for form in _tokens.stored):
-        return stored
-    return msgspec.json.encode(_cleaned(msgspec.json.decode(stored)))
+def clean_json(stored: bytes, *, at_a_glance: bool = False) -> bytes:
+    """A JSON value without any token in its texts; as it was where it holds none. Raises ValueError for no JSON.
+
+    `at_a_glance` looks for tokens as they are only: for the many that were cleaned when they were written.
+    """
+    for form in _tokens.verbatim if at_a_glance else _tokens.stored:
+        if form in stored:
+            return msgspec.json.encode(_cleaned(msgspec.json.decode(stored)))
+    return stored
 
 
 def forms(values: Iterable[str]) -> tuple[str, ...]:

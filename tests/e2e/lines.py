@@ -16,8 +16,8 @@ import pytest
 from tests.e2e.home import Home
 from tests.e2e.terminal import PATIENCE_SECONDS, Terminal
 
-LED = 'trap "" HUP; "$@"; echo $? > code; sleep 60'
-"""A session leader that outlives SIGHUP, writes down how its command ended, and leaves the terminal open."""
+LED = 'trap "" HUP; "$@"; echo $? > code; read end'
+"""A session leader that outlives SIGHUP, writes down how its command ended, and keeps the terminal open."""
 
 
 def led(home: Home, *arguments: str) -> list[str]:

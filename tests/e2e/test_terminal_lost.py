@@ -5,7 +5,7 @@ import re
 import shlex
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -52,9 +52,8 @@ def climbed(home: Home) -> int:
 
 
 def flood(terminal: Terminal) -> None:
-    """More pictures than any buffer takes: each of these keys paints all of the screen."""
-    for _ in range(60):
-        terminal.press("m")
+    """More pictures than any buffer takes: each pane alone, ten times over; then all of them again."""
+    terminal.press(*"123456" * 10, "escape")
 
 
 @pytest.mark.parametrize("below", [led, made])
@@ -81,10 +80,11 @@ def test_a_frozen_terminal_holds_up_nothing_and_comes_back_whole(home: Home) -> 
         terminal.wait_until_gone("Switch auto-advance on")
         terminal.freeze()
         before = len(terminal.raw)
+        stall(psutil.Process(terminal.pid))
         flood(terminal)
         terminal.wait_until(lambda: climbed(home) >= 25, "auto-advance, which bakes for five minutes")
         terminal.thaw()
-        terminal.wait_for("Hotfix takes 25 %", "PASS", "traffic 25 % applied")
+        terminal.wait_until(lambda: f"takes {climbed(home)} %" in terminal.flat(), "the rung where it is now")
         assert len(terminal.raw) - before < 256 * 1024, "pictures have waited that nobody can see any more"
         terminal.wait_until(lambda: as_painted_anew(terminal), "the same picture as a new one")
 
@@ -107,6 +107,7 @@ def test_sigterm_ends_it_on_a_frozen_terminal(home: Home) -> None:
     with opened(home, led(home, *DRILL)) as terminal:
         family = [board_of(terminal), *board_of(terminal).children()]
         terminal.freeze()
+        stall(family[0])
         flood(terminal)
         family[0].send_signal(signal.SIGTERM)
         assert ended(family)
@@ -120,6 +121,7 @@ def test_a_hang_up_of_a_frozen_terminal_ends_it(home: Home) -> None:
     with opened(home, led(home, *DRILL)) as terminal:
         family = [board_of(terminal), *board_of(terminal).children()]
         terminal.freeze()
+        stall(family[0])
         flood(terminal)
         terminal.hang_up()
         assert ended(family)
@@ -147,7 +149,13 @@ def over_ssh(home: Home, server: Sshd) -> Iterator[tuple[Terminal, list[psutil.P
     far = f"cd {shlex.quote(str(home.path))} && exec env -i {variables} {shlex.join(led(home, *DRILL))}"
     with opened(home, [*server.client("-tt"), far]) as terminal:
         board = next(process for process in server.family() if is_board(process))
-        yield terminal, [board, *board.children()]
+        family = [board, *board.children()]
+        try:
+            yield terminal, family
+        finally:
+            for process in family:  # its sshd may be gone, and is then no parent of it any more
+                with suppress(psutil.Error):
+                    process.kill()
 
 
 def test_a_client_that_dies_ends_it(home: Home, server: Sshd) -> None:

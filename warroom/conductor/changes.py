@@ -115,6 +115,7 @@ class Changes:
             raise Refused(f"Still under way: {self._sending[name].words}", "Wait for it, or press x to abort.")
         if self.recorder.unwritten:
             raise Refused(f"The journal can't be written: {self.recorder.trouble}", "Free it first; retreat works.")
+        before = self.recorder.now.lanes[name]
         try:
             found = await run.service(plan.service)
         except ServiceError as error:
@@ -122,8 +123,10 @@ class Changes:
         await self.recorder.follow()  # what another hand has begun, held or ended by now counts
         if name in self._sending:
             raise Refused(f"Still under way: {self._sending[name].words}", "Wait for it, or press x to abort.")
-        plan = self.still_right(plan)
-        outcomes.check(self.recorder.now.lanes[name], found)
+        lane = self.recorder.now.lanes[name]
+        if (lane.ladder, lane.stranger) != (before.ladder, before.stranger):
+            plan = self.still_right(plan)
+        outcomes.check(lane, found)
         basis = plan.basis
         same = split.same(found.spec, basis.spec, found.latest_ready) and (
             (found.latest_ready, found.latest_created) == (basis.latest_ready, basis.latest_created)

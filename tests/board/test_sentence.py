@@ -78,7 +78,7 @@ STATES: list[tuple[str, Story, float, View, str]] = [
     ("aborting", aborting(), 496, OPERATOR, "Aborting: traffic goes back for 0:02."),
     (
         "unknown", aborting().at(510, events.ChangeUnknown("c3", "timed out")), 520, OPERATOR,
-        "Aborting: traffic goes back for 0:26: outcome unknown, re-reading. Look before you act.",
+        "Aborting: traffic goes back for 0:26: outcome unknown, re-reading. x y again works at once.",
     ),
     ("aborted", aborted(), 510, OPERATOR, "Aborted: traffic is back on 00041-kol. Verify, then s resolves."),
     (

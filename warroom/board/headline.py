@@ -6,7 +6,7 @@ from warroom.board.leading import leader
 from warroom.board.view import View
 from warroom.board.words import GRADE_TONE, short
 from warroom.clock import ago, duration
-from warroom.incident import clocks
+from warroom.incident import clocks, retreats
 from warroom.incident.baking import bake
 from warroom.incident.place import kind
 from warroom.incident.state import Incident, Ladder, Lane, Staging
@@ -34,11 +34,16 @@ def header(incident: Incident, lane: Lane, view: View) -> Header:
 def sentence(
     incident: Incident, lane: Lane, protocol: Protocol, now: float, view: View, behind: float = 0.0
 ) -> Sentence:
-    """Line 2. `behind` is by how much the clock stands before what is written."""
+    """Line 2. `behind` is by how much the clock stands before what is written.
+
+    A retreat that did not happen goes before all else: what answers it needs neither journal nor reads.
+    """
     if view.elsewhere:
         journal = f" JOURNAL: {view.trouble}." if view.trouble else ""
         alarm = f"LOOKING ONLY: {view.elsewhere}{journal}"
         return Sentence(alarm=alarm, parts=(*_state(incident, lane, now, view), *elsewhere(incident, lane)))
+    if missed := trouble.missed(incident, lane):
+        return Sentence(alarm=missed)
     if view.trouble:
         owed = f"{view.unwritten} events are not written" if view.unwritten else "nothing new can be read"
         return Sentence(alarm=f"JOURNAL: {view.trouble}; {owed}. Retreat works; nothing goes forward.")
@@ -66,7 +71,8 @@ def _state(incident: Incident, lane: Lane, now: float, view: View) -> list[Text]
         where = view.progress.get(lane.ref.name, "")
         words = f"{_doing(change.action, change.candidate_percent)} for {ago(change.intended_at, now)}"
         if change.unknown:
-            return [Text(f"{words}: outcome unknown, re-reading. Look before you act.", Tone.BAD)]
+            how = "Look before you act" if change.action not in retreats.BACK else retreats.again(change.action)
+            return [Text(f"{words}: outcome unknown, re-reading. {how}.", Tone.BAD)]
         return [Text(f"{words}{': ' + where if where else ''}.", Tone.ACCENT)]
     if asked := trouble.stranger(lane):
         return asked

@@ -83,6 +83,9 @@ def _wrong(lane: Lane) -> Text:
         return Text(
             *(f"{change.action}: outcome unknown", Tone.BAD) if change.unknown else (_doing(change), Tone.ACCENT)
         )
+    if lane.missed is not None:
+        holds = "does not hold" if lane.missed.change.outcome == "superseded" else "did not happen"
+        return Text(f"{lane.missed.change.action} {holds}", Tone.BAD)
     if lane.stranger is not None:
         return Text(f"changed by {lane.stranger.by or 'somebody'}", Tone.BAD)
     if verdict is not None and verdict.grade is Grade.FAIL:
@@ -115,7 +118,7 @@ def _doing(change: Change) -> str:
 
 def _rank(lane: Lane) -> int:
     verdict, change, climbing = lane.step_verdict, lane.in_flight, lane.ladder
-    if verdict is not None and verdict.grade is Grade.FAIL:
+    if lane.missed is not None or (verdict is not None and verdict.grade is Grade.FAIL):
         return _FAIL
     if (
         lane.stranger is not None

@@ -1,10 +1,28 @@
 """What did not go as planned on a lane, in words: somebody else's change, and a change of ours that did not hold."""
 
 from warroom.clock import duration
+from warroom.incident import retreats
 from warroom.incident.place import kind
 from warroom.incident.state import Incident, Lane
 from warroom.incident.words_strangers import question, traffic_now
 from widgets.data import Text, Tone
+
+
+def missed(incident: Incident, lane: Lane) -> str:
+    """The alarm that a retreat does not hold, of `lane` or else of another service; "" where none is missed."""
+    everywhere = (lane, *(other for other in incident.lanes.values() if other.ref.name != lane.ref.name))
+    found = next((one for one in everywhere if one.missed is not None), None)
+    if found is None or found.missed is None:
+        return ""
+    change = found.missed.change
+    what = {"abort": "ABORT", "roll-back": "ROLLBACK"}[change.action]
+    here = found.ref.name == lane.ref.name
+    of, where = ("", "") if here else (f" OF {found.ref.name}", "Tab goes there, then ")
+    how = "DOES NOT HOLD" if change.outcome == "superseded" else "DID NOT HAPPEN"
+    key = retreats.KEYS[change.action].split()[0]
+    serving = traffic_now(found.serving, True, found.ref.name).removeprefix("traffic is now ")
+    now = f"; {serving} now" if serving else ""
+    return f"{what}{of} {how}: {where}{key} again. {change.title[:1].upper()}{change.title[1:]}{now}."
 
 
 def stranger(lane: Lane) -> list[Text]:

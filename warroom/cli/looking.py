@@ -100,6 +100,10 @@ def _lines(shown: "Status") -> list[str]:
             back = ", ".join(f"{name} {percent} %" for name, percent in ladder.target.items()) or "nowhere"
             ended = f", {ladder.ended}" if ladder.ended else ", held" if ladder.held else ""
             lines.append(f"    ladder: {ladder.candidate} at {step}{ended}; abort goes back to {back}")
+        if lane.missed is not None:
+            missed = lane.missed.change
+            how = "does not hold" if missed.outcome == "superseded" else "did not happen"
+            lines.append(f"    {missed.action} by {missed.actor or 'somebody'} {how}: {missed.title}")
         if lane.verdict is not None:
             lines.append(f"    verdict: {lane.verdict.grade}: {lane.verdict.words}")
     clocks = (" ".join(part for part in (row.label, row.value, row.note) if part) for row in board.clocks.rows)

@@ -124,6 +124,7 @@ def _lane(lane: Lane, now: float) -> LaneStatus:
         stranger=lane.stranger,
         staging=lane.staging,
         failure=lane.failure,
+        missed=lane.missed,
     )
 
 

@@ -12,7 +12,7 @@ from msgspec import Struct
 from warroom.incident.clocks import Budget, Countdown, Escalation
 from warroom.incident.people import Standing
 from warroom.incident.place import Kind
-from warroom.incident.state import Change, Holder, Lost, ProbeState, Staging, Stranger
+from warroom.incident.state import Change, Holder, Lost, Missed, ProbeState, Staging, Stranger
 from warroom.incident.steering import Steering
 from warroom.rollout.evidence import Verdict
 from warroom.rollout.traffic import Split
@@ -84,6 +84,7 @@ class LaneStatus(Struct, frozen=True):
     entries themselves, with tags and URLs. `verdict` is the one on the current step, None without one.
     `data_age_seconds` is the age of the newest sample. `stranger` is somebody else's change that is not settled,
     `failure` why Cloud Run's last work on the service failed, `staging` what staging makes of the newest image.
+    `missed` is a retreat that does not hold and is not answered yet.
     """
 
     service: str
@@ -107,6 +108,7 @@ class LaneStatus(Struct, frozen=True):
     stranger: Stranger | None
     staging: Staging | None
     failure: str
+    missed: Missed | None = None
 
 
 class ClockStatus(Struct, frozen=True):

@@ -1,5 +1,6 @@
 """The board for any incident at all: it never fails, depends on nothing else, and costs little."""
 
+import re
 import time
 
 from hypothesis import given, settings
@@ -16,6 +17,7 @@ from warroom.incident.events import Event
 from warroom.incident.fold import fold
 from warroom.incident.state import Incident
 from warroom.rollout.evidence import Grade, Histogram
+from warroom.status.build import status
 from widgets.data import Board
 
 views = st.builds(
@@ -92,3 +94,22 @@ def test_a_board_of_four_hours_costs_under_five_milliseconds() -> None:
         board(replace(fresh, lanes=lanes), PROTOCOL, START + 14_700 + second, View())
         spent.append(time.process_time() - began)
     assert sorted(spent)[len(spent) // 2] < 0.005, f"{sorted(spent)[len(spent) // 2] * 1000:.1f} ms"
+
+
+@settings(max_examples=120, deadline=None)
+@given(log=logs(), view=views, after=st.floats(-100_000, 40_000))
+def test_no_age_is_negative_and_status_says_the_same(log: list[Event], view: View, after: float) -> None:
+    """Wherever the clock was set back to: nothing has lasted less than no time, and the status is the board."""
+    incident, moment = fold(log), START + after
+    shown = board(incident, PROTOCOL, moment, view)
+    assert not re.search(r"(?<![\w.–-])-\d+:\d\d", repr(shown)), repr(shown)
+    said = status(incident, PROTOCOL, moment, view)
+    assert said.board == shown
+    assert said.projector == projector(incident, PROTOCOL, moment, view)
+    lengths = [said.clocks.since_detection_seconds, said.clock_behind_seconds]
+    lengths += [budget.used for budget in said.clocks.phases.values()]
+    lengths += [one for lane in said.lanes for one in (lane.data_age_seconds,) if one is not None]
+    lengths += [lane.ladder.baked_seconds for lane in said.lanes if lane.ladder]
+    assert min(lengths) >= 0
+    quiet = view.trouble or view.fault or view.elsewhere or "cloud-run" in incident.lost
+    assert bool(said.clock_behind_seconds) == shown.sentence.alarm.startswith("CLOCK: ") or quiet

@@ -162,6 +162,7 @@ facts: st.SearchStrategy[AnyFact] = st.one_of(
     st.builds(steering.Decided, st.sampled_from(list(steering.CHOICES)), _texts),
     st.builds(steering.PersonalDataKnown, st.just(START), st.booleans(), _texts),
     st.builds(steering.Measured, st.just(PAY.name), st.sampled_from([None, 12.3]), _texts, st.booleans()),
+    st.builds(events.ClockSetBack, st.floats(600, 90_000)),
     st.builds(events.Mitigated, st.sampled_from(["roll-back", "full-traffic"])),
     st.builds(events.Resolved, _texts),
     st.builds(events.Reported, _texts),

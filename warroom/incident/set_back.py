@@ -30,6 +30,7 @@ def set_back(incident: Incident, at: float) -> Incident:
         moved,
         lanes={name: _lane(lane, at) for name, lane in incident.lanes.items()},
         phases={name: _by(at, times, "started_at", "ended_at") for name, times in incident.phases.items()},
+        ticks=marks.ticks,
         roles=marks.roles,
         before_acts=_marks(incident.before_acts, at),
         acts=tuple(_by(at, act, "at") for act in incident.acts),

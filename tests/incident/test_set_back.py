@@ -32,7 +32,7 @@ def moments(thing: Any, path: str = "") -> Iterator[tuple[str, float]]:
         yield path, thing
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(logs(), st.floats(700, 90_000))
 def test_nothing_is_left_that_would_wait_for_the_clock(log: list[Event], ahead: float) -> None:
     """Whatever was written before, no moment of the incident lies after the one in which the clock was set back."""

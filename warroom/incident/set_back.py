@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from msgspec.structs import replace
 
 from warroom.incident.outward import Outward
-from warroom.incident.state import Incident, Lane, Marks
+from warroom.incident.state import Holder, Incident, Lane, Marks
 from warroom.incident.steering import Steering
 
 _Thing = TypeVar("_Thing", bound=Any)
@@ -70,11 +70,16 @@ def _lane(lane: Lane, at: float) -> Lane:
 
 
 def _marks(marks: Marks, at: float) -> Marks:
+    roles = {role: _holder(holder, at) for role, holder in marks.roles.items()}
+    return replace(marks, roles=roles, ticks={name: _by(at, tick, "at") for name, tick in marks.ticks.items()})
+
+
+def _holder(holder: Holder, at: float) -> Holder:
+    before = tuple(_by(at, one, "at", "answered_at") for one in holder.before)
     moments = (
         "assigned_at", "acknowledged_at", "paged_at", "joined_at", "declined_at", "away_at", "offered_at",
     )  # fmt: skip
-    roles = {role: _by(at, holder, *moments) for role, holder in marks.roles.items()}
-    return replace(marks, roles=roles, ticks={name: _by(at, tick, "at") for name, tick in marks.ticks.items()})
+    return replace(_by(at, holder, *moments), before=before)
 
 
 def _steering(steering: Steering, at: float) -> Steering:
@@ -86,4 +91,5 @@ def _steering(steering: Steering, at: float) -> Steering:
 def _outward(outward: Outward, at: float) -> Outward:
     told = {channel: min(moment, at) for channel, moment in outward.told.items()}
     headline = _by(at, outward.headline, "at") if outward.headline is not None else None
-    return replace(_by(at, outward, "snoozed_until"), told=told, headline=headline)
+    actions = {name: _by(at, action, "done_at") for name, action in outward.actions.items()}
+    return replace(_by(at, outward, "snoozed_until"), told=told, headline=headline, actions=actions)

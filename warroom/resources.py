@@ -46,3 +46,10 @@ def state_path() -> Path:
     from platformdirs import user_state_path
 
     return user_state_path("warroom")
+
+
+def runtime_path() -> Path:
+    """Where the folder is, or would be, for what matters only as long as a program runs."""
+    import tempfile
+
+    return Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()) / f"warroom-{os.geteuid()}"

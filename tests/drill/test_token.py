@@ -72,10 +72,16 @@ def test_the_file_is_its_owner_s_alone(tmp_path: Path) -> None:
     assert (mode(path), mode(folder)) == (0o600, 0o700)
     assert all(mode(one) == 0o600 for one in folder.iterdir())
     assert old.token not in (folder / "current.json").read_text()
-    assert current.token_of(folder, old.http) == old.token
+    assert current.token_of(old.http, folder) == old.token
     current.tell(folder, new, "y")
+    os.utime(path, (1, 1))
+    later = Addresses("a:1", "a:2", new.http, "l" * 43)
+    current.keep_token(
+        tmp_path / "emulators", later
+    )  # a drill that was killed leaves its file, and its port is used again
+    assert current.token_of(new.http, folder, tmp_path / "emulators") == later.token
     current.forget(folder, old)
-    assert current.token_of(folder, new.http) == new.token
+    assert current.token_of(new.http, folder) == new.token
     current.forget(folder, new)
     assert list(folder.iterdir()) == []
 
@@ -85,11 +91,11 @@ def test_a_token_that_others_could_have_laid_there_is_none(tmp_path: Path) -> No
     here = Addresses("a:1", "a:2", "127.0.0.1:3", "t" * 43)
     path = current.keep_token(tmp_path / "drills", here)
     path.chmod(0o644)
-    assert current.token_of(path.parent, here.http) == ""
+    assert current.token_of(here.http, path.parent) == ""
     path.chmod(0o600)
     if os.geteuid() == 0:
         os.chown(path, ELSEWHERE, ELSEWHERE)
-        assert current.token_of(path.parent, here.http) == ""
+        assert current.token_of(here.http, path.parent) == ""
         with pytest.raises(OSError, match="somebody else"):
             current.keep_token(path.parent, here)
         assert path.read_text() == here.token
@@ -102,13 +108,13 @@ def test_a_token_that_others_could_have_laid_there_is_none(tmp_path: Path) -> No
     (tmp_path / "victim").write_text("mine")
     (tmp_path / "victim").chmod(0o600)
     path.symlink_to(tmp_path / "victim")
-    assert current.token_of(path.parent, here.http) == ""
+    assert current.token_of(here.http, path.parent) == ""
     with pytest.raises(OSError, match="link"):
         current.keep_token(path.parent, here)
     assert (tmp_path / "victim").read_text() == "mine"
     path.unlink()
     os.mkfifo(path, 0o600)
-    assert current.token_of(path.parent, here.http) == ""
+    assert current.token_of(here.http, path.parent) == ""
 
 
 async def test_commands_without_the_token_say_so(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,7 +141,10 @@ def home(tmp_path: Path) -> Home:
 
 def test_the_emulator_alone(home: Home) -> None:
     """It says where its token lies, not the token; inject finds it by itself, another user does not; it goes again."""
-    process = home.popen("emulator")
+    runtime = home.path / "run"
+    runtime.mkdir()
+    here = {"XDG_RUNTIME_DIR": str(runtime)}
+    process = home.popen("emulator", **here)
     try:
         assert process.stdout is not None
         said = ""
@@ -144,12 +153,13 @@ def test_the_emulator_alone(home: Home) -> None:
             assert line, said
             said += line
         path = Path(said.rpartition("=")[2].strip())
-        assert (mode(path), path.parent) == (0o600, home.drills)
+        assert (mode(path), mode(path.parent)) == (0o600, 0o700)
+        assert path.parent.parent == runtime and not home.drills.exists()
         assert path.read_text() not in said
         http = next(line for line in said.splitlines() if f"{current.VARIABLE}=" in line).partition("=")[2].split()[0]
-        assert home.run("inject", "--list", "--at", http).stdout == "no faults\n"
-        assert home.run("sent", "--at", http).stdout == "nothing was sent\n"
-        other = home.run("sent", "--at", http, XDG_STATE_HOME=str(home.path / "another"))
+        assert home.run("inject", "--list", "--at", http, **here).stdout == "no faults\n"
+        assert home.run("sent", "--at", http, **here).stdout == "nothing was sent\n"
+        other = home.run("sent", "--at", http, XDG_RUNTIME_DIR=str(home.path / "another"))
         assert (other.returncode, other.stdout) == (1, "")
         assert "wants its token" in other.stderr
         process.send_signal(signal.SIGTERM)

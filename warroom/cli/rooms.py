@@ -120,12 +120,12 @@ def emulator(scenario: str, speed: float, run_port: int, monitoring_port: int, h
     from warroom.drill.standalone import serve
     from warroom.protocol.load import load
     from warroom.resources import config_directory as shipped
-    from warroom.resources import state_path
+    from warroom.resources import runtime_path
 
     ports = (run_port, monitoring_port, http_port)
     chosen = load_scenario(scenario, shipped() / "scenarios")
     cast = integrating.cast(load(shipped()))
-    asyncio.run(serve(chosen, ScaledClock(speed=speed), ports, _say, cast, state_path() / "drills"))
+    asyncio.run(serve(chosen, ScaledClock(speed=speed), ports, _say, cast, runtime_path()))
 
 
 def _on_terminal() -> bool:

@@ -55,10 +55,10 @@ def ask(address: str, method: str, path: str, body: dict[str, Any] | None = None
 
 def _token(address: str) -> str:
     """The token of the cloud at that address; "" where this user has none, which the cloud then says."""
-    from warroom.resources import state_path
+    from warroom.resources import runtime_path, state_path
 
     named = os.environ.get(TOKEN_VARIABLE, "")
-    return read_token(Path(named)) if named else token_of(state_path() / "drills", address)
+    return read_token(Path(named)) if named else token_of(address, state_path() / "drills", runtime_path())
 
 
 def _no_cloud(address: str) -> NoReturn:

@@ -11,7 +11,7 @@ from warroom.drill.addresses import Addresses
 
 VARIABLE = "WARROOM_DRILL"
 TOKEN_VARIABLE = "WARROOM_DRILL_TOKEN_FILE"
-"""Names the file that holds the token, where it is another than the state folder's."""
+"""Names the file that holds the token."""
 
 PATH = "/_warroom/faults"
 """Where the HTTP side of an embedded cloud takes faults."""
@@ -41,9 +41,10 @@ def keep_token(folder: Path, addresses: Addresses) -> Path:
     return path
 
 
-def token_of(folder: Path, http: str) -> str:
-    """The token of the cloud at HOST:PORT, as this user's `folder` has it; "" where it has none."""
-    return read_token(_token_file(folder, http))
+def token_of(http: str, *folders: Path) -> str:
+    """The token of the cloud at HOST:PORT, as the newest file in this user's `folders` has it; "" where none has."""
+    found = sorted((_age(_token_file(folder, http)), read_token(_token_file(folder, http))) for folder in folders)
+    return found[-1][1]
 
 
 def read_token(path: Path) -> str:
@@ -56,7 +57,7 @@ def read_token(path: Path) -> str:
 
 def forget(folder: Path, addresses: Addresses) -> None:
     """Take it back, unless a newer drill has written there since."""
-    if token_of(folder, addresses.http) == addresses.token:
+    if token_of(addresses.http, folder) == addresses.token:
         files.remove(_token_file(folder, addresses.http))
     found = known(folder)
     if found is not None and found.http == addresses.http:
@@ -69,6 +70,13 @@ def known(folder: Path) -> Current | None:
         return msgspec.json.decode((folder / "current.json").read_bytes(), type=Current)
     except (OSError, msgspec.MsgspecError):
         return None
+
+
+def _age(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _token_file(folder: Path, http: str) -> Path:

@@ -24,7 +24,7 @@ from textual.widgets import Input, Static, TextArea
 from tests.clocks import START
 from tests.conductor.fakes import FakeProber
 from tests.screens.outside import SceneCloudRun, Silent, StillClock, WorldMonitoring
-from tests.screens.stage import OPERATOR, Stage, config, in_production
+from tests.screens.stage import OPERATOR, Stage, config, in_production, on_emulator
 from warroom.app import WarRoom
 from warroom.conductor import steering
 from warroom.conductor.clients import Clients
@@ -179,6 +179,13 @@ async def _production(stage: Stage) -> None:
     await stage.prepare()
 
 
+async def _emulator(stage: Stage) -> None:
+    await stage.declare(on_emulator)
+    await stage.prepare()
+    await stage.deploy()
+    await stage.climb(10)
+
+
 async def _nothing(stage: Stage) -> None:
     """No incident at all."""
 
@@ -217,6 +224,7 @@ STORIES: dict[str, tuple[str, Story]] = {
     "stranger": ("good-hotfix", _stranger),
     "hostile": ("good-hotfix", _hostile),
     "production": ("bad-hotfix", _production),
+    "emulator": ("good-hotfix", _emulator),
     "several": ("good-hotfix", _several),
     "nothing": ("good-hotfix", _nothing),
 }

@@ -8,6 +8,7 @@ from textual.pilot import Pilot
 from tests.conductor.fakes import ShakyJournal
 from tests.screens import scenes
 from tests.screens.conftest import Picture
+from warroom.incident.place import Place
 from warroom.screens.arm import ArmDialog
 from warroom.screens.ask import AskLine, Choose, Confirm, Tell
 from warroom.screens.compose import Compose, Preview
@@ -218,6 +219,64 @@ def test_declaring_refused(picture: Picture) -> None:
 def test_the_projector(picture: Picture, name: str, size: tuple[int, int]) -> None:
     """For the room: before the ladder, passing, failing."""
     assert picture(name, "m", size=size, shows=ProjectorScreen)
+
+
+EMULATOR = Place("emulator", "127.0.0.1:4000", "CLOUD_RUN_EMULATOR_HOST")
+"""Where a terminal leads in which the variable was left set."""
+
+
+@pytest.mark.parametrize("size", [*SIZES, (58, 15)], ids=by_size)
+def test_the_board_on_an_emulator(picture: Picture, size: tuple[int, int]) -> None:
+    """The third badge, at every size."""
+    assert picture("emulator", size=size, drill=False, place=EMULATOR)
+
+
+@pytest.mark.parametrize("look", ["ascii", "light", "no-colour"])
+def test_an_emulator_by_other_looks(picture: Picture, look: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Told from the other two without colours too, and in ASCII."""
+    if look == "no-colour":
+        monkeypatch.setenv("NO_COLOR", "1")
+    assert picture(
+        "emulator", size=(80, 24), drill=False, place=EMULATOR, ascii=look == "ascii", light=look == "light"
+    )
+
+
+@pytest.mark.parametrize("size", SMALL_AND_USUAL, ids=by_size)
+def test_an_emulator_on_the_wall(picture: Picture, size: tuple[int, int]) -> None:
+    """The projector's view has the badge."""
+    assert picture("emulator", "m", size=size, shows=ProjectorScreen, drill=False, place=EMULATOR)
+
+
+@pytest.mark.parametrize("size", SMALL_AND_USUAL, ids=by_size)
+def test_home_on_an_emulator(picture: Picture, size: tuple[int, int]) -> None:
+    """Home says where it is, and which incidents can only be looked at."""
+    assert picture("several", size=size, incident="", drill=False, place=EMULATOR)
+
+
+@pytest.mark.parametrize("size", SMALL_AND_USUAL, ids=by_size)
+def test_declaring_on_an_emulator(picture: Picture, size: tuple[int, int]) -> None:
+    """The form says so before anything is declared."""
+    assert picture("nothing", "d", size=size, shows=DeclareScreen, incident="", drill=False, place=EMULATOR)
+
+
+@pytest.mark.parametrize("size", SMALL_AND_USUAL, ids=by_size)
+def test_a_refused_key_across(picture: Picture, size: tuple[int, int]) -> None:
+    """Production's incident from an emulator: looking only, and a key says why and what to do."""
+    assert picture("production", "d", size=size, drill=False, connected=False, place=EMULATOR)
+
+
+@pytest.mark.parametrize("size", SMALL_AND_USUAL, ids=by_size)
+def test_the_board_after_the_clock_went_back(picture: Picture, size: tuple[int, int]) -> None:
+    """By how much, what it means and what to do; no age below nothing."""
+    clock = scenes.StillClock(scenes.scene("production").now - 3552)
+
+    async def written(pilot: Pilot[str]) -> None:
+        conductor = scenes.war_room(pilot).conductor
+        assert conductor is not None
+        await scenes.until(lambda: conductor.incident.counted_to == clock.now())
+        scenes.board(pilot).refresh_board()
+
+    assert picture("production", size=size, drill=False, connected=False, clock=clock, then=written)
 
 
 def test_no_picture_names_this_machine() -> None:

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from warroom.conductor import first
 from warroom.conductor.plans import Plan
 from warroom.incident import retreats
-from warroom.incident.state import Lane
+from warroom.incident.state import Change
 from warroom.incident.words_strangers import traffic_now
 from warroom.rollout.traffic import Service, Split
 from warroom.services.errors import Conflict, Effect, ServiceError, Unreachable
@@ -33,19 +33,18 @@ def served(look: Service | None) -> Split:
     return tuple(replace(share, revision=look.name_of(share)) for share in look.serving) if look else ()
 
 
-def beaten(error: ServiceError, lane: Lane, after: Service | None, mine: str, since: float) -> ServiceError:
+def beaten(error: ServiceError, rival: Change | None, after: Service | None) -> ServiceError:
     """The same conflict, told with who was first: the journal's hand, else whom Cloud Run names."""
-    rival = first.other(lane, after, mine, since)
-    who = first.who(lane, after, mine, since)
+    who = first.who(rival, after)
     if rival is None:
         return Conflict(f"not done: {who} was first: {error.title}", error.remedy, detail=error.detail)
     remedy = f"Now {who}'s {rival.action} counts: look at the traffic pane, then decide"
     return Conflict(f"not done: {who} was first", remedy, detail=error.detail)
 
 
-def overruled(plan: Plan, lane: Lane, look: Service, mine: str, since: float) -> ServiceError:
+def overruled(plan: Plan, rival: Change | None, look: Service) -> ServiceError:
     """What a change ends with that was done, and over which somebody has put another split meanwhile."""
-    who = first.who(lane, look, mine, since)
+    who = first.who(rival, look)
     if plan.retreat:
         title = f"It was done, and then {who} changed {plan.service.name}"
         return Conflict(title, f"{retreats.again(plan.action)}", effect=Effect.FAILED)

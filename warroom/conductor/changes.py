@@ -133,8 +133,8 @@ class Changes:
         )
         if not same:
             moved = _percents_asked(found) != _percents_asked(basis)
-            by = first.who(self.recorder.now.lanes[name], found, "", 0.0) if moved else found.last_modifier
-            who = "Somebody" if by in ("", first.SOMEBODY) else by
+            by = first.who(first.other(lane, found, "") if moved else None, found)
+            who = "Somebody" if by == first.SOMEBODY else by
             if self.on_look:
                 await self.on_look(found)
             raise Refused(
@@ -154,7 +154,7 @@ class Changes:
                 await self.recorder.record(events.ChangeFailed(change.change, "not sent: the journal can't be written"))
                 raise Refused(f"Not sent: {self.recorder.trouble}", "Free the journal first; retreat works.")
             sent = True
-            operation = await self._ask(run, plan, change.change, began)
+            operation = await self._ask(run, plan, change.change)
             self.recorder.submit(events.ChangeAccepted(change.change, operation.name))
             service = await self._finish(run, plan, operation)
             open_change = Change(
@@ -164,15 +164,14 @@ class Changes:
             held = outcomes.holds(plan.split, service, retreat=plan.retreat)
             shown = await self._shown(run, open_change, service) if held else []
         except ServiceError as error:
-            raise await self._failed(run, plan, change.change, began, error) from error
+            raise await self._failed(run, plan, change.change, error) from error
         except asyncio.CancelledError:
             await self._left(change.change, plan, sent)
             raise
         if not held:
-            await self.recorder.follow()
-            lane = self.recorder.now.lanes[plan.service.name]
-            overruled = aftermath.overruled(plan, lane, service, change.change, began)
-            raise await self._failed(run, plan, change.change, began, overruled, service)
+            rival = await first.find(self.recorder, service, plan.service.name, change.change)
+            overruled = aftermath.overruled(plan, rival, service)
+            raise await self._failed(run, plan, change.change, overruled, service)
         await self._applied(change.change, shown, service)
         return service
 
@@ -195,7 +194,7 @@ class Changes:
             owner=this_process(),
         )
 
-    async def _ask(self, run: CloudRun, plan: Plan, change: str, began: float) -> Operation:
+    async def _ask(self, run: CloudRun, plan: Plan, change: str) -> Operation:
         if plan.action == "deploy":
             deployment = Deployment(plan.revision, plan.image, plan.tag, plan.split)
             return await run.deploy(plan.service, deployment, plan.basis.etag)
@@ -208,7 +207,7 @@ class Changes:
         found = await run.service(plan.service)
         again = split.restored(found.spec, found.latest_ready, plan.target)
         operation = await run.shift(plan.service, again, found.etag)
-        who = first.who(self.recorder.now.lanes[plan.service.name], found, change, began)
+        who = first.who(first.other(self.recorder.now.lanes[plan.service.name], found, change), found)
         self.recorder.submit(events.Noted(f"{who} changed {plan.service.name} meanwhile; sent again on top of it"))
         return operation
 
@@ -217,7 +216,7 @@ class Changes:
         return await run.finish(operation, lambda words: self.progress.update({name: words}))
 
     async def _failed(
-        self, run: CloudRun, plan: Plan, change: str, began: float, error: ServiceError, look: Service | None = None
+        self, run: CloudRun, plan: Plan, change: str, error: ServiceError, look: Service | None = None
     ) -> ServiceError:
         """Write it down, with what is served after it, and return it so told: a retreat does not wait for that."""
         if error.effect is Effect.UNKNOWN:
@@ -225,8 +224,8 @@ class Changes:
             return aftermath.open_ended(error, plan)
         after = look if plan.retreat or look is not None else await reread(run, plan, error)
         if isinstance(error, Conflict) and look is None and not plan.retreat:
-            await self.recorder.follow()  # whoever was first has written it by now, if it is one of us
-            error = aftermath.beaten(error, self.recorder.now.lanes[plan.service.name], after, change, began)
+            rival = await first.find(self.recorder, after, plan.service.name, change)
+            error = aftermath.beaten(error, rival, after)
         moved = after is not None and _percents(after) != _percents(plan.basis)
         failed = events.ChangeFailed(
             change,

@@ -70,9 +70,9 @@ def forsaken(lane: Lane, now: float) -> Change | None:
 
 def become(lane: Lane, change: Change, look: Service, now: float) -> Found:
     """As `found`, with what the journal knows of others: of two that carried one etag only one has landed."""
-    told, rival = found(change, look, now), first.other(lane, look, change.id, change.intended_at)
+    told, rival = found(change, look, now), first.other(lane, look, change.id)
     if told.outcome == "superseded":
-        words = f"what holds now is a later change by {first.who(lane, look, change.id, change.intended_at)}"
+        words = f"what holds now is a later change by {first.who(rival, look)}"
         return replace(told, words=words)
     landed = rival is not None and rival.outcome == "applied" and rival.etag == change.etag and bool(change.etag)
     if rival is not None and landed and told.outcome == "applied" and rival.action not in BACK:

@@ -165,6 +165,7 @@ def _failed(incident: Incident, event: Event, fact: events.ChangeFailed) -> Inci
         outcome=fact.outcome,
         unknown=False,
         ended_at=event.at,
+        ended_seq=event.seq,
         title=fact.title,
         remedy=fact.remedy,
         detail=fact.detail,

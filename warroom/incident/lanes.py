@@ -90,8 +90,11 @@ def ended(lane: Lane, change: Change) -> Lane:
 
 
 def failed(lane: Lane, event: Event, change: Change) -> Lane:
-    """A change has ended, and does not hold."""
-    return ended(retreats.failed(lane, change, event), change)
+    """A change has ended, and does not hold: of those that it was sent over the newest is under way again."""
+    lane = ended(retreats.failed(lane, change, event), change)
+    if lane.in_flight is not None or not lane.superseded:
+        return lane
+    return replace(lane, in_flight=lane.superseded[-1], superseded=lane.superseded[:-1])
 
 
 def applied(lane: Lane, event: Event, fact: events.ChangeApplied, change: Change) -> Lane:
@@ -99,7 +102,9 @@ def applied(lane: Lane, event: Event, fact: events.ChangeApplied, change: Change
 
     Where a later one of ours is known to hold at Cloud Run, though it was written down before, it says nothing of now.
     """
-    done = replace(change, outcome="applied", unknown=False, ended_at=event.at, seconds=fact.seconds)
+    done = replace(
+        change, outcome="applied", unknown=False, ended_at=event.at, ended_seq=event.seq, seconds=fact.seconds
+    )
     if 0 < fact.generation < lane.generation:
         # What is last stays so.
         after = ended(retreats.late(lane, done, event), done)

@@ -56,7 +56,7 @@ class Change(Struct, frozen=True):
     `remedy`, `detail` and `link` tell of one that was not (`title` of an unknown one too), `serving` and `moved` what
     was served after it. `before` is the split that was asked for when it was intended. `seq` is the number of the event
     that intended it, which tells apart two changes that an old journal gives one id; `unknown_seq` of the one that says
-    that nothing is known of it, 0 where none does.
+    that nothing is known of it, `ended_seq` of its outcome's, 0 where there is none.
     """
 
     id: str
@@ -88,6 +88,7 @@ class Change(Struct, frozen=True):
     moved: bool = False
     seq: int = 0
     unknown_seq: int = 0
+    ended_seq: int = 0
 
     @property
     def order(self) -> tuple[float, int]:

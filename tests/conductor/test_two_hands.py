@@ -5,9 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conductor.two_hands import COURSES, NAME, STABLE, two_hands
-from warroom.incident import events
-from warroom.services.errors import Conflict, Effect
+from tests.conductor.two_hands import COURSES, STABLE, two_hands
 
 NEXT, FAR = ("advance", None), ("advance", 50)
 ABORT, BACK = ("abort", None), ("roll-back", None)

@@ -4,7 +4,7 @@ What each sends, and when its answer comes, goes by a script: a race has one cou
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -63,11 +63,13 @@ class Line:
         self.lost = False
         self.turns: dict[str, asyncio.Event] = {}
         self.passed: dict[str, asyncio.Event] = {}
+        self.ready = asyncio.Event()
 
     def script(self, out: str, answered: str) -> None:
         """The next write goes out at `out` and is answered at `answered`."""
         self.turns = {out: asyncio.Event(), answered: asyncio.Event()}
         self.passed = {out: asyncio.Event(), answered: asyncio.Event()}
+        self.ready.clear()
 
     async def shift(self, *arguments: Any, **more: Any) -> Operation:
         """As the client, in its turn; only the first of a change's writes is held back."""
@@ -76,6 +78,7 @@ class Line:
         if not turns:
             return await self._run.shift(*arguments, **more)
         out, answered = turns
+        self.ready.set()
         await turns[out].wait()
         try:
             operation = await self._run.shift(*arguments, **more)
@@ -179,13 +182,14 @@ class Place:
             for (name, hand), what in zip(hands.items(), (first, second), strict=True)
         }
         async with asyncio.timeout(LONGEST_SECONDS):
-            while any(hand.line.turns and not work[name].done() for name, hand in hands.items()):
-                await asyncio.sleep(0.001)
+            await asyncio.wait(
+                [asyncio.ensure_future(_either(hand.line.ready.wait(), work[name])) for name, hand in hands.items()]
+            )
             for step in course:
                 turns[step].set()
-                waiting = asyncio.ensure_future(passed[step].wait())
-                await asyncio.wait({waiting, work[step.lower()]}, return_when=asyncio.FIRST_COMPLETED)
-                waiting.cancel()
+                await _either(passed[step].wait(), work[step.lower()])
+                for hand in hands.values():
+                    await hand.conductor.recorder.settled()
             await asyncio.gather(*work.values())
 
     async def calm(self) -> None:
@@ -239,6 +243,13 @@ class Place:
         for hand, other in ((self.a, self.b), (self.b, self.a)):
             if isinstance(hand.told, Conflict) and hand.told.effect is Effect.NOTHING:
                 assert hand.told.title == f"not done: {other.actor} was first", hand.told
+
+
+async def _either(state: Coroutine[Any, Any, Any], work: "asyncio.Task[None]") -> None:
+    """Wait for a state, or for the end of what would bring it."""
+    waiting = asyncio.ensure_future(state)
+    await asyncio.wait({waiting, work}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
 
 
 @asynccontextmanager

@@ -1,7 +1,5 @@
 """Who was first: whose change stands in the way of one of ours, by the journal, else as Cloud Run says."""
 
-import asyncio
-
 from warroom.conductor.recorder import Recorder
 from warroom.incident.lanes import open_changes
 from warroom.incident.state import Change, Lane
@@ -9,9 +7,9 @@ from warroom.rollout.split import percents
 from warroom.rollout.traffic import Service
 
 SOMEBODY = "somebody"
-FOLLOWS, FOLLOW_SECONDS = 4, 0.1
-"""So often the journal is asked for the other one's intent, so far apart in real seconds: a retreat goes out before its
-intent is on the disk. Only a change that was beaten waits for that, for the sake of what it is told."""
+FOLLOWS, FOLLOW_SECONDS = 5, 0.1
+"""So often the journal is asked for the other one's intent, so far apart: a retreat goes out before that is on the disk.
+Only a change that was beaten waits for it, for the sake of what it is told."""
 
 
 async def find(recorder: Recorder, look: Service | None, service: str, mine: str) -> Change | None:
@@ -21,7 +19,7 @@ async def find(recorder: Recorder, look: Service | None, service: str, mine: str
         found = other(recorder.now.lanes[service], look, mine)
         if found is not None or look is None:
             return found
-        await asyncio.sleep(FOLLOW_SECONDS)
+        await recorder.clock.sleep(FOLLOW_SECONDS)
     return None
 
 

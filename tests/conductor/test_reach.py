@@ -11,7 +11,8 @@ from tests.conductor.pager import FakePager
 from tests.conductor.rig import CONFIG, NAME, Rig, declaration, until
 from tests.conductor.stepping import Program
 from warroom.conductor import alerting, doing, escalation, everything, paging, telling
-from warroom.conductor.conductor import Clients, Conductor
+from warroom.conductor.clients import Clients
+from warroom.conductor.conductor import Conductor
 from warroom.conductor.plans import Plan
 from warroom.conductor.refusal import Refused
 from warroom.incident import events

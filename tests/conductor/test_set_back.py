@@ -12,7 +12,8 @@ from tests.conductor.rig import CONFIG, NAME, Rig, declaration
 from warroom.board import View, board
 from warroom.clock import Stopwatch
 from warroom.conductor import answers, escalation, paging, set_back
-from warroom.conductor.conductor import Clients, Conductor
+from warroom.conductor.clients import Clients
+from warroom.conductor.conductor import Conductor
 from warroom.conductor.owner import ABANDONED_SECONDS
 from warroom.conductor.watching import LATE_SECONDS, forever
 from warroom.incident import events

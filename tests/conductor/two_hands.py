@@ -15,7 +15,8 @@ from msgspec.structs import replace
 from tests.clocks import ManualClock
 from tests.conductor.fakes import FakeMonitoring, FakeProber
 from tests.conductor.rig import CONFIG, declaration
-from warroom.conductor.conductor import Clients, Conductor
+from warroom.conductor.clients import Clients
+from warroom.conductor.conductor import Conductor
 from warroom.conductor.outcomes import ARRIVES_SECONDS
 from warroom.conductor.plans import Consent
 from warroom.conductor.recorder import Recorder

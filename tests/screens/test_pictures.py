@@ -236,9 +236,7 @@ def test_an_emulator_by_other_looks(picture: Picture, look: str, monkeypatch: py
     """Told from the other two without colours too, and in ASCII."""
     if look == "no-colour":
         monkeypatch.setenv("NO_COLOR", "1")
-    assert picture(
-        "emulator", size=(80, 24), drill=False, place=EMULATOR, ascii=look == "ascii", light=look == "light"
-    )
+    assert picture("emulator", size=(80, 24), drill=False, place=EMULATOR, ascii=look == "ascii", light=look == "light")
 
 
 @pytest.mark.parametrize("size", SMALL_AND_USUAL, ids=by_size)

@@ -11,7 +11,6 @@ from typing import Any, ClassVar
 
 from rich.console import RenderableType
 from textual.binding import Binding, BindingType
-from textual.driver import Driver
 from textual.events import Event, Key, Paste, Resize
 from textual.geometry import Size
 from textual.screen import Screen
@@ -63,17 +62,6 @@ class WarRoom(SteadyApp):
         self._sized: Size | None = None
         register_themes(self)
         self.theme = LIGHT if room.light else DARK
-
-    def get_driver_class(self) -> type[Driver]:
-        """Textual's, with a keyboard that outlives bytes which are no UTF-8."""
-        found = super().get_driver_class()
-        from textual.drivers.linux_driver import LinuxDriver
-
-        if found is not LinuxDriver:
-            return found
-        from warroom.screens.keyboard import Keyboard
-
-        return Keyboard
 
     async def on_mount(self) -> None:
         """Show the first screen at once; everything heavy comes after it is painted."""

@@ -69,6 +69,26 @@ def test_a_hostile_scenario_and_a_hostile_cloud(home: Home, start: OpenTerminal,
     assert not any(one in written for one in (*FORBIDDEN, "\x1b"))
 
 
+def test_bytes_that_are_no_utf_8_do_not_end_the_board(home: Home, start: OpenTerminal) -> None:
+    """A terminal of another encoding types and pastes: each is seen, no other key is lost, and none makes an image."""
+    terminal = start("drill", "good-hotfix", "--speed", "60")
+    terminal.wait_for(FORM)
+    terminal.press("ctrl+s")
+    terminal.wait_for("Press d to deploy it at 0 %", "100 %")
+    terminal.press_bytes(b"\xff\xfen")
+    terminal.wait_for("Note for the timeline")
+    terminal.press_bytes(b"caf\xe9 \x1b[200~au l\xe4it\x1b[201~\r")
+    terminal.wait_for("@primary-rm caf\ufffd au l\ufffdit")
+    terminal.press("d")
+    terminal.wait_for("Deploy which image?")
+    terminal.press_bytes(b"\xe9\r")
+    terminal.wait_for("it is no UTF-8 text", "Copy its name anew")
+    terminal.press("escape")
+    terminal.press("q")
+    assert terminal.wait_for_exit() == 0
+    assert b"Traceback" not in terminal.raw
+
+
 def test_typed_and_pasted_text_is_text(home: Home, start: OpenTerminal) -> None:
     """A title with markup, a note pasted with escapes and a 10 kB line: on the board as text, in the report as well."""
     terminal = start("drill", "good-hotfix", "--speed", "60")

@@ -8,6 +8,7 @@ from textual.pilot import Pilot
 from tests.conductor.fakes import ShakyJournal
 from tests.screens import scenes
 from tests.screens.conftest import Picture
+from tests.screens.outside import StillClock
 from warroom.incident.place import Place
 from warroom.screens.arm import ArmDialog
 from warroom.screens.ask import AskLine, Choose, Confirm, Tell
@@ -266,7 +267,7 @@ def test_a_refused_key_across(picture: Picture, size: tuple[int, int]) -> None:
 @pytest.mark.parametrize("size", SMALL_AND_USUAL, ids=by_size)
 def test_the_board_after_the_clock_went_back(picture: Picture, size: tuple[int, int]) -> None:
     """By how much, what it means and what to do; no age below nothing."""
-    clock = scenes.StillClock(scenes.scene("production").now - 3552)
+    clock = StillClock(scenes.scene("production").now - 3552)
 
     async def written(pilot: Pilot[str]) -> None:
         conductor = scenes.war_room(pilot).conductor

@@ -62,7 +62,7 @@ def test_what_is_shown(text: str, shown: str | None) -> None:
 @settings(max_examples=400, deadline=None)
 @given(texts)
 def test_all_outlets_say_the_same(text: str) -> None:
-    """Screen, command line, reports and what is sent show one text; only rows keep their spaces."""
+    """Screen, command line, report in Markdown and HTML, and what is sent show one text; rows keep their spaces."""
     shown = " ".join(safe(text).split(" ")).strip()
     said = plain(text, 500)
     assert " ".join(shown.split()) == said

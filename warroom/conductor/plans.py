@@ -1,5 +1,6 @@
 """What an action would do, worked out before anything is sent: split, gcloud command, and what its guard asks."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -14,6 +15,8 @@ from warroom.rollout.evidence import Grade
 from warroom.rollout.ladder import Need
 from warroom.rollout.traffic import Service, ServiceRef, Split
 from warroom.text import plain
+
+_NO_TEXT = re.compile("[\ud800-\udfff\ufffd]")
 
 RETREAT = ("abort", "roll-back")
 
@@ -67,10 +70,9 @@ def named(image: str) -> None:
     """Raise Refused unless something is named that can be an image's name."""
     if not image.strip():
         raise Refused("No image to deploy", "Give the hotfix image, by digest where you can.")
-    try:
-        image.encode()
-    except UnicodeEncodeError:
-        raise Refused(f"{plain(image)} is no UTF-8 text, and no image", "Copy its name anew.") from None
+    # What a byte that is no UTF-8 becomes on a command line, and on the board.
+    if _NO_TEXT.search(image):
+        raise Refused(f"No image is called {plain(image)}: it is no UTF-8 text", "Copy its name anew.")
 
 
 def deploy(lane: Lane, service: Service, image: str, rules: LadderRules, now: float) -> Plan:

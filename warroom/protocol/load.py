@@ -21,7 +21,7 @@ from warroom.protocol.holders import check_roster, check_services
 from warroom.protocol.integrations import Integrations, secret_names
 from warroom.protocol.model import Config, Protocol, Services
 from warroom.protocol.outside import check_integrations
-from warroom.protocol.problem import ConfigError, Finding, Problem, covered
+from warroom.protocol.problem import ConfigError, Finding, Problem, covered, literal
 from warroom.protocol.roster import Roster
 from warroom.protocol.trust import of_configuration
 from warroom.protocol.values import LEFT_IN_PROTOCOL, LEFT_TO_FILL, check_values
@@ -61,7 +61,7 @@ def read(directory: Path) -> tuple[Config | None, list[Problem]]:
         there = False
     if not there:
         sentence = "There is no such directory. `warroom init` writes one to start from."
-        return None, [Problem(repr(str(directory)), "", sentence)]
+        return None, [Problem(literal(str(directory)), "", sentence)]
     protocol = _read(directory, "protocol.toml", Protocol)
     roster = _read(directory, "roster.toml", Roster)
     services = _read(directory, "services.toml", Services)

@@ -35,16 +35,20 @@ class ConfigError(Exception):
         self.directory = directory
         self.problems = tuple(problems)
         count = "1 problem" if len(self.problems) == 1 else f"{len(self.problems)} problems"
-        super().__init__("\n".join([f"{count} in {str(directory)!r}", *map(str, self.problems)]))
+        super().__init__("\n".join([f"{count} in {literal(str(directory))}", *map(str, self.problems)]))
+
+
+def literal(value: object) -> str:
+    """A value as a literal; control and direction characters are escaped, and so are bytes that are no UTF-8."""
+    return _BYTE.sub(r"\\x\1", repr(value))
 
 
 def quote(value: object) -> str:
     """A value as one short line of at most 60 characters; control and direction characters are escaped."""
     try:
-        text = repr(value[:80] if isinstance(value, str) else value)
+        text = literal(value[:80] if isinstance(value, str) else value)
     except ValueError:  # Python does not write out numbers of more than 4300 digits
         return "a number far too long"
-    text = _BYTE.sub(r"\\x\1", text)
     return text if len(text) <= 60 else f"{text[:59]}…"
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from warroom import files
+from warroom.protocol.problem import literal
 from warroom.resources import config_directory
 
 
@@ -12,8 +13,8 @@ class StarterExists(FileExistsError):
     def __init__(self, paths: list[Path]) -> None:
         self.paths = tuple(paths)
         names = ", ".join(path.name for path in paths)
-        where = str(paths[0].parent)
-        super().__init__(f"{names} already there in {where!r}. Nothing was written: choose another directory.")
+        where = literal(str(paths[0].parent))
+        super().__init__(f"{names} already there in {where}. Nothing was written: choose another directory.")
 
 
 def write_starter(directory: Path) -> list[Path]:

@@ -1,18 +1,20 @@
 """What the terminal sends, read so that bytes which are no UTF-8 do not end the war room."""
 
-from textual.drivers.linux_driver import LinuxDriver
+from codecs import IncrementalDecoder, getincrementaldecoder
+from collections.abc import Callable
+from functools import partial
 
-REFUSED = "What was typed or pasted is no UTF-8 and was not taken. Set the terminal to UTF-8, or type it anew."
+from textual.drivers import linux_driver
 
 
-class Keyboard(LinuxDriver):
-    """Textual's own driver would end the app at the first such byte, in the middle of an emergency."""
+def take_any_bytes() -> None:
+    """Have Textual read such a byte as U+FFFD, in this process; it would end the app at the first one.
 
-    def run_input_thread(self) -> None:
-        """Read until the app ends; what was read together with such a byte is not taken, and that is said."""
-        while True:
-            try:
-                super().run_input_thread()
-                return
-            except UnicodeDecodeError:
-                self._app.call_later(self._app.notify, REFUSED, severity="error")
+    Its decoder can't be given from outside. To read on after the error would lose keys of the same moment, and take the
+    rest of a paste for keys.
+    """
+    vars(linux_driver)["getincrementaldecoder"] = _lenient
+
+
+def _lenient(encoding: str) -> Callable[[], IncrementalDecoder]:
+    return partial(getincrementaldecoder(encoding), errors="replace")

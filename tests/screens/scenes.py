@@ -286,11 +286,17 @@ def room(
         incident=incident,
         # Each look at this clock is a second later: no key of a test comes too fast to be meant.
         monotonic=lambda: next(seconds),
+        pause=_at_once,
     )
     made.began = START
     for field, value in changes.items():
         setattr(made, field, value)
     return made
+
+
+async def _at_once(_: float) -> None:
+    """Keys wait for what has arrived with them, and for no time of the machine's."""
+    await asyncio.sleep(0)
 
 
 def clients(name: str) -> Clients:
@@ -304,13 +310,14 @@ def clients(name: str) -> Clients:
 
 @asynccontextmanager
 async def opened(
-    name: str, folder: Path, size: tuple[int, int] = (120, 36), **changes: Any
+    name: str, folder: Path, size: tuple[int, int] = (120, 36), *, faults: bool = False, **changes: Any
 ) -> AsyncIterator[Pilot[str]]:
-    """The real app in a scene, settled; `changes` as for `room`."""
+    """The real app in a scene, settled; `changes` as for `room`. Without `faults` there must be none of our own."""
     app = WarRoom(room(name, folder, **changes))
     async with app.run_test(size=size) as pilot:
         await settled(pilot, connected=changes.get("connected", True))
         yield pilot
+        assert faults or not app.faults
 
 
 def war_room(pilot: Pilot[Any]) -> WarRoom:
@@ -344,6 +351,7 @@ async def press(pilot: Pilot[Any], *keys: str, shows: type[Screen[Any]] | None =
     """Press keys one after the other, each when the one before has had its effect; `shows` then lies on top."""
     for key in keys:
         await pilot.press(key)
+        await until(lambda: not war_room(pilot).gate.holds)
     if shows is not None:
         await until(lambda: isinstance(pilot.app.screen, shows))
     await still(pilot)

@@ -40,7 +40,7 @@ async def test_a_key_that_fails_in_warroom_says_so(tmp_path: Path, monkeypatch: 
     async def broken(_plan: Plan, _consent: Consent | None = None) -> Service:
         raise ZeroDivisionError("division by zero")
 
-    async with scenes.opened("fail", tmp_path) as pilot:
+    async with scenes.opened("fail", tmp_path, faults=True) as pilot:
         board = scenes.board(pilot)
         monkeypatch.setattr(board.conductor, "carry_out", broken)
         await scenes.press(pilot, "x", shows=ArmDialog)

@@ -65,18 +65,22 @@ class OwnTurns:
         return (name, action) not in self._work and (name, ABORT) not in self._work
 
     async def _act(self, name: str, action: str) -> None:
-        """Do it; after a refusal it waits for the operator."""
+        """Do it; after a refusal it waits for the operator. A fault of ours must not end the loops beside it."""
+        try:
+            await self._try(name, action)
+            self._told("acting by itself", None)
+        except Exception as fault:
+            self._told("acting by itself", fault)
+        finally:
+            del self._work[name, action]
+
+    async def _try(self, name: str, action: str) -> None:
         conductor = self._conductor
         try:
             await conductor.carry_out(conductor.plan(action, name))
-            self._told("acting by itself", None)
         except (Refused, ServiceError) as error:
             lane = conductor.lane(name)
             if lane.ladder and lane.ladder.auto:
                 await conductor.record(events.AutoAdvanceSet(lane.ref, False))
             of = f" of {name}" if len(conductor.incident.lanes) > 1 else ""
             await conductor.record(events.Noted(f"no {action}{of} by itself any more: {error}"))
-        except Exception as fault:
-            self._told("acting by itself", fault)
-        finally:
-            del self._work[name, action]

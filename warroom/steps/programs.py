@@ -67,6 +67,8 @@ class Programs:
                 outcome = await self._watch(reading, order.timeout_seconds, stop)
             finally:
                 await self._end(process, reading)
+            if not reading.cancelled():
+                reading.result()  # a fault in taking its output must not pass for the program's own end
             lines.end()
         finally:
             if log is not None:

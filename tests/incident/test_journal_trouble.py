@@ -14,9 +14,10 @@ import pytest
 
 from tests.clocks import START
 from tests.incident.conftest import OpenJournal
-from tests.incident.story import declared
+from tests.incident.story import PAY, declared
 from warroom.incident import events
 from warroom.incident.journal import Journal, JournalError
+from warroom.incident.salvage import salvage
 
 ROOT = Path(__file__).parents[2]
 NOBODY = 65534
@@ -238,3 +239,43 @@ def test_a_folder_that_may_not_be_entered() -> None:
         with as_somebody_else(), pytest.raises(JournalError, match="can't be opened"):
             Journal(place / "state" / "journal.db")
         place.chmod(0o700)
+
+
+def test_a_file_that_may_not_be_read() -> None:
+    """Without rights it is no damage: opening and saving both say what is missing, and nothing is made."""
+    with TemporaryDirectory() as folder:
+        place = Path(folder)
+        place.chmod(0o755)
+        path = place / "journal.db"
+        writer = Journal(path)
+        writer.begin(declared(), "@rm", START)
+        writer.close()
+        path.chmod(0o000)
+        with as_somebody_else():
+            for only_read in (True, False):
+                with pytest.raises(JournalError, match="can't be opened") as told:
+                    Journal(path, only_read=only_read)
+                assert "--journal NEW" in told.value.remedy
+            with pytest.raises(JournalError, match="can't be opened: Permission denied"):
+                salvage(path)
+        assert [one.name for one in place.iterdir()] == ["journal.db"]
+
+
+def test_the_way_back_stands_behind_every_error(tmp_path: Path) -> None:
+    """Whatever hinders production's journal, it says how traffic goes back, of the incident's own service if known."""
+    path = tmp_path / "journal.db"
+    journal = Journal(path, 0.05, way_back=lambda: "Back: warroom rollback SERVICE.")
+    journal.begin(declared(), "@rm", START)
+    journal.append("INC-0001", [events.Noted("x")], "@rm", START, 1)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(JournalError, match="locked") as told:
+        journal.append("INC-0001", [events.Noted("x")], "@rm", START, 2)
+    assert told.value.remedy.endswith("Back: warroom rollback SERVICE.")
+    other.execute("UPDATE event SET actor = '@eve' WHERE seq = 2")
+    other.execute("COMMIT")
+    other.close()
+    with pytest.raises(JournalError) as told:
+        journal.read("INC-0001")
+    assert f"`warroom rollback {PAY.name} --project {PAY.project} --region {PAY.region}`" in told.value.remedy
+    journal.close()

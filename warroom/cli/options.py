@@ -27,11 +27,16 @@ of_drill = click.option("--drill", "of_drill", is_flag=True, help="Look in the d
 
 def place(journal: Path | None, of_drill: bool) -> Path:
     """The journal to read: the one named, else the default one or the drills' one. Something must be there."""
+    from warroom.incident.journal_error import of_system, told_with
     from warroom.resources import state_directory
 
     own = state_directory() / "drills" / "journal.db" if of_drill else state_directory() / "journal.db"
     path = journal or own
-    if not path.exists() and not path.is_symlink():
+    try:
+        there = path.exists() or path.is_symlink()
+    except OSError as error:  # a folder above it that may not be entered
+        raise told_with(of_system(error, path), "" if of_drill else way_back(None)) from error
+    if not there:
         fail(
             f"there is no journal at {path}. Name one with --journal"
             + ("." if of_drill else ", or --drill for drills.")
@@ -61,5 +66,5 @@ def known(book: "Journal", incident: str) -> None:
     """Leave with a sentence unless the journal knows the incident."""
     known = book.incidents()
     if incident not in known:
-        newest = ", ".join(known[-5:]) or "none"
+        newest = ", ".join(known[-5:]) or "none. If it held incidents, put back a copy"
         fail(f"no incident {incident} in {book.path}. The newest there: {newest}.")

@@ -115,13 +115,13 @@ def room(config_directory: Path | None, journal: Path | None, actor: str, of_dri
     """The room that the command acts in. Only `begin` makes a journal. Raises Misused, ConfigError, JournalError."""
     from warroom import compose
     from warroom.headless.answer import Misused
-    from warroom.incident.journal_error import JournalError, not_there
+    from warroom.incident.journal_error import not_there, told_with
     from warroom.resources import state_path
 
     folder = state_path() / "drills" if of_drill else state_path()
     path = journal or folder / "journal.db"
     if not begin and (error := not_there(path)):
-        raise error if of_drill else JournalError(error.title, f"{error.remedy} {options.way_back(config_directory)}")
+        raise told_with(error, "" if of_drill else options.way_back(config_directory))
     if not begin and not path.exists():
         raise Misused(f"There is no journal at {path}", "Name one with --journal, or --drill for the drills'.")
     made = compose.production(config_directory, path, actor)

@@ -58,7 +58,7 @@ def read_scenario(path: Path) -> Scenario:
         raise ScenarioError((f"{path.name}: cannot be read: {error.strerror or error}.",)) from error
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        raise ScenarioError((f"{path.name}: is not UTF-8 in line {line}. Save it as UTF-8.",)) from error
+        raise ScenarioError((f"{path.name}: is not TOML: line {line} is no UTF-8. Save it as UTF-8.",)) from error
     except (tomli.TOMLDecodeError, RecursionError) as error:
         raise ScenarioError((f"{path.name}: is not TOML: {error}.",)) from error
     except msgspec.ValidationError as error:

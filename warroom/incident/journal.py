@@ -21,6 +21,7 @@ from warroom.incident.journal_error import (
     not_there,
     of_sqlite,
     remedies,
+    told_with,
     way_back,
 )
 from warroom.incident.standing import Standing, make_file
@@ -257,9 +258,7 @@ class Journal:
             yield
         except (sqlite3.Error, JournalError) as error:
             told = error if isinstance(error, JournalError) else of_sqlite(error, self.path)
-            if "warroom rollback" not in told.remedy and (way := self._way_back()):
-                told = JournalError(told.title, f"{told.remedy} {way}")
-            raise told from error
+            raise told_with(told, self._way_back()) from error
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -316,7 +315,7 @@ class Journal:
             told = broken(self.path, error.damage)
             declared = read[0].fact if read else None
             if isinstance(declared, Declared) and self._way_back():  # it is known of which services this is
-                told = JournalError(told.title, f"{told.remedy} {way_back(declared.services)}")
+                told = told_with(told, way_back(declared.services))
             raise told from error
         if read and not after and not isinstance(read[0].fact, Declared):
             raise damaged(self.path, f"the first event of {incident_id} declares nothing")

@@ -19,6 +19,13 @@ class JournalError(Exception):
         self.remedy = remedy
 
 
+def told_with(error: JournalError, way_back: str) -> JournalError:
+    """The error with the way back of traffic behind its remedy, unless it names one already."""
+    if not way_back or "warroom rollback" in error.remedy:
+        return error
+    return JournalError(error.title, f"{error.remedy} {way_back}")
+
+
 DAMAGED = "The journal is damaged"
 ELSEWHERE = "Free it, or start with --journal on another path."
 NAMED = 3
@@ -68,19 +75,23 @@ def broken(path: Path, damage: Damage) -> JournalError:
 
 def not_there(path: Path) -> JournalError | None:
     """Why the path that somebody wants to read leads to no journal: a link to nowhere, a folder, an empty file."""
-    if path.is_dir():
-        return JournalError("The journal can't be opened", f"{path} is a folder. Name the file in it with --journal.")
-    if path.is_symlink() and not path.exists():
-        return JournalError(
-            "The journal's path leads nowhere",
-            f"{path} is a link to {path.readlink()}, which is not there: mend the link, or go on with a new one: "
-            "--journal NEW.",
-        )
-    if path.is_file() and not path.stat().st_size:
-        return JournalError(
-            "The journal is empty",
-            f"{path} holds no byte: nothing was ever written to it, or it was cut. {remedies(path)}",
-        )
+    try:
+        if path.is_dir():
+            remedy = f"{path} is a folder. Name the file in it with --journal."
+            return JournalError("The journal can't be opened", remedy)
+        if path.is_symlink() and not path.exists():
+            return JournalError(
+                "The journal's path leads nowhere",
+                f"{path} is a link to {path.readlink()}, which is not there: mend the link, or go on with a new one: "
+                "--journal NEW.",
+            )
+        if path.is_file() and not path.stat().st_size:
+            return JournalError(
+                "The journal is empty",
+                f"{path} holds no byte: nothing was ever written to it, or it was cut. {remedies(path)}",
+            )
+    except OSError as error:  # a folder above it that may not be entered
+        return of_system(error, path)
     return None
 
 

@@ -13,6 +13,7 @@ from codecs import getincrementaldecoder
 from collections.abc import Callable
 from contextlib import suppress
 from contextvars import copy_context
+from functools import partial
 from typing import Any
 
 from textual._xterm_parser import XTermParser
@@ -24,7 +25,7 @@ from warroom.outlet import Outlet, silence
 GONE = 128 + signal.SIGHUP
 """The exit status where the terminal is gone, as shells count."""
 
-LAST_WORDS_SECONDS = 0.5
+LAST_WORDS_SECONDS = 0.75
 """How long a terminal may take at the end for what waits; after that it gets nothing but its modes back."""
 
 _MODES_SECONDS = 0.2  # and for those, once the kernel's buffer was emptied
@@ -43,7 +44,8 @@ class TerminalDriver(LinuxDriver):
         self._context = copy_context()  # the app's: a thread and a signal handler have none
         self._on = False  # whether the terminal is ours: not while we are suspended
         self._last_words: str | None = None
-        self._outlet = Outlet(self._file.fileno(), on_lost=self._lost, on_drained=self._drained)
+        drained = partial(self._soon, app.refresh)
+        self._outlet = Outlet(self._file.fileno(), on_lost=self._lost, on_drained=drained)
         self._outlet.start()
 
     @property
@@ -135,9 +137,6 @@ class TerminalDriver(LinuxDriver):
     def _end(self) -> None:
         if self._app.return_code is None:  # else it is leaving, for a reason of its own
             self._app.exit(return_code=GONE)
-
-    def _drained(self) -> None:
-        self._soon(self._app.refresh)
 
     def _sigtstp_application(self, *_: object) -> None:
         self._soon(super()._sigtstp_application)

@@ -104,7 +104,7 @@ def test_a_full_disk(home: Home, start: OpenTerminal) -> None:
 
 
 def test_leaving_tells_what_was_never_written(home: Home, start: OpenTerminal) -> None:
-    """With the lock still held, leaving restores the terminal, prints the lines that are owed, and exits with 1."""
+    """With the lock held, leaving restores the terminal, prints and logs the lines that are owed, and exits with 1."""
     terminal = at_ten_percent(start)
     with locked(home):
         note(terminal, "never to be read")
@@ -115,6 +115,8 @@ def test_leaving_tells_what_was_never_written(home: Home, start: OpenTerminal) -
     after = terminal.raw.decode().rpartition("\x1b[?1049l")[2]
     assert "never to be read" in after
     assert "events of INC-0001 are not in the journal" in after
+    log = (home.path / "state" / "warroom" / "warroom.log").read_text(encoding="utf-8")
+    assert "not in the journal" in log and "never to be read" in log
     assert home.run("journal", "verify", "--drill").returncode == 0
 
 

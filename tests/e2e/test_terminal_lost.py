@@ -80,6 +80,15 @@ def test_a_hang_up_ends_it_whoever_leads_the_session(home: Home, below: Callable
     the_journal_has(home, "seen before")
 
 
+def test_a_hang_up_during_the_start_ends_it(home: Home) -> None:
+    """As soon as the first byte is drawn, before any screen is whole: 129 too, and no fault of its own."""
+    with Terminal(led(home, *DRILL), home.environment(), columns=120, rows=36) as terminal:
+        terminal.wait_until(lambda: bool(terminal.raw), "the first byte")
+        terminal.hang_up()
+        assert code(home) == GONE
+    assert not (home.path / "state" / "warroom" / "warroom.log").exists()
+
+
 def test_a_frozen_terminal_holds_up_nothing_and_comes_back_whole(home: Home) -> None:
     """Nobody reads for more than five minutes of the exercise: it is judged and advanced; then the picture is whole."""
     with opened(home, home.command(*DRILL), columns=240, rows=70) as terminal:

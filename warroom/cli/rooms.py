@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import logging
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -166,7 +167,7 @@ def _show(room: "Room") -> None:
 
 
 def _tell_unwritten(conductor: "Conductor") -> NoReturn:
-    """Say what the journal never took: the shell's scrollback is then the last place that has it."""
+    """Say what the journal never took: the shell's scrollback, or the log, is then the last place that has it."""
     from warroom.clock import clock_time
     from warroom.incident.words import names, timeline
     from warroom.text import plain
@@ -176,7 +177,9 @@ def _tell_unwritten(conductor: "Conductor") -> NoReturn:
     for event in incident.tail:
         said = timeline(event, known) if event.seq > incident.last_seq - len(owed) else None
         if said is not None:
-            click.echo(plain(f"{clock_time(event.at)}  {event.actor}  {said[0]}"), err=True)
+            line = plain(f"{clock_time(event.at)}  {event.actor}  {said[0]}")
+            click.echo(line, err=True)
+            logging.getLogger("warroom").error("not in the journal: %s", line)  # a terminal that is gone keeps nothing
     fail(f"{len(owed)} events of {incident.id} are not in the journal. {conductor.recorder.trouble}.")
 
 

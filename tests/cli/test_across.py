@@ -62,13 +62,19 @@ def test_looking_is_allowed_and_says_so(home: Home, cloud: dict[str, str]) -> No
     asked(home, 0, "declare", "cards fail", "--severity", "P0")
     asked(home, 0, "note", "seen from a terminal that leads elsewhere", **cloud)
     status = asked(home, 0, "status", **cloud)
-    assert (status["incident"]["place"], status["board"]["header"]["observer"]) == ("production", True)
+    assert (status["incident"]["place"], status["board"]["sentence"]["alarm"]) == ("production", "")
     assert "declared in PRODUCTION, this leads to the EMULATOR at 127.0.0.1:" in status["elsewhere"]
-    assert status["board"]["sentence"]["alarm"].startswith("LOOKING ONLY: ")
     shown = home.run("status", **cloud).stdout
     assert "LOOKING ONLY: declared in PRODUCTION" in shown and "Unset CLOUD_RUN_EMULATOR_HOST" in shown
     assert asked(home, 0, "roster", **cloud)["incident"] == "INC-0001"
     assert asked(home, 0, "status")["elsewhere"] == ""
+
+
+def test_a_toys_clock_does_not_time_production(home: Home, cloud: dict[str, str]) -> None:
+    """A note from the toy's terminal, whose hours fly: it stands at this machine's time, and no clock went back."""
+    asked(home, 0, "declare", "cards fail", "--severity", "P0")
+    asked(home, 0, "note", "meanwhile", **{**cloud, "WARROOM_CLOCK": "1000000000.0@50.0"})
+    assert asked(home, 0, "status")["clock_behind_seconds"] == 0
 
 
 def test_each_answer_says_that_it_was_an_emulator(home: Home, cloud: dict[str, str]) -> None:

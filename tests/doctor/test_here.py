@@ -10,6 +10,8 @@ from msgspec.structs import replace
 from tests.doctor.healthy import write_config
 from warroom.doctor import here
 from warroom.doctor.finding import Finding
+from warroom.incident.last_drill import exercises, remember
+from warroom.incident.place import Place
 from warroom.protocol.load import load
 from warroom.protocol.model import Drill, Protocol, Review, Step, Tool
 from warroom.protocol.problem import Problem
@@ -83,6 +85,31 @@ def test_overdue_drills(kind: Drill, late: int | None, state: str) -> None:
     remedy = "Run: warroom drill" if kind is FULL else "Hold one, then: warroom exercise table-top"
     assert found.remedy == (remedy if state == "warning" else "")
     assert kind.title in found.what
+
+
+def test_an_exercise_of_the_future(tmp_path: Path) -> None:
+    """Recorded while a clock ran ahead: it counts for nothing, and the next one takes its place."""
+    now = 1_795_000_000.0
+    (found,) = here.drills((FULL,), {FULL.id: now + 400 * DAY}, now)
+    assert found.state == "warning" and "still to come: a clock ran ahead then" in found.what
+    assert found.remedy == "Run: warroom drill"
+    (today,) = here.drills((FULL,), {FULL.id: now + 60}, now)
+    assert today.state == "ok" and " 0 days ago" in today.what
+    path = tmp_path / "journal.db"
+    remember(path, FULL.id, now + 400 * DAY)
+    for at, known in ((now, now), (now - DAY, now)):
+        remember(path, FULL.id, at, now)
+        assert exercises(path) == {FULL.id: known}
+
+
+def test_where_it_is_looked() -> None:
+    """On an emulator all that is fine says nothing of production; the line says what to unset."""
+    assert here.place(Place()) == Finding("place", "ok", "PRODUCTION")
+    found = here.place(Place("emulator", "127.0.0.1:4000", "CLOUD_RUN_EMULATOR_HOST"))
+    assert (found.state, found.remedy) == ("warning", "Unset CLOUD_RUN_EMULATOR_HOST to look at production")
+    assert "the EMULATOR at 127.0.0.1:4000" in found.what
+    by_file = here.place(Place("emulator", "127.0.0.1:4000", "cloud_run in services.toml"))
+    assert by_file.remedy == "Take cloud_run in services.toml out to look at production"
 
 
 def test_programs(protocol: Protocol) -> None:

@@ -38,7 +38,7 @@ def exercise(kind: str, on: str, config_directory: Path | None) -> None:
     if at > now:
         fail("That is no day of the past. Write it like 2026-11-23.", 2)
     try:
-        remember(state_path() / "drills" / "journal.db", kind, at)
+        remember(state_path() / "drills" / "journal.db", kind, at, now)
     except JournalError as error:
         fail(f"{error.title}. {error.remedy}")
     click.echo(f"{plain(kinds[kind])}: held on {datetime.fromtimestamp(at, UTC).date()}")

@@ -37,8 +37,8 @@ def status(incident: str, as_json: bool, of_drill: bool, config_directory: Path 
         finally:
             room.journal.close()
         apart = elsewhere(found, room.place) if room.place is not None else None
-        view = View(operator=room.actor, elsewhere=apart.short if apart is not None else "")
-        shown = status(found, room.config.protocol, room.clock.now(), view)
+        where = apart.short if apart is not None else ""
+        shown = status(found, room.config.protocol, room.clock.now(), View(operator=room.actor), where)
         from msgspec import to_builtins
 
         return Answer(tuple(_lines(shown)), to_builtins(shown))
@@ -107,6 +107,8 @@ def _lines(shown: "Status") -> list[str]:
         if lane.verdict is not None:
             lines.append(f"    verdict: {lane.verdict.grade}: {lane.verdict.words}")
     clocks = (" ".join(part for part in (row.label, row.value, row.note) if part) for row in board.clocks.rows)
+    if shown.elsewhere and incident.state in ("open", "mitigated"):
+        lines.append(f"  LOOKING ONLY: {shown.elsewhere}")
     lines.append("  " + " · ".join(clock for clock in clocks if clock))
     return lines
 

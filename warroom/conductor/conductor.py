@@ -97,8 +97,8 @@ class Conductor:
         """Take up an incident from the journal."""
         incident = await self.recorder.open(incident_id)
         if reach.apart(self) is not None:
-            self.clients = self.changes.run = None
             self._attached.clear()
+            reach.detach(self)
         return incident
 
     async def record(self, *facts: events.AnyFact) -> None:

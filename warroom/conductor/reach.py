@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from warroom.clock import ScaledClock
 from warroom.conductor.refusal import Refused
 from warroom.incident.events import Declared
 from warroom.incident.place import Elsewhere, Place, elsewhere, kind
@@ -53,6 +54,14 @@ def check_back(conductor: "Conductor", services: Iterable[str], revision: str = 
     if commands and kind(conductor.incident.declared) == "production":
         raise Refused(found.title, f"{found.remedy} At once, without warroom: {'; '.join(commands)}")
     raise Refused(found.title, found.remedy)
+
+
+def detach(conductor: "Conductor") -> None:
+    """Leave an incident from elsewhere without what would act on it, and without a toy's clock where it is no toy's."""
+    conductor.clients = conductor.changes.run = None
+    clock, declared = conductor.clock, conductor.incident.declared
+    if kind(declared) == "production" and isinstance(clock, ScaledClock) and clock.speed != 1:
+        conductor.clock = conductor.recorder.clock = ScaledClock()
 
 
 def clients(conductor: "Conductor") -> "Clients":

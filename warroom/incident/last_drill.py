@@ -1,6 +1,7 @@
 """When each kind of exercise was last held: full drills by their journal, the others as somebody recorded them."""
 
 import json
+from math import inf
 from pathlib import Path
 
 from warroom import files
@@ -23,11 +24,15 @@ def exercises(path: Path) -> dict[str, float]:
     return held
 
 
-def remember(path: Path, kind: str, at: float) -> None:
-    """Record that an exercise of that kind was held then, beside the drills' journal. Raises JournalError."""
+def remember(path: Path, kind: str, at: float, now: float = inf) -> None:
+    """Record that an exercise of that kind was held then, beside the drills' journal. Raises JournalError.
+
+    The latest holds, but for one that lies ahead of `now`: a clock ran ahead when that was recorded.
+    """
     own = _beside(path)
     held = _recorded(own)
-    held[kind] = max(at, held.get(kind, 0.0))
+    known = held.get(kind, 0.0)
+    held[kind] = at if known > now else max(at, known)
     try:
         files.make_folder(own.parent)
         files.put(own, json.dumps(held, indent=2))

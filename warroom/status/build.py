@@ -22,8 +22,11 @@ from warroom.status.model import (
 )
 
 
-def status(incident: Incident, protocol: Protocol, now: float, view: View) -> Status:
-    """Everything that the board shows at `now` (Unix seconds, as the clock has it), and the facts behind it."""
+def status(incident: Incident, protocol: Protocol, now: float, view: View, elsewhere: str = "") -> Status:
+    """Everything that the board shows at `now` (Unix seconds, as the clock has it), and the facts behind it.
+
+    `elsewhere` says why the incident can't be acted on from here.
+    """
     shown, wall = board(incident, protocol, now, view), projector(incident, protocol, now, view)
     behind, now = clocks.behind(incident, now), clocks.moment(incident, now)
     return Status(
@@ -36,7 +39,7 @@ def status(incident: Incident, protocol: Protocol, now: float, view: View) -> St
         steering=incident.steering,
         at=now,
         time=rfc3339(now),
-        elsewhere=view.elsewhere,
+        elsewhere=elsewhere,
         clock_behind_seconds=behind,
     )
 

@@ -25,7 +25,8 @@ class JumpingClock:
         self._number = count()
         self._busy: set[asyncio.Task[Any]] = set()
         self._asleep: set[asyncio.Task[Any]] = set()
-        self.thread = CountingThread()
+        self.thread = CountingThreads(1)
+        self._threads = CountingThreads()
 
     def now(self) -> float:
         """Seconds since the Unix epoch, UTC."""
@@ -60,7 +61,8 @@ class JumpingClock:
 
     @asynccontextmanager
     async def jumping(self) -> AsyncIterator[None]:
-        """Jump for as long as the block lasts."""
+        """Jump for as long as the block lasts; what the loop has done in threads holds the clock still too."""
+        asyncio.get_running_loop().set_default_executor(self._threads)
         driving = asyncio.ensure_future(self._drive())
         try:
             yield
@@ -71,7 +73,7 @@ class JumpingClock:
     async def _drive(self) -> None:
         quiet = 0
         while True:
-            if self._busy <= self._asleep and not self.thread.busy:
+            if self._busy <= self._asleep and not self.thread.busy and not self._threads.busy:
                 quiet += 1
                 await asyncio.sleep(0)
             else:
@@ -96,22 +98,25 @@ class Told:
         return self._clock.told(getattr(self._client, name))
 
 
-class CountingThread(ThreadPoolExecutor):
-    """One worker thread that knows whether it has anything to do."""
+class CountingThreads(ThreadPoolExecutor):
+    """Worker threads of which is known how many calls the loop still waits for."""
 
-    def __init__(self) -> None:
-        super().__init__(1)
+    def __init__(self, most: int | None = None) -> None:
+        super().__init__(most)
         self.busy = 0
 
     def submit(self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> "Future[_T]":
-        """As the executor, counted until it is done."""
+        """As the executor, counted until the loop has the result: a thread may be halted between its end and that."""
         self.busy += 1
         future = super().submit(fn, *args, **kwargs)
-        future.add_done_callback(self._done)
-        return future
+        loop = asyncio.get_running_loop()
 
-    def _done(self, future: "Future[Any]") -> None:
-        self.busy -= 1
+        def count_off() -> None:
+            self.busy -= 1
+
+        # In a later turn, so that it comes behind the callback by which the caller gets the result.
+        loop.call_soon(future.add_done_callback, lambda _: loop.call_soon_threadsafe(count_off))
+        return future
 
 
 class NowOf:

@@ -8,6 +8,7 @@ import psutil
 
 from tests.e2e.home import Home
 from tests.e2e.terminal import Terminal
+from tests.patience import PATIENCE_SECONDS
 from warroom.drill.library import list_scenarios
 from warroom.resources import config_directory
 
@@ -16,7 +17,7 @@ OUTCOMES = {"full_traffic": "full traffic", "aborted": "aborted", "mixed": "mixe
 
 def lines_until_outcome(process: subprocess.Popen[str]) -> list[str]:
     """Everything that it says, once it has ended well."""
-    said, _ = process.communicate(timeout=120)
+    said, _ = process.communicate(timeout=4 * PATIENCE_SECONDS)  # six of them share the machine
     assert process.returncode == 0, said
     return said.splitlines()
 
@@ -70,7 +71,7 @@ def test_a_reader_that_goes_away_ends_it_quietly(home: Home) -> None:
     assert process.wait(60) != 0
     assert process.stderr.read() == ""
     process.stderr.close()
-    assert not psutil.wait_procs(children, timeout=10)[1]
+    assert not psutil.wait_procs(children, timeout=PATIENCE_SECONDS)[1]
 
 
 def test_ctrl_c_ends_it_quietly(home: Home) -> None:
@@ -82,10 +83,10 @@ def test_ctrl_c_ends_it_quietly(home: Home) -> None:
             break
     children = wait_for_child(process.pid)
     process.send_signal(signal.SIGINT)
-    said, _ = process.communicate(timeout=60)
+    said, _ = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode not in (0, None)
     assert "Traceback" not in said
-    assert not psutil.wait_procs(children, timeout=10)[1]
+    assert not psutil.wait_procs(children, timeout=PATIENCE_SECONDS)[1]
     assert home.run("journal", "verify", "--drill").returncode == 0
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from tests.cli.cloud import asked, emulated
 from tests.e2e.home import Home
+from tests.patience import PATIENCE_SECONDS
 from warroom.incident.commands import CommandEnded
 from warroom.incident.journal import Journal
 from warroom.resources import config_directory
@@ -98,8 +99,8 @@ def test_ending_warroom_ends_its_program(home: Home, config: Path, number: signa
     assert line.startswith("pid "), line
     pid = int(line.split()[1])
     process.send_signal(number)
-    process.communicate(timeout=30)
-    end = time.monotonic() + 20
+    process.communicate(timeout=PATIENCE_SECONDS)
+    end = time.monotonic() + PATIENCE_SECONDS
     while psutil.pid_exists(pid) and time.monotonic() < end:
         time.sleep(0.02)
     assert not psutil.pid_exists(pid)

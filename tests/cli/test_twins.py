@@ -11,6 +11,7 @@ import pytest
 
 from tests.cli.cloud import IMAGE, OLDER, PLACE, STABLE, asked, emulated
 from tests.e2e.home import Home
+from tests.patience import PATIENCE_SECONDS
 from warroom.status.model import Status
 
 
@@ -139,7 +140,7 @@ def test_left_with_the_answer_open(home: Home) -> None:
             if "eploying revision" in line:
                 break
         process.send_signal(signal.SIGTERM)
-        said, _ = process.communicate(timeout=30)
+        said, _ = process.communicate(timeout=PATIENCE_SECONDS)
         assert process.returncode == 4, said
         assert json.loads(said)["error"]["code"] == 4
         (lane,) = asked(home, 0, "status")["lanes"]

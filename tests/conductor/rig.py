@@ -1,7 +1,7 @@
 """One conductor on fakes: a journal in a folder of the test's own, a clock moved by hand, the shipped config."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from tests.clocks import ManualClock
 from tests.conductor.fakes import IMAGE, PAY, FakeCloudRun, FakeMonitoring, FakeProber, ShakyJournal
+from tests.patience import until as until
 from warroom.conductor.clients import Clients
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.plans import Consent, Plan
@@ -159,12 +160,3 @@ async def rigged(path: Path, config: Config = CONFIG, refs: tuple[ServiceRef, ..
     finally:
         await rig.recorder.settled()
         rig.close()
-
-
-async def until(true: Callable[[], bool], turns: int = 2000) -> None:
-    """Wait for a state, giving the loop and the journal's thread their turns; fails when it does not come."""
-    for _ in range(turns):
-        if true():
-            return
-        await asyncio.sleep(0.001)
-    raise AssertionError("it did not come to that")

@@ -17,6 +17,7 @@ from google.cloud import run_v2
 from google.cloud.run_v2.services.services.transports import ServicesGrpcAsyncIOTransport
 
 from tests.drill.clients import SCENARIOS
+from tests.patience import PATIENCE_SECONDS
 from warroom.drill.process import EmbeddedCloudFailed, start_child
 from warroom.drill.scenario import Scenario
 
@@ -44,7 +45,7 @@ async def test_a_child_serves_until_it_is_stopped(scenario: Scenario) -> None:
     os.kill(child.pid, signal.SIGINT)
     async with grpc.aio.insecure_channel(addresses.run) as channel:
         client = run_v2.ServicesAsyncClient(transport=ServicesGrpcAsyncIOTransport(channel=channel))
-        service = await client.get_service(name=scenario.services[0].ref.path, timeout=10)
+        service = await client.get_service(name=scenario.services[0].ref.path, timeout=PATIENCE_SECONDS)
     assert service.update_time.timestamp() == pytest.approx(epoch - 26 * 3600, abs=0.001)
     await child.stop()
     assert not psutil.pid_exists(child.pid)
@@ -74,11 +75,11 @@ async def test_a_child_dies_with_its_parent() -> None:
         sys.executable, "-c", PARENT, str(SCENARIOS / "good-hotfix.toml"), stdout=subprocess.PIPE
     )
     assert parent.stdout is not None
-    child = psutil.Process(int(await asyncio.wait_for(parent.stdout.readline(), 30)))
+    child = psutil.Process(int(await asyncio.wait_for(parent.stdout.readline(), PATIENCE_SECONDS)))
     assert child.is_running()
     parent.kill()
     await parent.wait()
-    await asyncio.to_thread(psutil.wait_procs, [child], 10)
+    await asyncio.to_thread(psutil.wait_procs, [child], PATIENCE_SECONDS)
     assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
 
 
@@ -105,9 +106,9 @@ asyncio.run(serve(scenario, ScaledClock(), (0, 0, 0), lambda line: print(line, f
 """
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", script, stdout=subprocess.PIPE)
     assert process.stdout is not None
-    lines = [(await asyncio.wait_for(process.stdout.readline(), 30)).decode() for _ in range(7)]
+    lines = [(await asyncio.wait_for(process.stdout.readline(), PATIENCE_SECONDS)).decode() for _ in range(7)]
     process.terminate()
-    assert await asyncio.wait_for(process.wait(), 30) == 0
+    assert await asyncio.wait_for(process.wait(), PATIENCE_SECONDS) == 0
     assert lines[1].startswith("export CLOUD_RUN_EMULATOR_HOST=127.0.0.1:")
     assert lines[2].startswith("export CLOUD_MONITORING_EMULATOR_HOST=127.0.0.1:")
     assert lines[3].startswith("export WARROOM_OTHERS_HOST=127.0.0.1:")

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.patience import PATIENCE_SECONDS
 from tests.services.outsides import Outside, outside
 from warroom.cli.inject import inject
 from warroom.cli.sent import sent
@@ -97,8 +98,9 @@ async def test_a_hanging_call_ends_with_its_caller() -> None:
     """Never answered; the cloud stops at once all the same."""
     async with outside() as out, httpx.AsyncClient() as client:
         await run(out, inject, "hang", "--system", "slack", "--times", "0")
+        late = httpx.Timeout(PATIENCE_SECONDS, read=0.2)
         with pytest.raises(httpx.ReadTimeout):
-            await client.post(f"http://{out.emulator.stage.http}/slack/api/auth.test", timeout=0.2)
+            await client.post(f"http://{out.emulator.stage.http}/slack/api/auth.test", timeout=late)
 
 
 async def test_only_this_machine_s_programs_are_answered() -> None:

@@ -13,8 +13,7 @@ import pexpect
 import psutil
 import pyte
 
-PATIENCE_SECONDS = 40.0
-"""How long a state may take on a busy machine before a test gives up."""
+from tests.patience import PATIENCE_SECONDS
 
 GUARD_SECONDS = 0.35
 """A dialog takes no key for 300 ms: the pause that a person makes before the key that fires."""

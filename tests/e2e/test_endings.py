@@ -9,6 +9,7 @@ from tests.e2e.conftest import OpenTerminal
 from tests.e2e.home import Home
 from tests.e2e.steps import ARMED, FORM, declare, deploy
 from tests.e2e.terminal import Terminal
+from tests.patience import PATIENCE_SECONDS
 
 
 def in_mid_rollout(home: Home, start: OpenTerminal) -> Terminal:
@@ -35,7 +36,7 @@ def the_incident_is_whole(home: Home) -> None:
 
 def gone(processes: list[psutil.Process]) -> bool:
     """Whether all of them have ended, given a moment for it."""
-    _, alive = psutil.wait_procs(processes, timeout=10)
+    _, alive = psutil.wait_procs(processes, timeout=PATIENCE_SECONDS)
     return not alive
 
 

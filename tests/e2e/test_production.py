@@ -10,6 +10,7 @@ from tests.e2e.conftest import OpenTerminal
 from tests.e2e.home import Home
 from tests.e2e.steps import ARMED, arm_and_fire, deploy, wait_for_traffic
 from tests.e2e.terminal import Terminal
+from tests.patience import PATIENCE_SECONDS
 
 IMAGE = "europe-west1-docker.pkg.dev/shop-prod/apps/payments-api@sha256:" + "4" * 64
 
@@ -40,7 +41,7 @@ def emulator(home: Home, *arguments: str) -> Iterator[tuple[subprocess.Popen[str
                 break
         yield process, variables
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(PATIENCE_SECONDS) == 0
     finally:
         process.kill()
         process.communicate()

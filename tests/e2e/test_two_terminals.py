@@ -15,18 +15,18 @@ def test_a_board_follows_what_a_script_does(home: Home, start: OpenTerminal) -> 
         terminal = start("open", "INC-0001", **variables)
         wait_for_traffic(terminal, stable=100)
         asked(home, 0, "note", "seen from the second terminal")
-        terminal.wait_for("seen from the second terminal", timeout=10)
+        terminal.wait_for("seen from the second terminal")
         asked(home, 0, "deploy", IMAGE, "--yes", "--reason", "no time", **variables)
-        terminal.wait_for("Press a for 10 %", timeout=10)
+        terminal.wait_for("Press a for 10 %")
         asked(home, 0, "advance", "--yes", **variables)
-        terminal.wait_for("Hotfix takes 10 %", timeout=10)
+        terminal.wait_for("Hotfix takes 10 %")
         wait_for_traffic(terminal, stable=90, candidate=10)
         # And the other way round: what the board does, the script sees.
         terminal.press("h")
         terminal.wait_for("h goes on")
         assert asked(home, 0, "status")["lanes"][0]["ladder"]["held"]
         asked(home, 0, "abort", "--yes", **variables)
-        terminal.wait_for("aborted, traffic back on", timeout=10)
+        terminal.wait_for("aborted, traffic back on")
         terminal.press("q")
         assert terminal.wait_for_exit() == 0
     verified = home.run("journal", "verify")
@@ -42,7 +42,7 @@ def test_a_drill_that_runs_faster_is_reached_from_another_terminal(home: Home, s
     variables = dict(re.findall(r"export (\w+)=(\S+)", terminal.flat()))
     terminal.fire("escape")
     asked(home, 0, "deploy", IMAGE, "--yes", "--reason", "no time", "--drill", **variables)
-    terminal.wait_for("Press a for 10 %", timeout=10)
+    terminal.wait_for("Press a for 10 %")
     shown = asked(home, 0, "status", "--drill", **variables)
     assert 0 < shown["clocks"]["since_detection_seconds"] < 3600
     terminal.press("q")

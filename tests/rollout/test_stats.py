@@ -66,11 +66,11 @@ def test_fisher_tastes_the_tea() -> None:
 
 def test_fisher_on_big_counts_is_exact_and_fast() -> None:
     """Ten million requests take milliseconds, near the mean too, and agree with the normal approximation."""
-    began = time.perf_counter()
+    began = time.process_time()
     near = fisher_greater(2_501_000, 10_000_000, 2_500_000, 10_000_000)
     far = fisher_greater(300_000, 10_000_000, 100_000, 10_000_000)
     below = fisher_greater(2_400_000, 10_000_000, 2_500_000, 10_000_000)
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
     assert near == pytest.approx(0.3028, abs=2e-3)
     assert far == 0.0
     assert below == pytest.approx(1.0)

@@ -345,8 +345,8 @@ def test_judging_six_hours_is_cheap() -> None:
     ]
     best = 1.0
     for _ in range(5):
-        began = time.perf_counter()
+        began = time.process_time()
         verdict = look(*known, now=360 * 60 + 10)
-        best = min(best, time.perf_counter() - began)
+        best = min(best, time.process_time() - began)
     assert verdict.grade is Grade.PASS
-    assert best < 0.02  # more than ten times that, for a busy machine
+    assert best < 0.02  # of our own time on a core, more than ten times that: a busy machine is slower at it

@@ -5,7 +5,6 @@ what the journal says already, so that opening a scene changes nothing that is s
 """
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -23,6 +22,7 @@ from textual.widgets import Input, Static, TextArea
 
 from tests.clocks import START
 from tests.conductor.fakes import FakeProber
+from tests.patience import until as until
 from tests.screens.outside import SceneCloudRun, Silent, StillClock, WorldMonitoring
 from tests.screens.stage import OPERATOR, Stage, config, in_production, on_emulator
 from warroom.app import WarRoom
@@ -365,12 +365,3 @@ async def still(pilot: Pilot[Any]) -> None:
         field.cursor_blink = False
     if fields:
         await pilot.pause()
-
-
-async def until(true: Callable[[], bool], seconds: float = 10.0) -> None:
-    """Wait for a state. Raises TimeoutError when it does not come."""
-    end = time.monotonic() + seconds
-    while not true():
-        if time.monotonic() > end:
-            raise TimeoutError("the awaited state did not come")
-        await asyncio.sleep(0.01)

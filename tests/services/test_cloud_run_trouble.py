@@ -1,7 +1,6 @@
 """The Cloud Run client against a server that answers badly, late or never."""
 
 import socket
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -121,16 +120,15 @@ async def test_an_empty_split_is_sent_as_such(ref: ServiceRef) -> None:
 
 
 async def test_nobody_listens(ref: ServiceRef) -> None:
-    """A refused connection is Unreachable at once, and a write has certainly not been sent."""
+    """A refused connection is Unreachable before any deadline, and a write has certainly not been sent."""
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         client = GoogleCloudRun(Endpoint(f"127.0.0.1:{unused.getsockname()[1]}"), ManualClock())
-        began = time.perf_counter()
         with pytest.raises(Unreachable) as write:
             await client.shift(ref, (Share("payments-1", 100),), "e")
-        with pytest.raises(Unreachable):
+        with pytest.raises(Unreachable) as read:
             await client.service(ref)
-        assert time.perf_counter() - began < 2
+        assert "refused" in write.value.detail and "refused" in read.value.detail
         assert not await client.warm(0.05)
         await client.close()
     assert write.value.effect is Effect.NOTHING

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.clocks import ManualClock
+from tests.patience import PATIENCE_SECONDS
 from tests.services.scripted import scripted
 from warroom.services.endpoints import Endpoint
 from warroom.services.errors import Denied
@@ -23,7 +24,7 @@ def run(script: str, **environ: str) -> subprocess.CompletedProcess[str]:
     keep = {name: value for name, value in os.environ.items() if not name.startswith(("GRPC", "GOOGLE", "NO_GCE"))}
     return subprocess.run(
         [sys.executable, "-W", "default", "-c", script],
-        capture_output=True, text=True, timeout=60, check=True, env=keep | environ,
+        capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=True, env=keep | environ,
     )  # fmt: skip
 
 

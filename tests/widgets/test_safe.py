@@ -64,10 +64,10 @@ def test_long_text_is_cut_before_it_is_looked_at() -> None:
     shown = safe("é" * 1_000_000, limit=100)
     assert shown == "é" * 99 + "…"
     huge = "\x1b" * 5_000_000
-    started = time.perf_counter()
+    started = time.process_time()
     for _ in range(100):
         safe(huge)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 @settings(max_examples=100)

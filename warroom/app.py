@@ -93,6 +93,8 @@ class WarRoom(SteadyApp):
         """Keys go through the gate; a paste goes where text is typed, and anywhere else is told and does nothing."""
         if isinstance(event, Key) and not event.is_forwarded:
             await self.gate.key(event)
+        elif isinstance(event, Key):
+            await self.gate.comes_back(event)
         elif isinstance(event, Paste) and not event.is_forwarded and not isinstance(self.focused, Input | TextArea):
             self.say(pasted(len(event.text)))
         else:

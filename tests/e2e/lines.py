@@ -14,7 +14,8 @@ import psutil
 import pytest
 
 from tests.e2e.home import Home
-from tests.e2e.terminal import PATIENCE_SECONDS, Terminal
+from tests.e2e.terminal import Terminal
+from tests.patience import PATIENCE_SECONDS
 
 LED = 'trap "" HUP; "$@"; echo $? > code; read end'
 """A session leader that outlives SIGHUP, writes down how its command ended, and keeps the terminal open."""

@@ -1,5 +1,6 @@
 """The board: composes the panes, shows them the newest slices, and hands keys to the actions."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from msgspec.structs import replace
@@ -99,6 +100,7 @@ class BoardScreen(SteadyScreen[None], TightScreen[None]):
         self.view = View(operator=conductor.recorder.actor)
         self.alone = ""
         self._stale = False
+        self._notice = "", 0
         self._panes: list[tuple[Pane[Any], str]] = []
         self._acts = Acts(self)
 
@@ -191,8 +193,8 @@ class BoardScreen(SteadyScreen[None], TightScreen[None]):
         found.update(Content(safe(words)))
         found.set_class(good, "good")
         found.display = True
-        self.set_timer(NOTICE_SECONDS, lambda: self.unsay(words))
-        self._notice = words
+        self._notice = words, self._notice[1] + 1
+        self.set_timer(NOTICE_SECONDS, partial(self._over, self._notice[1]))
 
     def say(self, words: str) -> bool:
         """As `notice`, of what went wrong."""
@@ -288,7 +290,12 @@ class BoardScreen(SteadyScreen[None], TightScreen[None]):
 
     def unsay(self, words: str) -> None:
         """Take a notice back, if it still stands."""
-        if self._notice == words and self.is_mounted:
+        if self._notice[0] == words:
+            self._over(self._notice[1])
+
+    def _over(self, number: int) -> None:
+        """The time of a notice is over; one that says the same anew has its own."""
+        if self._notice[1] == number and self.is_mounted:
             self.query_one("#notice").display = False
 
     def _arrange(self) -> None:

@@ -21,6 +21,9 @@ GLANCE_SECONDS = 0.005
 TYPED_AHEAD_SECONDS = 0.25
 """The longest that keys wait for the dialog which the key before them opens."""
 
+RETREAT = "x"
+"""The key that waits for no dialog: on the board it is the way back."""
+
 _LINE_ENDS = ("enter", "tab", "ctrl+j")  # as terminals name the control characters that texts have
 
 
@@ -50,19 +53,20 @@ class Burst:
 
 
 class _Pressed:
-    """A key of text that went to the screen, and what lay on the stack then."""
+    """A key of text that is meant for a screen, and what lay on the stack when it came."""
 
-    def __init__(self, at: float, screens: tuple[Screen[Any], ...]) -> None:
-        self.at = at
+    def __init__(self, key: Key, screens: tuple[Screen[Any], ...]) -> None:
+        self.key = key
         self.screens = screens
 
 
 class _Held:
-    """A key that waits. `ripe`: nothing came close behind it; `late`: it waits for no dialog any more."""
+    """A key that waits. `ripe`: nothing came close behind it; `late`: it waits for no dialog; `typed`: into a field."""
 
-    def __init__(self, key: Key, *, ripe: bool = False) -> None:
+    def __init__(self, key: Key, *, ripe: bool = False, typed: bool = False) -> None:
         self.key = key
         self.ripe = ripe
+        self.typed = typed
         self.late = False
 
 
@@ -86,6 +90,8 @@ class Gate:
         self._burst = Burst()
         self._before: deque[_Pressed] = deque(maxlen=2)
         self._held: deque[_Held] = deque()
+        self._on_its_way: Key | None = None
+        self._called_off: deque[Key] = deque(maxlen=2)
         self._dropped = 0
 
     @property
@@ -107,25 +113,42 @@ class Gate:
             await self.go_on()
             return
         if typing:
-            await self._in_turn(_Held(key, ripe=True), 0.0)
+            await self._in_turn(_Held(key, ripe=True, typed=True), 0.0)
             return
-        self._before.append(_Pressed(key.time, tuple(self._app.screen_stack)))
+        self._before.append(_Pressed(key, tuple(self._app.screen_stack)))
         await self._in_turn(_Held(key), _patience(self._app.screen, key))
 
     async def go_on(self) -> None:
         """Pass on the keys that have waited long enough, as far as the first that has not."""
         while self._held:
             first = self._held[0]
-            if not first.ripe or (_opening(self._app.screen) and not first.late):
+            if not first.ripe or (self._ahead() and not first.late):
                 return
             self._held.popleft()
-            await self._pass_on(first.key)
+            await self._pass(first)
+
+    async def comes_back(self, key: Key) -> None:
+        """Let a key act that has come through the widgets to the app, unless it has turned out to begin a paste."""
+        if not any(key is one for one in self._called_off):
+            await self._pass_on(key)
+        if key is self._on_its_way:
+            self._on_its_way = None
+            await self.go_on()
+
+    async def _pass(self, held: _Held) -> None:
+        if is_text(held.key) and not held.typed:
+            self._on_its_way = held.key
+        await self._pass_on(held.key)
+
+    def _ahead(self) -> bool:
+        """Whether a key that comes now is typed for a dialog that is not there yet."""
+        return self._on_its_way is not None or bool(getattr(self._app.screen, "opening", False))
 
     async def _in_turn(self, held: _Held, seconds: float) -> None:
         """Pass a key on, at once where nothing keeps it; else hold it."""
-        ahead = not held.ripe and _ahead(self._app.screen, held.key)
+        ahead = not held.ripe and held.key.key != RETREAT and self._ahead()
         if not (self._held or seconds or ahead):
-            await self._pass_on(held.key)
+            await self._pass(held)
             return
         self._held.append(held)
         self._app.go(self._ripen(held, seconds), "waiting for a key")
@@ -155,7 +178,8 @@ class Gate:
     def _drop(self, key: Key) -> None:
         """Nothing of a burst is done: what waits of it never will be, what it opened is closed."""
         if not self._dropped:
-            own = [one for one in self._before if key.time - one.at <= BURST_SECONDS]
+            own = [one for one in self._before if key.time - one.key.time <= BURST_SECONDS]
+            self._called_off.extend(one.key for one in own)
             self._before.clear()
             kept = [one for one in self._held if not is_text(one.key) or key.time - one.key.time > BURST_SECONDS]
             self._held = deque(kept)
@@ -188,12 +212,3 @@ def _patience(screen: Screen[Any], key: Key) -> float:
     """How long a key of text waits on a screen, in seconds."""
     patience: Callable[[str], float] | None = getattr(screen, "patience", None)
     return BURST_SECONDS if patience is None else patience(key.key)
-
-
-def _opening(screen: Screen[Any]) -> bool:
-    return bool(getattr(screen, "opening", False))
-
-
-def _ahead(screen: Screen[Any], key: Key) -> bool:
-    """Whether a key that acts at once is typed for a dialog that is not there yet; the way back waits for none."""
-    return key.key != "x" and _opening(screen)

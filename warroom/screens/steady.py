@@ -44,6 +44,7 @@ class SteadyApp(App[str]):
         self._tasks: set[asyncio.Task[Any]] = set()
         self._standing = False
         self._drawn: Screen[Any] | None = None
+        self._leaving: set[Screen[Any]] = set()
         self._telling = False
         self._said_at: dict[str, float] = {}
 
@@ -127,11 +128,14 @@ class SteadyApp(App[str]):
 
     def undrawn(self, screen: Screen[Any], error: Exception) -> None:
         """What can't be drawn is left, if it may be; without the board there is nothing to go on with."""
+        if screen in self._leaving:
+            return
         called, may_be_left = "this screen", True
         if isinstance(screen, SteadyScreen):
             called, may_be_left = screen.called, screen.may_be_left
         if may_be_left and screen in self.screen_stack[2:]:
-            self.tell_once(called, error)
+            self._leaving.add(screen)
+            self.tell(called, error)
             self.call_later(self._leave, screen)
         else:
             self.stop(error)
@@ -151,6 +155,7 @@ class SteadyApp(App[str]):
             del self.faults[:-100]
 
     def _leave(self, screen: Screen[Any]) -> None:
+        self._leaving.discard(screen)
         if self.screen is screen:
             screen.dismiss(None)
 

@@ -37,8 +37,17 @@ CLOCK_VARIABLE = "WARROOM_CLOCK"
 """Another terminal of a drill that runs faster than time takes its clock from here."""
 
 
-def production(config_directory: Path | None, journal: Path | None, actor: str, clock: Clock | None = None) -> Room:
-    """A room on Google Cloud, or on what the emulator variables name. Raises ConfigError, JournalError."""
+def production(
+    config_directory: Path | None,
+    journal: Path | None,
+    actor: str,
+    clock: Clock | None = None,
+    patience_seconds: float | None = None,
+) -> Room:
+    """A room on Google Cloud, or on what the emulator variables name. Raises ConfigError, JournalError.
+
+    `patience_seconds` is how long no answer is borne while a change is watched, None for the board's five minutes.
+    """
     config = load(find_config(config_directory))
     clock = clock or own_clock(config)
     path = journal or state_directory() / "journal.db"
@@ -49,7 +58,7 @@ def production(config_directory: Path | None, journal: Path | None, actor: str, 
         actor=actor or _operator(),
         runner=_simulated(clock) if emulated(config) else _programs(config, path),
         place=here(config.services.endpoints),
-        connect=connection(config.services.endpoints, clock, config.integrations),
+        connect=connection(config.services.endpoints, clock, config.integrations, patience_seconds),
         reports=Path.cwd(),
         drills=state_path() / "drills" / "journal.db",
         # Last: what is opened here is closed by the room, which must then be there.
@@ -171,12 +180,14 @@ def _login() -> str:
     return f"@{name}" if name and not not_text(name) else f"@uid-{os.getuid()}"
 
 
-def connection(own: Endpoints, clock: Clock, others: Integrations | None = None) -> Callable[[], Awaitable[Clients]]:
+def connection(
+    own: Endpoints, clock: Clock, others: Integrations | None = None, patience_seconds: float | None = None
+) -> Callable[[], Awaitable[Clients]]:
     """How to reach Google Cloud, or what the emulator variables or the settings `own` name; and `others` beside it."""
 
     async def connect() -> Clients:
         run, monitoring = endpoints(own)
-        clients = await _clients(run, monitoring, clock)
+        clients = await _clients(run, monitoring, clock, patience_seconds)
         try:
             return replace(clients, others=beside(run, others, clock))
         except BaseException:
@@ -234,10 +245,10 @@ def _connect_drill(
     return connect
 
 
-async def _clients(run: Endpoint, monitoring: Endpoint, clock: Clock) -> Clients:
+async def _clients(run: Endpoint, monitoring: Endpoint, clock: Clock, patience_seconds: float | None = None) -> Clients:
     from warroom.services.loading import connect
 
-    google = await connect(run, monitoring, clock)
+    google = await connect(run, monitoring, clock, patience_seconds)
     from warroom.services.probe import HttpProber
 
     clients = Clients(google.run, google.monitoring, HttpProber(clock), definition=google.run.definition)
@@ -249,16 +260,17 @@ async def _clients(run: Endpoint, monitoring: Endpoint, clock: Clock) -> Clients
     return clients
 
 
-async def cloud_run(clock: Clock) -> tuple["GoogleCloudRun", Place]:
+async def cloud_run(clock: Clock, patience_seconds: float) -> tuple["GoogleCloudRun", Place]:
     """Cloud Run alone, from the environment alone: what a rollback needs where everything else is missing; and where.
 
-    Raises ServiceError.
+    `patience_seconds` is how long no answer is borne while a change is watched. Raises ServiceError.
     """
     from warroom.services.loading import default_credentials, load_google
 
     endpoint = resolve(CLOUD_RUN_VARIABLE, os.environ)
     await load_google()
     credentials = None if endpoint.plaintext else await default_credentials()
-    from warroom.services.cloud_run import GoogleCloudRun
+    from warroom.services.cloud_run import Deadlines, GoogleCloudRun
 
-    return GoogleCloudRun(endpoint, clock, credentials), here(Endpoints())
+    run = GoogleCloudRun(endpoint, clock, credentials, Deadlines(patience=patience_seconds))
+    return run, here(Endpoints())

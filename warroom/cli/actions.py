@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 def shared(command: Any) -> Any:  # noqa: ANN401
     """The options of everything that changes production."""
     for option in (
-        options.actor, options.journal, options.config, twin.drill, twin.as_json, twin.dry_run, twin.yes, twin.service,
-        twin.incident,
+        options.actor, options.journal, options.config, twin.drill, twin.as_json, twin.dry_run, twin.yes, twin.wait,
+        twin.service, twin.incident,
     ):  # fmt: skip
         command = option(command)
     return command
@@ -108,6 +108,7 @@ def perform(action: str, common: dict[str, Any], **more: Any) -> None:  # noqa: 
             service=common["service"],
             yes=common["yes"],
             dry_run=common["dry_run"],
+            wait=common["wait_seconds"],
             **more,
         )
         place = _room(action, common)
@@ -123,7 +124,7 @@ def _room(action: str, common: dict[str, Any]) -> "Room":
 
     names = ("config_directory", "journal", "actor", "of_drill")
     try:
-        return twin.room(*(common[name] for name in names), begin=False)
+        return twin.room(*(common[name] for name in names), begin=False, wait_seconds=common["wait_seconds"])
     except Exception as error:
         found = failure(error)
         if found is None or action not in ("abort", "roll-back"):
@@ -191,8 +192,8 @@ def _everything(second: str, common: dict[str, Any]) -> None:
         place = _room("abort", common)
         emulated = compose.emulated(place.config)
         with twin.Progress() as say:
-            yes, dry_run = common["yes"], common["dry_run"]
-            return twin.run(back(place, common["incident"], second, emulated, say, yes=yes, dry_run=dry_run))
+            yes, dry_run, wait = common["yes"], common["dry_run"], common["wait_seconds"]
+            return twin.run(back(place, common["incident"], second, emulated, say, wait, yes=yes, dry_run=dry_run))
 
     twin.answered(common["as_json"], work)
 
@@ -215,11 +216,11 @@ async def _back(name: str, project: str, region: str, to: str, say: Any, common:
     from warroom.headless.direct import roll_back
     from warroom.rollout.traffic import ServiceRef
 
-    clock = ScaledClock()
-    run, place = await compose.cloud_run(clock)
+    clock, wait = ScaledClock(), common["wait_seconds"]
+    run, place = await compose.cloud_run(clock, wait)
     twin.at(place)
     try:
         ref = ServiceRef(name, region, project)
-        return await roll_back(run, ref, to, clock, say, yes=common["yes"], dry_run=common["dry_run"])
+        return await roll_back(run, ref, to, clock, say, wait, yes=common["yes"], dry_run=common["dry_run"])
     finally:
         await run.close()

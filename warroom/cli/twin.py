@@ -49,6 +49,14 @@ yes = click.option("--yes", is_flag=True, help="Do it; without it only the plan 
 as_json = click.option("--json", "as_json", is_flag=True, help="Answer with one JSON object on standard output.")
 dry_run = click.option("--dry-run", is_flag=True, help="Ask Cloud Run whether it would take it; change nothing.")
 reason = click.option("--reason", metavar="TEXT", default="", help="Why it is right, where the guard asks for it.")
+wait = click.option(
+    "--wait",
+    "wait_seconds",
+    type=click.FloatRange(0, 3600),
+    default=60.0,
+    metavar="SECONDS",
+    help="How long to read on while Cloud Run does not answer, or does not show it; else 60.",
+)
 drill = click.option("--drill", "of_drill", is_flag=True, help="Use the drills' journal.")
 
 
@@ -111,8 +119,19 @@ def run(work: Coroutine[Any, Any, _T]) -> _T:
     return asyncio.run(main())
 
 
-def room(config_directory: Path | None, journal: Path | None, actor: str, of_drill: bool, *, begin: bool) -> "Room":
-    """The room that the command acts in. Only `begin` makes a journal. Raises Misused, ConfigError, JournalError."""
+def room(
+    config_directory: Path | None,
+    journal: Path | None,
+    actor: str,
+    of_drill: bool,
+    *,
+    begin: bool,
+    wait_seconds: float | None = None,
+) -> "Room":
+    """The room that the command acts in. Only `begin` makes a journal. Raises Misused, ConfigError, JournalError.
+
+    No answer is borne for `wait_seconds` while a change is watched.
+    """
     from warroom import compose
     from warroom.headless.answer import Misused
     from warroom.incident.journal_error import not_there, told_with
@@ -124,7 +143,7 @@ def room(config_directory: Path | None, journal: Path | None, actor: str, of_dri
         raise told_with(error, "" if of_drill else options.way_back(config_directory))
     if not begin and not path.exists():
         raise Misused(f"There is no journal at {path}", "Name one with --journal, or --drill for the drills'.")
-    made = compose.production(config_directory, path, actor)
+    made = compose.production(config_directory, path, actor, patience_seconds=wait_seconds)
     click.get_current_context().meta[_ROOM] = made
     return made
 
@@ -214,9 +233,12 @@ class Progress:
 
 def _leave(error: Exception, title: str, remedy: str, code: int, in_json: bool) -> NoReturn:
     from warroom.failing import fail
-    from warroom.headless.answer import Partly, Planned, Unread
+    from warroom.headless.answer import Answer, Partly, Planned, Unread
+    from warroom.services.errors import ServiceError
 
     plan = error.plan if isinstance(error, Planned | Partly | Unread) else None
+    if isinstance(error, ServiceError) and error.lines:
+        plan = Answer(error.lines, error.data)
     detail, link = getattr(error, "detail", ""), getattr(error, "link", "")
     if in_json:
         more = {name: text for name, text in (("detail", detail), ("link", link)) if text}

@@ -8,7 +8,7 @@ from warroom.rollout.traffic import Service
 
 SOMEBODY = "somebody"
 FOLLOWS, FOLLOW_SECONDS = 5, 0.1
-"""So often the journal is asked for the other's intent, so far apart: a retreat goes out before that is on the disk.
+"""So often the journal is asked for the other one's intent, so far apart: a retreat goes out before it is on the disk.
 Only a change that was beaten waits for it, for the sake of what it is told."""
 
 

@@ -15,18 +15,21 @@ from warroom.conductor.refusal import Refused
 from warroom.headless import plan as planning
 from warroom.headless.answer import Answer, Misused
 from warroom.headless.choose import incident_of, lane_of
-from warroom.incident.state import Change, Lane
+from warroom.headless.reading import APART_SECONDS, WAIT_SECONDS, Patience, Seen, ended
+from warroom.incident.state import Lane
 from warroom.rollout.traffic import Service
 from warroom.room import Room
-from warroom.services.errors import Effect, ServiceError
+from warroom.services.errors import Conflict, Effect, ServiceError
 
 PROBES = 3  # so many must fail before a probe may fail a step
-LOOKS_AFTERWARDS = 3
-LOOK_AGAIN_SECONDS = 2.0
+AGAIN = "Run it again at once: going back may be sent twice"
 
 
 class Order(Struct, frozen=True):
-    """What is to be done, and what is consented to. `to` is a percent, None for the next rung."""
+    """What is to be done, and what is consented to. `to` is a percent, None for the next rung.
+
+    `wait` is how long it is read on while Cloud Run does not answer, in seconds of the clock.
+    """
 
     action: str
     incident: str = ""
@@ -38,6 +41,7 @@ class Order(Struct, frozen=True):
     accept_weak: bool = False
     yes: bool = False
     dry_run: bool = False
+    wait: float = WAIT_SECONDS
 
 
 async def act(room: Room, order: Order, emulated: bool, say: Callable[[str], None]) -> Answer:
@@ -51,7 +55,8 @@ async def act(room: Room, order: Order, emulated: bool, say: Callable[[str], Non
         if order.action in RETREAT:
             reach.check_back(conductor, [name], order.revision)
         clients = await connected(room, conductor)
-        await _read(conductor, clients, name, retreat=order.action in RETREAT)
+        patience = Patience(conductor.clock, say, order.wait if order.yes and not order.dry_run else 0.0).begin()
+        await _read(conductor, clients, name, patience if order.action in RETREAT else None)
         plan = _plan(conductor, order, name)
         answer = planning.planned(conductor.incident.id, plan)
         if order.dry_run:
@@ -60,7 +65,7 @@ async def act(room: Room, order: Order, emulated: bool, say: Callable[[str], Non
         planning.confirmed(answer, order.yes)
         planning.enough(plan, answer, consent)
         say(f"{plan.words} …")
-        service = await _carried_out(conductor, clients, plan, consent, say)
+        service = await carried_out(conductor, clients, plan, consent, patience)
         return await _done(conductor, plan, service)
     finally:
         await room.close()
@@ -91,11 +96,11 @@ async def connected(room: Room, conductor: Conductor) -> Clients:
     return room.clients
 
 
-async def _read(conductor: Conductor, clients: Clients, name: str, *, retreat: bool) -> None:
-    """What the board knows before a key is pressed; retreat waits for no more than a look at its service."""
+async def _read(conductor: Conductor, clients: Clients, name: str, retreat: Patience | None) -> None:
+    """What the board knows before a key is pressed; `retreat` waits for no more than a look at its service."""
     watching = conductor.watching
-    if retreat:
-        await watching.saw(await clients.run.service(conductor.lane(name).ref))
+    if retreat is not None:
+        await watching.saw(await retreat.through(lambda: clients.run.service(conductor.lane(name).ref)))
         return
     await set_back.keep(conductor)
     await conductor.look(clients.run)
@@ -146,44 +151,67 @@ async def _validated(conductor: Conductor, plan: Plan, answer: Answer) -> Answer
     return Answer(lines, {**answer.data, "dry_run": True})
 
 
-async def _carried_out(
-    conductor: Conductor, clients: Clients, plan: Plan, consent: Consent, say: Callable[[str], None]
+async def carried_out(
+    conductor: Conductor, clients: Clients, plan: Plan, consent: Consent, patience: Patience
 ) -> Service:
-    began, name = conductor.clock.now(), plan.service.name
-    telling = asyncio.ensure_future(_tell(conductor, name, say))
+    """The service when it shows the change. Raises Refused, and ServiceError with what is served then."""
+    began, name, clock = conductor.clock.now(), plan.service.name, conductor.clock
+    telling = asyncio.ensure_future(_tell(conductor, name, patience.say))
     try:
         return await conductor.carry_out(plan, consent)
     except asyncio.CancelledError:
         if conductor.lane(name).in_flight is None:
             raise Refused("Left before it was sent", "Nothing was changed.") from None
-        raise ServiceError(
+        left = ServiceError(
             "Left before its outcome was seen", "Look with warroom status before you act again.", effect=Effect.UNKNOWN
-        ) from None
+        )
+        raise ended(left, Seen(conductor.watching.looks.get(name), began), name, clock.now()) from None
     except ServiceError as error:
         if error.effect is not Effect.UNKNOWN:
-            raise
-        say(f"{error.title}. Reading the service again …")
-        found = await _seen_afterwards(conductor, clients, name, began)
-        if found is None:
-            raise
-        return found
+            seen = await look(conductor, clients, name, Seen(conductor.watching.looks.get(name), began))
+            again = AGAIN if plan.retreat and isinstance(error, Conflict) else ""
+            raise ended(error, seen, name, clock.now(), again) from error
+        patience.say(f"{error.title}. Reading the service again …")
+        return await _seen_afterwards(conductor, clients, plan, began, patience, error)
     finally:
         telling.cancel()
 
 
-async def _seen_afterwards(conductor: Conductor, clients: Clients, name: str, began: float) -> Service | None:
-    """The service, if it shows after all that the change of unknown outcome was applied; nothing is sent again."""
-    for _ in range(LOOKS_AFTERWARDS):
-        await conductor.look(clients.run)
-        change = conductor.lane(name).last_change
-        if conductor.lane(name).in_flight is None and _applied_since(change, began):
-            return conductor.watching.looks[name]
-        await conductor.clock.sleep(LOOK_AGAIN_SECONDS)
-    return None
+async def _seen_afterwards(
+    conductor: Conductor, clients: Clients, plan: Plan, began: float, patience: Patience, error: ServiceError
+) -> Service:
+    """The service, once it shows the change of unknown outcome; nothing is sent again.
+
+    Raises ServiceError, with what is served: the same one when the time is over, another where it is found not to hold.
+    """
+    name, clock = plan.service.name, conductor.clock
+    seen = Seen(conductor.watching.looks.get(name), began)
+    patience.begin()
+    while True:
+        seen = await look(conductor, clients, name, seen)
+        lane = conductor.lane(name)
+        change = lane.last_change
+        if not lane.in_flight and change is not None and change.intended_at >= began:
+            if change.outcome == "applied":
+                return conductor.watching.looks[name]
+            effect = Effect.NOTHING if change.outcome == "not applied" else Effect.FAILED
+            found = ServiceError(f"{plan.action} {change.outcome}: {change.title}", change.remedy, effect=effect)
+            raise ended(found, seen, name, clock.now(), AGAIN if plan.retreat else "") from error
+        lost = conductor.incident.lost.get("cloud-run")
+        patience.tell(lost.title if lost else f"What became of {plan.action} does not show yet")
+        if patience.over:
+            raise ended(error, seen, name, clock.now(), AGAIN if plan.retreat else "") from error
+        await clock.sleep(APART_SECONDS)
 
 
-def _applied_since(change: Change | None, began: float) -> bool:
-    return change is not None and change.outcome == "applied" and change.intended_at >= began
+async def look(conductor: Conductor, clients: Clients, name: str, before: Seen) -> Seen:
+    """One look at all services, as the board has it; the newest at one of them."""
+    await conductor.recorder.follow()
+    await conductor.look(clients.run)
+    service = conductor.watching.looks.get(name)
+    if service is None or "cloud-run" in conductor.incident.lost:
+        return before
+    return Seen(service, conductor.clock.now())
 
 
 async def _tell(conductor: Conductor, name: str, say: Callable[[str], None]) -> None:

@@ -10,14 +10,14 @@ from warroom.clock import Clock
 from warroom.conductor.refusal import Refused
 from warroom.headless.answer import Answer, Misused, Planned
 from warroom.headless.plan import places, served
+from warroom.headless.reading import APART_SECONDS, WAIT_SECONDS, Patience, Seen, ended
 from warroom.rollout import gcloud, split
 from warroom.rollout.target import NoTarget, rollback_target
 from warroom.rollout.traffic import Revision, Service, ServiceRef, Split
 from warroom.services.errors import Conflict, Effect, ServiceError
 from warroom.services.ports import CloudRun, Operation
 
-LOOKS_AFTERWARDS = 3
-LOOK_AGAIN_SECONDS = 2.0
+AGAIN = "Run it again at once: it looks first, and going back may be sent twice"
 
 
 class Back(Struct, frozen=True):
@@ -35,7 +35,7 @@ class Back(Struct, frozen=True):
     @property
     def there(self) -> bool:
         """Whether it is so already."""
-        return self.service.settled and _shows(self.service, self.split)
+        return _done(self.service, self.split)
 
     def facts(self, *, done: bool) -> dict[str, Any]:
         """As data."""
@@ -54,13 +54,24 @@ class Back(Struct, frozen=True):
 
 
 async def roll_back(
-    run: CloudRun, ref: ServiceRef, to: str, clock: Clock, say: Callable[[str], None], *, yes: bool, dry_run: bool
+    run: CloudRun,
+    ref: ServiceRef,
+    to: str,
+    clock: Clock,
+    say: Callable[[str], None],
+    wait: float = WAIT_SECONDS,
+    *,
+    yes: bool,
+    dry_run: bool,
 ) -> Answer:
     """Put all traffic on `to`, or where `planned` finds it went before, and wait until traffic_statuses say so.
 
-    Raises Misused, Refused, ServiceError.
+    While Cloud Run does not answer, or does not show it, it is read on for `wait` seconds of the clock; what is served
+    is said at the end in any case. Raises Misused, Refused, ServiceError.
     """
-    back = await planned(run, ref, to, say)
+    patience = Patience(clock, say, wait if yes and not dry_run else 0.0).begin()
+    back = await planned(run, ref, to, say, patience)
+    read_at = clock.now()
     lines = (
         f"Roll back {ref.name}: all traffic to {places(back.target)}",
         f"  serving: {places(served(back.service))}",
@@ -77,21 +88,21 @@ async def roll_back(
         raise Planned("refused: add --yes", "Nothing was sent.", answer)
     say(f"{lines[0]} …")
     say(f"$ {back.gcloud}")
-    service = await _sent(run, back, clock, say)
+    service = await _sent(run, back, patience, Seen(back.service, read_at))
     serving = served(service)
     told = (f"{ref.name}: all traffic is back on {places(back.target)}.", f"  serving: {places(serving)}", lines[2])
     return Answer(told, {**back.facts(done=True), "serving": serving})
 
 
-async def planned(run: CloudRun, ref: ServiceRef, to: str, say: Callable[[str], None]) -> Back:
+async def planned(run: CloudRun, ref: ServiceRef, to: str, say: Callable[[str], None], patience: Patience) -> Back:
     """What to send, from a look at the service.
 
     Without `to` the newest revision that serves counts as what to get away from, and the others that really serve are
     put back in their proportions; where nothing else serves there is no telling, and the operator chooses.
     """
-    service = await run.service(ref)
+    service = await patience.through(lambda: run.service(ref))
     try:
-        revisions = await run.revisions(ref)
+        revisions = await (run.revisions(ref) if to else patience.through(lambda: run.revisions(ref)))
     except ServiceError as error:
         if not to:
             raise
@@ -160,29 +171,31 @@ def _listed(service: Service, revisions: Sequence[Revision]) -> str:
     return ", ".join(_known(service, revisions)) or "no revision is listed"
 
 
-async def _sent(run: CloudRun, back: Back, clock: Clock, say: Callable[[str], None]) -> Service:
+async def _sent(run: CloudRun, back: Back, patience: Patience, before: Seen) -> Service:
+    """The service when it shows the split. Raises ServiceError, with what is served then."""
+    name, clock, say = back.service.ref.name, patience.clock, patience.say
+    seen = before
     try:
         operation = await _asked(run, back, say)
         service = await run.finish(operation, say)
     except asyncio.CancelledError:
-        raise ServiceError(
-            "Left before its outcome was seen", "Run it again: it looks first.", effect=Effect.UNKNOWN
-        ) from None
+        left = ServiceError("Left before its outcome was seen", AGAIN, effect=Effect.UNKNOWN)
+        raise ended(left, before, name, clock.now()) from None
     except ServiceError as error:
         if error.effect is not Effect.UNKNOWN:
-            raise
+            raise ended(error, await _once(run, back, before, clock), name, clock.now()) from error
         say(f"{error.title}. Reading the service again …")
-        found = await _seen_afterwards(run, back, clock)
-        if found is None:
-            raise
-        return found
+        seen = await _seen_afterwards(run, back, patience, before)
+        if seen.service is None or not _done(seen.service, back.split):
+            raise ended(error, seen, name, clock.now(), AGAIN) from error
+        return seen.service
     if not _shows(service, back.split):
-        raise ServiceError(
-            f"{service.last_modifier or 'Somebody'} changed {service.ref.name} meanwhile: it serves "
-            f"{places(served(service))}",
+        changed = ServiceError(
+            f"{service.last_modifier or 'Somebody'} changed {name} meanwhile: it serves {places(served(service))}",
             "Look at it, then run this again.",
             effect=Effect.FAILED,
         )
+        raise ended(changed, Seen(service, clock.now()), name, clock.now())
     return service
 
 
@@ -197,17 +210,36 @@ async def _asked(run: CloudRun, back: Back, say: Callable[[str], None]) -> Opera
         return await run.shift(ref, split.restored(found.spec, found.latest_ready, back.target), found.etag)
 
 
-async def _seen_afterwards(run: CloudRun, back: Back, clock: Clock) -> Service | None:
-    """The service, if it shows the split after all; nothing is sent again."""
-    for _ in range(LOOKS_AFTERWARDS):
+async def _seen_afterwards(run: CloudRun, back: Back, patience: Patience, before: Seen) -> Seen:
+    """The newest look, which shows the split where it came after all; nothing is sent again."""
+    seen, ref = before, back.service.ref
+    patience.begin()
+    while True:
         try:
-            found = await run.service(back.service.ref)
-        except ServiceError:
-            found = None
-        if found is not None and found.settled and _shows(found, back.split):
-            return found
-        await clock.sleep(LOOK_AGAIN_SECONDS)
-    return None
+            service = await run.service(ref)
+        except ServiceError as error:
+            if not error.passing:
+                return seen
+            patience.tell(error.title)
+        else:
+            seen = Seen(service, patience.clock.now())
+            if _done(service, back.split):
+                return seen
+            patience.tell(f"Not there yet, {ref.name} serves {places(served(service))}")
+        if patience.over:
+            return seen
+        await patience.clock.sleep(APART_SECONDS)
+
+
+async def _once(run: CloudRun, back: Back, before: Seen, clock: Clock) -> Seen:
+    try:
+        return Seen(await run.service(back.service.ref), clock.now())
+    except ServiceError:
+        return before
+
+
+def _done(service: Service, wanted: Split) -> bool:
+    return service.settled and _shows(service, wanted)
 
 
 def _shows(service: Service, wanted: Split) -> bool:

@@ -1,21 +1,36 @@
 """Roll back all, by a script: the incident named, a second person named, and --yes."""
 
 from collections.abc import Callable
+from functools import partial
 
 from msgspec import to_builtins
 
 from warroom.conductor import reach
-from warroom.conductor.everything import plans_for_all, roll_back_all, touched
-from warroom.headless.act import connected, opened
+from warroom.conductor.clients import Clients
+from warroom.conductor.conductor import Conductor
+from warroom.conductor.everything import Returned, plans_for_all, roll_back_all, touched
+from warroom.headless.act import connected, look, opened
 from warroom.headless.answer import Answer, Misused, Partly, Planned
-from warroom.headless.plan import facts
+from warroom.headless.plan import facts, places, served
+from warroom.headless.reading import APART_SECONDS, WAIT_SECONDS, Patience, Seen
+from warroom.incident.retreats import BACK
 from warroom.room import Room
 
 
 async def back(
-    room: Room, incident: str, second: str, emulated: bool, say: Callable[[str], None], *, yes: bool, dry_run: bool
+    room: Room,
+    incident: str,
+    second: str,
+    emulated: bool,
+    say: Callable[[str], None],
+    wait: float = WAIT_SECONDS,
+    *,
+    yes: bool,
+    dry_run: bool,
 ) -> Answer:
     """Take every service of the incident back, newest first, with a verdict for each.
+
+    While Cloud Run does not answer, or an outcome is unknown, it is read on for `wait` seconds of the clock.
 
     Raises Misused, Refused, JournalError, ServiceError, and Partly where one is not back.
     """
@@ -25,8 +40,11 @@ async def back(
         conductor = await opened(room, incident, emulated, acts=False)
         reach.check_back(conductor, touched(conductor.incident))
         clients = await connected(room, conductor)
+        patience = Patience(conductor.clock, say, wait if yes and not dry_run else 0.0).begin()
         for name in touched(conductor.incident):
-            await conductor.watching.saw(await clients.run.service(conductor.lane(name).ref))
+            ref = conductor.lane(name).ref
+            await conductor.watching.saw(await patience.through(partial(clients.run.service, ref)))
+        read_at = conductor.clock.now()
         plans = plans_for_all(conductor)
         lines = [f"{number}. {plan.service.name}: {plan.words}" for number, plan in enumerate(plans, 1)]
         lines += [f"  $ {plan.gcloud}" for plan in plans]
@@ -39,7 +57,9 @@ async def back(
         if not yes:
             raise Planned("refused: add --yes, and --second HANDLE", "Nothing was sent.", answer)
         say(f"Rolling back {len(plans)} service(s) of {incident} …")
-        results = await roll_back_all(conductor, incident, second)
+        results = await _seen_back(
+            conductor, clients, await roll_back_all(conductor, incident, second), patience, read_at
+        )
         told = tuple(f"{one.service} {'is back on' if one.back else 'is NOT BACK:'} {one.words}" for one in results)
         answer = Answer(told, {"incident": incident, "done": True, "results": to_builtins(results)})
         failed = [one.service for one in results if not one.back]
@@ -51,3 +71,27 @@ async def back(
         return answer
     finally:
         await room.close()
+
+
+async def _seen_back(
+    conductor: Conductor, clients: Clients, results: list[Returned], patience: Patience, read_at: float
+) -> list[Returned]:
+    """The same, once it is known of each what became of it, or the time is over; what is not back, with its traffic."""
+    left = {one.service: Seen(conductor.watching.looks.get(one.service), read_at) for one in results if not one.back}
+    patience.begin()
+    while left:
+        for name in left:
+            left[name] = await look(conductor, clients, name, left[name])
+        if patience.over or not any(conductor.lane(name).in_flight for name in left):
+            break
+        patience.tell(f"What became of {', '.join(left)} does not show yet")
+        await conductor.clock.sleep(APART_SECONDS)
+    return [_returned(conductor, one, left[one.service]) if one.service in left else one for one in results]
+
+
+def _returned(conductor: Conductor, before: Returned, seen: Seen) -> Returned:
+    ladder = conductor.lane(before.service).ladder
+    if ladder is not None and ladder.ended in BACK.values() and seen.service is not None:
+        return Returned(before.service, True, places(served(seen.service)))
+    (line,) = seen.answer(before.service, conductor.clock.now()).lines
+    return Returned(before.service, False, f"{before.words}; {line}")

@@ -10,11 +10,13 @@ from warroom.conductor import definitions, doing, natives
 from warroom.conductor.clients import Clients
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.doing import GUARDS, Done, Prepared
+from warroom.conductor.plans import Consent
 from warroom.conductor.refusal import Refused
 from warroom.headless import plan as planning
-from warroom.headless.act import connected, opened
+from warroom.headless.act import carried_out, connected, opened
 from warroom.headless.answer import Answer, Misused, Planned
 from warroom.headless.choose import lane_of, step_of
+from warroom.headless.reading import WAIT_SECONDS, Patience
 from warroom.protocol.model import Step
 from warroom.room import Room
 from warroom.services.errors import Effect, ServiceError
@@ -70,7 +72,7 @@ async def run(room: Room, wanted: Wanted, emulated: bool, say: Callable[[str], N
             clients = await _clients(room, conductor, step, say)
             if clients is not None and step.native == "restore-definition":
                 await conductor.watching.saw(await clients.run.service(conductor.lane(service).ref))
-                return await _restored(conductor, service, wanted)
+                return await _restored(conductor, clients, service, wanted, say)
         for name, value in wanted.values.items():
             await doing.give(conductor, name, value)
         prepared = doing.prepare(conductor, step, service)
@@ -176,11 +178,14 @@ def _answer(conductor: Conductor, prepared: Prepared, done: Done) -> Answer:
     return Answer((f"{prepared.step.title}: {done.words}{' (ticked)' if ticked else ''}", *more), data)
 
 
-async def _restored(conductor: Conductor, service: str, wanted: Wanted) -> Answer:
+async def _restored(
+    conductor: Conductor, clients: Clients, service: str, wanted: Wanted, say: Callable[[str], None]
+) -> Answer:
     plan = definitions.restore(conductor, service)
     answer = planning.planned(conductor.incident.id, plan)
     planning.confirmed(answer, wanted.yes)
-    shown = planning.served(await conductor.carry_out(plan))
+    patience = Patience(conductor.clock, say, WAIT_SECONDS)
+    shown = planning.served(await carried_out(conductor, clients, plan, Consent(), patience))
     await conductor.recorder.follow()
     lines = (f"{plan.words}: applied.", f"  serving: {planning.places(shown)}")
     return Answer(lines, {"incident": conductor.incident.id, "done": True, "serving": shown})

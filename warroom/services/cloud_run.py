@@ -23,7 +23,7 @@ from warroom.services.errors import Conflict, ServiceError
 from warroom.services.failures import Call, Translated, from_operation, from_status
 from warroom.services.ports import Deployment, Operation
 from warroom.services.raw import Raw
-from warroom.services.watching import ask_until
+from warroom.services.watching import PATIENCE_SECONDS, ask_until
 from warroom.text import plain
 
 SETTLE_SECONDS = 120.0
@@ -36,11 +36,15 @@ _SYSTEM = "Cloud Run"
 
 
 class Deadlines(Struct, frozen=True):
-    """How long one call may take, in real seconds. The write's is the one that Google's own client uses."""
+    """How long one call may take, in real seconds. The write's is the one that Google's own client uses.
+
+    `patience` is how long no answer is borne while a change is watched, in seconds of the clock.
+    """
 
     read: float = 10.0
     write: float = 15.0
     poll: float = 5.0
+    patience: float = PATIENCE_SECONDS
 
 
 _DEADLINES = Deadlines()
@@ -142,11 +146,25 @@ class GoogleCloudRun:
             service = run_types.to_service(ref, pb)
             return run_types.failed(pb) or (service.settled and run_types.shows_spec(service))
 
-        raw = await ask_until(lambda: self._operation(operation), ended, self._clock)
+        def silent(words: str) -> None:
+            nonlocal said
+            said = ""
+            if on_progress is not None:
+                on_progress(words)
+
+        patience = self._deadlines.patience
+        raw = await ask_until(
+            lambda: self._operation(operation), ended, self._clock, patience_seconds=patience, on_silence=silent
+        )
         if raw.error.code:
             raise await self._failure(ref, raw.error.code, raw.error.message, _metadata(raw))
         pb = await ask_until(
-            lambda: self._get(ref, self._deadlines.poll), arrived, self._clock, at_most_seconds=SETTLE_SECONDS
+            lambda: self._get(ref, self._deadlines.poll),
+            arrived,
+            self._clock,
+            at_most_seconds=SETTLE_SECONDS,
+            patience_seconds=patience,
+            on_silence=silent,
         )
         service = run_types.to_service(ref, pb)
         if not run_types.shows_spec(service):

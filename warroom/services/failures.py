@@ -31,8 +31,9 @@ class Call(Struct, frozen=True):
 
 
 class _Saying(Struct, frozen=True):
-    """One row of the table. `open` says that a write which got this answer may still have been applied.
+    """One row of the table.
 
+    `open` says that a write which got this answer may still have been applied, `passing` that asking again is right.
     `title` and `remedy` are filled from the Call, never from the other side's text.
     """
 
@@ -40,6 +41,7 @@ class _Saying(Struct, frozen=True):
     title: str
     remedy: str
     open: bool = False
+    passing: bool = False
 
 
 _SAYINGS = {
@@ -65,7 +67,9 @@ _SAYINGS = {
     "ALREADY_EXISTS": _Saying(
         ServiceError, "{0.system} has that revision name already", "Deploy under another revision name"
     ),
-    "RESOURCE_EXHAUSTED": _Saying(ServiceError, "Quota of {0.system} used up", "Wait {1}, then try again"),
+    "RESOURCE_EXHAUSTED": _Saying(
+        ServiceError, "Quota of {0.system} used up", "Wait {1}, then try again", passing=True
+    ),
     "UNIMPLEMENTED": _Saying(ServiceError, "{0.system} does not know this call", "Check the endpoint that is set"),
 }
 _OTHERWISE = _Saying(ServiceError, "{0.system} failed on its side", "Try again; then see status.cloud.google.com", True)
@@ -124,7 +128,8 @@ def from_status(
         return Denied(f"Permission denied on {call.about}", saying.remedy.format(call), detail=detail)
     title = saying.title.format(call)
     wait = f"{max(1, round(wait_seconds))} s"
-    return saying.kind(title[0].upper() + title[1:], saying.remedy.format(call, wait), detail=detail)
+    remedy = saying.remedy.format(call, wait)
+    return saying.kind(title[0].upper() + title[1:], remedy, detail=detail, passing=saying.passing)
 
 
 def from_operation(code: str, message: str, call: Call, link: str = "") -> ServiceError:

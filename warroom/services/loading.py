@@ -75,7 +75,7 @@ async def default_credentials() -> "Credentials":
     return await asyncio.to_thread(_default_credentials)
 
 
-async def connect(run: Endpoint, monitoring: Endpoint, clock: Clock) -> Google:
+async def connect(run: Endpoint, monitoring: Endpoint, clock: Clock, patience_seconds: float | None = None) -> Google:
     """Load the libraries and open both clients, on the event loop that will use them.
 
     Credentials are loaded only where Cloud Run is Google's own; Monitoring of another cloud is not read. Raises
@@ -83,12 +83,13 @@ async def connect(run: Endpoint, monitoring: Endpoint, clock: Clock) -> Google:
     """
     await load_google()
     credentials = None if run.plaintext else await default_credentials()
-    from warroom.services.cloud_run import GoogleCloudRun
+    from warroom.services.cloud_run import Deadlines, GoogleCloudRun
     from warroom.services.monitoring import GoogleMonitoring
 
     why = mixed(run, monitoring)
     readings = GoogleMonitoring(monitoring, credentials) if why is None else UnreadMonitoring(why)
-    return Google(GoogleCloudRun(run, clock, credentials), readings)
+    deadlines = Deadlines() if patience_seconds is None else Deadlines(patience=patience_seconds)
+    return Google(GoogleCloudRun(run, clock, credentials, deadlines), readings)
 
 
 def on_google_machine(product_name: Path = _PRODUCT_NAME) -> bool:

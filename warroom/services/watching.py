@@ -4,9 +4,10 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from warroom.clock import Clock, Stopwatch
-from warroom.services.errors import Effect, ServiceError, Unreachable
+from warroom.services.errors import Effect, ServiceError
 
 POLL_SECONDS = 0.5
+TELL_SECONDS = 5.0  # between two words on that no answer comes
 PATIENCE_SECONDS = 300.0
 """How long no answer at all is borne, in seconds of the clock, since the last answer: an outage of Google's control
 plane or of the operator's network is usually over by then, and Cloud Run goes on meanwhile."""
@@ -20,26 +21,31 @@ async def ask_until(
     clock: Clock,
     *,
     at_most_seconds: float = float("inf"),
+    patience_seconds: float = PATIENCE_SECONDS,
+    on_silence: Callable[[str], None] | None = None,
 ) -> Answer:
     """Ask every POLL_SECONDS of the clock until an answer is `enough`, and return that answer.
 
-    Unreachable is borne for PATIENCE_SECONDS; any other error ends the watching. Both then raise with effect UNKNOWN,
-    because the change was accepted before. Raises ServiceError (UNKNOWN) too when `at_most_seconds` of the clock have
+    Unreachable, and a quota that is used up, are borne for `patience_seconds` since the last answer, of which
+    `on_silence` hears now and then; any other error ends the watching. Both then raise with effect UNKNOWN, because the
+    change was accepted before. Raises ServiceError (UNKNOWN) too when `at_most_seconds` of the clock have
     gone by and answers came, but never one that was enough.
     """
-    waited, silent = Stopwatch(clock), Stopwatch(clock)
+    waited, silent, untold = Stopwatch(clock), Stopwatch(clock), Stopwatch(clock)
     while True:
         try:
             answer = await ask()
-        except Unreachable as error:
-            if silent.seconds >= PATIENCE_SECONDS:
-                raise _lost(error) from error
         except ServiceError as error:
-            raise _lost(error) from error
+            silence = silent.seconds
+            if not error.passing or silence >= patience_seconds:
+                raise _lost(error) from error
+            if on_silence is not None and untold.seconds >= TELL_SECONDS:
+                untold = Stopwatch(clock)
+                on_silence(f"{error.title} for {silence:.0f} s; reading on")
         else:
             if enough(answer):
                 return answer
-            silent = Stopwatch(clock)
+            silent, untold = Stopwatch(clock), Stopwatch(clock)
             if waited.seconds >= at_most_seconds:
                 raise ServiceError(
                     "Cloud Run ended the change, but the service does not show it",

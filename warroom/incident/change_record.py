@@ -143,7 +143,7 @@ def _changes(log: Sequence[Event]) -> tuple[AuthorisedChange, ...]:
     for event in log:
         incident = apply(incident, event)
         for lane in incident.lanes.values():
-            for change in (lane.in_flight, lane.last_change, *lane.superseded):
+            for change in (lane.in_flight, lane.ended, *lane.superseded):
                 if change is not None:
                     ends[change.seq] = change
         match event.fact:

@@ -81,12 +81,12 @@ def ended(lane: Lane, change: Change) -> Lane:
     if in_flight is not None and in_flight.seq == change.seq:
         in_flight = None
     superseded = tuple(waiting for waiting in lane.superseded if waiting.seq != change.seq)
-    last = lane.last_change
+    last, now_ended = lane.last_change, change
     late = lane.in_flight is None or lane.in_flight.seq != change.seq
     holds = change.outcome == "applied" and last is not None and last.outcome != "applied"
     if late and last is not None and last.order >= change.order and not holds:
         change = last  # it ended after a later one did, and is not the last
-    return replace(lane, in_flight=in_flight, superseded=superseded, last_change=change)
+    return replace(lane, in_flight=in_flight, superseded=superseded, last_change=change, ended=now_ended)
 
 
 def failed(lane: Lane, event: Event, change: Change) -> Lane:

@@ -174,6 +174,7 @@ class Lane(Struct, frozen=True):
     `validated` are the images that staging validated, `staging_before` is an image whose way to staging is still open
     though a newer one was sent there. `missed` is a retreat that does not hold, until that is answered: by another one,
     by what is served all the same, or by whatever is done instead. `generation` is that of the newest change applied.
+    `last_change` is the newest of those that have ended, `ended` whichever ended last.
     """
 
     ref: ServiceRef
@@ -195,6 +196,7 @@ class Lane(Struct, frozen=True):
     in_flight: Change | None = None
     superseded: tuple[Change, ...] = ()
     last_change: Change | None = None
+    ended: Change | None = None
     samples: tuple[Sample, ...] = ()
     verdict: Verdict | None = None
     verdicts: tuple[Turn, ...] = ()

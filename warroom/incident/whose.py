@@ -2,9 +2,10 @@
 
 A change's id is unique: it has a part that is drawn by lot. In journals of before it was counted from the journal's
 length, and two boards at one place gave one id to two changes. Of those that are open under one id an outcome then is
-taken to be, first, that of a change which it fits: an applied one serves what was asked for, and what was refused was
-not accepted before; then of whoever intended it; then the first one's, a failure the last one's, as the loser is mostly
-who came later. So every reader reads the same, and each outcome ends one change and leaves the other open.
+taken to be that of a change which it fits (an applied one serves what was asked for, and what was refused was not
+accepted before) and of whoever intended it; of an applied one the first weighs more, as another board may have found
+it, of all others the second. Where that does not tell it is the first one's, a failure the last one's, as the loser is
+mostly who came later. So every reader reads the same, and each outcome ends one change and leaves the other open.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -37,7 +38,9 @@ def chosen(among: Sequence[Change], event: Event, fact: Outcome) -> Change:
     ended_badly = isinstance(fact, events.ChangeFailed | events.ChangeUnknown)
 
     def rank(change: Change) -> tuple[bool, bool, int]:
-        return not _fits(change, fact), change.actor != event.actor, -change.seq if ended_badly else change.seq
+        wrong, other = not _fits(change, fact), change.actor != event.actor
+        weight = (wrong, other) if isinstance(fact, events.ChangeApplied) else (other, wrong)
+        return *weight, -change.seq if ended_badly else change.seq
 
     return min(among, key=rank)
 

@@ -109,7 +109,7 @@ def _note_change(made: dict[int, Made], incident: Incident, event: Event) -> Non
             made[event.seq] = Made(lane.ref.name, lane.in_flight, taken or 0)
     elif isinstance(fact, events.ChangeApplied | events.ChangeFailed | events.ChangeUnknown):
         for lane in incident.lanes.values():
-            for change in (*open_changes(lane), *((lane.last_change,) if lane.last_change else ())):
+            for change in (*open_changes(lane), *((lane.ended,) if lane.ended else ())):
                 if change.id == fact.change and change.seq in made:
                     made[change.seq] = replace(made[change.seq], change=change)
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from tests.conductor.fakes import OLD, FakeCloudRun, FakeMonitoring, FakeProber
 from tests.conductor.jumping import JumpingClock, NowOf, Told
 from tests.conductor.rig import CONFIG, SHIPPED
+from tests.patience import PATIENCE_SECONDS
 from warroom.by_the_book import Outcome, play
 from warroom.compose import exercise
 from warroom.conductor.clients import Clients
@@ -52,7 +53,7 @@ def connecting(addresses: Addresses, clock: JumpingClock) -> Callable[[], Awaita
         return Clients(
             cast(Any, Told(google.run, clock)),
             cast(Any, Told(google.monitoring, clock)),
-            cast(Any, Told(HttpProber(clock), clock)),
+            cast(Any, Told(HttpProber(clock, timeout_seconds=PATIENCE_SECONDS), clock)),
         )
 
     return clients

@@ -4,7 +4,7 @@ import json
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from click.testing import CliRunner
@@ -51,3 +51,14 @@ def asked(home: Home, code: int, *arguments: str, **variables: str) -> dict[str,
         assert found["error"]["code"] == code
         assert found["error"]["title"] and found["error"]["remedy"]
     return found
+
+
+def full() -> tuple[int, int]:
+    """A pipe that takes nothing more, and both its ends."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(writing, bytes(65536))
+    os.set_blocking(writing, True)
+    return reading, writing

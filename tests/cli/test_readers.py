@@ -5,11 +5,10 @@ import os
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 
 import pytest
 
-from tests.cli.cloud import OLDER, PLACE, asked, emulated
+from tests.cli.cloud import OLDER, PLACE, asked, emulated, full
 from tests.e2e.home import DONE_SECONDS, Home
 
 BACK = ("rollback", "payments-api", *PLACE, "--to", OLDER, "--yes")
@@ -32,17 +31,6 @@ def begun(home: Home, output: int, *arguments: str, **variables: str) -> subproc
         stdout=output,
         stderr=output,
     )
-
-
-def full() -> tuple[int, int]:
-    """A pipe that takes nothing more, and both its ends."""
-    reading, writing = os.pipe()
-    os.set_blocking(writing, False)
-    with suppress(BlockingIOError):
-        while True:
-            os.write(writing, bytes(65536))
-    os.set_blocking(writing, True)
-    return reading, writing
 
 
 def serves(home: Home, cloud: dict[str, str]) -> bool:

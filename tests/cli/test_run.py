@@ -1,7 +1,9 @@
 """`warroom run`: real programs and simulated ones by a script, with the guards, the exit codes and the journal."""
 
+import os
 import shutil
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -9,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.cli.cloud import asked, emulated
+from tests.cli.cloud import asked, emulated, full
 from tests.e2e.home import Home
 from tests.patience import PATIENCE_SECONDS
 from warroom.incident.commands import CommandEnded
@@ -109,6 +111,25 @@ def test_ending_warroom_ends_its_program(home: Home, config: Path, number: signa
     ended = [event.fact for event in journal.read("INC-0001") if isinstance(event.fact, CommandEnded)]
     journal.close()
     assert [fact.outcome for fact in ended] == ["unknown" if number == signal.SIGKILL else "cancelled"]
+
+
+def test_it_ends_when_told_though_nobody_reads(home: Home, config: Path) -> None:
+    """SIGTERM while its output is stuck in a pipe that is full: it cancels its program, and waits for no reader."""
+    own = ("--config", str(config))
+    asked(home, 0, "declare", "cards fail", "--severity", "P0", *own)
+    reading, writing = full()
+    arguments = home.command("run", "emergency-report", "--yes", *own)
+    process = subprocess.Popen(
+        arguments, cwd=home.path, env=home.environment(), stdin=subprocess.DEVNULL, stdout=writing, stderr=writing
+    )
+    end = time.monotonic() + 20
+    while not any("sleep(60)" in " ".join(one.cmdline()) for one in psutil.Process(process.pid).children(True)):
+        assert time.monotonic() < end and process.poll() is None
+        time.sleep(0.02)
+    process.terminate()
+    assert process.wait(20) == 130
+    os.close(reading)
+    os.close(writing)
 
 
 def test_a_drill_runs_no_program(home: Home, config: Path) -> None:

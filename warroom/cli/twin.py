@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import os
+import select
 import shutil
 import signal
 import sys
@@ -16,7 +17,7 @@ import click
 
 from warroom.cli import options
 from warroom.cli.completing import incident_names, service_names
-from warroom.outlet import Outlet
+from warroom.outlet import Outlet, silence
 
 if TYPE_CHECKING:
     from warroom.headless.answer import Answer
@@ -27,6 +28,9 @@ EPILOG = "Exit: 0 done, 1 refused by a guard, 2 usage, 3 the cloud said no, 4 ou
 _ROOM, _PLACE = "warroom.room", "warroom.place"  # in click's context: what an answer says of where it was done
 MOST_WAITING_BYTES = 16 * 1024 * 1024
 """So much of what is said may wait for its reader; what comes on top is not shown (a program's log has all of it)."""
+
+STALLED_SECONDS = 1.0
+"""Output that takes nothing for so long holds up no end that was asked for."""
 
 _T = TypeVar("_T")
 _Command = Callable[..., None]
@@ -107,16 +111,28 @@ def answered(in_json: bool, work: "Callable[[], Answer]") -> None:
 
 def run(work: Coroutine[Any, Any, _T]) -> _T:
     """Run to the end; SIGTERM, and SIGHUP where nohup does not hold it off, leave in good order, as Ctrl-C does."""
+    told = False
 
     async def main() -> _T:
         task = asyncio.current_task()
         assert task is not None
+
+        def leave() -> None:
+            nonlocal told
+            told = True
+            task.cancel()
+
         for number in (signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(number) is not signal.SIG_IGN:
-                asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+                asyncio.get_running_loop().add_signal_handler(number, leave)
         return await work
 
-    return asyncio.run(main())
+    try:
+        return asyncio.run(main())
+    finally:
+        for fd in (1, 2) if told else ():
+            if not select.select([], [fd], [], STALLED_SECONDS)[1]:
+                silence(fd)
 
 
 def room(
@@ -205,11 +221,11 @@ class Progress:
     def __enter__(self) -> Callable[[str], None]:
         return self.say
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if self._written:
             self._write("\n")
-        if self._outlet is not None:
-            self._outlet.drained(None)  # the work is done: what follows waits for its reader, as of any program
+        if self._outlet is not None:  # work that is done waits for its reader, as any program does
+            self._outlet.drained(STALLED_SECONDS if kind else None)
 
     def say(self, words: str) -> None:
         """Say how far it is."""

@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.conductor.two_hands import COURSES, STABLE, two_hands
+from warroom.conductor.outcomes import ARRIVES_SECONDS
+from warroom.drill.faults import Fault
+from warroom.services.errors import Effect, ServiceError
 
 NEXT, FAR = ("advance", None), ("advance", 50)
 ABORT, BACK = ("abort", None), ("roll-back", None)
@@ -34,3 +37,26 @@ async def test_a_race_has_one_winner_and_both_boards_know_it(
             place.check()
             await place.a.do("abort")
             assert place.served == {STABLE: 100}
+
+
+async def test_an_abort_that_never_arrived_is_an_alarm_and_works_again_at_once(tmp_path: Path) -> None:
+    """Unknown: the key works at once. Found not applied: line 2 is an alarm on both boards, until one answers it."""
+    async with two_hands(tmp_path / "journal.db") as place:
+        for answers in (True, False):
+            await place.climb(10)
+            place.emulator.control.begin(Fault("status", method="UpdateService", status="UNAVAILABLE"))
+            with pytest.raises(ServiceError, match=r"Unknown whether.*x y again works at once") as told:
+                await place.a.do("abort")
+            assert told.value.effect is Effect.UNKNOWN
+            if answers:
+                await place.a.do("abort")
+            else:
+                place.clock.advance(ARRIVES_SECONDS)
+                await place.a.look()
+                await place.b.look()
+                for hand in (place.a, place.b):
+                    assert hand.alarm().startswith("ABORT DID NOT HAPPEN: x again. Cloud Run never took it")
+                await place.b.do("abort")
+            await place.calm()
+            assert (place.a.alarm(), place.b.alarm(), place.served) == ("", "", {STABLE: 100})
+            place.check()

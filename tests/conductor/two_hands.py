@@ -4,6 +4,7 @@ What each sends, and when its answer comes, goes by a script: a race has one cou
 """
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -15,6 +16,7 @@ from msgspec.structs import replace
 from tests.clocks import ManualClock
 from tests.conductor.fakes import FakeMonitoring, FakeProber
 from tests.conductor.rig import CONFIG, declaration
+from warroom.board import View, board
 from warroom.conductor.clients import Clients
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.outcomes import ARRIVES_SECONDS
@@ -53,6 +55,21 @@ COURSES: tuple[Course, ...] = (
 )
 
 
+class GatedJournal(Journal):
+    """Writes nothing while its gate is closed."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, busy_seconds=5.0)
+        self._connection.execute("PRAGMA synchronous = OFF")  # no power fails here, and races must be quick
+        self.gate = threading.Event()
+        self.gate.set()
+
+    def append(self, *arguments: Any, **more: Any) -> list[events.Event]:
+        """As the journal, when it may."""
+        self.gate.wait(LONGEST_SECONDS)
+        return super().append(*arguments, **more)
+
+
 class Line:
     """A hand's client, whose next write waits for its turn to go out and for its turn to be answered.
 
@@ -65,6 +82,7 @@ class Line:
         self.turns: dict[str, asyncio.Event] = {}
         self.passed: dict[str, asyncio.Event] = {}
         self.ready = asyncio.Event()
+        self.finished = asyncio.Event()
 
     def script(self, out: str, answered: str) -> None:
         """The next write goes out at `out` and is answered at `answered`."""
@@ -91,6 +109,12 @@ class Line:
             raise Unreachable("Unknown whether it was applied", "Re-reading it now", effect=Effect.UNKNOWN)
         return operation
 
+    async def finish(self, *arguments: Any) -> Service:
+        """As the client, and known from outside."""
+        service = await self._run.finish(*arguments)
+        self.finished.set()
+        return service
+
     def __getattr__(self, name: str) -> Any:
         return getattr(cast(Any, self._run), name)
 
@@ -98,12 +122,11 @@ class Line:
 class Hand:
     """One board and whoever sits at it."""
 
-    def __init__(self, actor: str, journal: Journal, run: CloudRun, clock: ManualClock) -> None:
+    def __init__(self, actor: str, journal: GatedJournal, run: CloudRun, clock: ManualClock) -> None:
         self.actor = actor
         self.clock = clock
         self.thread = ThreadPoolExecutor(1)
         self.journal = journal
-        journal._connection.execute("PRAGMA synchronous = OFF")  # no power fails here, and races must be quick
         self.line = Line(run)
         self.told: Exception | None = None
 
@@ -131,6 +154,11 @@ class Hand:
         """Plan and fire."""
         plan = self.conductor.plan(action, NAME, image=SERVICE.hotfix_image, revision=STABLE, to=to)
         return await self.conductor.carry_out(plan, Consent(reason="it burns"))
+
+    def alarm(self) -> str:
+        """Line 2's alarm."""
+        shown = board(self.conductor.incident, CONFIG.protocol, self.clock.now(), View())
+        return shown.sentence.alarm
 
     async def race(self, action: str, to: int | None) -> None:
         """The same, keeping what the operator is told."""
@@ -267,7 +295,7 @@ async def two_hands(path: Path) -> AsyncIterator[Place]:
             google = await connect(Endpoint(addresses.run), Endpoint(addresses.monitoring), clock)
             stack.push_async_callback(google.run.close)
             stack.push_async_callback(google.monitoring.close)
-            journal = Journal(path, busy_seconds=5.0)
+            journal = GatedJournal(path)
             stack.callback(journal.close)
             hands.append(Hand(actor, journal, google.run, clock))
             stack.callback(hands[-1].thread.shutdown)

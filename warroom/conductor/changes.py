@@ -259,7 +259,9 @@ class Changes:
         """What follows from a change that the service shows."""
         seconds = max(0.0, self.clock.now() - change.intended_at)  # the clock may have been set back meanwhile
         facts: list[events.AnyFact] = [
-            events.ChangeApplied(change.id, service.serving, seconds, service.spec, service.generation)
+            events.ChangeApplied(
+                change.id, service.serving, seconds, service.spec, service.generation, service.updated_at
+            )
         ]
         if change.action == "deploy":
             facts.append(await self._ladder(run, change, service))

@@ -6,7 +6,7 @@ from warroom.conductor.recorder import Recorder
 from warroom.incident import events
 from warroom.incident.state import Incident, Lane
 from warroom.rollout import split
-from warroom.rollout.traffic import Service, Split
+from warroom.rollout.traffic import NEVER, Service, Split
 
 Fact = events.StrangerSeen | events.StrangerAnswered
 
@@ -34,6 +34,8 @@ def said(incident: Incident, look: Service, now: float) -> Fact | None:
         return None
     if lane.un_pinned_at is not None or incident.resolved_at is not None:
         return None
+    if NEVER < look.moment < lane.landed:
+        return None  # older than what we know to hold
     seen = difference(lane, look, now)
     asked = lane.stranger
     if seen is None:

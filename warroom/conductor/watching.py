@@ -15,7 +15,7 @@ from warroom.incident import events
 from warroom.incident.state import Incident, Lane
 from warroom.protocol.model import Config
 from warroom.rollout.evidence import Freshness, Probe, Sample, Verdict
-from warroom.rollout.traffic import Service, ServiceRef
+from warroom.rollout.traffic import NEVER, Service, ServiceRef
 from warroom.services.errors import ServiceError
 from warroom.services.ports import CloudRun, Monitoring, Prober, ProbeResult
 
@@ -85,7 +85,10 @@ class Watching:
         if observed != _observed(lane):
 
             def differs(incident: Incident) -> list[events.AnyFact]:
-                return [observed] if observed != _observed(incident.lanes[service.ref.name]) else []
+                """Another board may have said so, or know of something later."""
+                now = incident.lanes[service.ref.name]
+                stale = NEVER < service.moment < now.landed
+                return [observed] if observed != _observed(now) and not stale else []
 
             await self.recorder.record_found(differs, actor="cloud-run")
 

@@ -26,7 +26,7 @@ from warroom.incident.sends import SendFailed as SendFailed
 from warroom.incident.sends import SendIntended as SendIntended
 from warroom.incident.steering import AnySteering as AnySteering
 from warroom.rollout.evidence import Sample, Verdict
-from warroom.rollout.traffic import ServiceRef, Split
+from warroom.rollout.traffic import NEVER, Moment, ServiceRef, Split
 
 
 class Declared(Fact, frozen=True, tag="declared"):
@@ -127,8 +127,8 @@ class ChangeAccepted(Fact, frozen=True, tag="change-accepted"):
 class ChangeApplied(Fact, frozen=True, tag="change-applied"):
     """The service shows it: reconciled, `serving` as reported by traffic_statuses, `seconds` after the intent.
 
-    `spec` is what the service then asks for, where that was read, and `generation` its number of that (0: not told):
-    the order in which changes came to Cloud Run, which need not be the order in which they are written down.
+    `spec` is what the service then asks for, where that was read, `updated_at` and `generation` since when and as its
+    how many-eth change (0: not told): the order at Cloud Run need not be that in which it is written down.
     """
 
     change: str
@@ -136,6 +136,12 @@ class ChangeApplied(Fact, frozen=True, tag="change-applied"):
     seconds: float = 0.0
     spec: Split = ()
     generation: int = 0
+    updated_at: float = 0.0
+
+    @property
+    def moment(self) -> Moment:
+        """Its place at Cloud Run; (0, 0) where that is not told."""
+        return (self.updated_at, self.generation) if self.generation else NEVER
 
 
 class ChangeFailed(Fact, frozen=True, tag="change-failed"):

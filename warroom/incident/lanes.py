@@ -9,6 +9,7 @@ from warroom.incident import events, retreats, strangers
 from warroom.incident.events import Event
 from warroom.incident.state import Change, Ladder, Lane, ProbeState
 from warroom.rollout.evidence import Sample, Verdict
+from warroom.rollout.traffic import NEVER
 
 SAMPLES_KEPT_SECONDS = 6 * 3600.0
 """Samples that ended longer before the newest are forgotten; the journal has them all."""
@@ -105,11 +106,11 @@ def applied(lane: Lane, event: Event, fact: events.ChangeApplied, change: Change
     done = replace(
         change, outcome="applied", unknown=False, ended_at=event.at, ended_seq=event.seq, seconds=fact.seconds
     )
-    if 0 < fact.generation < lane.generation:
+    if NEVER < fact.moment < lane.landed:
         # What is last stays so.
         after = ended(retreats.late(lane, done, event), done)
         return replace(after, last_change=lane.last_change, changes=lane.changes + 1)
-    newer = 0 < lane.generation < fact.generation
+    newer = NEVER < lane.landed < fact.moment
     lane = retreats.applied(lane, done, event, newer=newer)
     lane = ended(strangers.after_change(lane, change, fact.spec, newer=newer), done)
     return replace(
@@ -120,7 +121,7 @@ def applied(lane: Lane, event: Event, fact: events.ChangeApplied, change: Change
         observed_at=event.at,
         ladder=_climbed(lane.ladder, change, event.at, newer=newer),
         changes=lane.changes + 1,
-        generation=max(lane.generation, fact.generation),
+        landed=max(lane.landed, fact.moment),
         un_pinned_at=event.at if change.action == "un-pin" else None,
     )
 

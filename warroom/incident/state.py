@@ -12,7 +12,7 @@ from warroom.incident.people import Holder as Holder
 from warroom.incident.sends import Sends
 from warroom.incident.steering import Steering
 from warroom.rollout.evidence import Grade, Sample, Verdict
-from warroom.rollout.traffic import ServiceRef, Split
+from warroom.rollout.traffic import NEVER, Moment, ServiceRef, Split
 
 
 class Tick(Struct, frozen=True):
@@ -173,7 +173,7 @@ class Lane(Struct, frozen=True):
     `samples` are ordered by (end, revision) and go back `fold.SAMPLES_KEPT_SECONDS`. `changes` counts those applied.
     `validated` are the images that staging validated, `staging_before` is an image whose way to staging is still open
     though a newer one was sent there. `missed` is a retreat that does not hold, until that is answered: by another one,
-    by what is served all the same, or by whatever is done instead. `generation` is that of the newest change applied.
+    by what is served all the same, or by whatever is done instead. `landed` is when the newest one came to Cloud Run.
     `last_change` is the newest of those that have ended, `ended` whichever ended last.
     """
 
@@ -207,7 +207,7 @@ class Lane(Struct, frozen=True):
     staging_before: Staging | None = None
     validated: tuple[str, ...] = ()
     missed: Missed | None = None
-    generation: int = 0
+    landed: Moment = NEVER
 
     @property
     def step_verdict(self) -> Verdict | None:

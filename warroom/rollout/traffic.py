@@ -45,6 +45,13 @@ class Revision(Struct, frozen=True):
     log_url: str = ""
 
 
+Moment = tuple[float, int]
+"""When a service was last changed (Unix seconds by Google's clock) and how often it was until then: this orders looks.
+A service that was deleted and made anew counts from 1 again, but later."""
+
+NEVER: Moment = (0.0, 0)
+
+
 class Service(Struct, frozen=True):
     """One look at a service. `spec` is what was asked for, `serving` what traffic_statuses say.
 
@@ -69,6 +76,11 @@ class Service(Struct, frozen=True):
     session_affinity: bool = False
     min_instances: int = 0
     generation: int = 0
+
+    @property
+    def moment(self) -> "Moment":
+        """Its place among the looks at this service; (0, 0) where that is not told."""
+        return (self.updated_at, self.generation) if self.generation else NEVER
 
     def percent(self, revision: str) -> int:
         """What `revision` really serves, in percent 0–100."""

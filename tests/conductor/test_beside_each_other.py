@@ -10,7 +10,8 @@ from tests.conductor.fakes import OLD, FakeMonitoring, FakeProber
 from tests.conductor.rig import NAME, Rig
 from tests.conductor.stepping import Program
 from warroom.conductor import actions
-from warroom.conductor.conductor import Clients, Conductor
+from warroom.conductor.clients import Clients
+from warroom.conductor.conductor import Conductor
 from warroom.conductor.owner import this_process
 from warroom.conductor.refusal import Refused
 from warroom.conductor.sending import send

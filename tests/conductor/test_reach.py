@@ -62,6 +62,7 @@ ACTS: dict[str, Act] = {
     "advance": lambda c, _: _sync(c.plan("advance", NAME)),
     "deploy": lambda c, _: _sync(c.plan("deploy", NAME, image=IMAGE)),
     "restore": lambda c, _: _sync(c.plan("restore", NAME)),
+    "adopt": lambda c, _: c.adopt(NAME),
     "un-pin": lambda c, _: _sync(c.plan("un-pin", NAME)),
     "abort": lambda c, _: _sync(c.plan("abort", NAME)),
     "roll-back": lambda c, _: _sync(c.plan("roll-back", NAME, revision=OLDER)),

@@ -234,6 +234,7 @@ class Conductor:
 
     async def adopt(self, service: str) -> None:
         """Go on from what somebody else changed. Raises Refused."""
+        reach.check(self)
         fact = settling.adopt(self.lane(service), self._look(service))
         full = fact.percent == 100 and self.incident.mitigated_at is None
         await self.record(fact, *([events.Mitigated("full-traffic")] if full else []))

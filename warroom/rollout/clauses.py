@@ -74,7 +74,7 @@ def clause(
     """
     of_errors = signal == "errors"
     limit = look.limits.error_share if of_errors else look.limits.slow_share
-    age = None if count.data_end is None else look.at - count.data_end
+    age = None if count.data_end is None else max(0.0, look.at - count.data_end)
     slow_ms = 0.0 if of_errors else look.limits.slow_ms
     result = Clause(signal, revision, Grade.NO_DATA, limit=limit, age=age, data_end=count.data_end, slow_ms=slow_ms)
     missing = _missing(count, look)
@@ -105,7 +105,7 @@ def clause(
 
 def probe_clause(probe: Probe, look: Look) -> Clause | None:
     """What the probe says: FAIL, or a PASS that counts for nothing. None when it is old or was never sent."""
-    limits, age = look.limits, look.at - probe.latest_at
+    limits, age = look.limits, max(0.0, look.at - probe.latest_at)
     if not probe.sent or age > limits.stale_seconds:
         return None
     failed = min(probe.failed, probe.sent)

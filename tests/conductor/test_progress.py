@@ -1,5 +1,7 @@
 """What follows by itself: ticks from evidence and phases, at rest after a few rounds whatever came before."""
 
+import asyncio
+
 import pytest
 from hypothesis import given, settings
 
@@ -8,6 +10,7 @@ from tests.conductor.fakes import PAY
 from tests.conductor.rig import CONFIG, NAME, Rig
 from tests.incident.story import NEW, OLD, Story, applied, climbing, declared, intended, judged, logs
 from warroom.conductor import ticking
+from warroom.conductor.conductor import Conductor
 from warroom.conductor.progress import follow_ups
 from warroom.conductor.refusal import Refused
 from warroom.incident import events
@@ -198,6 +201,48 @@ async def test_ticking_respects_what_a_step_needs(rig: Rig) -> None:
     with pytest.raises(Exception, match="Nothing of yours"):
         await ticking.undo(rig.conductor)
     assert rig.conductor.lane(NAME).ladder is None
+
+
+async def test_what_is_ticked_is_not_ticked_again(rig: Rig) -> None:
+    """The same key twice at once, and on two boards: each does what its operator saw, once; whoever is late is told."""
+    await rig.declared()
+    await rig.conductor.record()
+    other = Conductor(CONFIG, rig.other())
+    await other.open(rig.incident.id)
+    for boards in ((rig.conductor, rig.conductor), (rig.conductor, other)):
+        for wanted in (True, False):
+            for board in boards:
+                await board.recorder.follow()
+            done = await asyncio.gather(
+                *(ticking.tick(board, "identify-services") for board in boards), return_exceptions=True
+            )
+            assert [type(one) for one in done].count(Refused) == 1
+            assert "icked already" in str(next(one for one in done if isinstance(one, Refused)))
+            await rig.recorder.follow()
+            assert ("identify-services" in rig.incident.ticks) is wanted
+    marks = [event for event in await rig.recorder.events() if getattr(event.fact, "item", "") == "identify-services"]
+    assert len(marks) == 4
+
+
+async def test_a_tick_is_taken_back_once(rig: Rig) -> None:
+    """Twice the same key at once takes back one act, and says of the second that it is done already."""
+    await rig.declared()
+    await rig.conductor.record()
+    await ticking.tick(rig.conductor, "identify-services")
+    done = await asyncio.gather(*(ticking.undo(rig.conductor) for _ in range(2)), return_exceptions=True)
+    assert [str(one).partition(".")[0] for one in done if one] == ["Taken back already"]
+
+
+async def test_a_tick_that_the_disk_refuses_is_owed(rig: Rig) -> None:
+    """It stands on the board all the same, and in the journal when that works again."""
+    await rig.declared()
+    await rig.conductor.record()
+    rig.journal.broken = True
+    await ticking.tick(rig.conductor, "identify-services")
+    assert "identify-services" in rig.incident.ticks and rig.recorder.unwritten
+    rig.journal.broken = False
+    await rig.recorder.follow()
+    assert rig.agrees() and "identify-services" in rig.incident.ticks
 
 
 async def test_the_decision_is_no_box(rig: Rig) -> None:

@@ -122,7 +122,7 @@ class Gate:
         """Pass on the keys that have waited long enough, as far as the first that has not."""
         while self._held:
             first = self._held[0]
-            if not first.ripe or (self._ahead() and not first.late):
+            if not first.ripe or (self._ahead(first.key) and not first.late):
                 return
             self._held.popleft()
             await self._pass(first)
@@ -140,13 +140,15 @@ class Gate:
             self._on_its_way = held.key
         await self._pass_on(held.key)
 
-    def _ahead(self) -> bool:
-        """Whether a key that comes now is typed for a dialog that is not there yet."""
-        return self._on_its_way is not None or bool(getattr(self._app.screen, "opening", False))
+    def _ahead(self, key: Key) -> bool:
+        """Whether a key is typed for a dialog that is not there yet. What a widget keeps for itself never comes back."""
+        before = self._on_its_way
+        coming = before is not None and key.time - before.time < TYPED_AHEAD_SECONDS
+        return coming or bool(getattr(self._app.screen, "opening", False))
 
     async def _in_turn(self, held: _Held, seconds: float) -> None:
         """Pass a key on, at once where nothing keeps it; else hold it."""
-        ahead = not held.ripe and held.key.key != RETREAT and self._ahead()
+        ahead = not held.ripe and held.key.key != RETREAT and self._ahead(held.key)
         if not (self._held or seconds or ahead):
             await self._pass(held)
             return

@@ -92,7 +92,8 @@ def test_ctrl_c_asks_once_and_then_leaves(home: Home, start: OpenTerminal) -> No
     terminal.wait_for("Note for the timeline")
     terminal.press("ctrl+c")
     terminal.wait_for("Ctrl-C again leaves the terminal; the incident goes")
-    terminal.press("ctrl+c")
+    # Two at once: on a busy machine the three seconds in which the second one counts may be over by now.
+    terminal.press("ctrl+c", "ctrl+c")
     assert terminal.wait_for_exit() == 0
     assert terminal.restored()
     assert gone(cloud)

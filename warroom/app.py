@@ -176,6 +176,7 @@ class WarRoom(SteadyApp):
 
         Retreat goes before: for its panel whatever else is open is left.
         """
+        await self._flush_next_callbacks()  # as Textual does; from here to the stack nothing comes between
         retreats = isinstance(screen, Dialog) and screen.aborting
         above = self.screen
         if retreats and not (isinstance(above, Dialog) and above.aborting):
@@ -183,7 +184,7 @@ class WarRoom(SteadyApp):
         elif not isinstance(above, BoardScreen):
             raise Overtaken
         opens()
-        return await super().push_screen_wait(screen, mode=mode)
+        return await asyncio.shield(self.push_screen(screen, wait_for_dismiss=True, mode=mode))
 
     def _to_the_board(self) -> BoardScreen | None:
         """Leave whatever lies on the board; not only popped: whoever waits for a dialog's answer goes on."""

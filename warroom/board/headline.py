@@ -41,6 +41,7 @@ def sentence(
     if view.elsewhere:
         journal = f" JOURNAL: {view.trouble}." if view.trouble else ""
         alarm = f"LOOKING ONLY: {view.elsewhere}{journal}"
+        alarm = " ".join(part for part in (alarm, trouble.clock(incident, behind)) if part)
         return Sentence(alarm=alarm, parts=(*_state(incident, lane, now, view), *elsewhere(incident, lane)))
     if missed := trouble.missed(incident, lane):
         return Sentence(alarm=missed)

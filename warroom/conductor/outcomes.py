@@ -110,13 +110,18 @@ def check(lane: Lane, look: Service) -> None:
     """Raise Refused where a forward change would go out beside one that is still open.
 
     Over one whose outcome is unknown it may, while the service is at rest as that one found it: both then carry the
-    same etag, and only one of them can land.
+    same etag, and only one of them can land. Over a retreat it may not.
     """
     change = lane.in_flight
     if change is None:
         return
     if not change.unknown:
         raise Refused(f"Still under way: {change.action} by {change.actor}", "Wait for it, or press x to abort.")
+    if change.action in BACK:  # somebody wanted out: nothing goes forward over that before it is known
+        raise Refused(
+            f"{change.actor} sent {change.action}, and what became of it is not known yet",
+            "Wait for the next look at the service, or press x to abort.",
+        )
     if look.etag != change.etag or not (look.settled or look.failed):
         raise Refused(
             f"What became of {change.action} is not known yet",

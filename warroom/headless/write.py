@@ -17,6 +17,7 @@ from warroom.incident.events import Declared, Noted
 from warroom.protocol.model import Protocol, Services
 from warroom.rollout.traffic import ServiceRef
 from warroom.room import Room
+from warroom.text import plain
 
 LONGEST_AGO_MINUTES = 7 * 24 * 60.0
 
@@ -68,7 +69,7 @@ async def declare(room: Room, wanted: Declaration) -> Answer:
 def declaration(room: Room, wanted: Declaration) -> Declared:
     """What is typed, filled in from the configuration. Raises Misused, Refused."""
     protocol = room.config.protocol
-    if not wanted.title.strip():
+    if not plain(wanted.title):
         raise Misused("No title", "Say what is wrong, in a few words.")
     if not 0 <= wanted.minutes <= LONGEST_AGO_MINUTES:
         raise Misused(f"Detected {wanted.minutes:g} minutes ago?", f"Give 0 to {LONGEST_AGO_MINUTES:g}.")

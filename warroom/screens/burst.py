@@ -141,7 +141,7 @@ class Gate:
         await self._pass_on(held.key)
 
     def _ahead(self, key: Key) -> bool:
-        """Whether a key is typed for a dialog that is not there yet. What a widget keeps for itself never comes back."""
+        """Whether a key is typed for a dialog that is not there yet. What a widget keeps never comes back."""
         before = self._on_its_way
         coming = before is not None and key.time - before.time < TYPED_AHEAD_SECONDS
         return coming or bool(getattr(self._app.screen, "opening", False))

@@ -130,7 +130,7 @@ class DeclareScreen(SteadyScreen[None], InView[None]):
     async def action_declare(self) -> None:
         """Check the form, begin the incident, show its board."""
         title = self.query_one("#title", Input).value.strip()
-        if not title:
+        if not safe(title).strip():
             self.say("Say what is wrong, in a few words.")
             return
         try:

@@ -62,7 +62,7 @@ async def test_a_client_that_cannot_be_closed_keeps_nothing_open(tmp_path: Path)
     with pytest.raises(OSError, match="gone"):
         await room.close()
     assert closed == ["prober", "cloud"]
-    with pytest.raises(JournalError, match="closed"):
+    with pytest.raises(JournalError):
         journal.incidents()
 
 

@@ -113,7 +113,7 @@ def test_completion_scripts(home: Home, shell: str) -> None:
     [
         ("dri", ["drill"]),
         ("drill goo", ["good-hotfix"]),
-        ("journal ", ["verify"]),
+        ("journal ", ["repair", "verify"]),
         ("completion z", ["zsh"]),
         ("drill --sp", ["--speed"]),
         ("open INC-", ["INC-0002", "INC-0001"]),

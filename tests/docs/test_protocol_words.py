@@ -34,7 +34,7 @@ FIELDS = {"title": "checkout answers 500", "impact": "cards are refused"}
                 "📍 UPDATE ",
                 "✅ Completed: Estimate user impact",
                 "🔄 In Progress: ",
-                "⏱️ ETA: within ",
+                "⏱ ETA: within ",  # what goes out is shown by one rule, without a variation selector
                 "No action is required from users at this time.",
             ],
         ),

@@ -260,6 +260,6 @@ def test_there_is_no_second_way_to_write() -> None:
         path.relative_to(SOURCES).as_posix(): line.strip()
         for path in SOURCES.rglob("*.py")
         for line in path.read_text(encoding="utf-8").splitlines()
-        if writing.search(line) and path.name != "files.py"
+        if writing.search(line) and path.name != "files.py" and "os.devnull" not in line
     }
     assert found == {}

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
+from unittest.mock import patch
 
 from msgspec.structs import replace
 
@@ -11,7 +12,7 @@ from tests.clocks import START, ManualClock
 from tests.conductor.fakes import FakeProber
 from tests.screens.outside import SceneCloudRun, WorldMonitoring
 from warroom.compose import exercise
-from warroom.conductor import steering, ticking
+from warroom.conductor import staging, steering, ticking
 from warroom.conductor.clients import Clients
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.recorder import Recorder
@@ -72,7 +73,8 @@ class Stage:
         for step in todo:
             await self.wait(minutes * 60 / len(todo))
             if step.native == "stage" and config().services.find(self.plan.name):
-                plan = await self.conductor.plan_stage(self.plan.name, self.plan.hotfix_image)
+                with patch.object(staging, "token_hex", return_value="4967"):  # a picture has one name, not a new one
+                    plan = await self.conductor.plan_stage(self.plan.name, self.plan.hotfix_image)
                 await self.conductor.stage(self.plan.name, plan)
             elif step.native == "decide":
                 await self.conductor.record(Decided("hotfix", "it is ready, and what served before is broken too"))

@@ -52,7 +52,6 @@ class Conductor:
         self.place = place
         self.clock = clock
         self.recorder = recorder
-        recorder.may_write = partial(reach.check, self)
         self.changes = Changes(recorder, config.protocol, clock)
         self.watching = Watching(recorder, config, clock)
         self.changes.on_look = self._saw

@@ -33,8 +33,6 @@ class Recorder:
         self.trouble = ""
         self.unwritten: list[_Owed] = []
         self.listeners: list[Callable[[tuple[Event, ...]], None]] = []
-        self.may_write: Callable[[], None] = lambda: None
-        """Raises Refused where nothing may be written into this incident from here."""
         self._thread = thread
         self._seen = 0  # the number of the newest event that the journal has shown us
         self._apart = False  # True while memory holds what the journal does not, or the other way round
@@ -70,8 +68,6 @@ class Recorder:
 
     def submit(self, *facts: AnyFact, actor: str = "") -> asyncio.Task[bool]:
         """As `record`, without waiting: it is with the journal's thread after one turn of the loop, if that is free."""
-        if facts:
-            self.may_write()
         moment = self.clock.now()
         return self._begun(self._write([(fact, moment, actor or self.actor) for fact in facts]))
 
@@ -80,7 +76,6 @@ class Recorder:
 
         A disk that refuses is tried again by whoever calls again; nothing is owed to it.
         """
-        self.may_write()
         await asyncio.shield(self._begun(self._once(facts, actor or self.actor)))
 
     async def record_found(self, find: Callable[[Incident], Sequence[AnyFact]], *, actor: str = "") -> bool:
@@ -89,7 +84,6 @@ class Recorder:
         Of several hands that see the same, one writes it. False when there was nothing to write by then. What the disk
         refuses is folded all the same, and owed to it. `find` is called in the journal's thread.
         """
-        self.may_write()
         return await asyncio.shield(self._begun(self._found(find, actor or self.actor)))
 
     async def _found(self, find: Callable[[Incident], Sequence[AnyFact]], actor: str) -> bool:

@@ -15,6 +15,9 @@ import pyte
 
 from tests.patience import PATIENCE_SECONDS
 
+FINGER_SECONDS = 0.07
+"""Between two keys of a fast typist."""
+
 GUARD_SECONDS = 0.35
 """A dialog takes no key for 300 ms: the pause that a person makes before the key that fires."""
 
@@ -49,6 +52,7 @@ class Terminal:
         self._stream = pyte.ByteStream(self._screen)
         self._news = threading.Condition()
         self._hung_up = False
+        self._pressed_at = 0.0
         self._reads = threading.Event()
         self._reads.set()
         self._shown, self._shown_at = "", -1
@@ -134,14 +138,20 @@ class Terminal:
         status: int | None = self._process.exitstatus
         return -int(self._process.signalstatus or 0) if status is None else status
 
-    def press(self, *keys: str) -> None:
-        """Press keys one after the other: single characters, or names of KEYS. Also types a text as it is."""
+    def press(self, *keys: str, apart: float = FINGER_SECONDS) -> None:
+        """Press keys one after the other: single characters, or names of KEYS. Also types a text as it is.
+
+        Never sooner than `apart` after the one before, as fingers do: what comes faster is taken for a paste.
+        """
         for key in keys:
+            time.sleep(max(0.0, self._pressed_at + apart - time.monotonic()))
             self._process.send(KEYS.get(key, key))
+            self._pressed_at = time.monotonic()
 
     def press_bytes(self, data: bytes) -> None:
         """Type what no keyboard sends."""
         self._process.send(data)
+        self._pressed_at = time.monotonic()
 
     def fire(self, *keys: str) -> None:
         """Press keys on a dialog that is on the screen, after the time in which it takes none."""

@@ -33,7 +33,7 @@ def typed(terminal: Terminal, *keys: str, apart: float = KEY_SECONDS) -> None:
     """Press keys at a pace."""
     for key in keys:
         time.sleep(apart)
-        terminal.press(key)
+        terminal.press(key, apart=0.0)
 
 
 def works(terminal: Terminal) -> None:
@@ -53,7 +53,7 @@ def test_a_paste_on_the_board_does_nothing(home: Home, start: OpenTerminal, size
     terminal.press(TEXT)
     terminal.wait_for(f"{TOLD} ({len(TEXT)} characters): nothing was done.")
     works(terminal)
-    terminal.press(*"hold on\r \r z")
+    terminal.press(*"hold on\r \r z", apart=0.0)
     terminal.wait_for(f"{TOLD} (12 characters)")
     works(terminal)
     terminal.paste("hq \r")

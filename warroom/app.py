@@ -11,7 +11,6 @@ from typing import Any, ClassVar
 
 from rich.console import RenderableType
 from textual.binding import Binding, BindingType
-from textual.css.query import NoMatches
 from textual.events import Event, Key, Paste, Resize
 from textual.geometry import Size
 from textual.screen import Screen
@@ -110,11 +109,6 @@ class WarRoom(SteadyApp):
         """Textual's hook for a picture: none for a terminal that is behind, which gets all of it anew afterwards."""
         if not (isinstance(self._driver, TerminalDriver) and self._driver.skips):
             super()._display(screen, renderable)
-
-    def _handle_exception(self, error: Exception) -> None:
-        """Textual's hook for what nobody caught. A screen whose making is cut short by leaving misses its parts."""
-        if self.return_code is None or not isinstance(error, NoMatches):
-            super()._handle_exception(error)
 
     def _fatal_error(self) -> None:
         """Textual's hook for what ends it: a sentence for the operator, the traceback for the log."""

@@ -71,9 +71,8 @@ def code(home: Home) -> int:
 
 def stall(process: psutil.Process) -> None:
     """Fill the line of a process's terminal with padding until nothing more goes in, whatever lies behind it."""
-    name = process.terminal()
-    assert name is not None
-    tty = os.open(name, os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
+    # Not psutil's terminal(), which knows no device that is younger than the first that it was asked for.
+    tty = os.open(Path(f"/proc/{process.pid}/fd/2").readlink(), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
     try:
         quiet_since = time.monotonic()
         while time.monotonic() - quiet_since < 1.0:

@@ -11,6 +11,7 @@ from rich.console import RenderableType
 from textual import events
 from textual._context import active_message_pump
 from textual.app import App
+from textual.css.query import NoMatches
 from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.geometry import Size
@@ -81,6 +82,8 @@ class SteadyApp(App[str]):
     def tell_once(self, what: str, error: Exception) -> None:
         """As `tell`, of what nobody has pressed a key for and what may come again with each second."""
         error = _innermost(error)
+        if self.cut_short(error):
+            return
         words, now = own_fault(what, error), time.monotonic()
         self._note(what, words, error)
         if now - self._said_at.get(words, -AGAIN_SECONDS) >= AGAIN_SECONDS:
@@ -103,11 +106,17 @@ class SteadyApp(App[str]):
 
     def stop(self, error: Exception) -> None:
         """End in good order, with a sentence for the operator and the traceback in the log."""
+        if self.cut_short(error):
+            return
         self._return_code = 1
         if self._exception is None:
             self._exception = error
             self._exception_event.set()
         self._fatal_error()
+
+    def cut_short(self, error: Exception) -> bool:
+        """Whether it is no fault: a screen whose making is cut short by leaving misses its parts."""
+        return self.return_code is not None and isinstance(error, NoMatches)
 
     def take_back(self, screens: tuple[Screen[Any], ...]) -> None:
         """Close what lies above `screens`, and what is about to."""

@@ -108,6 +108,20 @@ async def test_nothing_goes_forward_beside_a_change_that_may_still_land(rig: Rig
     assert (rig.ladder.percent, rig.lane.in_flight) == (10, None)
 
 
+async def test_nothing_goes_forward_over_a_retreat_of_unknown_end(rig: Rig) -> None:
+    """Somebody wanted out: also while the service is at rest as that retreat found it."""
+    await rig.deployed()
+    await rig.fire(rig.conductor.plan("advance", NAME))
+    forward = rig.conductor.plan("advance", NAME)
+    rig.run.fails["shift"] = [unknown()]
+    with pytest.raises(ServiceError):
+        await rig.fire(rig.conductor.plan("abort", NAME))
+    sent = len(rig.run.sent)
+    with pytest.raises(Refused, match="sent abort, and what became of it is not known yet"):
+        await rig.fire(forward, Consent(reason="right all the same"))
+    assert len(rig.run.sent) == sent
+
+
 async def test_what_a_failed_retreat_went_before_may_hold_all_the_same(rig: Rig) -> None:
     """The advance was accepted, the abort over it refused: the next look shows the advance, and it is applied."""
     await rig.baked(10, Grade.PASS)

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.clocks import START
@@ -67,6 +67,7 @@ def test_a_whole_journal_is_saved_whole(incidents: int, rounds: int, close: bool
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 1 << 40), st.integers(1, 20_000), st.booleans(), st.integers())
+@example(85902206, 347, False, 3999801)  # an incident's name is damaged too
 def test_whatever_is_damaged_only_true_events_are_saved(place: int, length: int, cut: bool, seed: int) -> None:
     """Cut or written over anywhere: of each incident a beginning is saved that was really written, and it verifies.
 
@@ -117,7 +118,7 @@ def everything_is_read_or_told(path: Path, before: dict[str, list[Row]]) -> None
         for name in journal.incidents():
             try:
                 read = journal.read(name)
-                assert [event.hash for event in read] == [row.hash for row in before[name]][: len(read)]
+                assert [event.hash for event in read] == [row.hash for row in before.get(name, [])][: len(read)]
             except JournalError as error:
                 told.append(error)
         assert all(damage.sentence.endswith(".") for damage in journal.verify())

@@ -44,7 +44,7 @@ def sentence(
         alarm = " ".join(part for part in (alarm, trouble.clock(incident, behind)) if part)
         return Sentence(alarm=alarm, parts=(*_state(incident, lane, now, view), *elsewhere(incident, lane)))
     if missed := trouble.missed(incident, lane):
-        return Sentence(alarm=missed)
+        return Sentence(alarm=" ".join(part for part in (missed, trouble.clock(incident, behind)) if part))
     if view.trouble:
         owed = f"{view.unwritten} events are not written" if view.unwritten else "nothing new can be read"
         return Sentence(alarm=f"JOURNAL: {view.trouble}; {owed}. Retreat works; nothing goes forward.")

@@ -153,10 +153,8 @@ def _needs_terminal(command: str) -> None:
 
 def _show(room: "Room") -> None:
     from warroom.app import WarRoom
-    from warroom.screens.keyboard import take_any_bytes
 
     keep_log()
-    take_any_bytes()
     app = WarRoom(room)
     app.run()
     if app.unopened is not None:

@@ -57,7 +57,9 @@ class Cloud:
         journal = Journal(path)
         plan = self.scenario.services[0]
         now = self.clock.now()
-        event = journal.begin(Declared("bench", "P0", self.scenario.trigger, (plan.ref,), now - 60), "@bench", now)
+        event = journal.begin(
+            Declared("bench", "P0", self.scenario.trigger, (plan.ref,), now - 60, place="emulator"), "@bench", now
+        )
         target = {plan.stable.revision: 100}
         started = LadderStarted(plan.ref, plan.stable.revision, "", target, (10, 25, 50, 100), 300.0)
         team: list[AnyFact] = [

@@ -81,7 +81,9 @@ class ManyCloud(Cloud):
         journal = Journal(path)
         now = self.clock.now()
         refs = tuple(plan.ref for plan in self.scenario.services)
-        event = journal.begin(Declared("bench", "P0", self.scenario.trigger, refs, now - 60), "@bench", now - 600)
+        event = journal.begin(
+            Declared("bench", "P0", self.scenario.trigger, refs, now - 60, place="emulator"), "@bench", now - 600
+        )
         facts = [fact for number, ref in enumerate(refs) for fact in climbing(ref, number, now)]
         journal.append(event.incident, facts, "@bench", now - 540, event.seq)
         journal.close()

@@ -132,8 +132,7 @@ def hundred(state: Path, seconds: float) -> Iterator[Result]:
         with ManyCloud(count) as cloud:
             journal = state / f"many-{count}.db"
             board = Timed(_open(cloud.incident(journal), journal), cloud.environment, state)
-            board.until(b"Timeline")
-            board.until(b" old", 120)
+            board.until(b"Timeline", b" old", seconds=120)
             board.count_bytes(12.0)
             before, began = board.cpu_seconds(), time.perf_counter()
             board.count_bytes(seconds)
@@ -191,8 +190,6 @@ def _first_paint(argv: list[str], env: dict[str, str], state: Path, marker: byte
 def _ready_board(cloud: Cloud, journal: Path, state: Path, *, climbing: bool = True) -> Timed:
     """A board that has read the service and the metrics."""
     board = Timed(_open(cloud.incident(journal, ladder=climbing), journal), cloud.environment, state)
-    board.until(b"Timeline")
-    board.until(b"00041-kol")
-    board.until(b" old")
+    board.until(b"Timeline", b"00041-kol", b" old")  # in whichever order the first pictures bring them
     board.settle(0.5)
     return board

@@ -30,15 +30,15 @@ class Timed:
         self.child.delaybeforesend = None  # pexpect would wait 50 ms before each key
         self.process = psutil.Process(self.child.pid)
 
-    def until(self, marker: bytes, seconds: float = 30.0) -> float:
-        """Read until `marker` came after the last one; seconds since this was called. Raises TimeoutError."""
+    def until(self, *markers: bytes, seconds: float = 30.0) -> float:
+        """Read until all `markers` came, in any order, after the last ones; seconds it took. Raises TimeoutError."""
         began = time.perf_counter()
-        while marker not in self._unread:
+        while missing := [marker for marker in markers if marker not in self._unread]:
             chunk = self._read(seconds - (time.perf_counter() - began))
             if not chunk:
-                raise TimeoutError(f"no {marker!r} within {seconds} s; the last bytes: {self._unread[-400:]!r}")
+                raise TimeoutError(f"no {missing} within {seconds} s; the last bytes: {self._unread[-400:]!r}")
             self._unread = (self._unread + chunk)[-50_000:]
-        self._unread = self._unread.partition(marker)[2]
+        self._unread = self._unread[max(self._unread.index(marker) + len(marker) for marker in markers) :]
         return time.perf_counter() - began
 
     def settle(self, quiet: float = 0.3, at_most: float = 10.0) -> int:

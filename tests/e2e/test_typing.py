@@ -2,6 +2,7 @@
 
 import sqlite3
 import time
+from contextlib import closing
 from functools import partial
 
 import pytest
@@ -24,7 +25,7 @@ TEXT = "…please retry today"
 
 def written(home: Home) -> list[str]:
     """What the operator's keys have written into the journal, as it stands there."""
-    with sqlite3.connect(f"file:{home.journal}?mode=ro", uri=True) as journal:
+    with closing(sqlite3.connect(f"file:{home.journal}?mode=ro", uri=True)) as journal:
         found = journal.execute("SELECT fact FROM event WHERE actor = ? ORDER BY seq", (ACTOR,)).fetchall()
     return [bytes(fact).decode() for (fact,) in found]
 

@@ -170,7 +170,10 @@ def test_line_one_says_where_we_are() -> None:
     ("place", "clock"),
     [
         ("production", "CLOCK: it went back, the newest event is 5:00 ahead: check NTP; times may be off by that."),
-        ("emulator", "CLOCK: the newest event is 5:00 ahead of this terminal's clock: export its cloud's WARROOM_CLOCK."),
+        (
+            "emulator",
+            "CLOCK: the newest event is 5:00 ahead of this terminal's clock: export its cloud's WARROOM_CLOCK.",
+        ),
     ],
 )
 def test_looking_only_says_what_is_wrong_with_the_clock_too(place: str, clock: str) -> None:

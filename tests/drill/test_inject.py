@@ -27,7 +27,7 @@ async def run(*arguments: str) -> Result:
 
 
 async def test_a_fault_is_added_listed_and_cleared(cloud: Cloud, home: Path) -> None:
-    """By the address that the running drill wrote down; forgotten when it ends. Each answer says that it is a drill's."""
+    """By the address that the running drill wrote down, with its badge; forgotten when it ends."""
     badge = f"DRILL at {cloud.addresses.http}\n"
     current.tell(home, cloud.addresses, "good-hotfix")
     said = await run("status", "--method", "UpdateService", "--status", "aborted", "--times", "2")

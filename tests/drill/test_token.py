@@ -152,6 +152,7 @@ def test_the_emulator_alone(home: Home) -> None:
             line = process.stdout.readline()
             assert line, said
             said += line
+        assert said.startswith("# EMULATOR: ")
         path = Path(said.rpartition("=")[2].strip())
         assert (mode(path), mode(path.parent)) == (0o600, 0o700)
         assert path.parent.parent == runtime and not home.drills.exists()

@@ -50,7 +50,7 @@ async def play(room: Room, book: ByTheBook, say: Callable[[str], None]) -> Outco
     conductor = room.conductor()
     running: asyncio.Task[None] | None = None
     try:
-        say(f"Starting the embedded cloud for {room.exercise.title} …")
+        say(f"DRILL: starting the embedded cloud for {room.exercise.title} …")
         room.clients = await room.connect()
         conductor.attach(room.clients)
         player = Player(conductor, book, say)

@@ -164,3 +164,24 @@ def test_line_one_says_where_we_are() -> None:
     assert header.place == "payments-api · europe-west1 · shop-prod"
     drill = shown(Story(replace(declared("P1"), drill=True)), 70).header
     assert (drill.drill, drill.severity) == (True, "P1")
+
+
+@pytest.mark.parametrize(
+    ("place", "clock"),
+    [
+        ("production", "CLOCK: it went back, the newest event is 5:00 ahead: check NTP; times may be off by that."),
+        (
+            "emulator",
+            "CLOCK: the newest event is 5:00 ahead of this terminal's clock: export its cloud's WARROOM_CLOCK.",
+        ),
+    ],
+)
+def test_looking_only_says_what_is_wrong_with_the_clock_too(place: str, clock: str) -> None:
+    """Behind the reason for looking only, and before how it stands; nothing of it where the clock is right."""
+    across = View(elsewhere="declared over there, this leads elsewhere.")
+    ahead = Story(replace(declared(), place=place)).at(400, events.Noted("five minutes ahead"))
+    line = shown(ahead, 100, across).sentence
+    assert line.alarm == f"LOOKING ONLY: {across.elsewhere} {clock}" and line.parts
+    assert shown(ahead, 401, across).sentence.alarm == f"LOOKING ONLY: {across.elsewhere}"
+    both = shown(ahead, 100, replace(across, trouble="disk full")).sentence.alarm
+    assert both == f"LOOKING ONLY: {across.elsewhere} JOURNAL: disk full. {clock}"

@@ -90,7 +90,8 @@ def test_each_answer_says_that_it_was_an_emulator(home: Home, cloud: dict[str, s
     assert home.run("note", "x", **cloud).stdout.startswith(badge)
     assert home.run("deploy", IMAGE, **cloud).stdout.startswith(badge)
     assert home.run("advance", "--yes", **cloud).stderr.startswith(badge)
-    assert home.run("note", "x").stdout.startswith("INC-0001: noted")
+    across = f"INC-0001 was declared in EMULATOR at {address}, and this terminal leads to PRODUCTION."
+    assert home.run("note", "x").stdout.splitlines() == [badge.strip(), across, "INC-0001: noted: x"]
     report = home.run("report", "INC-0001").stdout
     assert report.startswith("# EMULATOR: INC-0001")
     assert f"on an emulator at {address}: nothing of this touched production" in report

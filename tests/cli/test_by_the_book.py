@@ -65,7 +65,7 @@ def test_a_reader_that_goes_away_ends_it_quietly(home: Home) -> None:
         text=True,
     )
     assert process.stdout is not None and process.stderr is not None
-    assert process.stdout.readline().startswith("Starting the embedded cloud")
+    assert process.stdout.readline().startswith("DRILL: starting the embedded cloud")
     children = wait_for_child(process.pid)
     process.stdout.close()
     assert process.wait(60) != 0

@@ -112,7 +112,7 @@ def test_an_encoding_without_the_signs(home: Home) -> None:
     """Question marks stand for what can't be written in it: it does not stop."""
     done = home.run("drill", "--speed", "600", PYTHONIOENCODING="iso-8859-1")
     assert done.returncode == 0, done.stderr
-    assert "Starting the embedded cloud for good-hotfix ?" in done.stdout
+    assert "DRILL: starting the embedded cloud for good-hotfix ?" in done.stdout
 
 
 def test_a_report_that_cannot_be_written(home: Home) -> None:

@@ -139,7 +139,9 @@ def test_a_drill_runs_no_program(home: Home, config: Path) -> None:
         asked(home, 0, "declare", "cards fail", "--severity", "P0", "--drill", *own)
         told = home.run("run", "describe-service", "--drill", *own, **cloud)
         assert told.returncode == 0, told.stderr
-        assert all(line.startswith("DRILL: ") for line in told.stdout.splitlines()[:2])
+        badge, *lines = told.stdout.splitlines()
+        assert badge == f"DRILL at {cloud['CLOUD_RUN_EMULATOR_HOST']}"
+        assert all(line.startswith("DRILL: ") for line in lines[:2]) and badge not in lines
         assert "seen" not in told.stdout.replace("print('seen'", "")
     assert asked(home, 2, "run", "describe-service", "--drill", *own)["error"]["title"].startswith(
         "INC-0001 is a drill"

@@ -6,11 +6,13 @@ from collections.abc import Awaitable, Callable
 import pytest
 from msgspec.structs import replace
 
+from tests.clocks import ManualClock
 from tests.conductor.fakes import IMAGE, OLD, OLDER
 from tests.conductor.pager import FakePager
 from tests.conductor.rig import CONFIG, NAME, Rig, declaration, until
 from tests.conductor.stepping import Program
-from warroom.conductor import alerting, doing, escalation, everything, paging, telling
+from warroom.clock import ScaledClock
+from warroom.conductor import alerting, doing, escalation, everything, paging, reach, telling
 from warroom.conductor.clients import Clients
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.plans import Plan
@@ -169,6 +171,15 @@ async def test_the_journal_knows_where(rig: Rig, here: Place | None, drill: bool
     await rig.conductor.declare(replace(declaration(rig.clock.now()), drill=drill))
     (first,) = rig.facts(Declared)
     assert (first.place, first.address) == (place, address)
+
+
+def test_a_toys_hours_are_not_productions() -> None:
+    """One rule for the board, home and the commands; a clock that is nobody's toy is left alone."""
+    fast, test = ScaledClock(0.0, 50.0), ManualClock()
+    real, toy = declaration(0.0), replace(declaration(0.0), place="emulator")
+    assert isinstance(found := reach.clock(real, fast), ScaledClock) and found.speed == 1
+    assert reach.clock(toy, fast) is fast and reach.clock(replace(real, drill=True), fast) is fast
+    assert reach.clock(real, test) is test
 
 
 async def test_a_drill_is_reached_by_the_variables_of_its_cloud(rig: Rig) -> None:

@@ -15,6 +15,7 @@ from warroom.conductor.owner import this_process
 from warroom.conductor.plans import Consent
 from warroom.conductor.refusal import Refused
 from warroom.incident.commands import CommandEnded, CommandStarted, newest_run
+from warroom.incident.place import Place
 from warroom.rollout.traffic import ServiceRef
 from warroom.services.errors import Unreachable
 from warroom.services.others import Others
@@ -87,6 +88,21 @@ async def test_a_drill_runs_nothing_real(rig: Rig) -> None:
     rig.conductor.runs._runner = None
     await do(rig, "critical-tests")
     assert evidence(rig, "critical-tests").endswith("simulated in a drill")
+
+
+@pytest.mark.parametrize(
+    ("place", "mark", "end"),
+    [(Place("emulator", "127.0.0.1:1"), "EMULATOR: ", "on an emulator"), (Place("drill"), "DRILL: ", "in a drill")],
+)
+async def test_a_simulation_says_where(rig: Rig, place: Place, mark: str, end: str) -> None:
+    """What an emulator's incident simulates is no drill's."""
+    rig.conductor.place = place
+    await declared(rig, Others(), drill=place.kind == "drill")
+    rig.conductor.runs.make, lines = lambda: Simulated(rig.clock), list[str]()
+    prepared = doing.prepare(rig.conductor, rig.conductor.config.protocol.step("critical-tests"), NAME)
+    await doing.do(rig.conductor, prepared, lines.append)
+    assert lines and all(line.startswith(mark) for line in lines)
+    assert evidence(rig, "critical-tests").endswith(f"simulated {end}")
 
 
 async def test_a_locked_journal_starts_no_program_but_a_way_back(rig: Rig) -> None:

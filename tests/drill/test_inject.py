@@ -27,14 +27,15 @@ async def run(*arguments: str) -> Result:
 
 
 async def test_a_fault_is_added_listed_and_cleared(cloud: Cloud, home: Path) -> None:
-    """By the address that the running drill wrote down; forgotten when it ends."""
+    """By the address that the running drill wrote down, with its badge; forgotten when it ends."""
+    badge = f"DRILL at {cloud.addresses.http}\n"
     current.tell(home, cloud.addresses, "good-hotfix")
     said = await run("status", "--method", "UpdateService", "--status", "aborted", "--times", "2")
-    assert (said.exit_code, said.output) == (0, "fault 1 holds: status, on UpdateService, 2 time(s), ABORTED\n")
+    assert (said.exit_code, said.output) == (0, f"{badge}fault 1 holds: status, on UpdateService, 2 time(s), ABORTED\n")
     listed = await run("--list")
-    assert listed.output == "  1  status, on UpdateService, 2 time(s), ABORTED, hit 0 time(s)\n"
-    assert (await run("--clear")).output == "1 fault(s) cleared\n"
-    assert (await run("--list")).output == "no faults\n"
+    assert listed.output == f"{badge}  1  status, on UpdateService, 2 time(s), ABORTED, hit 0 time(s)\n"
+    assert (await run("--clear")).output == f"{badge}1 fault(s) cleared\n"
+    assert (await run("--list")).output == f"{badge}no faults\n"
     assert "moved 10 %" in (await run("stranger-traffic", "--percent", "10")).output
     current.forget(home, cloud.addresses)
     assert "no drill is running" in (await run("--list")).output

@@ -40,15 +40,18 @@ async def test_what_was_sent_is_listed() -> None:
     """With time, system and summary in a line each, what was refused too; all of it as JSON."""
     async with outside() as out:
         assert out.others.chat and out.others.pager
-        assert (await run(out, sent)).output == "nothing was sent\n"
+        badge = f"EMULATOR at {out.emulator.stage.http}\n"
+        assert (await run(out, sent)).output == f"{badge}nothing was sent\n"
         await out.others.chat.post("releases", "DRILL <b>\x1b[2J[/red]")
         out.befall("pagerduty", 403, "v2/enqueue")
         with pytest.raises(ServiceError, match="refuses the token"):
             await out.others.pager.trigger("k", "DRILL", severity="critical", source="warroom")
         lines = (await run(out, sent)).output.splitlines()
-        assert lines[0].partition("Z  ")[2] == "slack         #releases: DRILL <b>[/red]"
+        assert lines[1].partition("Z  ")[2] == "slack         #releases: DRILL <b>[/red]"
         assert lines[-1].endswith("POST v2/enqueue  (refused: internal error)")
-        told = json.loads((await run(out, sent, "--json", "--system", "slack")).output)["sent"]
+        data = json.loads((await run(out, sent, "--json", "--system", "slack")).output)
+        assert (data["place"], data["address"]) == ("emulator", out.emulator.stage.http)
+        told = data["sent"]
         assert [(one["system"], one["status"], one["at"]) for one in told] == [("slack", 200, out.clock.now())]
         assert json.loads(told[0]["body"])["channel"] == "#releases"
 
@@ -68,11 +71,12 @@ async def test_a_system_is_made_to_fail_and_people_to_answer() -> None:
     async with outside() as out:
         assert out.others.chat
         said = await run(out, inject, "http", "--system", "slack", "--code", "500", "--method", "chat.postMessage")
-        assert said.output == "fault 1 holds: http, on chat.postMessage of slack, 1 time(s), HTTP 500, 1 s\n"
+        badge = f"EMULATOR at {out.emulator.stage.http}\n"
+        assert said.output == f"{badge}fault 1 holds: http, on chat.postMessage of slack, 1 time(s), HTTP 500, 1 s\n"
         with pytest.raises(Unreachable):
             await out.others.chat.post("releases", "DRILL")
         said = await run(out, inject, "responder-declines", "--who", "incident-commander/backup")
-        assert said.output == "@backup-ic declines as soon as they are asked\n"
+        assert said.output == f"{badge}@backup-ic declines as soon as they are asked\n"
         for arguments, words in (
             (("http",), "say which one fails"),
             (("responder-joins",), "say who answers"),

@@ -130,7 +130,7 @@ async def test_commands_without_the_token_say_so(cloud: Cloud, tmp_path: Path, m
     elsewhere = current.keep_token(tmp_path / "elsewhere", cloud.addresses)
     monkeypatch.setenv(current.TOKEN_VARIABLE, str(elsewhere))
     said = await asyncio.to_thread(CliRunner().invoke, inject, ["--list", *at])
-    assert said.output == "no faults\n"
+    assert said.output == f"EMULATOR at {cloud.addresses.http}\nno faults\n"
 
 
 @pytest.fixture
@@ -152,13 +152,14 @@ def test_the_emulator_alone(home: Home) -> None:
             line = process.stdout.readline()
             assert line, said
             said += line
+        assert said.startswith("# EMULATOR: ")
         path = Path(said.rpartition("=")[2].strip())
         assert (mode(path), mode(path.parent)) == (0o600, 0o700)
         assert path.parent.parent == runtime and not home.drills.exists()
         assert path.read_text() not in said
         http = next(line for line in said.splitlines() if f"{current.VARIABLE}=" in line).partition("=")[2].split()[0]
-        assert home.run("inject", "--list", "--at", http, **here).stdout == "no faults\n"
-        assert home.run("sent", "--at", http, **here).stdout == "nothing was sent\n"
+        assert home.run("inject", "--list", "--at", http, **here).stdout == f"EMULATOR at {http}\nno faults\n"
+        assert home.run("sent", "--at", http, **here).stdout == f"EMULATOR at {http}\nnothing was sent\n"
         other = home.run("sent", "--at", http, XDG_RUNTIME_DIR=str(home.path / "another"))
         assert (other.returncode, other.stdout) == (1, "")
         assert "wants its token" in other.stderr

@@ -83,8 +83,8 @@ def test_sentences(facts: tuple[StepFact, ...], said: str | None, tone: str) -> 
     assert said is None or found[0] == said
 
 
-def test_a_drill_says_that_nothing_was_run() -> None:
+def test_a_simulation_says_that_nothing_was_run() -> None:
     """At its start and at its end."""
     started = CommandStarted("r1", "critical-tests", ("npm",), simulated=True)
     for found in (words(started), words(started, CommandEnded("r1", "done", 0))):
-        assert found is not None and found[0].startswith("DRILL, not really run: ")
+        assert found is not None and found[0].startswith("SIMULATED, not really run: ")

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from warroom.cli.running_cloud import address_of, ask, safe
+from warroom.cli.running_cloud import address_of, ask, place_of, safe
 from warroom.drill.current import PATH, VARIABLE
 from warroom.drill.faults import KINDS, STATUSES
 from warroom.drill.others.cast import SYSTEMS
@@ -63,12 +63,17 @@ def inject(
         fail(f"there is no fault {kind!r}. Known: {', '.join(KINDS)}.", 2)
     address = address_of(at)
     if list_only:
-        _show(ask(address, "GET", PATH))
+        answer = ask(address, "GET", PATH)
     elif clear:
-        click.echo(f"{ask(address, 'DELETE', PATH)['cleared']} fault(s) cleared")
+        answer = ask(address, "DELETE", PATH)
     else:
         fault = {"kind": kind, **{key: value for key, value in given.items() if value is not None}}
-        click.echo(safe(ask(address, "POST", PATH, fault)["said"]))
+        answer = ask(address, "POST", PATH, fault)
+    click.echo(place_of(address).line)
+    if list_only:
+        _show(answer)
+    else:
+        click.echo(f"{answer['cleared']} fault(s) cleared" if clear else safe(answer["said"]))
 
 
 def _show(answer: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from warroom.cli import options, twin
 
 if TYPE_CHECKING:
     from warroom.headless.answer import Answer
+    from warroom.incident.place import Elsewhere
     from warroom.status.model import Status
 
 
@@ -26,6 +27,7 @@ def status(incident: str, as_json: bool, of_drill: bool, config_directory: Path 
 
     def work() -> "Answer":
         from warroom.board import View
+        from warroom.conductor import reach
         from warroom.headless.answer import Answer
         from warroom.headless.choose import incident_of
         from warroom.incident.place import elsewhere
@@ -38,10 +40,11 @@ def status(incident: str, as_json: bool, of_drill: bool, config_directory: Path 
             room.journal.close()
         apart = elsewhere(found, room.place) if room.place is not None else None
         where = apart.short if apart is not None else ""
-        shown = status(found, room.config.protocol, room.clock.now(), View(operator=room.actor), where)
+        now = reach.clock(found.declared, room.clock).now()
+        shown = status(found, room.config.protocol, now, View(operator=room.actor), where)
         from msgspec import to_builtins
 
-        return Answer(tuple(_lines(shown)), to_builtins(shown))
+        return Answer(tuple(_lines(shown, apart)), to_builtins(shown), badged=True)
 
     twin.answered(as_json, work)
 
@@ -61,31 +64,38 @@ def incidents(
         from msgspec import to_builtins
 
         from warroom.headless.answer import Answer, Unread
+        from warroom.incident.place import elsewhere
         from warroom.status.build import row
 
         room = twin.room(config_directory, journal, "", of_drill, begin=False)
         try:
-            rows = [row(one) for one in room.incidents()]
+            found = room.incidents()
         finally:
             room.journal.close()
-        unread = room.unread
+        here, unread = room.place, room.unread
+        assert here is not None
+        across = {one.id: apart.short for one in found if (apart := elsewhere(one, here)) is not None}
+        rows = [row(one, across.get(one.id, "")) for one in found]
         rows = [one for one in rows if also_over or one.state in ("open", "mitigated")]
         lines = [
             f"{_badge(one.place)}{one.id} {one.severity} {one.state}: {one.title} ({', '.join(one.services)})"
             for one in rows
         ]
+        told_of = any(one.elsewhere for one in rows) or here.kind != "production"
+        more = (f"This terminal leads to {here.words}.",) if told_of else ()
+        data = {"incidents": to_builtins(rows), "place": here.kind, "address": here.address}
         if unread:
             first, *others = unread.values()
             told = "".join(f"; {other.title}" for other in others)
-            answer = Answer(tuple(lines), {"incidents": to_builtins(rows), "unread": list(unread)})
-            raise Unread(f"{first.title}{told}", first.remedy, answer)
+            part = Answer((*lines, *more), {**data, "unread": list(unread)}, badged=True)
+            raise Unread(f"{first.title}{told}", first.remedy, part)
         none = "No incident yet." if also_over else "No open incident."
-        return Answer(tuple(lines) or (none,), {"incidents": to_builtins(rows)})
+        return Answer((*(lines or (none,)), *more), data, badged=True)
 
     twin.answered(as_json, work)
 
 
-def _lines(shown: "Status") -> list[str]:
+def _lines(shown: "Status", apart: "Elsewhere | None") -> list[str]:
     """The board for people, without a screen."""
     board, incident = shown.board, shown.incident
     alarm = (board.sentence.alarm,) if board.sentence.alarm else ()
@@ -107,8 +117,9 @@ def _lines(shown: "Status") -> list[str]:
         if lane.verdict is not None:
             lines.append(f"    verdict: {lane.verdict.grade}: {lane.verdict.words}")
     clocks = (" ".join(part for part in (row.label, row.value, row.note) if part) for row in board.clocks.rows)
-    if shown.elsewhere and incident.state in ("open", "mitigated"):
-        lines.append(f"  LOOKING ONLY: {shown.elsewhere}")
+    if apart is not None:
+        looks = incident.state in ("open", "mitigated")  # what is over nobody acts on, wherever this leads
+        lines.append(f"  LOOKING ONLY: {apart.short}" if looks else f"  {apart.title}.")
     lines.append("  " + " · ".join(clock for clock in clocks if clock))
     return lines
 

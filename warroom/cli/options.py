@@ -53,13 +53,17 @@ def book(journal: Path | None, of_drill: bool, config_directory: Path | None = N
 
 
 def way_back(config_directory: Path | None) -> str:
-    """How traffic goes back without this journal, by the configuration as far as it can be read."""
+    """How traffic goes back without this journal, by the configuration as far as it can be read; and which traffic."""
+    from warroom.compose import here
     from warroom.incident.journal_error import way_back
     from warroom.protocol.load import read
+    from warroom.protocol.model import Endpoints
     from warroom.resources import find_config
 
     config, _ = read(find_config(config_directory))
-    return way_back(config.services.services if config else ())
+    place = here(config.services.endpoints if config else Endpoints())
+    leads = "" if place.kind == "production" else f" This terminal leads to {place.words}."
+    return f"{way_back(config.services.services if config else ())}{leads}"
 
 
 def known(book: "Journal", incident: str) -> None:

@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from collections import Counter
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from warroom.cli.completing import incident_names
 from warroom.failing import fail
 
 if TYPE_CHECKING:
+    from warroom.incident.journal import Journal
     from warroom.incident.salvage import Salvage
 
 SHOWN = 40
@@ -40,7 +42,10 @@ def report(
 
     As Markdown, as an HTML page that needs nothing else, or as JSON with every event.
     """
-    from warroom.clock import ScaledClock
+    from warroom import compose
+    from warroom.conductor import reach
+    from warroom.incident.fold import fold
+    from warroom.incident.place import head
     from warroom.protocol.load import load
     from warroom.report.write import as_text, put
     from warroom.resources import find_config
@@ -49,7 +54,9 @@ def report(
     with closing(options.book(journal, of_drill, config_directory)) as book:
         options.known(book, incident)
         log = book.read(incident)
-    text = as_text(kind, log, load(find_config(config_directory)).protocol, ScaledClock().now())
+    config, found = load(find_config(config_directory)), fold(log)
+    clock = reach.clock(found.declared, compose.own_clock(config))
+    text = as_text(kind, log, config.protocol, clock.now())
     if output is None:
         click.echo(text, nl=not text.endswith("\n"))
         return
@@ -57,7 +64,8 @@ def report(
         put(output, text)
     except OSError as error:
         fail(f"can't write {output}: {error.strerror}. Name another file with --out.")
-    click.echo(f"wrote {plain(str(output), 1000)}")
+    for line in (*head(found, compose.here(config.services.endpoints)), f"wrote {output}"):
+        click.echo(plain(line, 1000))
 
 
 @click.group()
@@ -84,8 +92,9 @@ def verify(journal: Path | None, of_drill: bool) -> None:
     with closing(book):
         damages = book.verify()
         incidents = () if damages else book.incidents()
+        labels = {name: _label(book, name) for name in incidents or {one.incident for one in damages}}
     for damage in damages[:SHOWN]:
-        click.echo(plain(damage.sentence, 500))
+        click.echo(plain(f"{labels[damage.incident]} {damage.sentence}".lstrip(), 500))
     if len(damages) > SHOWN:
         click.echo(f"… and {len(damages) - SHOWN} more.")
     if damages:
@@ -93,7 +102,22 @@ def verify(journal: Path | None, of_drill: bool) -> None:
         mend = "Update warroom: a newer one wrote them." if newer else remedies(book.path)
         way = "" if of_drill else f" {options.way_back(None)}"
         fail(f"{book.path}: {len(damages)} place(s) that are not as they were written. {mend}{way}")
-    click.echo(f"{plain(str(book.path), 1000)}: {len(incidents)} incident(s), every event as it was written.")
+    toys = ", ".join(f"{count} {one}" for one, count in Counter(labels.values()).items() if one)
+    of_toys = f" ({toys})" if toys else ""
+    click.echo(f"{plain(str(book.path), 1000)}: {len(incidents)} incident(s){of_toys}, every event as it was written.")
+
+
+def _label(book: "Journal", incident: str) -> str:
+    """DRILL or EMULATOR, "" in production and where the declaration itself can't be read."""
+    from warroom.incident.events import Declared
+    from warroom.incident.journal_error import JournalError
+    from warroom.incident.place import label
+
+    try:
+        first = [event.fact for event in book.read(incident, most=1)]
+    except JournalError:
+        return ""
+    return next((label(fact) for fact in first if isinstance(fact, Declared)), "")
 
 
 @journal.command(epilog="Exit: 0 every event was saved, 1 none was and nothing was written, 2 usage, 3 some were left.")
@@ -127,10 +151,17 @@ def repair(journal: Path | None, of_drill: bool, target: Path | None) -> None:
 
 def _told(found: "Salvage", target: Path) -> list[str]:
     """What was saved, what was left behind and why, and how to go on."""
+    from warroom.incident.chain import event
+    from warroom.incident.events import Declared
+    from warroom.incident.place import label
+
     lines = []
+    firsts = (event(row) for row in found.rows if row.seq == 1)
+    labels = {one.incident: label(one.fact) for one in firsts if isinstance(one.fact, Declared)}
     for one in found.incidents:
         left = f"; {one.left} left behind, from event {one.since} on: {one.why}" if one.why else ""
-        lines.append(f"{one.incident}: {one.events or 'no'} event(s) saved{left}.")
+        name = f"{labels.get(one.incident, '')} {one.incident}".lstrip()
+        lines.append(f"{name}: {one.events or 'no'} event(s) saved{left}.")
     if found.lost:
         lines.append(
             f"{found.lost} of the file's {found.pages} pages are gone or can't be read: events that stood there are "

@@ -167,10 +167,13 @@ def _show(room: "Room") -> None:
 def _tell_unwritten(conductor: "Conductor") -> NoReturn:
     """Say what the journal never took: the shell's scrollback, or the log, is then the last place that has it."""
     from warroom.clock import clock_time
+    from warroom.incident.place import head
     from warroom.incident.words import names, timeline
     from warroom.text import plain
 
     owed, incident = conductor.recorder.unwritten, conductor.incident
+    for line in head(incident, conductor.place) if conductor.place is not None else ():
+        click.echo(plain(line), err=True)
     known = names(conductor.config.protocol, incident.tail)
     for event in incident.tail:
         said = timeline(event, known) if event.seq > incident.last_seq - len(owed) else None

@@ -4,10 +4,13 @@ import json
 import os
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from warroom.drill.current import TOKEN_VARIABLE, VARIABLE, known, read_token, token_of
 from warroom.failing import fail
+
+if TYPE_CHECKING:
+    from warroom.incident.place import Place
 
 TIMEOUT_SECONDS = 10.0
 
@@ -28,6 +31,15 @@ def address_of(at: str | None) -> str:
         return Endpoint(address.strip()).address
     except ServiceError as error:
         fail(f"{error.title}. An embedded cloud is on this machine: give 127.0.0.1:PORT.", 2)
+
+
+def place_of(address: str) -> "Place":
+    """What every answer of that cloud begins with: a drill that this machine remembers, else an emulator."""
+    from warroom.incident.place import Place
+    from warroom.resources import state_path
+
+    found = known(state_path() / "drills")
+    return Place("drill" if found is not None and found.http == address else "emulator", address)
 
 
 def ask(address: str, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:

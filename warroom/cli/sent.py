@@ -2,7 +2,7 @@
 
 import click
 
-from warroom.cli.running_cloud import address_of, ask, safe
+from warroom.cli.running_cloud import address_of, ask, place_of, safe
 from warroom.drill.current import SENT_PATH, VARIABLE
 from warroom.drill.others.cast import SYSTEMS
 
@@ -18,14 +18,18 @@ def sent(system: str | None, as_json: bool, at: str | None) -> None:
 
     All of it went to the embedded cloud: nothing left this machine.
     """
-    answer = ask(address_of(at), "GET", f"{SENT_PATH}?system={system}" if system else SENT_PATH)
+    address = address_of(at)
+    answer = ask(address, "GET", f"{SENT_PATH}?system={system}" if system else SENT_PATH)
+    place = place_of(address)
     if as_json:
         import json
 
+        answer = {**answer, "place": place.kind, "address": place.address}
         click.echo(json.dumps(answer, indent=2, ensure_ascii=True))
         return
     from warroom.clock import clock_time
 
+    click.echo(place.line)
     for one in answer["sent"]:
         refused = f"  (refused: {safe(one['refused'])})" if one["refused"] else ""
         click.echo(f"{clock_time(one['at'])}  {one['system']:<12}  {safe(one['summary'])}{refused}")

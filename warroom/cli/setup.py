@@ -12,6 +12,7 @@ def check(directory: Path | None) -> None:
 
     Lists every problem with file and key, and leaves with 1 if there is one.
     """
+    from warroom.incident.place import Place
     from warroom.protocol.load import load
     from warroom.protocol.problem import ConfigError, Problem
     from warroom.resources import find_config
@@ -27,6 +28,9 @@ def check(directory: Path | None) -> None:
         f"{len(config.protocol.phases)} phases, {steps} steps, {len(config.roster.duties)} duties, "
         f"{len(config.services.services)} services."
     )
+    if config.services.endpoints.cloud_run:
+        where = Place("emulator", config.services.endpoints.cloud_run).line
+        click.echo(f"endpoints: {plain(where)}: nothing that is done with this configuration is production's")
 
 
 @click.command()

@@ -69,12 +69,15 @@ def run(step: str, values: tuple[str, ...], list_only: bool, **common: Any) -> N
 
 def _listed(common: dict[str, Any]) -> "Answer":
     """Every step that is not a person's alone."""
+    from warroom.compose import here
     from warroom.headless.answer import Answer
     from warroom.headless.run import can_run
     from warroom.protocol.load import load
     from warroom.resources import find_config
 
-    protocol = load(find_config(common["config_directory"])).protocol
+    config = load(find_config(common["config_directory"]))
+    twin.at(here(config.services.endpoints))
+    protocol = config.protocol
     steps = [*(step for phase in protocol.phases for step in phase.steps), *protocol.procedures]
     shown = [step for step in steps if can_run(step)]
     lines = tuple(f"{step.id:<24} {step.title}{'   $ ' + ' '.join(step.argv) if step.argv else ''}" for step in shown)

@@ -22,10 +22,13 @@ from warroom.outlet import Outlet, silence
 if TYPE_CHECKING:
     from warroom.headless.answer import Answer
     from warroom.incident.place import Place
+    from warroom.incident.state import Incident
     from warroom.room import Room
 
 EPILOG = "Exit: 0 done, 1 refused by a guard, 2 usage, 3 the cloud said no, 4 outcome unknown."
-_ROOM, _PLACE = "warroom.room", "warroom.place"  # in click's context: what an answer says of where it was done
+_ROOM, _PLACE, _TOLD = "warroom.room", "warroom.place", "warroom.told"
+"""In click's context: where an answer was done, and whether standard output says so already."""
+
 MOST_WAITING_BYTES = 16 * 1024 * 1024
 """So much of what is said may wait for its reader; what comes on top is not shown (a program's log has all of it)."""
 
@@ -104,9 +107,9 @@ def answered(in_json: bool, work: "Callable[[], Answer]") -> None:
             _say_json({"error": _error("warroom stopped because of a fault of its own", "Look into its log.", 1)})
         raise
     if in_json:
-        _say_json({**answer.data, **_where()})
+        _say_json({**answer.data, **_where(answer)})
     else:
-        _say((*_badge(), *answer.lines))
+        _say((*_badge(answer), *answer.lines))
 
 
 def run(work: Coroutine[Any, Any, _T]) -> _T:
@@ -169,32 +172,50 @@ def at(place: "Place") -> None:
     click.get_current_context().meta[_PLACE] = place
 
 
-def _place() -> "Place | None":
-    """Where the command has acted, or would; None before it knew, or where it only looks."""
+def _place() -> "Place":
+    """Where this terminal leads. Before it is known from the configuration, the environment says it."""
     meta = click.get_current_context().meta
     room: Room | None = meta.get(_ROOM)
-    place: Place | None = meta.get(_PLACE)
-    if place is not None or room is None or room.latest is None or room.place is None:
-        return place
-    from msgspec.structs import replace
+    found: Place | None = room.place if room is not None else meta.get(_PLACE)
+    if found is not None:
+        return found
+    from warroom.compose import here
+    from warroom.protocol.model import Endpoints
 
-    from warroom.incident.place import kind
-
-    incident = room.latest.recorder.incident
-    drill = incident is not None and kind(incident.declared) == "drill" and room.place.kind == "emulator"
-    return replace(room.place, kind="drill") if drill else room.place
+    return here(Endpoints())
 
 
-def _where() -> dict[str, Any]:
-    """The badge as data: `place`, and an emulator's `address`."""
-    place = _place()
-    return {"place": place.kind, "address": place.address} if place is not None else {}
+def _incident() -> "Incident | None":
+    """What the answer is about; None before it is found, and where it is about no incident."""
+    room: Room | None = click.get_current_context().meta.get(_ROOM)
+    return room.latest.recorder.incident if room is not None and room.latest is not None else None
 
 
-def _badge() -> tuple[str, ...]:
-    """The badge as a line of its own; production has none, it is what nobody has to be told."""
-    place = _place()
-    return (f"{place.badge} at {place.address}",) if place is not None and place.address else ()
+def _where(answer: "Answer | None" = None) -> dict[str, Any]:
+    """The badge as data: `place` and an emulator's `address` of this terminal, and where the incident was declared."""
+    if answer is not None and answer.badged:
+        return {}
+    from warroom.incident.place import declared_at, elsewhere
+
+    here, incident = _place(), _incident()
+    if incident is None:
+        return {"place": here.kind, "address": here.address}
+    there, apart = declared_at(incident, here), elsewhere(incident, here)
+    return {
+        "place": here.kind if apart is not None else there.kind,
+        "address": here.address,
+        "declared_in": {"place": there.kind, "address": there.address},
+        "elsewhere": apart.short if apart is not None else "",
+    }
+
+
+def _badge(answer: "Answer | None" = None, *, besides: str = "") -> tuple[str, ...]:
+    """What an answer begins with, but for what it says already, by itself or as `besides`."""
+    if answer is not None and (answer.badged or click.get_current_context().meta.get(_TOLD)):
+        return ()
+    from warroom.incident.place import head
+
+    return tuple(line for line in head(_incident(), _place()) if line != f"{besides}.")
 
 
 class Progress:
@@ -233,12 +254,25 @@ class Progress:
 
         if self._outlet is not None and self._outlet.waiting > MOST_WAITING_BYTES:
             return
+        if not self._err:
+            self._begin()
         if not self._over:
             self._write(f"{plain(words, self._longest)}\n")
             return
         width = max(20, shutil.get_terminal_size().columns - 1)
         self._write(f"\r\x1b[2K{plain(words, width)}")
         self._written = True
+
+    def _begin(self) -> None:
+        """What comes on standard output before the answer is a part of it: the badge stands before all."""
+        from warroom.text import plain
+
+        meta = click.get_current_context().meta
+        if meta.get(_TOLD):
+            return
+        meta[_TOLD] = True
+        for line in _badge():
+            self._write(f"{plain(line, self._longest)}\n")
 
     def _write(self, text: str) -> None:
         if self._outlet is None:
@@ -258,9 +292,9 @@ def _leave(error: Exception, title: str, remedy: str, code: int, in_json: bool) 
     detail, link = getattr(error, "detail", ""), getattr(error, "link", "")
     if in_json:
         more = {name: text for name, text in (("detail", detail), ("link", link)) if text}
-        _say_json({"error": {**_error(title, remedy, code), **more}, **(plan.data if plan else {}), **_where()})
+        _say_json({"error": {**_error(title, remedy, code), **more}, **(plan.data if plan else {}), **_where(plan)})
         sys.exit(code)
-    _say(_badge(), err=plan is None)
+    _say(_badge(plan, besides=title), err=plan is None)
     if plan is not None:
         _say(plan.lines)
     for words in (*detail.splitlines(), link):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from warroom.clock import ScaledClock
+from warroom.clock import Clock, ScaledClock
 from warroom.conductor.refusal import Refused
 from warroom.incident.events import Declared
 from warroom.incident.place import Elsewhere, Place, elsewhere, kind
@@ -56,12 +56,16 @@ def check_back(conductor: "Conductor", services: Iterable[str], revision: str = 
     raise Refused(found.title, found.remedy)
 
 
+def clock(declared: Declared, own: Clock) -> Clock:
+    """What tells the time of an incident: a toy's hours, which fly, are not production's."""
+    fast = isinstance(own, ScaledClock) and own.speed != 1
+    return ScaledClock() if fast and kind(declared) == "production" else own
+
+
 def detach(conductor: "Conductor") -> None:
     """Leave an incident from elsewhere without what would act on it, and without a toy's clock where it is no toy's."""
     conductor.clients = conductor.changes.run = None
-    clock, declared = conductor.clock, conductor.incident.declared
-    if kind(declared) == "production" and isinstance(clock, ScaledClock) and clock.speed != 1:
-        conductor.clock = conductor.recorder.clock = ScaledClock()
+    conductor.clock = conductor.recorder.clock = clock(conductor.incident.declared, conductor.clock)
 
 
 def clients(conductor: "Conductor") -> "Clients":

@@ -14,6 +14,7 @@ from warroom.conductor.owner import gone, this_process
 from warroom.conductor.refusal import Refused
 from warroom.incident.commands import Command, CommandEnded, CommandStarted
 from warroom.incident.events import AnyFact, Ticked, Unticked
+from warroom.incident.place import label
 from warroom.protocol.model import Step
 from warroom.services.errors import ServiceError
 from warroom.steps.runner import Ended, Order, Runner, log_name
@@ -100,7 +101,8 @@ class Runs:
                 raise Refused(f"Not started: {recorder.trouble}", "Free the journal first, or run it by hand.")
             if step.guard != "retreat":
                 self._first(step, number)
-            order = Order(step.id, argv, step.timeout_seconds, log_name(recorder.now.id, step.id, number))
+            log, badge = log_name(recorder.now.id, step.id, number), label(recorder.now.declared)
+            order = Order(step.id, argv, step.timeout_seconds, log, badge or "DRILL")
             ended = await runner.run(order, say, live.stop)
         except OSError as error:
             say(f"warroom can't run it: {error.strerror or error}")
@@ -180,7 +182,8 @@ class Runs:
         incident = self._conductor.incident
         in_phase = any(one.id == step.id for phase in self._conductor.config.protocol.phases for one in phase.steps)
         if in_phase and ended.outcome == "done":
-            drill = ", simulated in a drill" if self._runner and self._runner.simulated else ""
+            where = "on an emulator" if label(incident.declared) == "EMULATOR" else "in a drill"
+            drill = f", simulated {where}" if self._runner and self._runner.simulated else ""
             facts.append(Ticked(step.id, evidence=f"exit 0 after {seconds:.1f} s{drill}"))
         elif in_phase and step.id in incident.ticks and ended.outcome in ("failed", "timed out"):
             facts.append(Unticked(step.id, f"run again, and it {ended.outcome}"))

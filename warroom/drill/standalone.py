@@ -40,7 +40,7 @@ async def serve(
     addresses = None
     try:
         addresses = await emulator.start(ports)
-        say(f"# {scenario.title}")
+        say(f"# EMULATOR: {scenario.title}")
         for name, value in addresses.environment().items():
             say(f"export {name}={value}")
         if isinstance(clock, ScaledClock) and clock.speed != 1:

@@ -78,12 +78,12 @@ async def opened(room: Room, wanted: str, emulated: bool, *, acts: bool = True) 
     """
     conductor = room.conductor()
     incident = await asyncio.get_running_loop().run_in_executor(room.thread, incident_of, room.journal, wanted)
+    await conductor.open(incident.id)  # before any refusal, which then says where the incident was declared
     if incident.declared.drill and not emulated:
         raise Misused(
             f"{incident.id} is a drill, and nothing here leads to its cloud",
             "Export what its board shows under g, CLOUD_RUN_EMULATOR_HOST and CLOUD_MONITORING_EMULATOR_HOST.",
         )
-    await conductor.open(incident.id)
     if acts:
         reach.check(conductor)
     return conductor

@@ -23,10 +23,11 @@ class Code(IntEnum):
 
 
 class Answer(Struct, frozen=True):
-    """Lines for people, and the same as one JSON object."""
+    """Lines for people, and the same as one JSON object. `badged`: both say already where what they tell of is."""
 
     lines: tuple[str, ...]
     data: dict[str, Any]
+    badged: bool = False
 
 
 class Misused(Exception):

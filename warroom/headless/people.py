@@ -77,7 +77,7 @@ async def roster(conductor: Conductor) -> Answer:
 
 
 def _standings(conductor: Conductor) -> tuple[tuple[str, ...], dict[str, Any]]:
-    incident, now = conductor.incident, conductor.clock.now()
+    incident, now = conductor.incident, conductor.moment
     rows, lines = [], []
     for role in conductor.config.protocol.roles:
         holder = incident.roles.get(role.id)

@@ -59,7 +59,7 @@ async def personal_data(conductor: Conductor, reason: str, minutes: float, *, no
         return _told(conductor, f"{duty.title}: the authority was notified", notified=True)
     await rating.personal_data(conductor, at_stake=not none, reason=reason, minutes_ago=minutes)
     aware_at = conductor.incident.aware_at
-    left = clocks.gdpr_left(conductor.incident, conductor.config.protocol, conductor.clock.now())
+    left = clocks.gdpr_left(conductor.incident, conductor.config.protocol, conductor.moment)
     words = "personal data is at stake" if aware_at is not None else "no personal data is at stake"
     return _told(conductor, words, aware_at=aware_at, left_seconds=left)
 

@@ -7,6 +7,7 @@ journal that it was done to this one. Looking is always free.
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from warroom.incident.events import Declared
 from warroom.incident.state import Incident
@@ -31,7 +32,12 @@ class Place(Struct, frozen=True):
     @property
     def words(self) -> str:
         """The same with the address, e.g. "the EMULATOR at 127.0.0.1:4000"."""
-        return f"the {self.badge} at {self.address}" if self.address else self.badge
+        return f"the {self.line}" if self.address else self.badge
+
+    @property
+    def line(self) -> str:
+        """The badge as a line of its own, e.g. "EMULATOR at 127.0.0.1:4000"."""
+        return f"{self.badge} at {self.address}" if self.address else self.badge
 
 
 class Elsewhere(Struct, frozen=True):
@@ -77,6 +83,25 @@ def elsewhere(incident: Incident, here: Place) -> Elsewhere | None:
     short = f"declared in {there.upper()}, this leads to {here.words}."
     remedy = _remedy(there, here)
     return Elsewhere(title, f"{remedy}, then start warroom again.", f"{short} {remedy}, start again.")
+
+
+def declared_at(incident: Incident, here: Place) -> Place:
+    """Where an incident was declared; what leads there from `here` is the address that holds now."""
+    declared = incident.declared
+    if elsewhere(incident, here) is None:
+        return replace(here, kind=kind(declared))
+    return Place(kind(declared), declared.address)
+
+
+def head(incident: Incident | None, here: Place) -> tuple[str, ...]:
+    """The lines that an answer about an incident begins with: its badge, and where `here` leads elsewhere.
+
+    Production has no badge: it is what nobody has to be told. Without an incident it is the badge of `here`.
+    """
+    there = declared_at(incident, here) if incident is not None else here
+    apart = elsewhere(incident, here) if incident is not None else None
+    badge = (there.line,) if there.kind != "production" else ()
+    return (*badge, f"{apart.title}.") if apart is not None else badge
 
 
 def _remedy(there: Kind, here: Place) -> str:

@@ -13,13 +13,13 @@ _GREEN = ("success", "neutral", "skipped")
 
 def started(fact: CommandStarted) -> tuple[str, str]:
     """A program starts."""
-    return f"{_drill(fact)}running: {' '.join(fact.argv)}", "dim"
+    return f"{_simulated(fact)}running: {' '.join(fact.argv)}", "dim"
 
 
 def ended(fact: CommandEnded, start: CommandStarted | None) -> tuple[str, str]:
     """It is over."""
     what = " ".join(start.argv) if start else f"run {fact.run}"
-    what = f"{_drill(start)}{what}" if start else what
+    what = f"{_simulated(start)}{what}" if start else what
     after = f" after {duration(fact.seconds)}"
     last = fact.tail.strip().splitlines()[-1:] if fact.outcome in ("failed", "timed out") else []
     why = f": {last[0]}" if last else ""
@@ -66,8 +66,8 @@ def saved(fact: DefinitionSaved) -> tuple[str, str]:
     return f"definition of {fact.service.name} saved: {PurePath(fact.path).name}", "plain"
 
 
-def _drill(start: CommandStarted | None) -> str:
-    return "DRILL, not really run: " if start is not None and start.simulated else ""
+def _simulated(start: CommandStarted | None) -> str:
+    return "SIMULATED, not really run: " if start is not None and start.simulated else ""
 
 
 def say(fact: commands.StepFact, runs: Mapping[str, CommandStarted]) -> tuple[str, str]:

@@ -9,7 +9,8 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from warroom.clock import duration
+from warroom.clock import Clock, duration
+from warroom.conductor import reach
 from warroom.incident import clocks
 from warroom.incident.journal import JournalError
 from warroom.incident.place import Place, elsewhere, kind
@@ -80,13 +81,12 @@ class HomeScreen(SteadyScreen[None]):
         if not found and not room.unread and room.journal.was_empty:
             words = f"{room.journal.path} was there and empty. If it held incidents, put a copy back, then declare."
             self.query_one("#trouble", Static).update(Content(safe(words)))
-        now = room.clock.now()
         options = self.query_one(OptionList)
         options.clear_options()
         still_open = [one for one in found if one.closed_at is None and one.resolved_at is None]
         done = [one for one in found if one not in still_open]
         shown = [*still_open, *done[:20]]
-        options.add_options([Option(Content(safe(_row(one, now, room.place))), id=one.id) for one in shown])
+        options.add_options([Option(Content(safe(_row(one, room.clock, room.place))), id=one.id) for one in shown])
         options.display = bool(found)
         unread = f", {len(room.unread)} that can't be read" if room.unread else ""
         words = f"{len(still_open)} open, {len(done)} resolved{unread}"
@@ -133,8 +133,9 @@ class HomeScreen(SteadyScreen[None]):
         self.app.push_screen(DeclareScreen())
 
 
-def _row(incident: Incident, now: float, here: Place | None) -> str:
+def _row(incident: Incident, clock: Clock, here: Place | None) -> str:
     state = "resolved" if incident.resolved_at else "closed" if incident.closed_at else incident.phase
+    now = reach.clock(incident.declared, clock).now()
     age = duration(clocks.since_detection(incident, clocks.moment(incident, now)))
     # What was declared elsewhere can only be looked at from here.
     apart = f"{kind(incident.declared).upper()} " if here is not None and elsewhere(incident, here) is not None else ""

@@ -44,8 +44,8 @@ def status(incident: Incident, protocol: Protocol, now: float, view: View, elsew
     )
 
 
-def row(incident: Incident) -> IncidentRow:
-    """One line of the list of incidents."""
+def row(incident: Incident, elsewhere: str = "") -> IncidentRow:
+    """One line of the list of incidents; `elsewhere` as in `status`."""
     return IncidentRow(
         id=incident.id,
         title=incident.title,
@@ -57,6 +57,8 @@ def row(incident: Incident) -> IncidentRow:
         declared_at=incident.declared_at,
         resolved_at=incident.resolved_at,
         place=kind(incident.declared),
+        address=incident.declared.address,
+        elsewhere=elsewhere,
     )
 
 

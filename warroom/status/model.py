@@ -164,3 +164,5 @@ class IncidentRow(Struct, frozen=True):
     declared_at: float
     resolved_at: float | None = None
     place: Kind = "production"
+    address: str = ""
+    elsewhere: str = ""

@@ -19,12 +19,16 @@ class Ended(Struct, frozen=True):
 
 
 class Order(Struct, frozen=True):
-    """What is to be run: the step's id, its arguments, how long it may take (seconds), and the log's file name."""
+    """What is to be run: the step's id, its arguments, how long it may take (seconds), and the log's file name.
+
+    `badge` is what is said of it where nothing is really run.
+    """
 
     step: str
     argv: tuple[str, ...]
     timeout_seconds: float
     log: str
+    badge: str = "DRILL"
 
 
 class Runner(Protocol):
@@ -56,14 +60,14 @@ class Simulated:
 
     async def run(self, order: Order, on_line: Callable[[str], None], stop: asyncio.Event) -> Ended:
         """As Runner.run."""
-        on_line(f"DRILL: nothing is run. In an emergency this would be: {' '.join(order.argv)}")
+        on_line(f"{order.badge}: nothing is run. In an emergency this would be: {' '.join(order.argv)}")
         await self._clock.sleep(self._seconds)
         if stop.is_set():
             return Ended("cancelled")
         if order.step in self._failing:
-            on_line("DRILL: this scenario lets it fail.")
+            on_line(f"{order.badge}: this scenario lets it fail.")
             return Ended("failed", 1)
-        on_line("DRILL: taken as done.")
+        on_line(f"{order.badge}: taken as done.")
         return Ended("done", 0)
 
 

@@ -43,6 +43,18 @@ def test_nothing_is_left_that_would_wait_for_the_clock(log: list[Event], ahead: 
     assert (after.newest_at, after.counted_to) == (incident.newest_at, at)
 
 
+def test_what_has_ended_counts_anew_as_well() -> None:
+    """A change that failed, a retreat that does not hold, a way to staging that is still open behind a newer one."""
+    story = climbing(10, at=4000)
+    story.at(4100, intended("c3", "abort", 0), events.ChangeFailed("c3", "not applied", "Not there", "Again"))
+    lane = story.lane
+    assert lane.ended is not None
+    assert lane.missed is not None
+    story.at(400, events.ClockSetBack(3700))
+    after = msgspec.to_builtins(story.incident)
+    assert not [(path, moment) for path, moment in moments(after) if moment > START + 400]
+
+
 def test_a_bake_begins_anew() -> None:
     """It is longer by what had been baked; not shorter, and it does not last until the clock has caught up."""
     story = climbing(10, at=4000)

@@ -56,15 +56,19 @@ def _lane(lane: Lane, at: float) -> Lane:
     def change(one: _Thing) -> _Thing:
         return _by(at, one, "intended_at", "ended_at") if one is not None else one
 
-    ladder, staging, stranger = lane.ladder, lane.staging, lane.stranger
+    ladder, stranger, missed = lane.ladder, lane.stranger, lane.missed
+    staging, before = lane.staging, lane.staging_before
     return replace(
         _by(at, lane, "observed_at", "un_pinned_at"),
         ladder=_by(at, ladder, "started_at", "applied_at", "held_since") if ladder is not None else None,
         in_flight=change(lane.in_flight),
         last_change=change(lane.last_change),
         superseded=tuple(change(one) for one in lane.superseded),
+        ended=change(lane.ended),
+        missed=replace(_by(at, missed, "since"), change=change(missed.change)) if missed is not None else None,
         probes={name: _by(at, probe, "since") for name, probe in lane.probes.items()},
         staging=_by(at, staging, "asked_at") if staging is not None else None,
+        staging_before=_by(at, before, "asked_at") if before is not None else None,
         stranger=_by(at, stranger, "seen_at") if stranger is not None else None,
     )
 

@@ -43,6 +43,14 @@ def test_nothing_is_left_that_would_wait_for_the_clock(log: list[Event], ahead: 
     assert (after.newest_at, after.counted_to) == (incident.newest_at, at)
 
 
+def test_no_change_that_has_ended_lies_ahead() -> None:
+    """Nor does a retreat that did not happen."""
+    story = climbing(25, at=4000).at(4010, intended("c9", "abort"), events.ChangeFailed("c9", "You may not"))
+    lane = story.at(400, events.ClockSetBack(3610)).lane
+    assert lane.missed is not None
+    assert not [one for one in moments(msgspec.to_builtins(lane), "lane") if one[1] > START + 400]
+
+
 def test_a_bake_begins_anew() -> None:
     """It is longer by what had been baked; not shorter, and it does not last until the clock has caught up."""
     story = climbing(10, at=4000)

@@ -56,12 +56,14 @@ def _lane(lane: Lane, at: float) -> Lane:
     def change(one: _Thing) -> _Thing:
         return _by(at, one, "intended_at", "ended_at") if one is not None else one
 
-    ladder, staging, stranger = lane.ladder, lane.staging, lane.stranger
+    ladder, staging, stranger, missed = lane.ladder, lane.staging, lane.stranger, lane.missed
     return replace(
         _by(at, lane, "observed_at", "un_pinned_at"),
         ladder=_by(at, ladder, "started_at", "applied_at", "held_since") if ladder is not None else None,
         in_flight=change(lane.in_flight),
         last_change=change(lane.last_change),
+        ended=change(lane.ended),
+        missed=_by(at, replace(missed, change=change(missed.change)), "since") if missed is not None else None,
         superseded=tuple(change(one) for one in lane.superseded),
         probes={name: _by(at, probe, "since") for name, probe in lane.probes.items()},
         staging=_by(at, staging, "asked_at") if staging is not None else None,

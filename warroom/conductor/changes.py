@@ -124,7 +124,7 @@ class Changes:
         if name in self._sending:
             raise Refused(f"Still under way: {self._sending[name].words}", "Wait for it, or press x to abort.")
         lane = self.recorder.now.lanes[name]
-        if (lane.ladder, lane.stranger) != (before.ladder, before.stranger):
+        if (lane.ladder, lane.stranger, lane.missed) != (before.ladder, before.stranger, before.missed):
             plan = self.still_right(plan)
         outcomes.check(lane, found)
         basis = plan.basis

@@ -174,22 +174,24 @@ class Conductor:
         try:
             match action:
                 case "restore":
-                    return settling.restore(lane, look)
+                    plan = settling.restore(lane, look)
                 case "deploy":
                     plan = plans.deploy(lane, look, image, self.config.protocol.ladder, self.moment)
                     why = staging.why_not(lane, plan.image, self._service_config(lane.ref).staging_project)
-                    return replace(plan, need=Need.REASON, why=why) if why else plan
+                    plan = replace(plan, need=Need.REASON, why=why) if why else plan
                 case "advance":
-                    return plans.advance(lane, look, self.moment, to)
+                    plan = plans.advance(lane, look, self.moment, to)
                 case "abort":
-                    return plans.abort(lane, look)
+                    plan = plans.abort(lane, look)
                 case "roll-back":
-                    return plans.roll_back(lane, look, revision)
+                    plan = plans.roll_back(lane, look, revision)
                 case "un-pin":
-                    return plans.un_pin(lane, look)
+                    plan = plans.un_pin(lane, look)
+                case _:
+                    raise LookupError(f"no such action: {action}")
         except ValueError as error:
             raise Refused(f"This split can't be worked out: {error}", "Press r and choose a revision.") from error
-        raise ValueError(f"no such action: {action}")
+        return settling.over_missed(lane, plan)
 
     async def plan_stage(self, service: str, image: str) -> Plan:
         """What deploying `image` to staging would do, from a look at it now. Raises Refused, ServiceError."""
@@ -316,7 +318,9 @@ class Conductor:
 
         What the operator gave, was given for the verdict on the panel: for a worse one it counts for nothing.
         """
-        settling.check(self.lane(plan.service.name), plan.action)
+        lane = self.lane(plan.service.name)
+        settling.check(lane, plan.action)
+        settling.knows_missed(lane, plan)
         if plan.action != "advance":
             return plan
         fresh = self.plan("advance", plan.service.name, to=plan.candidate_percent)

@@ -92,7 +92,9 @@ def settle(answer: str, reason: str, **common: Any) -> None:  # noqa: ANN401
         place = _room("adopt", common)
         emulated = compose.emulated(place.config)
         yes = common["yes"] and not common["dry_run"]
-        return twin.run(adopt(place, common["incident"], common["service"], emulated, yes=yes))
+        with twin.Progress() as say:
+            asked = (place, common["incident"], common["service"], emulated, say, common["wait_seconds"])
+            return twin.run(adopt(*asked, yes=yes))
 
     twin.answered(common["as_json"], work)
 

@@ -148,10 +148,18 @@ class Conductor:
         """Look at every service, and close changes that nobody saw the end of where it shows."""
         await self.watching.look(run)
         for look in tuple(self.watching.looks.values()):
-            if await self.changes.recognise(run, look):
-                await self.record()
-            if self.changes.busy(look.ref.name) is None:
-                await strangers.check(self.recorder, look, self.clock.now())
+            await self._took(run, look)
+
+    async def look_at(self, run: CloudRun, service: str) -> None:
+        """The same of one service alone, which asks for nothing else. Raises ServiceError."""
+        await self.watching.saw(await run.service(self.lane(service).ref))
+        await self._took(run, self.watching.looks[service])
+
+    async def _took(self, run: CloudRun, look: Service) -> None:
+        if await self.changes.recognise(run, look):
+            await self.record()
+        if self.changes.busy(look.ref.name) is None:
+            await strangers.check(self.recorder, look, self.clock.now())
 
     async def first_look(self, service: str) -> None:
         """Wait until a service was read, or could not be, after Cloud Run is connected."""
@@ -199,10 +207,10 @@ class Conductor:
         look = await reach.clients(self).run.service(self._staging_ref(lane))
         return staging.plan(lane, look, image, self.clock.now())
 
-    async def stage(self, service: str, plan: Plan) -> None:
+    async def stage(self, service: str, plan: Plan, on_progress: Callable[[str], None] | None = None) -> None:
         """Deploy to staging, then test what came up there. Raises Refused and ServiceError."""
-        lane, clients = self.lane(service), reach.clients(self)
-        look = await staging.carry_out(plan, lane.ref, clients.run, self.recorder, self.config.protocol, self.clock)
+        lane, clients, known = self.lane(service), reach.clients(self), (self.config.protocol, self.clock)
+        look = await staging.carry_out(plan, lane.ref, clients.run, self.recorder, *known, on_progress)
         path = self._service_config(lane.ref).health_path
         if look.percent(plan.revision) == 100:
             await staging.smoke(self.lane(service), look, clients.prober, path, self.recorder)

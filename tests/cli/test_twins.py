@@ -67,9 +67,9 @@ def test_staging_first_by_a_script(home: Home, cloud: dict[str, str]) -> None:
     assert "Nothing is deployed to staging" in asked(home, 1, "smoke", **cloud)["error"]["title"]
     assert asked(home, 1, "stage", IMAGE, **cloud)["plan"]["project"] == "shop-staging"
     assert asked(home, 0, "stage", IMAGE, "--dry-run", **cloud)["dry_run"]
-    staged = asked(home, 0, "stage", IMAGE, "--yes", **cloud)
+    staged = asked(home, 0, "stage", IMAGE, "--yes", "--wait", "30", **cloud)
     assert (staged["percent"], staged["validated"]) == (100, False)
-    assert asked(home, 0, "smoke", **cloud)["revision"] == staged["revision"]
+    assert asked(home, 0, "smoke", "--wait", "5", **cloud)["revision"] == staged["revision"]
     assert asked(home, 1, "deploy", IMAGE, **cloud)["plan"]["why"] == "the validation in staging has open boxes"
 
 

@@ -5,8 +5,9 @@ import asyncio
 import pytest
 from msgspec.structs import replace
 
-from tests.conductor.fakes import IMAGE, OLD
+from tests.conductor.fakes import IMAGE, OLD, OLDER
 from tests.conductor.rig import NAME, Rig, until
+from warroom.clock import clock_time
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.owner import ABANDONED_SECONDS
 from warroom.conductor.plans import Consent
@@ -14,6 +15,7 @@ from warroom.conductor.recorder import Recorder
 from warroom.conductor.refusal import GaveWay, Refused
 from warroom.incident import events
 from warroom.rollout.evidence import Grade
+from warroom.rollout.ladder import Need
 from warroom.rollout.traffic import Share
 from warroom.services.errors import Denied, Effect, ServiceError, Unreachable
 
@@ -120,6 +122,74 @@ async def test_nothing_goes_forward_over_a_retreat_of_unknown_end(rig: Rig) -> N
     with pytest.raises(Refused, match="sent abort, and what became of it is not known yet"):
         await rig.fire(forward, Consent(reason="right all the same"))
     assert len(rig.run.sent) == sent
+
+
+async def missed(rig: Rig, action: str) -> None:
+    """The retreat is refused, and so does not happen."""
+    rig.run.fails["shift"] = [Denied("You may not", "Ask")]
+    with pytest.raises(Denied):
+        await rig.fire(rig.conductor.plan(action, NAME, revision=OLDER))
+    await rig.look()
+
+
+@pytest.mark.parametrize(("retreat", "told"), [("abort", "abort"), ("roll-back", "rollback")])
+async def test_over_a_missed_retreat_only_who_was_told_goes_forward(rig: Rig, retreat: str, told: str) -> None:
+    """Also on PASS and baked: the guard names the retreat, and asks for a reason; with it the advance is an answer."""
+    await rig.baked(10, Grade.PASS)
+    before = rig.conductor.plan("advance", NAME)
+    assert before.need is Need.NONE
+    when = clock_time(rig.clock.now())
+    await missed(rig, retreat)
+    says = f"the {told} of {when} by @rm did not happen"
+    sent = len(rig.run.sent)
+    with pytest.raises(Refused, match=f"Meanwhile it was found: {says}"):
+        await rig.fire(before, Consent(reason="right all the same"))
+    plan = rig.conductor.plan("advance", NAME)
+    assert (plan.need, plan.why) == (Need.REASON, says)
+    for consent in (Consent(), Consent(again=True)):
+        with pytest.raises(Refused, match=f"This needs a typed reason: {says}"):
+            await rig.fire(plan, consent)
+    assert len(rig.run.sent) == sent
+    await rig.fire(plan, Consent(reason="errors were the probe's"))
+    assert (rig.ladder.percent, rig.lane.missed) == (25, None)
+    assert rig.conductor.plan("advance", NAME, to=100).why != says
+
+
+async def test_a_retreat_over_a_missed_one_needs_nothing(rig: Rig) -> None:
+    """It is the answer."""
+    await rig.baked(10, Grade.PASS)
+    await missed(rig, "abort")
+    for action in ("abort", "roll-back"):
+        assert rig.conductor.plan(action, NAME, revision=OLD).need is Need.NONE
+    await rig.start("abort")
+    assert (rig.lane.missed, rig.ladder.ended) == (None, "aborted")
+
+
+async def test_a_reason_for_another_guard_is_none_for_a_missed_retreat(rig: Rig) -> None:
+    """Another board's retreat comes to nothing after the panel was shown, before it is fired: nothing is sent."""
+    await rig.baked(10, Grade.FAIL)
+    plan = rig.conductor.plan("advance", NAME)
+    assert plan.need is Need.REASON
+    other = rig.other()
+    await other.open(rig.incident.id)
+    intent = events.ChangeIntended("c99", rig.lane.ref, "abort", (Share(OLD, 100),), etag="e0")
+    await other.record(intent, events.ChangeFailed("c99", "You may not"))
+    sent = len(rig.run.sent)
+    with pytest.raises(Refused, match=r"Meanwhile it was found: the abort of .* by @backup-rm did not happen"):
+        await rig.fire(plan, Consent(reason="the verdict is of yesterday"))
+    assert len(rig.run.sent) == sent
+
+
+@pytest.mark.parametrize("action", ["deploy", "un-pin"])
+async def test_nothing_else_goes_forward_over_a_missed_rollback(rig: Rig, action: str) -> None:
+    """Before any ladder, and after its end."""
+    await rig.declared()
+    await missed(rig, "roll-back")
+    plan = rig.conductor.plan(action, NAME, image=IMAGE)
+    assert plan.need is Need.REASON
+    assert "the rollback of 16:00:00Z by @rm did not happen" in plan.why
+    with pytest.raises(Refused, match="did not happen"):
+        await rig.fire(plan)
 
 
 async def test_what_a_failed_retreat_went_before_may_hold_all_the_same(rig: Rig) -> None:
@@ -260,3 +330,19 @@ async def test_consent_on_pass_is_written_as_given(rig: Rig) -> None:
     await rig.fire(rig.conductor.plan("advance", NAME), Consent(reason="seen by two"))
     assert rig.facts(events.ChangeIntended)[-1].reason == "seen by two"
     assert rig.run.looks[NAME].spec[0] == Share(OLD, 75)
+
+
+async def test_a_retreat_armed_before_another_deploy_is_known_by_its_percents(rig: Rig) -> None:
+    """Its panel stood open while a new tag came; its answer is lost. What it wanted is served: it was applied."""
+    await rig.baked(10, Grade.PASS)
+    armed = rig.conductor.plan("abort", NAME)
+    rig.run.meddle((*rig.run.looks[NAME].spec, Share(OLDER, 0, "since-then")))
+    rig.run.fails["finish"] = [unknown()]
+    with pytest.raises(ServiceError):
+        await rig.fire(armed)
+    rig.run.settle()
+    await rig.conductor.look(rig.run)
+    assert rig.lane.last_change is not None
+    assert (rig.lane.last_change.action, rig.lane.last_change.outcome) == ("abort", "applied")
+    assert rig.ladder.ended == "aborted"
+    assert rig.lane.missed is None

@@ -15,7 +15,7 @@ from warroom.conductor.conductor import Conductor
 from warroom.conductor.refusal import Refused
 from warroom.incident import events
 from warroom.incident.people import Holder
-from warroom.incident.sends import SendDone, SendIntended
+from warroom.incident.sends import SendDone, SendFailed, SendIntended
 from warroom.services.errors import Effect, ServiceError, Unreachable
 from warroom.services.others import Others
 
@@ -148,6 +148,22 @@ async def test_two_boards_page_the_backup_once(rig: Rig) -> None:
     assert len(pager.asked) == 1  # it is the other's to page; if that one never does, this one does
     await silence(rig, answers.GRACE_SECONDS)
     assert [email for email, _ in pager.asked] == [PRIMARY, BACKUP]
+
+
+async def test_whoever_comes_second_with_a_page_has_not_failed(rig: Rig) -> None:
+    """Two processes begin one page in the same moment: it goes out once, and the timeline tells of no failure."""
+    pager = FakePager()
+    await paged(rig, pager)
+    rig.clock.advance(LIMIT)
+    boards = [Conductor(CONFIG, rig.other()) for _ in range(2)]
+    for one in boards:
+        one.attach(Clients(rig.run, rig.monitoring, FakeProber(rig.clock), Others(pager=pager)))
+        await one.open(rig.incident.id)
+    await asyncio.gather(*(answers.turn(one) for one in boards))
+    await rig.recorder.follow()
+    assert [email for email, _ in pager.asked] == [PRIMARY, BACKUP]
+    assert not rig.facts(SendFailed)
+    assert not [fact for fact in rig.facts(events.Noted) if "not paged" in fact.text]
 
 
 @pytest.mark.parametrize("arrived", [True, False])

@@ -275,6 +275,16 @@ async def test_several_serving_revisions_go_back_in_proportion(rig: Rig) -> None
     assert rig.run.sent[-1][:2] == (Share(OLD, 60), Share(OLDER, 40))
 
 
+async def test_a_list_that_can_not_be_had_takes_no_way_back(rig: Rig) -> None:
+    """Cloud Run does not list its revisions just as the deployment ends: what serves is where abort goes."""
+    await rig.declared()
+    rig.run.fails["revisions"] = [Unreachable("Cloud Run unreachable", "Wait")]
+    await rig.start("deploy", image=IMAGE)
+    assert rig.ladder.target == {OLD: 100}
+    assert any("could not be read: Cloud Run unreachable" in fact.text for fact in rig.facts(events.Noted))
+    assert rig.conductor.plan("abort", NAME).target == {OLD: 100}
+
+
 async def test_no_place_to_go_back_to_is_said_at_once(rig: Rig) -> None:
     """Nothing Ready serves: the ladder starts without a target, says so, and r is the way out."""
     await rig.declared()

@@ -5,7 +5,7 @@ import pytest
 from tests.clocks import ManualClock
 from tests.conductor.fakes import OLD, OLDER, PAY, FakeCloudRun
 from warroom.conductor.refusal import Refused
-from warroom.headless.answer import Answer, Code, Misused, Planned, failure, for_scripts
+from warroom.headless.answer import Answer, Code, Misused, Planned, failure
 from warroom.headless.direct import roll_back
 from warroom.rollout.traffic import Share
 from warroom.services.errors import Conflict, Effect, ServiceError
@@ -111,12 +111,3 @@ async def test_an_unknown_outcome_is_looked_for_and_not_sent_again() -> None:
     found = failure(unknown.value)
     assert found is not None and found[2] is Code.UNKNOWN
     assert len(again.run.sent) == 1
-
-
-def test_remedies_name_commands_in_the_place_of_keys() -> None:
-    """A script has no keys."""
-    assert for_scripts("Press a for the next rung, x to go back.") == (
-        "Run `warroom advance` for the next rung, `warroom abort` to go back."
-    )
-    assert for_scripts("Look at the evidence, then press the key again.") == "Look at the evidence, then run it again."
-    assert for_scripts("Press r and choose a revision.") == "Run `warroom rollback` and choose a revision."

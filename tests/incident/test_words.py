@@ -105,6 +105,30 @@ def test_an_applied_change_says_what_was_intended(intent: AnyFact, words: str) -
     assert alone is not None and alone[0] == f"applied, reconciled in 6.1 s: {OLD} 75 %, {NEW} 25 %"
 
 
+FOUND: list[tuple[AnyFact, str]] = [
+    (applied("c1", 25), "traffic 25 % applied, reconciled in 6.1 s"),
+    (events.ChangeFailed("c1", "never taken", outcome="not applied"), "advance to 25 % not applied: never taken"),
+    (
+        events.ChangeFailed("c1", "@c was later", outcome="superseded"),
+        "advance to 25 % superseded: @c was later",
+    ),
+    (events.ChangeUnknown("c1", "no answer"), "advance to 25 %: unknown whether it was applied: no answer"),
+]
+
+
+@pytest.mark.parametrize(("fact", "words"), FOUND, ids=[words for _, words in FOUND])
+def test_whoever_found_what_became_of_a_change_did_not_do_it(fact: AnyFact, words: str) -> None:
+    """A line bears the name of who wrote it: of another's change it says whose that was, and who found the end."""
+    intent = Event("INC-0001", 2, START, "@ann", intended("c1", "advance", 25))
+    told = {}
+    for hand in ("@ann", "@bob"):
+        event = Event("INC-0001", 3, START, hand, fact)
+        found = timeline(event, names(protocol(), [intent, event]))
+        assert found is not None
+        told[hand] = found[0]
+    assert told == {"@ann": words, "@bob": f"{words} (@ann's change; @bob found this)"}
+
+
 def test_with_several_services_each_is_named() -> None:
     """A percent says little when it could be either's."""
     event = Event("INC-0001", 3, START, "@rm", applied("c1", 25))

@@ -60,13 +60,15 @@ def abort(**common: Any) -> None:  # noqa: ANN401
 
 
 @click.command(cls=twin.Twin)
+@twin.reason
 @shared
-def unpin(**common: Any) -> None:  # noqa: ANN401
+def unpin(reason: str, **common: Any) -> None:  # noqa: ANN401
     """Let traffic follow LATEST again.
 
-    Drops the hotfix tag, so that the next ordinary deploy serves.
+    Drops the hotfix tag, so that the next ordinary deploy serves. Over a retreat that did not happen it asks for
+    --reason, as deploy and advance do.
     """
-    perform("un-pin", common)
+    perform("un-pin", common, reason=reason)
 
 
 @click.command(cls=twin.Twin)
@@ -90,7 +92,9 @@ def settle(answer: str, reason: str, **common: Any) -> None:  # noqa: ANN401
         place = _room("adopt", common)
         emulated = compose.emulated(place.config)
         yes = common["yes"] and not common["dry_run"]
-        return twin.run(adopt(place, common["incident"], common["service"], emulated, yes=yes))
+        with twin.Progress() as say:
+            asked = (place, common["incident"], common["service"], emulated, say, common["wait_seconds"])
+            return twin.run(adopt(*asked, yes=yes))
 
     twin.answered(common["as_json"], work)
 

@@ -97,9 +97,11 @@ def incidents(
 
 def _lines(shown: "Status", apart: "Elsewhere | None") -> list[str]:
     """The board for people, without a screen."""
+    from warroom.headless.wording import for_scripts
+
     board, incident = shown.board, shown.incident
     alarm = (board.sentence.alarm,) if board.sentence.alarm else ()
-    sentence = " ".join((*alarm, *(part.text for part in board.sentence.parts)))
+    sentence = for_scripts(" ".join((*alarm, *(part.text for part in board.sentence.parts))))
     lines = [f"{_badge(incident.place)}{incident.id} {incident.severity} {incident.state}: {incident.title}", sentence]
     for lane in shown.lanes:
         serving = ", ".join(f"{name} {percent} %" for name, percent in lane.serving.items()) or "not read yet"

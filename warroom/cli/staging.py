@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def _shared(command: Any) -> Any:  # noqa: ANN401
     command = options.actor(options.journal(options.config(command)))
-    for option in (twin.drill, twin.as_json, twin.service, twin.incident):
+    for option in (twin.drill, twin.as_json, twin.wait, twin.service, twin.incident):
         command = option(command)
     return command
 
@@ -37,7 +37,7 @@ def stage(image: str, dry_run: bool, yes: bool, **common: Any) -> None:  # noqa:
         place = _room(common)
         emulated = compose.emulated(place.config)
         with twin.Progress() as say:
-            asked = (place, common["incident"], common["service"], image, emulated, say)
+            asked = (place, common["incident"], common["service"], image, emulated, say, common["wait_seconds"])
             return twin.run(stage(*asked, yes=yes, dry_run=dry_run))
 
     twin.answered(common["as_json"], work)
@@ -57,11 +57,13 @@ def smoke(**common: Any) -> None:  # noqa: ANN401
 
         place = _room(common)
         emulated = compose.emulated(place.config)
-        return twin.run(smoke(place, common["incident"], common["service"], emulated))
+        with twin.Progress() as say:
+            asked = (place, common["incident"], common["service"], emulated, say, common["wait_seconds"])
+            return twin.run(smoke(*asked))
 
     twin.answered(common["as_json"], work)
 
 
 def _room(common: dict[str, Any]) -> "Room":
     names = ("config_directory", "journal", "actor", "of_drill")
-    return twin.room(*(common[name] for name in names), begin=False)
+    return twin.room(*(common[name] for name in names), begin=False, wait_seconds=common["wait_seconds"])

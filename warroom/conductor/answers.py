@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from warroom.conductor import paging
 from warroom.conductor.owner import gone, this_process
-from warroom.conductor.refusal import Refused
+from warroom.conductor.refusal import Forestalled, Refused
 from warroom.incident import events
 from warroom.incident.people import Holder
 from warroom.incident.sends import SendDone, by_key
@@ -176,6 +176,8 @@ async def _page_stand_in(conductor: "Conductor", role: str) -> None:
         return  # the board warns of a holder who was not paged
     try:
         await paging.page(conductor, wanted, anew=True)
+    except Forestalled:
+        return  # another process pages them
     except (Refused, ServiceError) as error:
         await conductor.record(events.Noted(f"{holder.person} was not paged by itself: {error}"))
 

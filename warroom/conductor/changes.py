@@ -36,6 +36,7 @@ class Changes:
         self.on_look: Callable[[Service], Awaitable[None]] | None = None
         self.still_right: Callable[[Plan], Plan] = lambda plan: plan
         self.progress: dict[str, str] = {}
+        self.on_progress: Callable[[str, str], None] = lambda service, words: None
         self._sending: dict[str, Plan] = {}
         self._work: dict[str, asyncio.Task[Service]] = {}
         self._opened: set[str] = set()
@@ -124,7 +125,7 @@ class Changes:
         if name in self._sending:
             raise Refused(f"Still under way: {self._sending[name].words}", "Wait for it, or press x to abort.")
         lane = self.recorder.now.lanes[name]
-        if (lane.ladder, lane.stranger) != (before.ladder, before.stranger):
+        if (lane.ladder, lane.stranger, lane.missed) != (before.ladder, before.stranger, before.missed):
             plan = self.still_right(plan)
         outcomes.check(lane, found)
         basis = plan.basis
@@ -213,7 +214,12 @@ class Changes:
 
     async def _finish(self, run: CloudRun, plan: Plan, operation: Operation) -> Service:
         name = plan.service.name
-        return await run.finish(operation, lambda words: self.progress.update({name: words}))
+
+        def say(words: str) -> None:
+            self.progress[name] = words
+            self.on_progress(name, words)
+
+        return await run.finish(operation, say)
 
     async def _failed(
         self, run: CloudRun, plan: Plan, change: str, error: ServiceError, look: Service | None = None
@@ -297,8 +303,13 @@ class Changes:
     async def _ladder(self, run: CloudRun, change: Change, service: Service) -> events.LadderStarted:
         """Where abort goes back to is fixed now, while the candidate has no traffic yet."""
         try:
-            target = rollback_target(service, await run.revisions(service.ref), change.revision)
-        except (NoTarget, ServiceError) as error:
+            revisions = await run.revisions(service.ref)
+        except ServiceError as error:
+            revisions = None  # a way back there must be all the same
+            await self.recorder.record(events.Noted(f"Whether what serves is Ready could not be read: {error.title}"))
+        try:
+            target = rollback_target(service, revisions, change.revision)
+        except NoTarget as error:
             target = {}
             await self.recorder.record(events.Noted(f"No place to go back to: {error}"))
         rules = self.protocol.ladder

@@ -148,10 +148,18 @@ class Conductor:
         """Look at every service, and close changes that nobody saw the end of where it shows."""
         await self.watching.look(run)
         for look in tuple(self.watching.looks.values()):
-            if await self.changes.recognise(run, look):
-                await self.record()
-            if self.changes.busy(look.ref.name) is None:
-                await strangers.check(self.recorder, look, self.clock.now())
+            await self._took(run, look)
+
+    async def look_at(self, run: CloudRun, service: str) -> None:
+        """The same of one service alone, which asks for nothing else. Raises ServiceError."""
+        await self.watching.saw(await run.service(self.lane(service).ref))
+        await self._took(run, self.watching.looks[service])
+
+    async def _took(self, run: CloudRun, look: Service) -> None:
+        if await self.changes.recognise(run, look):
+            await self.record()
+        if self.changes.busy(look.ref.name) is None:
+            await strangers.check(self.recorder, look, self.clock.now())
 
     async def first_look(self, service: str) -> None:
         """Wait until a service was read, or could not be, after Cloud Run is connected."""
@@ -174,22 +182,24 @@ class Conductor:
         try:
             match action:
                 case "restore":
-                    return settling.restore(lane, look)
+                    plan = settling.restore(lane, look)
                 case "deploy":
                     plan = plans.deploy(lane, look, image, self.config.protocol.ladder, self.moment)
                     why = staging.why_not(lane, plan.image, self._service_config(lane.ref).staging_project)
-                    return replace(plan, need=Need.REASON, why=why) if why else plan
+                    plan = replace(plan, need=Need.REASON, why=why) if why else plan
                 case "advance":
-                    return plans.advance(lane, look, self.moment, to)
+                    plan = plans.advance(lane, look, self.moment, to)
                 case "abort":
-                    return plans.abort(lane, look)
+                    plan = plans.abort(lane, look)
                 case "roll-back":
-                    return plans.roll_back(lane, look, revision)
+                    plan = plans.roll_back(lane, look, revision)
                 case "un-pin":
-                    return plans.un_pin(lane, look)
+                    plan = plans.un_pin(lane, look)
+                case _:
+                    raise LookupError(f"no such action: {action}")
         except ValueError as error:
             raise Refused(f"This split can't be worked out: {error}", "Press r and choose a revision.") from error
-        raise ValueError(f"no such action: {action}")
+        return settling.over_missed(lane, plan)
 
     async def plan_stage(self, service: str, image: str) -> Plan:
         """What deploying `image` to staging would do, from a look at it now. Raises Refused, ServiceError."""
@@ -197,10 +207,10 @@ class Conductor:
         look = await reach.clients(self).run.service(self._staging_ref(lane))
         return staging.plan(lane, look, image, self.clock.now())
 
-    async def stage(self, service: str, plan: Plan) -> None:
+    async def stage(self, service: str, plan: Plan, on_progress: Callable[[str], None] | None = None) -> None:
         """Deploy to staging, then test what came up there. Raises Refused and ServiceError."""
-        lane, clients = self.lane(service), reach.clients(self)
-        look = await staging.carry_out(plan, lane.ref, clients.run, self.recorder, self.config.protocol, self.clock)
+        lane, clients, known = self.lane(service), reach.clients(self), (self.config.protocol, self.clock)
+        look = await staging.carry_out(plan, lane.ref, clients.run, self.recorder, *known, on_progress)
         path = self._service_config(lane.ref).health_path
         if look.percent(plan.revision) == 100:
             await staging.smoke(self.lane(service), look, clients.prober, path, self.recorder)
@@ -316,7 +326,9 @@ class Conductor:
 
         What the operator gave, was given for the verdict on the panel: for a worse one it counts for nothing.
         """
-        settling.check(self.lane(plan.service.name), plan.action)
+        lane = self.lane(plan.service.name)
+        settling.check(lane, plan.action)
+        settling.knows_missed(lane, plan)
         if plan.action != "advance":
             return plan
         fresh = self.plan("advance", plan.service.name, to=plan.candidate_percent)

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from warroom.clock import duration
 from warroom.conductor import paging, reach
 from warroom.conductor.paging import PagePlan
-from warroom.conductor.refusal import Refused
+from warroom.conductor.refusal import Forestalled, Refused
 from warroom.incident import clocks, escalating
 from warroom.incident.steering import CapRaised, LevelCalled
 from warroom.protocol.model import EscalationLevel
@@ -83,6 +83,8 @@ async def carry_out(conductor: "Conductor", wanted: Call) -> str:
         try:
             await paging.page(conductor, page)
             done.append(page)
+        except Forestalled:
+            done.append(page)  # by another hand, in this very moment
         except (Refused, ServiceError) as error:
             failed.append(f"{page.person.handle} not reached: {error.title}")
     if not done:

@@ -109,9 +109,11 @@ class Keeper:
         conductor, incident = self._conductor, self._conductor.incident
         pager = others_of(conductor).pager
         assert pager is not None
-        said = timeline(event, names(conductor.config.protocol, incident.tail, several=True))
+        known = names(conductor.config.protocol, incident.tail, several=True)
+        said = timeline(event, known)
         words = outgoing(incident, f"{incident.id} {said[0] if said else intent.action}")
-        details = {"incident": incident.id, "by": event.actor, "gcloud": intent.gcloud, "verdict": intent.grade}
+        by = known.hands.get(intent.change, event.actor)  # another board may have found its outcome
+        details = {"incident": incident.id, "by": by, "gcloud": intent.gcloud, "verdict": intent.grade}
 
         async def change() -> None:
             await pager.change(words, source=intent.service.name, details=details)

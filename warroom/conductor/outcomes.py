@@ -36,8 +36,8 @@ def found(change: Change, look: Service, now: float) -> Found:
     """
     if not (look.settled or look.failed):
         return Found()
-    asked = split.same(look.spec, change.split, look.latest_ready)
-    if asked and split.same(look.serving, change.split, look.latest_ready):
+    asked = holds(change.split, look, retreat=change.action in BACK)
+    if asked and _same(look.serving, change.split, look.latest_ready, retreat=change.action in BACK):
         return Found("applied")
     if change.action == "deploy" and look.settled and _serves_tag(change, look):
         return Found("applied")
@@ -82,9 +82,14 @@ def become(lane: Lane, change: Change, look: Service, now: float) -> Found:
 
 def holds(change: Split, look: Service, *, retreat: bool) -> bool:
     """Whether a service at rest asks for what a change asked for; of a retreat the percents are what counts."""
+    return _same(look.spec, change, look.latest_ready, retreat=retreat)
+
+
+def _same(seen: Split, wanted: Split, latest_ready: str, *, retreat: bool) -> bool:
+    """A retreat is sent over whatever is there: tags of others that it finds, and that it did not know of, stay."""
     if retreat:
-        return split.percents(look.spec, look.latest_ready) == split.percents(change, look.latest_ready)
-    return split.same(look.spec, change, look.latest_ready)
+        return split.percents(seen, latest_ready) == split.percents(wanted, latest_ready)
+    return split.same(seen, wanted, latest_ready)
 
 
 def unsaid(incident: Incident, facts: Sequence[AnyFact]) -> list[AnyFact]:

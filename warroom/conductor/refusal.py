@@ -12,3 +12,7 @@ class Refused(Exception):
 
 class GaveWay(Refused):
     """A retreat went before a change that was under way: it may have been sent, and it no longer matters."""
+
+
+class Forestalled(Refused):
+    """Another hand does the very same: nothing is left to do here, and nothing has failed."""

@@ -1,8 +1,13 @@
-"""Settling what somebody else changed: go on from it, put ours back, or retreat. Until then nothing goes forward."""
+"""Settling what somebody else changed: go on from it, put ours back, or retreat. Until then nothing goes forward.
+
+And going forward over a retreat that did not happen: only by whoever was told that, and says why.
+"""
+
+from msgspec.structs import replace
 
 from warroom.conductor.plans import RETREAT, Plan
 from warroom.conductor.refusal import Refused
-from warroom.incident import events
+from warroom.incident import events, retreats
 from warroom.incident.state import Lane
 from warroom.incident.words_strangers import question
 from warroom.rollout import gcloud, split
@@ -14,6 +19,30 @@ def check(lane: Lane, action: str) -> None:
     """Raise Refused where `action` would go forward over a change of somebody else's that is not settled."""
     if lane.stranger is not None and action not in (*RETREAT, "restore"):
         raise Refused(question(lane.stranger), "Press e and settle it first: adopt, restore ours, or abort")
+
+
+def over_missed(lane: Lane, plan: Plan) -> Plan:
+    """The same plan; of one that goes forward over a retreat that does not hold the guard says so, and asks why.
+
+    Whoever sends it then has read that: so it is an answer (see `incident.retreats`). A retreat answers it at once.
+    """
+    missed = retreats.missed(lane)
+    if not missed or plan.retreat:
+        return plan
+    others = (plan.why,) if plan.need is not Need.NONE else ()
+    return replace(plan, need=Need.REASON, why="; ".join((missed, *others)))
+
+
+def knows_missed(lane: Lane, plan: Plan) -> None:
+    """Raise Refused where it was found, since a forward plan was shown, that a retreat does not hold.
+
+    A reason that was typed before that was not given for it.
+    """
+    missed = retreats.missed(lane)
+    if missed and missed not in plan.why and not plan.retreat:
+        raise Refused(
+            f"Meanwhile it was found: {missed}", "Decide whether traffic should go back; else press the key again."
+        )
 
 
 def restore(lane: Lane, look: Service) -> Plan:

@@ -1,5 +1,6 @@
 """Staging first: the hotfix in the staging project, its smoke test, and whether production may have the image."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from secrets import token_hex
 
@@ -45,11 +46,18 @@ def plan(lane: Lane, look: Service, image: str, now: float) -> Plan:
 
 
 async def carry_out(
-    plan: Plan, lane: ServiceRef, run: CloudRun, recorder: Recorder, protocol: Protocol, clock: Clock
+    plan: Plan,
+    lane: ServiceRef,
+    run: CloudRun,
+    recorder: Recorder,
+    protocol: Protocol,
+    clock: Clock,
+    on_progress: Callable[[str], None] | None = None,
 ) -> Service:
     """Send the plan to staging and wait until it shows there. Raises Refused, or ServiceError with all written down.
 
-    The validation's boxes are opened again: what was true of an earlier image says nothing of this one.
+    `on_progress` gets Cloud Run's own words, and that it does not answer. The validation's boxes are opened again: what
+    was true of an earlier image says nothing of this one.
     """
     took = Stopwatch(clock)
     stale = [box for box in _boxes(protocol) if box in recorder.now.ticks]
@@ -59,7 +67,7 @@ async def carry_out(
         raise Refused(f"Not sent: {recorder.trouble}", "Free the journal first.")
     try:
         deployment = Deployment(plan.revision, plan.image, "", plan.split)
-        service = await run.finish(await run.deploy(plan.service, deployment, plan.basis.etag))
+        service = await run.finish(await run.deploy(plan.service, deployment, plan.basis.etag), on_progress)
     except ServiceError as error:
         if isinstance(error, Conflict):
             error = await _beaten(recorder, lane, plan, error)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from msgspec import Struct
@@ -13,9 +14,19 @@ from warroom.conductor.owner import abandoned
 from warroom.conductor.plans import RETREAT, Consent, Plan
 from warroom.conductor.refusal import Refused
 from warroom.headless import plan as planning
-from warroom.headless.answer import Answer, Misused
+from warroom.headless.answer import Answer, Misused, Planned
 from warroom.headless.choose import incident_of, lane_of
-from warroom.headless.reading import APART_SECONDS, WAIT_SECONDS, Patience, Seen, ended
+from warroom.headless.reading import (
+    APART_SECONDS,
+    LONGER,
+    LOOK_FIRST,
+    WAIT_SECONDS,
+    Patience,
+    Seen,
+    ended,
+    remembered,
+    unread,
+)
 from warroom.incident.state import Lane
 from warroom.rollout.traffic import Service
 from warroom.room import Room
@@ -56,7 +67,9 @@ async def act(room: Room, order: Order, emulated: bool, say: Callable[[str], Non
             reach.check_back(conductor, [name], order.revision)
         clients = await connected(room, conductor)
         patience = Patience(conductor.clock, say, order.wait if order.yes and not order.dry_run else 0.0).begin()
-        await _read(conductor, clients, name, patience if order.action in RETREAT else None)
+        await first_look(conductor, clients, name, patience)
+        if order.action not in RETREAT:
+            await _read(conductor, clients, name)
         plan = _plan(conductor, order, name)
         answer = planning.planned(conductor.incident.id, plan)
         if order.dry_run:
@@ -96,17 +109,22 @@ async def connected(room: Room, conductor: Conductor) -> Clients:
     return room.clients
 
 
-async def _read(conductor: Conductor, clients: Clients, name: str, retreat: Patience | None) -> None:
-    """What the board knows before a key is pressed; `retreat` waits for no more than a look at its service."""
+async def first_look(conductor: Conductor, clients: Clients, name: str, patience: Patience) -> Service:
+    """One look at the service, which is all that a retreat waits for. Raises ServiceError, with what is known of it."""
+    lane = conductor.lane(name)
+    try:
+        service = await patience.through(lambda: clients.run.service(lane.ref))
+    except ServiceError as error:
+        raise unread(error, remembered(lane), name, conductor.clock.now()) from error
+    await conductor.watching.saw(service)
+    return service
+
+
+async def _read(conductor: Conductor, clients: Clients, name: str) -> None:
+    """What else the board knows before a key is pressed that goes forward."""
     watching = conductor.watching
-    if retreat is not None:
-        await watching.saw(await retreat.through(lambda: clients.run.service(conductor.lane(name).ref)))
-        return
     await set_back.keep(conductor)
     await conductor.look(clients.run)
-    lost = conductor.incident.lost.get("cloud-run")
-    if lost is not None and name not in watching.looks:
-        raise ServiceError(lost.title, lost.remedy)
     # One verdict at the end, from all of it: one without the probe's bad news could let a board advance meanwhile.
     watching.judges = False
     await watching.read(clients.monitoring)
@@ -155,8 +173,12 @@ async def carried_out(
     conductor: Conductor, clients: Clients, plan: Plan, consent: Consent, patience: Patience
 ) -> Service:
     """The service when it shows the change. Raises Refused, and ServiceError with what is served then."""
-    began, name, clock = conductor.clock.now(), plan.service.name, conductor.clock
-    telling = asyncio.ensure_future(_tell(conductor, name, patience.say))
+    name, clock = plan.service.name, conductor.clock
+    if not plan.retreat:
+        await _still_read(conductor, clients, plan, patience)
+    began = clock.now()
+    patience.begin()
+    conductor.changes.on_progress = lambda service, words: patience.say(words)
     try:
         return await conductor.carry_out(plan, consent)
     except asyncio.CancelledError:
@@ -165,16 +187,32 @@ async def carried_out(
         left = ServiceError(
             "Left before its outcome was seen", "Look with warroom status before you act again.", effect=Effect.UNKNOWN
         )
-        raise ended(left, Seen(conductor.watching.looks.get(name), began), name, clock.now()) from None
+        raise ended(left, Seen(conductor.watching.looks.get(name), began, before=True), name, clock.now()) from None
     except ServiceError as error:
         if error.effect is not Effect.UNKNOWN:
-            seen = await look(conductor, clients, name, Seen(conductor.watching.looks.get(name), began))
+            seen = Seen(conductor.watching.looks.get(name), began, before=True)
+            with suppress(ServiceError):
+                seen = await look(conductor, clients, name)
             again = AGAIN if plan.retreat and isinstance(error, Conflict) else ""
             raise ended(error, seen, name, clock.now(), again) from error
         patience.say(f"{error.title}. Reading the service again …")
         return await _seen_afterwards(conductor, clients, plan, began, patience, error)
-    finally:
-        telling.cancel()
+
+
+async def _still_read(conductor: Conductor, clients: Clients, plan: Plan, patience: Patience) -> None:
+    """Whoever goes forward reads once more what it sets out from: an outage of that is waited for too.
+
+    Raises Refused, with what is served as far as that is known.
+    """
+    name, clock = plan.service.name, conductor.clock
+    seen = Seen(conductor.watching.looks.get(name), clock.now(), before=True)
+    patience.begin()
+    try:
+        await patience.through(lambda: clients.run.service(plan.service))
+    except ServiceError as error:
+        answer = seen.answer(name, clock.now())
+        remedy = LONGER if error.passing else error.remedy
+        raise Planned(f"Not sent, for the service could not be read: {error.title}", remedy, answer) from error
 
 
 async def _seen_afterwards(
@@ -185,10 +223,16 @@ async def _seen_afterwards(
     Raises ServiceError, with what is served: the same one when the time is over, another where it is found not to hold.
     """
     name, clock = plan.service.name, conductor.clock
-    seen = Seen(conductor.watching.looks.get(name), began)
-    patience.begin()
+    seen = Seen(conductor.watching.looks.get(name), began, before=True)
+    if not taken(conductor, name):  # else whoever watched it has waited already, and one look is left to do
+        patience.begin()
     while True:
-        seen = await look(conductor, clients, name, seen)
+        trouble, denied = "", None
+        try:
+            seen = await look(conductor, clients, name)
+        except ServiceError as failed:
+            trouble = failed.title
+            denied = None if failed.passing else failed
         lane = conductor.lane(name)
         change = lane.last_change
         if not lane.in_flight and change is not None and change.intended_at >= began:
@@ -197,32 +241,26 @@ async def _seen_afterwards(
             effect = Effect.NOTHING if change.outcome == "not applied" else Effect.FAILED
             found = ServiceError(f"{plan.action} {change.outcome}: {change.title}", change.remedy, effect=effect)
             raise ended(found, seen, name, clock.now(), AGAIN if plan.retreat else "") from error
-        lost = conductor.incident.lost.get("cloud-run")
-        patience.tell(lost.title if lost else f"What became of {plan.action} does not show yet")
-        if patience.over:
-            raise ended(error, seen, name, clock.now(), AGAIN if plan.retreat else "") from error
+        patience.tell(trouble or f"What became of {plan.action} does not show yet")
+        if denied is not None:
+            patience.say(f"{trouble}: reading no further")
+        if patience.over or denied is not None:
+            left = LOOK_FIRST if denied is None else denied.remedy
+            raise ended(error, seen, name, clock.now(), AGAIN if plan.retreat else left) from error
         await clock.sleep(APART_SECONDS)
 
 
-async def look(conductor: Conductor, clients: Clients, name: str, before: Seen) -> Seen:
-    """One look at all services, as the board has it; the newest at one of them."""
+def taken(conductor: Conductor, name: str) -> bool:
+    """Whether Cloud Run has accepted the change that is under way, which then was watched for as long as may be."""
+    change = conductor.lane(name).in_flight
+    return change is not None and change.accepted
+
+
+async def look(conductor: Conductor, clients: Clients, name: str) -> Seen:
+    """One look at one service, from which the outcome of a change is told. Raises ServiceError."""
     await conductor.recorder.follow()
-    await conductor.look(clients.run)
-    service = conductor.watching.looks.get(name)
-    if service is None or "cloud-run" in conductor.incident.lost:
-        return before
-    return Seen(service, conductor.clock.now())
-
-
-async def _tell(conductor: Conductor, name: str, say: Callable[[str], None]) -> None:
-    """Cloud Run's own word on the change, whenever it is another."""
-    said = ""
-    while True:
-        words = conductor.changes.progress.get(name, "")
-        if words and words != said:
-            say(words)
-            said = words
-        await asyncio.sleep(0.2)
+    await conductor.look_at(clients.run, name)
+    return Seen(conductor.watching.looks[name], conductor.clock.now())
 
 
 async def _done(conductor: Conductor, plan: Plan, service: Service) -> Answer:

@@ -1,12 +1,12 @@
 """What a command without a board answers: lines for people, data for scripts, and an exit code that says what came."""
 
-import re
 from enum import IntEnum
 from typing import Any
 
 from msgspec import Struct
 
 from warroom.conductor.refusal import Refused
+from warroom.headless.wording import for_scripts
 from warroom.incident.journal import JournalError
 from warroom.protocol.problem import ConfigError
 from warroom.services.errors import Effect, ServiceError
@@ -63,38 +63,15 @@ class Partly(ServiceError):
         self.plan = plan
 
 
-_KEYS = {
-    "a": "advance",
-    "d": "deploy",
-    "e": "settle",
-    "h": "hold",
-    "l": "unpin",
-    "r": "rollback",
-    "s": "resolve",
-    "x": "abort",
-}
-
-
-def for_scripts(remedy: str) -> str:
-    """A remedy that was worded for the board, with commands in the place of keys."""
-
-    def command(match: re.Match[str]) -> str:
-        name = _KEYS.get(match[2])
-        run = {"Press ": "Run ", "press ": "run "}.get(match[1], match[1])
-        return f"{run}`warroom {name}`" if name else match[0]
-
-    remedy = re.sub(r"press (the key )?again", "run it again", remedy)
-    return re.sub(r"(Press |press |, )([a-z])\b(?= )", command, remedy)
-
-
 def failure(error: Exception) -> tuple[str, str, Code] | None:
     """Title, remedy and exit code of an error that is no fault of warroom's own; None for one that is."""
     match error:
         case Misused() | Refused() | JournalError():
             code = Code.USAGE if isinstance(error, Misused) else Code.REFUSED
-            return error.title, for_scripts(error.remedy), code
+            return for_scripts(error.title), for_scripts(error.remedy), code
         case ServiceError():
-            return error.title, error.remedy, Code.UNKNOWN if error.effect is Effect.UNKNOWN else Code.CLOUD
+            code = Code.UNKNOWN if error.effect is Effect.UNKNOWN else Code.CLOUD
+            return for_scripts(error.title), for_scripts(error.remedy), code
         case ConfigError():
             problems = "; ".join(str(problem) for problem in error.problems)
             return (

@@ -10,7 +10,7 @@ from warroom.clock import Clock
 from warroom.conductor.refusal import Refused
 from warroom.headless.answer import Answer, Misused, Planned
 from warroom.headless.plan import places, served
-from warroom.headless.reading import APART_SECONDS, WAIT_SECONDS, Patience, Seen, ended
+from warroom.headless.reading import APART_SECONDS, WAIT_SECONDS, Patience, Seen, ended, unread
 from warroom.rollout import gcloud, split
 from warroom.rollout.target import NoTarget, rollback_target
 from warroom.rollout.traffic import Revision, Service, ServiceRef, Split
@@ -88,7 +88,7 @@ async def roll_back(
         raise Planned("refused: add --yes", "Nothing was sent.", answer)
     say(f"{lines[0]} …")
     say(f"$ {back.gcloud}")
-    service = await _sent(run, back, patience, Seen(back.service, read_at))
+    service = await _sent(run, back, patience, Seen(back.service, read_at, before=True))
     serving = served(service)
     told = (f"{ref.name}: all traffic is back on {places(back.target)}.", f"  serving: {places(serving)}", lines[2])
     return Answer(told, {**back.facts(done=True), "serving": serving})
@@ -100,12 +100,17 @@ async def planned(run: CloudRun, ref: ServiceRef, to: str, say: Callable[[str], 
     Without `to` the newest revision that serves counts as what to get away from, and the others that really serve are
     put back in their proportions; where nothing else serves there is no telling, and the operator chooses.
     """
-    service = await patience.through(lambda: run.service(ref))
+    clock = patience.clock
+    try:
+        service = await patience.through(lambda: run.service(ref))
+    except ServiceError as error:
+        raise unread(error, Seen(), ref.name, clock.now()) from error
+    seen = Seen(service, clock.now())
     try:
         revisions = await (run.revisions(ref) if to else patience.through(lambda: run.revisions(ref)))
     except ServiceError as error:
         if not to:
-            raise
+            raise unread(error, seen, ref.name, clock.now()) from error
         say(f"{error.title}: whether {to} is Ready can't be told. Going on.")
         revisions = ()
     target = {to: 100} if to else _target(service, revisions)
@@ -174,9 +179,11 @@ def _listed(service: Service, revisions: Sequence[Revision]) -> str:
 async def _sent(run: CloudRun, back: Back, patience: Patience, before: Seen) -> Service:
     """The service when it shows the split. Raises ServiceError, with what is served then."""
     name, clock, say = back.service.ref.name, patience.clock, patience.say
-    seen = before
+    seen, watched = before, False
+    patience.begin()
     try:
-        operation = await _asked(run, back, say)
+        operation = await _asked(run, back, patience)
+        watched = True
         service = await run.finish(operation, say)
     except asyncio.CancelledError:
         left = ServiceError("Left before its outcome was seen", AGAIN, effect=Effect.UNKNOWN)
@@ -185,6 +192,8 @@ async def _sent(run: CloudRun, back: Back, patience: Patience, before: Seen) -> 
         if error.effect is not Effect.UNKNOWN:
             raise ended(error, await _once(run, back, before, clock), name, clock.now()) from error
         say(f"{error.title}. Reading the service again …")
+        if not watched:  # else it was waited for already, and one look is left to do
+            patience.begin()
         seen = await _seen_afterwards(run, back, patience, before)
         if seen.service is None or not _done(seen.service, back.split):
             raise ended(error, seen, name, clock.now(), AGAIN) from error
@@ -199,26 +208,26 @@ async def _sent(run: CloudRun, back: Back, patience: Patience, before: Seen) -> 
     return service
 
 
-async def _asked(run: CloudRun, back: Back, say: Callable[[str], None]) -> Operation:
+async def _asked(run: CloudRun, back: Back, patience: Patience) -> Operation:
     ref = back.service.ref
     try:
         return await run.shift(ref, back.split, back.service.etag)
     except Conflict:
         # Somebody was faster. Going back is right all the same: read again and send once more, and say so.
-        found = await run.service(ref)
-        say(f"{found.last_modifier or 'Somebody'} changed {ref.name} meanwhile; sending again on top of it")
+        found = await patience.through(lambda: run.service(ref))
+        patience.say(f"{found.last_modifier or 'Somebody'} changed {ref.name} meanwhile; sending again on top of it")
         return await run.shift(ref, split.restored(found.spec, found.latest_ready, back.target), found.etag)
 
 
 async def _seen_afterwards(run: CloudRun, back: Back, patience: Patience, before: Seen) -> Seen:
     """The newest look, which shows the split where it came after all; nothing is sent again."""
     seen, ref = before, back.service.ref
-    patience.begin()
     while True:
         try:
             service = await run.service(ref)
         except ServiceError as error:
             if not error.passing:
+                patience.say(f"{error.title}: reading no further")
                 return seen
             patience.tell(error.title)
         else:

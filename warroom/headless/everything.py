@@ -1,7 +1,6 @@
 """Roll back all, by a script: the incident named, a second person named, and --yes."""
 
 from collections.abc import Callable
-from functools import partial
 
 from msgspec import to_builtins
 
@@ -9,12 +8,13 @@ from warroom.conductor import reach
 from warroom.conductor.clients import Clients
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.everything import Returned, plans_for_all, roll_back_all, touched
-from warroom.headless.act import connected, look, opened
+from warroom.headless.act import connected, first_look, look, opened, taken
 from warroom.headless.answer import Answer, Misused, Partly, Planned
 from warroom.headless.plan import facts, places, served
 from warroom.headless.reading import APART_SECONDS, WAIT_SECONDS, Patience, Seen
 from warroom.incident.retreats import BACK
 from warroom.room import Room
+from warroom.services.errors import ServiceError
 
 
 async def back(
@@ -42,8 +42,7 @@ async def back(
         clients = await connected(room, conductor)
         patience = Patience(conductor.clock, say, wait if yes and not dry_run else 0.0).begin()
         for name in touched(conductor.incident):
-            ref = conductor.lane(name).ref
-            await conductor.watching.saw(await patience.through(partial(clients.run.service, ref)))
+            await first_look(conductor, clients, name, patience)
         read_at = conductor.clock.now()
         plans = plans_for_all(conductor)
         lines = [f"{number}. {plan.service.name}: {plan.words}" for number, plan in enumerate(plans, 1)]
@@ -57,6 +56,7 @@ async def back(
         if not yes:
             raise Planned("refused: add --yes, and --second HANDLE", "Nothing was sent.", answer)
         say(f"Rolling back {len(plans)} service(s) of {incident} …")
+        conductor.changes.on_progress = lambda service, words: say(f"{service}: {words}")
         results = await _seen_back(
             conductor, clients, await roll_back_all(conductor, incident, second), patience, read_at
         )
@@ -77,14 +77,23 @@ async def _seen_back(
     conductor: Conductor, clients: Clients, results: list[Returned], patience: Patience, read_at: float
 ) -> list[Returned]:
     """The same, once it is known of each what became of it, or the time is over; what is not back, with its traffic."""
-    left = {one.service: Seen(conductor.watching.looks.get(one.service), read_at) for one in results if not one.back}
-    patience.begin()
+    left = {
+        one.service: Seen(conductor.watching.looks.get(one.service), read_at, before=True)
+        for one in results
+        if not one.back
+    }
+    if not all(taken(conductor, name) for name in left if conductor.lane(name).in_flight):
+        patience.begin()
     while left:
+        trouble, passing = "", True
         for name in left:
-            left[name] = await look(conductor, clients, name, left[name])
-        if patience.over or not any(conductor.lane(name).in_flight for name in left):
+            try:
+                left[name] = await look(conductor, clients, name)
+            except ServiceError as error:
+                trouble, passing = error.title, passing and error.passing
+        if patience.over or not passing or not any(conductor.lane(name).in_flight for name in left):
             break
-        patience.tell(f"What became of {', '.join(left)} does not show yet")
+        patience.tell(trouble or f"What became of {', '.join(left)} does not show yet")
         await conductor.clock.sleep(APART_SECONDS)
     return [_returned(conductor, one, left[one.service]) if one.service in left else one for one in results]
 

@@ -3,20 +3,24 @@
 from msgspec import to_builtins
 
 from warroom.conductor.refusal import Refused
-from warroom.headless.act import connected, opened
+from warroom.headless.act import connected, first_look, opened
 from warroom.headless.answer import Answer, Planned
 from warroom.headless.choose import lane_of
+from warroom.headless.reading import WAIT_SECONDS, Patience, Say
 from warroom.incident.words import shares
 from warroom.incident.words_strangers import question
 from warroom.room import Room
 
 
-async def adopt(room: Room, incident: str, service: str, emulated: bool, *, yes: bool) -> Answer:
+async def adopt(
+    room: Room, incident: str, service: str, emulated: bool, say: Say, wait: float = WAIT_SECONDS, *, yes: bool
+) -> Answer:
     """Go on from what is there; moves no traffic. Raises Misused, Refused, JournalError, ServiceError."""
     try:
         conductor = await opened(room, incident, emulated)
         name = lane_of(conductor.incident, service).ref.name
         clients = await connected(room, conductor)
+        await first_look(conductor, clients, name, Patience(conductor.clock, say, wait if yes else 0.0).begin())
         await conductor.look(clients.run)
         stranger = conductor.lane(name).stranger
         if stranger is None:

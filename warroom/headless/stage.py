@@ -1,15 +1,21 @@
 """Staging without a board: what `t` does, and the smoke test of what stands there."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any, TypeVar
 
+from warroom.conductor.conductor import Conductor
 from warroom.conductor.refusal import Refused
 from warroom.headless import plan as planning
 from warroom.headless.act import connected, opened
 from warroom.headless.answer import Answer
 from warroom.headless.choose import lane_of
+from warroom.headless.reading import LOOK_FIRST, WAIT_SECONDS, Patience, Say, Seen, ended, unread
 from warroom.incident.state import Lane
 from warroom.room import Room
+from warroom.services.errors import Effect, ServiceError
+
+_T = TypeVar("_T")
 
 
 async def stage(
@@ -18,17 +24,20 @@ async def stage(
     service: str,
     image: str,
     emulated: bool,
-    say: Callable[[str], None],
+    say: Say,
+    wait: float = WAIT_SECONDS,
     *,
     yes: bool,
     dry_run: bool,
 ) -> Answer:
-    """Deploy `image` to the service's staging project and test it. Raises as `act` does."""
+    """Deploy `image` to the service's staging project and test it; `wait` is as `act`'s. Raises as `act` does."""
     try:
         conductor = await opened(room, incident, emulated)
         name = lane_of(conductor.incident, service).ref.name
-        await connected(room, conductor)
-        plan = await conductor.plan_stage(name, image)
+        clients = await connected(room, conductor)
+        patience = Patience(conductor.clock, say, wait if yes and not dry_run else 0.0).begin()
+        plan = await _read(conductor, patience, name, lambda: conductor.plan_stage(name, image))
+        read_at = conductor.clock.now()
         answer = planning.planned(conductor.incident.id, plan)
         if dry_run:
             await conductor.dry_run(plan)
@@ -36,22 +45,40 @@ async def stage(
             return Answer(lines, {**answer.data, "dry_run": True})
         planning.confirmed(answer, yes)
         say(f"{plan.words} …")
-        await conductor.stage(name, plan)
+        try:
+            await conductor.stage(name, plan, say)
+        except ServiceError as error:
+            seen = Seen(plan.basis, read_at, before=True)
+            with suppress(ServiceError):
+                seen = Seen(await clients.run.service(plan.service), conductor.clock.now())
+            left = LOOK_FIRST if error.effect is Effect.UNKNOWN else ""
+            raise ended(error, seen, f"{name} in staging", conductor.clock.now(), left) from error
         return _stands(conductor.incident.id, conductor.lane(name))
     finally:
         await room.close()
 
 
-async def smoke(room: Room, incident: str, service: str, emulated: bool) -> Answer:
-    """Test staging's revision once more. Raises as `act` does."""
+async def smoke(
+    room: Room, incident: str, service: str, emulated: bool, say: Say, wait: float = WAIT_SECONDS
+) -> Answer:
+    """Test staging's revision once more; `wait` is as `act`'s. Raises as `act` does."""
     try:
         conductor = await opened(room, incident, emulated)
         name = lane_of(conductor.incident, service).ref.name
         await connected(room, conductor)
-        await conductor.smoke(name)
+        patience = Patience(conductor.clock, say, wait).begin()
+        await _read(conductor, patience, name, lambda: conductor.smoke(name))
         return _stands(conductor.incident.id, conductor.lane(name))
     finally:
         await room.close()
+
+
+async def _read(conductor: Conductor, patience: Patience, name: str, ask: Callable[[], Awaitable[_T]]) -> _T:
+    """What begins with a look at staging, once that can be had; before it nothing is written. Raises ServiceError."""
+    try:
+        return await patience.through(ask)
+    except ServiceError as error:
+        raise unread(error, Seen(), f"{name} in staging", conductor.clock.now()) from error
 
 
 def _stands(incident: str, lane: Lane) -> Answer:

@@ -4,7 +4,7 @@ SOC 2 asks for the first two, ISO 27001 for the last, and for the version of the
 moments are Unix seconds.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -13,6 +13,7 @@ from warroom.incident import deviating
 from warroom.incident.applies import applies
 from warroom.incident.commands import newest_run
 from warroom.incident.deviating import Deviation as Deviation
+from warroom.incident.ends import ends
 from warroom.incident.events import ChangeIntended, Event, StagingAsked, StagingDeployed, StagingFailed, Undone
 from warroom.incident.fold import apply, fold
 from warroom.incident.state import Change, Incident
@@ -97,7 +98,7 @@ class ChangeRecord(Struct, frozen=True):
 def change_record(log: Iterable[Event], protocol: Protocol) -> ChangeRecord:
     """The record of an incident's whole log. Raises FoldError for an empty one, and as the fold does."""
     log = tuple(log)
-    incident = fold(log)
+    incident, ended = fold(log), ends(log)
     undone = frozenset(event.fact.seq for event in log if isinstance(event.fact, Undone))
     steps = tuple(_step(incident, log, phase, step, protocol) for phase in protocol.phases for step in phase.steps)
     proving = {step.id for phase in protocol.phases if phase.id == TESTING for step in phase.steps} | {*TESTED_BESIDE}
@@ -119,11 +120,11 @@ def change_record(log: Iterable[Event], protocol: Protocol) -> ChangeRecord:
         closed_at=incident.closed_at,
         protocol_version=declared.protocol_version,
         protocol_hash=declared.protocol_hash,
-        changes=_changes(log),
+        changes=_changes(log, ended),
         steps=steps,
         tests=tuple(one for one in steps if one.step in proving),
         decisions=_decisions(log),
-        deviations=deviating.deviations(log, undone, steps_skipped(steps), protocol),
+        deviations=deviating.deviations(log, undone, steps_skipped(steps), protocol, ended),
         approved_by=incident.work.review.approvals if incident.work.review else (),
         data_change=incident.steering.data_change,
         aware_at=incident.aware_at,
@@ -135,17 +136,12 @@ def steps_skipped(steps: Sequence[StepRecord]) -> tuple[tuple[str, str], ...]:
     return tuple((one.title, one.why) for one in steps if one.outcome == "skipped")
 
 
-def _changes(log: Sequence[Event]) -> tuple[AuthorisedChange, ...]:
+def _changes(log: Sequence[Event], ended: Mapping[int, Change]) -> tuple[AuthorisedChange, ...]:
     """Every change that was asked for, in order, with the outcome that it had in the end."""
     found: dict[str | int, AuthorisedChange] = {}
-    ends: dict[int, Change] = {}
     incident: Incident | None = None
     for event in log:
         incident = apply(incident, event)
-        for lane in incident.lanes.values():
-            for change in (lane.in_flight, lane.ended, *lane.superseded):
-                if change is not None:
-                    ends[change.seq] = change
         match event.fact:
             case ChangeIntended() as fact:
                 found[event.seq] = _asked(event, fact, incident)
@@ -158,7 +154,7 @@ def _changes(log: Sequence[Event]) -> tuple[AuthorisedChange, ...]:
                 found[fact.revision] = _ended(found[fact.revision], "applied", event.at, "")
             case StagingFailed() as fact if fact.revision in found:
                 found[fact.revision] = _ended(found[fact.revision], "failed", event.at, fact.title)
-    for seq, change in ends.items():
+    for seq, change in ended.items():
         if seq in found:
             outcome = change.outcome or ("unknown" if change.unknown else "")
             found[seq] = _ended(found[seq], outcome, change.ended_at, change.title)

@@ -1,10 +1,12 @@
 """Where an incident left the written protocol: what was done otherwise, by whom, and the reason given. Pure."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from warroom.incident.ends import but
 from warroom.incident.events import (
     ChangeIntended,
     Declared,
@@ -16,7 +18,7 @@ from warroom.incident.events import (
     Unticked,
 )
 from warroom.incident.fold import apply
-from warroom.incident.state import Incident
+from warroom.incident.state import Change, Incident
 from warroom.incident.steering import CapRaised, Decided
 from warroom.protocol.model import Protocol, Step
 from warroom.rollout.evidence import Grade
@@ -37,9 +39,16 @@ Look = Callable[[Incident, Event, Any, Protocol], list[Deviation]]
 
 
 def deviations(
-    log: Sequence[Event], undone: Collection[int], skipped: Sequence[tuple[str, str]], protocol: Protocol
+    log: Sequence[Event],
+    undone: Collection[int],
+    skipped: Sequence[tuple[str, str]],
+    protocol: Protocol,
+    ended: Mapping[int, Change],
 ) -> tuple[Deviation, ...]:
-    """All of them in order, and last the steps that were passed by, as (title, why)."""
+    """All of them in order, and last the steps that were passed by, as (title, why).
+
+    `ended` has how the log's changes ended: what was only asked for is told as that.
+    """
     found: list[Deviation] = []
     incident: Incident | None = None
     for event in log:
@@ -47,7 +56,9 @@ def deviations(
         incident = apply(incident, event)
         look = _LOOK.get(type(event.fact))
         if look is not None and event.seq not in undone:
-            found += look(before or incident, event, event.fact, protocol)
+            new = look(before or incident, event, event.fact, protocol)
+            how = but(ended.get(event.seq)) if isinstance(event.fact, ChangeIntended) else ""
+            found += [replace(one, what=f"{one.what}; {how}") for one in new] if how else new
     found += [Deviation("skipped step", f"{title} was not done", why) for title, why in skipped]
     return tuple(found)
 
@@ -111,22 +122,22 @@ def _intended(before: Incident, event: Event, fact: ChangeIntended, protocol: Pr
     if step is not None and first and (open_needs := _open_needs(before, step, protocol)):
         add("open needs", f"{fact.action} before: {open_needs}")
     if fact.action == "deploy" and fact.reason:
-        add("validation", "deployed to production what staging did not validate")
+        add("validation", "deploy to production of what staging did not validate")
     if fact.action != "advance" or climbing is None:
         return found
     following = next_rung(climbing.rungs, climbing.percent or 0)
     if following is not None and fact.candidate_percent != following:
         add(
             "skipped rung",
-            f"from {climbing.percent or 0} % to {fact.candidate_percent} %, the next rung is {following} %",
+            f"advance from {climbing.percent or 0} % to {fact.candidate_percent} %, the next rung is {following} %",
         )
     if fact.grade and fact.grade != Grade.PASS and climbing.percent:
-        add("verdict", f"advanced to {fact.candidate_percent} % on {fact.grade}")
+        add("verdict", f"advance to {fact.candidate_percent} % on {fact.grade}")
     if climbing.held_since is not None:
-        add("hold", f"advanced to {fact.candidate_percent} % while the ladder was held")
+        add("hold", f"advance to {fact.candidate_percent} % while the ladder was held")
     left = climbing.bake_seconds + climbing.held_seconds - (event.at - (climbing.applied_at or event.at))
     if climbing.percent and left > 1.0:
-        add("bake", f"advanced to {fact.candidate_percent} % with {left:.0f} s of the bake left")
+        add("bake", f"advance to {fact.candidate_percent} % with {left:.0f} s of the bake left")
     return found
 
 

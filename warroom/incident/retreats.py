@@ -1,11 +1,13 @@
 """A retreat that does not hold: remembered until it is answered. Pure.
 
 Answered it is by another retreat, by what is served all the same, or by what is done instead: a change that was sent
-in the knowledge of it and applied, somebody else's change adopted, the incident resolved.
+in the knowledge of it and applied (its guard said `missed`, and asked for a reason), somebody else's change adopted,
+the incident resolved.
 """
 
 from msgspec.structs import replace
 
+from warroom.clock import clock_time
 from warroom.incident import events
 from warroom.incident.events import Event
 from warroom.incident.state import Change, Lane, Missed
@@ -22,6 +24,16 @@ KEYS = {"abort": "x y", "roll-back": "r"}
 def again(action: str) -> str:
     """That a retreat may be sent once more at any time: there is nothing in it that could be done twice."""
     return f"{KEYS[action]} again works at once"
+
+
+def missed(lane: Lane) -> str:
+    """That a retreat does not hold, in a sentence for a guard; "" where none is missed."""
+    if lane.missed is None:
+        return ""
+    change = lane.missed.change
+    what = {"abort": "abort", "roll-back": "rollback"}[change.action]
+    how = "does not hold" if change.outcome == "superseded" else "did not happen"
+    return f"the {what} of {clock_time(change.intended_at)} by {change.actor or 'somebody'} {how}"
 
 
 def sent(lane: Lane, change: Change) -> Lane:

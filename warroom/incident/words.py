@@ -33,7 +33,8 @@ GRADE_TONES = {Grade.PASS: "good", Grade.WEAK: "watch", Grade.NO_DATA: "watch", 
 class Names(Struct, frozen=True):
     """What an event alone does not say: titles by id, intents by their id, and whether services must be named.
 
-    `shared` are intents by the number of the outcome's event, where an old journal gives several changes one id.
+    `hands` has who intended each change. `shared` are intents by the number of the outcome's event, where an old
+    journal gives several changes one id.
     """
 
     items: Mapping[str, str] = {}
@@ -42,6 +43,7 @@ class Names(Struct, frozen=True):
     changes: Mapping[str, ChangeIntended] = {}
     sends: Mapping[str, events.SendIntended] = {}
     runs: Mapping[str, commands.CommandStarted] = {}
+    hands: Mapping[str, str] = {}
     shared: Mapping[int, ChangeIntended] = {}
     several: bool = False
 
@@ -59,6 +61,7 @@ def names(protocol: Protocol, log: Sequence[Event], several: bool = False) -> Na
         changes={event.fact.change: event.fact for event in log if isinstance(event.fact, ChangeIntended)},
         sends={event.fact.send: event.fact for event in log if isinstance(event.fact, events.SendIntended)},
         runs={event.fact.run: event.fact for event in log if isinstance(event.fact, commands.CommandStarted)},
+        hands={event.fact.change: event.actor for event in log if isinstance(event.fact, ChangeIntended)},
         shared=whose.shared(log),
         several=several,
     )
@@ -75,7 +78,18 @@ def timeline(event: Event, known: Names = UNNAMED) -> Said | None:
     if event.seq in known.shared:
         intent = known.shared[event.seq]
         known = replace(known, changes={**known.changes, intent.change: intent})
-    return say(event.fact, known) if say else None
+    return _by_whom(event, say(event.fact, known), known) if say else None
+
+
+def _by_whom(event: Event, said: Said, known: Names) -> Said:
+    """The same, told of the outcome of another's change: whoever found it did not do it."""
+    fact = event.fact
+    if not isinstance(fact, events.ChangeApplied | events.ChangeFailed | events.ChangeUnknown):
+        return said
+    hand = known.hands.get(fact.change, "")
+    if event.seq in known.shared or not hand or hand == event.actor:
+        return said
+    return f"{said[0]} ({hand}'s change; {event.actor or 'another board'} found this)", said[1]
 
 
 def _declared(fact: events.Declared, known: Names) -> Said:

@@ -5,6 +5,7 @@ from itertools import pairwise
 from warroom.clock import duration
 from warroom.incident import clocks
 from warroom.incident.clocks import Countdown
+from warroom.incident.ends import but
 from warroom.incident.lanes import BACK
 from warroom.protocol.model import Protocol
 from warroom.report.history import History, Made, Turn
@@ -110,19 +111,25 @@ def _failures(found: Lessons, history: History) -> None:
         if back is not None:
             seconds = back.change.intended_at - turn.at
             how = "Aborted" if back.change.action == "abort" else "Rolled back"
-            found.add(seconds <= _bake_seconds(history, turn), f"{how} within {seconds:.0f} s of {where}.")
+            told = f"{how} within {seconds:.0f} s of {where}."
+            if trouble := but(back.change):
+                told = f"Going back was asked for within {seconds:.0f} s of {where}, but {trouble}."
+            found.add(not trouble and seconds <= _bake_seconds(history, turn), told)
         elif _next_turn(history, turn) is None:
             found.add(False, f"{where} of {inline(turn.service, SHORT)} was not answered by going back.")
 
 
 def _taken_back(history: History, turn: Turn) -> Made | None:
-    """The first retreat after a FAIL, while no other verdict had come."""
+    """The first retreat after a FAIL that held, else the first one, while no other verdict had come."""
     following = _next_turn(history, turn)
     until = float("inf") if following is None else following.at
-    for one in history.made:
-        if one.service == turn.service and one.change.action in BACK and turn.at <= one.change.intended_at <= until:
-            return one
-    return None
+    retreats = [
+        one
+        for one in history.made
+        if one.service == turn.service and one.change.action in BACK and turn.at <= one.change.intended_at <= until
+    ]
+    held = (one for one in retreats if one.change.outcome == "applied")
+    return next(held, retreats[0] if retreats else None)
 
 
 def _next_turn(history: History, turn: Turn) -> Turn | None:
@@ -141,6 +148,9 @@ def _changes(found: Lessons, history: History) -> None:
             found.add(False, f"A change failed ({inline(change.action, SHORT)}): {inline(change.title, SHORT)}.")
         elif change.unknown:
             found.add(False, f"What became of a change stayed unknown ({inline(change.action, SHORT)}).")
+        elif change.outcome == "not applied" or (change.outcome == "superseded" and change.action in BACK):
+            why = f": {inline(change.title, SHORT)}" if change.title else ""
+            found.add(False, f"A change did not happen ({inline(change.action, SHORT)}, {change.outcome}){why}.")
 
 
 def _updates(found: Lessons, history: History, protocol: Protocol, now: float) -> None:

@@ -38,7 +38,7 @@ def traffic_table(history: History) -> str:
             (
                 change.ended_at or change.intended_at,
                 one.service,
-                f"{change.candidate_percent} %",
+                f"{change.candidate_percent} %" if outcome == "applied" else f"asked for {change.candidate_percent} %",
                 f"{change.action} {outcome}{took}",
                 f"on {change.grade}{why}" if change.grade else change.reason,
             )

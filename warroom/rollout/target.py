@@ -10,15 +10,18 @@ class NoTarget(Exception):
     """Nothing fits to go back to; the text says why in a sentence, and that the operator must choose."""
 
 
-def rollback_target(service: Service, revisions: Sequence[Revision], candidate: str) -> dict[str, int]:
+def rollback_target(service: Service, revisions: Sequence[Revision] | None, candidate: str) -> dict[str, int]:
     """Revision → percent (making 100): those that really serve, are ready, and are not the `candidate`.
 
+    `revisions` is None where the list could not be had: what serves now is then taken to be ready.
     Several keep their proportions. Raises NoTarget when none fits; a revision that merely came before never does.
     """
-    known = {revision.name: revision for revision in revisions}
+    known = {revision.name: revision for revision in revisions or ()}
     serving = percents(service.serving, service.latest_ready) if service.serving else {}
     others = {name: percent for name, percent in serving.items() if name and name != candidate}
-    fit = {name: percent for name, percent in others.items() if name in known and known[name].ready}
+    fit = {
+        name: percent for name, percent in others.items() if revisions is None or (name in known and known[name].ready)
+    }
     if fit:
         return apportioned(fit, 100)
     if others:

@@ -75,7 +75,7 @@ class WarRoom(SteadyApp):
                 await self.enter(self.room.conductor(), self.room.incident)
             except JournalError as error:
                 self.unopened = error  # a sentence for the shell, when the screen is given back
-                self.exit(return_code=1)
+                self.exit(return_code=self.return_code or 1)  # a terminal that is gone by now counts first
                 return
         elif self.room.exercise is not None:
             from warroom.screens.declare import DeclareScreen

@@ -108,7 +108,7 @@ class Recorder:
 
     @asynccontextmanager
     async def still(self) -> AsyncIterator[None]:
-        """Have no write under way, and begin none: who is stopped in mid-write keeps the journal from everybody else."""
+        """Have no write under way, and begin none: who is stopped in mid-write keeps the journal from all others."""
         async with self._order:
             yield
 

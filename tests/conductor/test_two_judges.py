@@ -67,7 +67,7 @@ async def judges(path: Path) -> AsyncIterator[Judges]:
 
 
 async def test_one_evidence_is_judged_once(tmp_path: Path) -> None:
-    """Six minutes in which each reads between the other's readings: a verdict a minute, and none of them contradicts."""
+    """Six minutes in which each reads between the other's readings: a verdict a minute, and none contradicts."""
     async with judges(tmp_path) as two:
         await two.watch(360)
         two.told_once()

@@ -40,6 +40,10 @@ class Judges:
         judged = [event.fact.verdict for event in self.place.log() if isinstance(event.fact, events.Judged)]
         return [verdict for verdict in judged if verdict.percent == PERCENT]
 
+    def count(self, kind: type[events.AnyFact]) -> int:
+        """How many facts of a kind were written."""
+        return sum(isinstance(event.fact, kind) for event in self.place.log())
+
     def told_once(self) -> None:
         """No verdict goes back behind another, and each end of the evidence has one only."""
         ends = [end for verdict in self.said if (end := _end(verdict))]
@@ -89,11 +93,12 @@ async def test_probes_that_fail_from_one_place_only(tmp_path: Path) -> None:
     """Bad news counts from whichever board; the other one does not take it back as long as those probes count."""
     async with judges(tmp_path) as two:
         await two.watch(300)
-        before = len(two.said)
+        before, changes = len(two.said), two.count(events.ProbeChanged)
         ladder = two.place.a.lane.ladder
         assert ladder is not None
         two.probers["@bob"].bad = {ladder.tag: "HTTP 503"}
         await two.watch(180)
+        assert two.count(events.ProbeChanged) - changes <= 3
         fresh = [verdict.grade for verdict in two.said[before:]]
         assert set(fresh) == {Grade.FAIL}
         assert len(fresh) <= 5  # one for the news, one for each minute's evidence
@@ -110,5 +115,6 @@ async def test_a_board_that_can_not_read_leaves_it_to_the_one_that_can(tmp_path:
         await two.watch(20)
         before = len(two.said)
         await two.watch(240)
+        assert two.count(events.SourceLost) <= 3
         assert {verdict.grade for verdict in two.said[before:]} == {Grade.PASS}
         assert len(two.said) - before <= 5

@@ -23,7 +23,8 @@ LOOK_SECONDS = 5.0
 PROBES_AT_ONCE = 32  # more than other questions: a service that hangs must not keep the others waiting
 LATE_SECONDS = 600.0  # points may come or be corrected this late
 OTHERS_READ_SECONDS = 150.0
-"""A verdict that is younger, and younger than our own silence, is of one that reads: two periods and the reading."""
+"""A verdict that is younger, and younger than our own silence, is of one that reads: two periods and the reading.
+What another board has said otherwise than it is from here is contradicted so rarely."""
 
 Place = tuple[str, str]
 """Project and region: one query asks for all services of one."""
@@ -42,6 +43,8 @@ class Watching:
         self._read_to: dict[ServiceRef, float] = {}
         self._answered_at: dict[Place, float] = {}
         self._silent: dict[Place, float] = {}  # since when
+        self._answers: dict[tuple[str, str], bool] = {}  # the newest probe from here, by service and revision
+        self._lost_said: dict[str, float] = {}  # when this process said so, by source, while it can't read it
         self._said: dict[str, Verdict] = {}  # this process's own last one, by service
         self._judging = asyncio.Lock()
         self.judges = True  # False holds the verdict back while the evidence for it is being gathered
@@ -213,10 +216,19 @@ class Watching:
         kept.append(result)
         while kept[0].at < result.at - window:
             kept.popleft()
-        before = lane.probes.get(revision)
-        if before is None or before.ok != result.ok:
-            fact = events.ProbeChanged(lane.ref, revision, result.ok, result.detail)
-            await self.recorder.record(fact, actor="probe")
+        before, mine = lane.probes.get(revision), self._answers.get((lane.ref.name, revision))
+        self._answers[lane.ref.name, revision] = result.ok
+        if before is not None and mine == result.ok and abs(result.at - before.since) < OTHERS_READ_SECONDS:
+            return  # nothing has changed from here: where it stands otherwise, another board's line is another
+
+        def differs(incident: Incident) -> list[events.AnyFact]:
+            """Another board may have said so already."""
+            known = incident.lanes[lane.ref.name].probes.get(revision)
+            changed = events.ProbeChanged(lane.ref, revision, result.ok, result.detail)
+            return [changed] if known is None or known.ok != result.ok else []
+
+        if differs(self.recorder.now):
+            await self.recorder.record_found(differs, actor="probe")
 
     def _probed(self, lane: Lane, now: float) -> dict[str, Probe]:
         window = self.config.protocol.gate.probe_window_seconds
@@ -239,9 +251,17 @@ class Watching:
         return tuple(sample for sample in samples if known.get((sample.revision, sample.end)) != sample)
 
     async def _answered(self, source: str, failed: ServiceError | None) -> None:
-        """Write down that a source is lost, or back, once each. It is whole only when every question was answered."""
-        lost = source in self.recorder.now.lost
-        if (failed is not None) == lost:
+        """Write down that a source is lost, or back, once each. It is whole only when every question was answered.
+
+        Where another board reads what can't be read from here, that is not said over and over.
+        """
+        lost, now = source in self.recorder.now.lost, self.clock.now()
+        said = self._lost_said.get(source)
+        if failed is None:
+            self._lost_said.pop(source, None)
+        elif said is None or abs(now - said) >= OTHERS_READ_SECONDS:
+            self._lost_said[source], said = now, None
+        if (failed is not None) == lost or (failed is not None and said is not None):
             return
         fact = events.SourceLost(source, failed.title, failed.remedy) if failed else events.SourceBack(source)
 

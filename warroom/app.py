@@ -5,6 +5,7 @@ import gc
 import logging
 import shutil
 import signal
+from contextlib import AsyncExitStack
 from functools import partial
 from importlib import import_module
 from typing import Any, ClassVar
@@ -16,6 +17,7 @@ from textual.geometry import Size
 from textual.screen import Screen
 from textual.widgets import Input, TextArea
 
+from warroom.clock import ago, clock_time
 from warroom.conductor import reach
 from warroom.conductor.conductor import Conductor
 from warroom.incident.events import SourceLost
@@ -28,13 +30,15 @@ from warroom.screens.dialog import Dialog
 from warroom.screens.palette import BoardCommands
 from warroom.screens.steady import KNOWN, Overtaken, Result, SteadyApp
 from warroom.services.errors import ServiceError
-from warroom.terminal import TerminalDriver
+from warroom.terminal import NOBODY, TerminalDriver, stops
 from warroom.text import own_fault, plain
 from widgets.theme import DARK, LIGHT, register_themes
 
 RECONNECT_SECONDS = 5.0
 INTERRUPT_SECONDS = 3.0
 SIZE_SECONDS = 2.0
+STILL_SECONDS = 1.0
+"""How long Ctrl-Z waits for the end of a write."""
 
 
 class WarRoom(SteadyApp):
@@ -48,6 +52,7 @@ class WarRoom(SteadyApp):
         Binding("ctrl+x", "retreat", "Abort", show=False, priority=True),
         # Textual's own has priority: it would overtake an escape on its way to the screen below, and be closed by it.
         Binding("ctrl+p", "command_palette", "Palette", show=False),
+        Binding("ctrl+z", "suspend_process", "Suspend", show=False),  # in a text it undoes
     ]
 
     def __init__(self, room: Room) -> None:
@@ -60,6 +65,7 @@ class WarRoom(SteadyApp):
         self._conducting: asyncio.Task[None] | None = None
         self._interrupted_at = -INTERRUPT_SECONDS
         self._sized: Size | None = None
+        self._away_since: float | None = None
         register_themes(self)
         self.theme = LIGHT if room.light else DARK
 
@@ -69,13 +75,15 @@ class WarRoom(SteadyApp):
         if not self.is_headless:  # a test runner's signals are its own
             for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
                 loop.add_signal_handler(number, partial(self.exit, return_code=128 + number))  # as shells count
+            self.app_suspend_signal.subscribe(self, self._goes)
+            self.app_resume_signal.subscribe(self, self._is_back)
             loop.set_exception_handler(self.unheard)
         if self.room.incident:
             try:
                 await self.enter(self.room.conductor(), self.room.incident)
             except JournalError as error:
                 self.unopened = error  # a sentence for the shell, when the screen is given back
-                self.exit(return_code=1)
+                self.exit(return_code=self.return_code or 1)  # a terminal that is gone by now counts first
                 return
         elif self.room.exercise is not None:
             from warroom.screens.declare import DeclareScreen
@@ -203,6 +211,30 @@ class WarRoom(SteadyApp):
             return
         self._interrupted_at = now
         self.notify("Ctrl-C again leaves the terminal; the incident goes on.", timeout=INTERRUPT_SECONDS)
+
+    async def action_suspend_process(self) -> None:  # type: ignore[override]  # actions may wait
+        """Ctrl-Z: give the shell its terminal until it calls back; or say why not."""
+        async with AsyncExitStack() as still:
+            try:
+                async with asyncio.timeout(STILL_SECONDS):
+                    if self.conductor is not None:
+                        await still.enter_async_context(self.conductor.recorder.still())
+            except TimeoutError:
+                self.say("Not suspended: the journal is being written. Press it again.")
+                return
+            if not stops():
+                self.say(NOBODY)
+            await asyncio.sleep(0)  # here we are stopped, and here we go on
+
+    def _goes(self, _: object) -> None:
+        self._away_since = self.room.clock.now()
+
+    def _is_back(self, _: object) -> None:
+        """Say how long nobody looked from here; what holds now is read at once by the loops."""
+        since, self._away_since = self._away_since, None
+        if since is not None:
+            away = ago(since, self.room.clock.now())
+            self.say(f"Away for {away}, since {clock_time(since)}: this terminal looked at nothing and judged nothing.")
 
     def _begin(self) -> None:
         """Start connecting. Returns nothing: Textual would await a task, and paint no more until it is done."""

@@ -28,10 +28,23 @@ GONE = 128 + signal.SIGHUP
 LAST_WORDS_SECONDS = 0.75
 """How long a terminal may take at the end for what waits; after that it gets nothing but its modes back."""
 
+NOBODY = "Not suspended: no shell is here to bring it back. Ctrl-C twice leaves; the incident goes on."
+
 _MODES_SECONDS = 0.2  # and for those, once the kernel's buffer was emptied
 _OTHERS_SECONDS = 0.05  # within which the signals that are sent with SIGCONT have arrived, by whichever thread
 _TICK_SECONDS = 0.1  # how soon a lone escape is told from the beginning of a sequence: as Textual's own
 _CANCEL = "\x18\x1b[?2026l"  # ends a sequence and a synchronised update that were cut in the middle
+
+
+def stops() -> bool:
+    """Stop, as Ctrl-Z does by itself: all of our job, so that its shell sees it. False where no shell has made us one.
+
+    The terminal's own first group has nobody above it: what is stopped there stays so for good.
+    """
+    if os.getpgrp() == os.getsid(0):
+        return False
+    os.killpg(os.getpgrp(), signal.SIGTSTP)
+    return True
 
 
 class TerminalDriver(LinuxDriver):
@@ -139,7 +152,11 @@ class TerminalDriver(LinuxDriver):
             self._app.exit(return_code=GONE)
 
     def _sigtstp_application(self, *_: object) -> None:
-        self._soon(super()._sigtstp_application)
+        self._soon(self._stop)
+
+    def _stop(self) -> None:
+        self._app.app_suspend_signal.publish(self._app)  # by whatever we are stopped, the app knows since when
+        super()._sigtstp_application()
 
     def _sigcont_application(self, *_: object) -> None:
         # Of signals that come together, one to end counts first, and then leaves alone a terminal that is not ours.

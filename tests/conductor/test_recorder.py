@@ -259,3 +259,18 @@ def test_random_failures_lose_and_double_nothing(fails: list[bool], groups: list
 
     with TemporaryDirectory() as folder:
         asyncio.run(play(Path(folder) / "journal.db"))
+
+
+async def test_nothing_is_written_while_it_is_to_be_still(rig: Rig) -> None:
+    """A write under way is waited for, and what is recorded meanwhile comes afterwards: so is a board suspended."""
+    await rig.declared()
+    under_way = rig.recorder.submit(*notes(1))
+    await asyncio.sleep(0)
+    async with rig.recorder.still():
+        assert under_way.done()
+        later = rig.recorder.submit(*notes(2))
+        await asyncio.sleep(0)
+        assert texts(rig.log()) == ["n1"]
+        assert not later.done()
+    assert await later
+    assert texts(rig.log()) == ["n1", "n2"]

@@ -33,7 +33,7 @@ from warroom.resources import config_directory
 from warroom.rollout.traffic import Service
 from warroom.services.endpoints import Endpoint
 from warroom.services.errors import Conflict, Effect, ServiceError, Unreachable
-from warroom.services.loading import connect
+from warroom.services.loading import Google, connect
 from warroom.services.ports import CloudRun, Operation
 
 GOOD = load_scenario("good-hotfix", config_directory() / "scenarios")
@@ -122,12 +122,13 @@ class Line:
 class Hand:
     """One board and whoever sits at it."""
 
-    def __init__(self, actor: str, journal: GatedJournal, run: CloudRun, clock: ManualClock) -> None:
+    def __init__(self, actor: str, journal: GatedJournal, google: Google, clock: ManualClock) -> None:
         self.actor = actor
+        self.monitoring = google.monitoring
         self.clock = clock
         self.thread = ThreadPoolExecutor(1)
         self.journal = journal
-        self.line = Line(run)
+        self.line = Line(google.run)
         self.told: Exception | None = None
 
     async def begin(self, incident: str = "") -> None:
@@ -297,6 +298,6 @@ async def two_hands(path: Path) -> AsyncIterator[Place]:
             stack.push_async_callback(google.monitoring.close)
             journal = GatedJournal(path)
             stack.callback(journal.close)
-            hands.append(Hand(actor, journal, google.run, clock))
+            hands.append(Hand(actor, journal, google, clock))
             stack.callback(hands[-1].thread.shutdown)
         yield Place(emulator, clock, hands)

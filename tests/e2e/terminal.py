@@ -33,6 +33,7 @@ KEYS = {
     "ctrl+s": "\x13",
     "ctrl+u": "\x15",
     "ctrl+x": "\x18",
+    "ctrl+z": "\x1a",
     "pagedown": "\x1b[6~",
 }
 

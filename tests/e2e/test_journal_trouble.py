@@ -1,5 +1,6 @@
 """A journal that can't be written: it is said in red, nothing goes forward, retreat works, nothing is lost later."""
 
+import signal
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ import psutil
 
 from tests.e2e.conftest import OpenTerminal
 from tests.e2e.home import Home
+from tests.e2e.lines import board_of, code, ended, led
 from tests.e2e.steps import ARMED, advance, declare, deploy, give_reason, wait_for_traffic
 from tests.e2e.terminal import Terminal
 
@@ -118,6 +120,22 @@ def test_leaving_tells_what_was_never_written(home: Home, start: OpenTerminal) -
     log = (home.path / "state" / "warroom" / "warroom.log").read_text(encoding="utf-8")
     assert "not in the journal" in log and "never to be read" in log
     assert home.run("journal", "verify", "--drill").returncode == 0
+
+
+def test_a_terminal_that_goes_as_well_is_told_by_the_status(home: Home) -> None:
+    """Journal and terminal lost together: 129, not 1, whoever leads the session; the log has what is owed."""
+    command = led(home, "drill", "good-hotfix", "--speed", "60")
+    with Terminal(command, home.environment(), columns=120, rows=36) as terminal:
+        declare(terminal)
+        family = [board_of(terminal), *board_of(terminal).children()]
+        with locked(home):
+            note(terminal, "never to be read")
+            terminal.wait_for("JOURNAL:")
+            terminal.hang_up()
+            assert ended(family)
+            assert code(home) == 128 + signal.SIGHUP
+    log = (home.path / "state" / "warroom" / "warroom.log").read_text(encoding="utf-8")
+    assert "not in the journal" in log and "never to be read" in log
 
 
 def test_no_incident_is_declared_where_nothing_can_be_written(home: Home, start: OpenTerminal) -> None:

@@ -63,6 +63,40 @@ def test_a_terminal_that_goes_while_it_is_suspended_ends_it(home: Home) -> None:
         assert ended(family)
 
 
+def test_ctrl_z_suspends_it_and_it_says_how_long_it_was_away(home: Home) -> None:
+    """As with any terminal program: the shell has its terminal; nothing of ours holds the journal; fg brings all back.
+
+    So it does from a dialog, which still stands there.
+    """
+    command = ["/bin/bash", "--norc", "-c", SHELL, "bash", *home.command("drill", "good-hotfix", "--speed", "60")]
+    with Terminal(command, home.environment(), columns=120, rows=36) as terminal:
+        declare(terminal)
+        terminal.press("n")
+        terminal.wait_for("Note for the timeline")
+        board = board_of(terminal)
+        terminal.press("ctrl+z")
+        terminal.wait_for("suspended")
+        terminal.wait_until(lambda: board.status() == psutil.STATUS_STOPPED, "the board to be stopped")
+        assert terminal.restored()
+        assert home.run("note", "written meanwhile", "--drill").returncode == 0
+        terminal.press("enter")
+        terminal.wait_for("Note for the timeline", "Away for", "this terminal looked at nothing and judged nothing.")
+        terminal.fire("escape")
+        terminal.wait_for("written meanwhile", "Away for")
+        board.terminate()
+        assert code(home) == 128 + signal.SIGTERM
+
+
+def test_where_no_shell_would_bring_it_back_ctrl_z_says_so(start: OpenTerminal) -> None:
+    """The terminal's first program is nobody's job: it goes on, and says why."""
+    terminal = start("drill", "good-hotfix")
+    declare(terminal)
+    terminal.press("ctrl+z")
+    terminal.wait_for("Not suspended: no shell is here to bring it back")
+    terminal.press("n")
+    terminal.wait_for("Note for the timeline")
+
+
 def has_taken(terminal: Terminal, times: int) -> bool:
     """Whether the board has taken the terminal so often."""
     return terminal.raw.count(b"\x1b[?1049h") >= times

@@ -157,15 +157,18 @@ def _show(room: "Room") -> None:
     keep_log()
     app = WarRoom(room)
     app.run()
-    if app.unopened is not None:
+    if app.unopened is not None and app.return_code == 1:
         raise app.unopened
     if app.conductor is not None and app.conductor.recorder.unwritten:
-        _tell_unwritten(app.conductor)
+        _tell_unwritten(app.conductor, app.return_code or 1)
     sys.exit(app.return_code or 0)
 
 
-def _tell_unwritten(conductor: "Conductor") -> NoReturn:
-    """Say what the journal never took: the shell's scrollback, or the log, is then the last place that has it."""
+def _tell_unwritten(conductor: "Conductor", code: int) -> NoReturn:
+    """Say what the journal never took: the shell's scrollback, or the log, is then the last place that has it.
+
+    `code` is the exit status: what ended the board otherwise, a signal or a terminal that is gone, counts first.
+    """
     from warroom.clock import clock_time
     from warroom.incident.place import head
     from warroom.incident.words import names, timeline
@@ -181,7 +184,7 @@ def _tell_unwritten(conductor: "Conductor") -> NoReturn:
             line = plain(f"{clock_time(event.at)}  {event.actor}  {said[0]}")
             click.echo(line, err=True)
             logging.getLogger("warroom").error("not in the journal: %s", line)  # a terminal that is gone keeps nothing
-    fail(f"{len(owed)} events of {incident.id} are not in the journal. {conductor.recorder.trouble}.")
+    fail(f"{len(owed)} events of {incident.id} are not in the journal. {conductor.recorder.trouble}.", code)
 
 
 def _play(room: "Room", scenario: "Scenario") -> None:

@@ -129,10 +129,7 @@ class Changes:
             plan = self.still_right(plan)
         outcomes.check(lane, found)
         basis = plan.basis
-        same = split.same(found.spec, basis.spec, found.latest_ready) and (
-            (found.latest_ready, found.latest_created) == (basis.latest_ready, basis.latest_created)
-        )
-        if not same:
+        if not plans.unchanged(basis, found):
             moved = _percents_asked(found) != _percents_asked(basis)
             by = first.who(first.other(lane, found, "") if moved else None, found)
             who = "Somebody" if by == first.SOMEBODY else by

@@ -55,7 +55,7 @@ class Conductor:
         self.changes = Changes(recorder, config.protocol, clock)
         self.watching = Watching(recorder, config, clock)
         self.changes.on_look = self._saw
-        self.changes.still_right = self._still_right
+        self.changes.still_right = self.still_right
         self.clients: Clients | None = None
         self.faults: dict[str, str] = {}
         self.set_back_at: float | None = None
@@ -229,7 +229,7 @@ class Conductor:
         """Fire a plan. A forward one is judged once more first. Raises Refused and ServiceError."""
         reach.check(self)
         if not plan.retreat:
-            plan = self._still_right(plan)
+            plan = self.still_right(plan)
             await definitions.keep(self, plan.service)
         service = await self.changes.carry_out(plan, consent or Consent())
         if plan.action == "un-pin":
@@ -321,10 +321,11 @@ class Conductor:
             raise Refused(f"Cloud Run can't be read: {lost.title}", lost.remedy)
         raise Refused(f"{service} has not been read yet", "It takes a second or two after the start; press again.")
 
-    def _still_right(self, plan: Plan) -> Plan:
+    def still_right(self, plan: Plan) -> Plan:
         """The same plan against the verdict of this moment: what was PASS when the key was pressed may not be now.
 
-        What the operator gave, was given for the verdict on the panel: for a worse one it counts for nothing.
+        What the operator gave, was given for the verdict on the panel: for a worse one it counts for nothing. Raises
+        Refused.
         """
         lane = self.lane(plan.service.name)
         settling.check(lane, plan.action)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from warroom.incident.state import Incident, Lane
 from warroom.protocol.model import GateLimits, ServiceConfig
-from warroom.rollout.evidence import Freshness, Limits, Probe, Verdict
+from warroom.rollout.evidence import Freshness, Grade, Limits, Probe, Verdict
 from warroom.rollout.verdict import judge
 from warroom.rollout.window import normal_slow_ms
 
@@ -65,6 +65,27 @@ def judge_lane(
 def says_the_same(one: Verdict | None, other: Verdict | None) -> bool:
     """True when two verdicts rest on the same evidence and say the same: the journal needs only one of them."""
     return one is not None and other is not None and _gist(one) == _gist(other)
+
+
+def adds(verdict: Verdict, lane: Lane, *, mine: bool, blind: bool, now: float, probe_seconds: float) -> bool:
+    """Whether a verdict is news for a lane. Of several boards one says what there is to say of a step, once.
+
+    `mine`: the one that stands is this process's own, which it may always go on from. Another board's is not gone back
+    behind (its evidence reaches further), and where its probes alone fail and ours don't, it stands for twice as long
+    as probes count (`probe_seconds`): it says so anew with each minute's evidence. Who reads no metrics (`blind`) while
+    another does has bad news only.
+    """
+    if says_the_same(verdict, lane.verdict):
+        return False
+    stands = lane.step_verdict
+    if mine or stands is None or stands.at > now:  # of a clock that was set back since: it knows nothing of this
+        return True
+    worse = verdict.grade is Grade.FAIL and stands.grade is not Grade.FAIL
+    if blind:
+        return worse
+    failing = [one.signal for one in stands.clauses if one.grade is Grade.FAIL]
+    eased = verdict.grade is not Grade.FAIL and failing == ["probe"]
+    return worse or (verdict.at > stands.at and not (eased and now - stands.at < 2 * probe_seconds))
 
 
 def _normal(lane: Lane, gate: GateLimits, detected_at: float) -> float | None:

@@ -66,6 +66,13 @@ def enough(plan: Plan, consent: Consent) -> None:
         raise Refused(f"This needs one more confirmation: {plan.why}", "Confirm the weak evidence, or wait for more.")
 
 
+def unchanged(basis: Service, found: Service) -> bool:
+    """Whether nothing that a plan was made from is another by now: the split asked for, and the newest revisions."""
+    return split.same(found.spec, basis.spec, found.latest_ready) and (
+        (found.latest_ready, found.latest_created) == (basis.latest_ready, basis.latest_created)
+    )
+
+
 def named(image: str) -> None:
     """Raise Refused unless something is named that can be an image's name."""
     if not image.strip():

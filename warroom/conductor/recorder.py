@@ -1,8 +1,9 @@
 """The incident in memory, kept equal to the journal: facts go in here, and come back as the folded incident."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from concurrent.futures import Executor
+from contextlib import asynccontextmanager
 from functools import partial, reduce
 from itertools import takewhile
 from typing import Any, ParamSpec, TypeVar
@@ -104,6 +105,12 @@ class Recorder:
             if found:
                 await self._written([(fact, at, actor) for fact in found])
             return bool(found)
+
+    @asynccontextmanager
+    async def still(self) -> AsyncIterator[None]:
+        """Have no write under way, and begin none: who is stopped in mid-write keeps the journal from all others."""
+        async with self._order:
+            yield
 
     async def settled(self) -> None:
         """Wait for the end of every write that was begun, also of those whose asker is gone."""

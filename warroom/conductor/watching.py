@@ -22,6 +22,9 @@ from warroom.services.ports import CloudRun, Monitoring, Prober, ProbeResult
 LOOK_SECONDS = 5.0
 PROBES_AT_ONCE = 32  # more than other questions: a service that hangs must not keep the others waiting
 LATE_SECONDS = 600.0  # points may come or be corrected this late
+OTHERS_READ_SECONDS = 150.0
+"""A verdict that is younger, and younger than our own silence, is of one that reads: two periods and the reading.
+What another board has said otherwise than it is from here is contradicted so rarely."""
 
 Place = tuple[str, str]
 """Project and region: one query asks for all services of one."""
@@ -39,7 +42,10 @@ class Watching:
         self._probes: dict[tuple[str, str], deque[ProbeResult]] = {}  # by service and revision
         self._read_to: dict[ServiceRef, float] = {}
         self._answered_at: dict[Place, float] = {}
-        self._silent: frozenset[Place] = frozenset()
+        self._silent: dict[Place, float] = {}  # since when
+        self._answers: dict[tuple[str, str], bool] = {}  # the newest probe from here, by service and revision
+        self._lost_said: dict[str, float] = {}  # when this process said so, by source, while it can't read it
+        self._said: dict[str, Verdict] = {}  # this process's own last one, by service
         self._judging = asyncio.Lock()
         self.judges = True  # False holds the verdict back while the evidence for it is being gathered
 
@@ -97,7 +103,8 @@ class Watching:
         refs = [lane.ref for lane in self.recorder.now.lanes.values()]
         places = sorted({_place(ref) for ref in refs})
         failures = await each(places, lambda place: self._read(monitoring, place, refs))
-        self._silent = frozenset(place for place, error in zip(places, failures, strict=True) if error)
+        silent = [place for place, error in zip(places, failures, strict=True) if error]
+        self._silent = {place: self._silent.get(place, self.clock.now()) for place in silent}
         await self._answered("monitoring", next((error for error in failures if error), None))
         await self.judge()
 
@@ -132,16 +139,35 @@ class Watching:
         incident = self.recorder.now
         if incident.resolved_at is not None:
             return
-        found: list[events.AnyFact] = []
+        found: dict[str, Verdict] = {}
         for lane in tuple(incident.lanes.values()):
             if not judging.concerns(lane):
                 continue
             verdict = self._verdict(incident, lane)
-            if verdict is not None and not judging.says_the_same(verdict, lane.verdict):
-                found.append(events.Judged(lane.ref, verdict))
+            if verdict is not None and self._adds(lane, verdict):
+                found[lane.ref.name] = verdict
             await asyncio.sleep(0)  # a hundred services take a while: keys go before
-        if found:
-            await self.recorder.record(*found, actor="warroom")
+        if not found:
+            return
+        said: dict[str, Verdict] = {}
+
+        def news(now: Incident) -> list[events.AnyFact]:
+            """Another board may have judged the same meanwhile, or what is newer."""
+            said.clear()
+            said.update({name: one for name, one in found.items() if self._adds(now.lanes[name], one)})
+            return [events.Judged(now.lanes[name].ref, one) for name, one in said.items()]
+
+        await self.recorder.record_found(news, actor="warroom")
+        self._said.update(said)
+
+    def _adds(self, lane: Lane, verdict: Verdict) -> bool:
+        """Whether a verdict of this process is to be written down, beside what may be another board's."""
+        place, stands, now = _place(lane.ref), lane.step_verdict, self.clock.now()
+        mine = judging.says_the_same(self._said.get(lane.ref.name), stands)
+        others_read = stands is not None and self._silent.get(place, now) < stands.at > now - OTHERS_READ_SECONDS
+        blind = others_read if place in self._silent else place not in self._answered_at
+        window = self.config.protocol.gate.probe_window_seconds
+        return judging.adds(verdict, lane, mine=mine, blind=blind, now=now, probe_seconds=window)
 
     def _verdict(self, incident: Incident, lane: Lane) -> Verdict | None:
         """What the evidence says of one lane; where another project's Monitoring is silent, this one's is not."""
@@ -150,8 +176,11 @@ class Watching:
         limits = judging.limits_for(lane, gate, service, incident.detected_at)
         # What was not read yet can't be missing: windows end with the last answer, not with the second hand.
         now = self._answered_at.get(place) or self.clock.now()
+        if lane.step_verdict is not None and now < lane.step_verdict.at <= self.clock.now():
+            now = lane.step_verdict.at  # another board has read later, and what it read is here too
         freshness = self._freshness.get(place[0], Freshness())
-        known = incident if place in self._silent or not self._silent else replace(incident, lost={})
+        # Of sources that were lost only our own are: another board may have said so, whose line is another.
+        known = incident if place in self._silent or place not in self._answered_at else replace(incident, lost={})
         return judging.judge_lane(known, lane, gate, limits, freshness, self._probed(lane, now), now)
 
     async def probe(self, prober: Prober) -> None:
@@ -187,10 +216,19 @@ class Watching:
         kept.append(result)
         while kept[0].at < result.at - window:
             kept.popleft()
-        before = lane.probes.get(revision)
-        if before is None or before.ok != result.ok:
-            fact = events.ProbeChanged(lane.ref, revision, result.ok, result.detail)
-            await self.recorder.record(fact, actor="probe")
+        before, mine = lane.probes.get(revision), self._answers.get((lane.ref.name, revision))
+        self._answers[lane.ref.name, revision] = result.ok
+        if before is not None and mine == result.ok and abs(result.at - before.since) < OTHERS_READ_SECONDS:
+            return  # nothing has changed from here: where it stands otherwise, another board's line is another
+
+        def differs(incident: Incident) -> list[events.AnyFact]:
+            """Another board may have said so already."""
+            known = incident.lanes[lane.ref.name].probes.get(revision)
+            changed = events.ProbeChanged(lane.ref, revision, result.ok, result.detail)
+            return [changed] if known is None or known.ok != result.ok else []
+
+        if differs(self.recorder.now):
+            await self.recorder.record_found(differs, actor="probe")
 
     def _probed(self, lane: Lane, now: float) -> dict[str, Probe]:
         window = self.config.protocol.gate.probe_window_seconds
@@ -213,9 +251,17 @@ class Watching:
         return tuple(sample for sample in samples if known.get((sample.revision, sample.end)) != sample)
 
     async def _answered(self, source: str, failed: ServiceError | None) -> None:
-        """Write down that a source is lost, or back, once each. It is whole only when every question was answered."""
-        lost = source in self.recorder.now.lost
-        if (failed is not None) == lost:
+        """Write down that a source is lost, or back, once each. It is whole only when every question was answered.
+
+        Where another board reads what can't be read from here, that is not said over and over.
+        """
+        lost, now = source in self.recorder.now.lost, self.clock.now()
+        said = self._lost_said.get(source)
+        if failed is None:
+            self._lost_said.pop(source, None)
+        elif said is None or abs(now - said) >= OTHERS_READ_SECONDS:
+            self._lost_said[source], said = now, None
+        if (failed is not None) == lost or (failed is not None and said is not None):
             return
         fact = events.SourceLost(source, failed.title, failed.remedy) if failed else events.SourceBack(source)
 

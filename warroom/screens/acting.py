@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from warroom.board.build import focused
 from warroom.board.lane_rows import place
 from warroom.clock import ago
-from warroom.conductor import definitions, reach, ticking
+from warroom.conductor import definitions, outdated, reach, ticking
 from warroom.conductor.plans import Consent, Plan
 from warroom.conductor.refusal import Refused
 from warroom.incident import events
@@ -68,6 +68,7 @@ async def _arm(board: "BoardScreen", plan: Plan) -> None:
             age,
             dry_run=board.conductor.dry_run,
             among=place(board.conductor.incident, lane),
+            outdated=outdated.since(board.conductor, plan),
         )
     )
 

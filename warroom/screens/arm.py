@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.widgets import Input, Static
 
 from warroom.conductor import plans
@@ -16,6 +17,7 @@ from warroom.screens.burst import GLANCE_SECONDS
 from warroom.screens.dialog import Dialog, line
 from warroom.screens.fields import Line
 from warroom.services.errors import ServiceError
+from widgets.safe import safe
 
 HEAD_START_SECONDS = 0.03
 """How long the dialog waits with its own closing for the request to go out."""
@@ -24,7 +26,8 @@ HEAD_START_SECONDS = 0.03
 class ArmDialog(Dialog[None]):
     """Shows a plan; y calls `fire` with the consent that the plan's guard asks. Enter never fires.
 
-    v has `dry_run` ask Cloud Run whether it would take the plan, and says what it said.
+    v has `dry_run` ask Cloud Run whether it would take the plan, and says what it said. `outdated` says why the plan is
+    no longer right, "" while it is: that stands on the panel at once, and y does nothing then; a retreat's still does.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -41,6 +44,7 @@ class ArmDialog(Dialog[None]):
         *,
         dry_run: Callable[[Plan], Awaitable[None]],
         among: str = "",
+        outdated: Callable[[], str] = lambda: "",
     ) -> None:
         super().__init__()
         self.plan = plan
@@ -49,6 +53,9 @@ class ArmDialog(Dialog[None]):
         self.dry_run = dry_run
         self.age = age
         self.among = among
+        self.outdated = outdated
+        self.overtaken = ""
+        self._fired = False
         self.consent = Consent()
 
     def compose(self) -> ComposeResult:
@@ -72,12 +79,17 @@ class ArmDialog(Dialog[None]):
             elif plan.need is Need.REASON:
                 yield line(f"▲ {plan.why}. It needs a reason:", classes="watch", id="ask")
                 yield Line(placeholder="why it is right all the same, then Enter", id="reason", max_length=400)
+            overtaken = line("", classes="bad", id="overtaken")
+            overtaken.display = False
+            yield overtaken
             yield line("", id="validated")
             yield line("", id="refusal")
-            yield line(self._keys(), classes="keys")
+            yield line(self._keys(), classes="keys", id="keys")
 
     def _keys(self) -> str:
         """What the keys do here; while a reason is being typed, x is a letter of it."""
+        if self.overtaken and not self.plan.retreat:
+            return "Esc leaves it   ctrl+x aborts the ladder"
         if self.plan.need is Need.REASON:
             return "Enter, then y fires   v validates   Esc leaves it   ctrl+x aborts the ladder"
         return "y fires   v validates   Esc leaves it" + ("" if self.plan.retreat else "   x aborts the ladder")
@@ -87,6 +99,17 @@ class ArmDialog(Dialog[None]):
         super().on_mount()
         if self.plan.need is Need.REASON:
             self.query_one(Input).focus()
+
+    def heard(self) -> None:
+        """Say at once when the plan is no longer right, by whomever; what this panel has sent itself does not count."""
+        why = "" if self._fired else self.outdated()
+        if why == self.overtaken or not self.is_mounted:
+            return
+        self.overtaken = why
+        overtaken = self.query_one("#overtaken", Static)
+        overtaken.update(Content(safe(f"▲ {why}" if why else "")))
+        overtaken.display = bool(why)
+        self.query_one("#keys", Static).update(self._keys())
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """The reason is typed: leave the field, so that y can fire. Enter itself fires nothing."""
@@ -132,10 +155,15 @@ class ArmDialog(Dialog[None]):
         """Send the plan, then close: a repaint must not stand between the key and the wire."""
         if self.too_soon():
             return
+        self.heard()
+        if self.overtaken and not self.plan.retreat:
+            self.refuse("Nothing was sent: Esc leaves this, then look at the traffic pane.")
+            return
         try:
             plans.enough(self.plan, self.consent)
         except Refused as refused:
             self.refuse(str(refused))
             return
+        self._fired = True
         await asyncio.wait([self.fire(self.consent)], timeout=HEAD_START_SECONDS)
         self.dismiss(None)

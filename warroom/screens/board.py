@@ -169,6 +169,9 @@ class BoardScreen(SteadyScreen[None], TightScreen[None]):
                     pane.fail(_unshown(name, now[name]))
                 else:
                     pane.show(now[name])
+        for above in self.app.screen_stack:
+            if above is not self and isinstance(above, SteadyScreen):
+                above.heard()
 
     def on_pane_failed(self, event: Pane.Failed) -> None:
         """A pane met a fault while it was drawn; it says so itself, in its place."""

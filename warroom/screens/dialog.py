@@ -54,6 +54,7 @@ class Dialog(SteadyScreen[Result | None], InView[Result | None], ModalScreen[Res
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Leave", show=False),
         Binding("x", "app.retreat", "Abort", show=False),
+        Binding("ctrl+z", "app.suspend_process", "Suspend", show=False),
         Binding("up", "scroll_box(-1)", "Up", show=False),
         Binding("down", "scroll_box(1)", "Down", show=False),
         Binding("pageup", "scroll_box(-10)", "Page up", show=False),

@@ -30,4 +30,5 @@ class HelpScreen(Dialog[None]):
             yield line(f"  1–6       One pane alone   {panes}")
             yield line("  ctrl+p    Palette         Every command by name")
             yield line("  ctrl+x    Abort           The same as x, also while typing")
+            yield line("  ctrl+z    Suspend         Back to the shell; fg comes back, and nobody looks meanwhile")
             yield line("Esc leaves it", classes="keys")

@@ -225,6 +225,9 @@ class SteadyScreen(Screen[Result]):
     def take_back(self) -> None:
         """Open nothing that is being prepared."""
 
+    def heard(self) -> None:
+        """The incident, or a second, went on beneath this screen."""
+
     async def _dispatch_message(self, message: Message) -> None:
         """Textual's: what a handler raises would end the screen's loop, and the app."""
         try:

@@ -215,6 +215,27 @@ async def test_a_paste_into_a_field_is_text_and_what_comes_after_it_is_none(tmp_
         assert facts == [Noted("all calm, it is")]
 
 
+async def test_a_key_behind_a_paste_leaves_what_was_told(tmp_path: Path) -> None:
+    """The key tells the paste; when that would have been told by itself, no paste of nothing is."""
+    passed, waiting = asyncio.Event(), []
+
+    async def pause(seconds: float) -> None:
+        waiting.append(seconds)
+        await passed.wait()
+        waiting.pop()
+
+    async with scenes.opened("baked", tmp_path, pause=pause) as pilot:
+        at = burst(pilot, "hhh")
+        await scenes.until(lambda: scenes.war_room(pilot).gate.holds and bool(waiting))
+        burst(pilot, "g", at=at + 1.0)
+        await scenes.until(lambda: isinstance(pilot.app.screen, Tell))
+        passed.set()
+        await scenes.until(lambda: not waiting)
+        await quiet(pilot)
+        await scenes.press(pilot, "escape", shows=BoardScreen)
+        assert told(pilot) == "That was a paste (3 characters): nothing was done."
+
+
 async def test_a_paste_with_brackets_is_told_where_nothing_is_typed(tmp_path: Path) -> None:
     """On the board, and in a guard."""
     async with scenes.opened("baked", tmp_path) as pilot:
@@ -225,6 +246,9 @@ async def test_a_paste_with_brackets_is_told_where_nothing_is_typed(tmp_path: Pa
         pilot.app.post_message(events.Paste("y"))
         await quiet(pilot)
         assert told(pilot) == "That was a paste (1 character): nothing was done."
+        pilot.app.post_message(events.Paste(""))
+        await quiet(pilot)
+        assert told(pilot) == "That was an empty paste: nothing was done."
 
 
 async def test_arrows_move_as_often_as_they_come(tmp_path: Path) -> None:

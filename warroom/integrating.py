@@ -68,7 +68,7 @@ class Outside(Struct, frozen=True):
         return own
 
     def secret(self, system: str, variable: str) -> str:
-        """From the environment."""
+        """From the environment; none that is too short to be redacted."""
         del system
         value = self.environ.get(variable, "").strip()
         if not value:
@@ -76,6 +76,11 @@ class Outside(Struct, frozen=True):
         redaction.hold(value)
         if not (value.isascii() and value.isprintable()):
             raise Missing(f"{variable} holds characters that no token has: export it anew, or do it by hand.")
+        if len(value) < redaction.SHORTEST:
+            raise Missing(
+                f"{variable} has fewer than {redaction.SHORTEST} characters, which is no token, and could not be "
+                "redacted: export it anew, or do it by hand."
+            )
         return value
 
     def google(self, url: str) -> "Token":

@@ -85,6 +85,18 @@ def test_words_are_no_tokens() -> None:
     assert clean(f"{TOKEN}") == TOKEN
 
 
+def test_what_is_too_short_to_be_redacted_is_no_token() -> None:
+    """Every secret of 8 characters is used and redacted; a shorter one is refused, by name and not by value."""
+    every = Integrations(Slack(), PagerDuty(), Statuspage("p"), GitHub("a/b"), None, LaunchDarkly("p", "e"))
+    for value in ("qzx", "qzxqzxq"):
+        missing = integrating.production(every, dict.fromkeys(KNOWN, value), ManualClock()).missing
+        assert missing.keys() == {"slack", "pagerduty", "statuspage", "github", "launchdarkly", "cloud-sql"}
+        told = [why for system, why in missing.items() if system != "cloud-sql"]
+        assert all("has fewer than 8 characters" in why and value not in why for why in told)
+    others = integrating.production(every, dict.fromkeys(KNOWN, "qzxqzxqz"), ManualClock())
+    assert others.missing.keys() == {"cloud-sql"} and clean("a qzxqzxqz b") == f"a {REDACTED} b"
+
+
 def test_the_known_variables_are_those_of_the_configuration() -> None:
     """A system that gets a token of its own is added here as well."""
     every = Integrations(Slack(), PagerDuty(), Statuspage("p"), GitHub("a/b"), None, LaunchDarkly("p", "e"))

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import stat
 from pathlib import Path
@@ -12,11 +13,18 @@ from click.testing import CliRunner
 
 from tests.drill.clients import Cloud
 from tests.e2e.home import Home
+from tests.services.outsides import outside
+from warroom import integrating
 from warroom.cli.inject import inject
 from warroom.cli.sent import sent
 from warroom.drill import current
-from warroom.drill.addresses import Addresses
+from warroom.drill.addresses import OTHERS_VARIABLE, Addresses
 from warroom.drill.current import PATH, SENT_PATH
+from warroom.drill.others import cast
+from warroom.protocol.load import load
+from warroom.resources import config_directory, runtime_path
+from warroom.services.errors import Denied, ServiceError
+from warroom.services.slack import SlackApi
 
 ELSEWHERE = 12345
 """A user id of somebody else."""
@@ -57,6 +65,50 @@ async def test_every_cloud_has_a_token_of_its_own(cloud: Cloud) -> None:
     assert len(cloud.addresses.token) >= 40
     assert other.token != cloud.addresses.token
     assert cloud.addresses.token not in str(cloud.addresses.environment())
+
+
+async def test_the_other_systems_take_their_own_cloud_s_tokens_alone() -> None:
+    """With none, or what another cloud gave: nothing is read, nothing written, all is refused."""
+    async with outside() as out:
+        tables = load(config_directory()).integrations
+        strangers = integrating.drill(tables, out.emulator.stage.http, "guessed", out.clock)
+        assert not strangers.missing and strangers.pager is not None
+        for name in ("chat", "pager", "status_page", "code", "databases", "flags"):
+            with pytest.raises(Denied):
+                await getattr(strangers, name).check()
+        with pytest.raises(ServiceError, match="400"):
+            await strangers.pager.trigger("k", "DRILL", severity="critical", source="warroom")
+        await strangers.close()
+        async with httpx.AsyncClient(base_url=f"http://{out.emulator.stage.http}") as web:
+            for system in out.emulator.others.systems:
+                for method, path, _ in system.routes():
+                    answer = await web.request(method, re.sub("{[^}]*}", "x", path), json={})
+                    told = answer.json()
+                    assert answer.status_code >= 400 or told.get("ok") is False, (method, path, told)
+        assert all(one.refused for system in cast.SYSTEMS for one in out.sent(system))
+        assert not set(out.secrets.values()) & set(cast.secrets("guessed").values())
+
+
+async def test_another_terminal_finds_the_token_or_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the file that is named, else in this user's folders; who has none does it by hand, and is told why."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
+    tables = load(config_directory()).integrations
+    async with outside() as out:
+        here = Addresses("a:1", "a:2", out.emulator.stage.http, out.emulator.token)
+        environ = {OTHERS_VARIABLE: here.http}
+        missing = integrating.beside_emulator(tables, environ, out.clock).missing
+        assert set(missing) == set(integrating.SYSTEMS)
+        assert all("takes its own token alone" in why and current.TOKEN_VARIABLE in why for why in missing.values())
+        named = current.keep_token(tmp_path / "elsewhere", here)
+        others = [integrating.beside_emulator(tables, {**environ, current.TOKEN_VARIABLE: str(named)}, out.clock)]
+        (tmp_path / "run").mkdir()
+        current.keep_token(runtime_path(), here)
+        others.append(integrating.beside_emulator(tables, environ, out.clock))
+        for one in others:
+            assert one.missing == {} and isinstance(one.chat, SlackApi)
+            assert await one.chat.check()
+            await one.close()
 
 
 def test_the_file_is_its_owner_s_alone(tmp_path: Path) -> None:

@@ -183,7 +183,7 @@ def test_an_address_that_is_elsewhere_is_refused() -> None:
     """A drill's systems are on this machine, or they are nowhere."""
     tables = load(config_directory()).integrations
     with pytest.raises(ServiceError, match="may not leave this machine"):
-        integrating.drill(tables, "192.0.2.1:80", ScaledClock())
+        integrating.drill(tables, "192.0.2.1:80", "token", ScaledClock())
     beside = integrating.beside_emulator(tables, {OTHERS_VARIABLE: "example.com:80"}, ScaledClock())
     assert beside.chat is None and "refused" in beside.missing["slack"]
 

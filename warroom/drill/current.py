@@ -1,5 +1,6 @@
 """Where the running drill can be reached, and with what token: variables for whoever was told, files for others."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,11 +28,16 @@ class Current(Struct, frozen=True):
     scenario: str
 
 
-def tell(folder: Path, addresses: Addresses, scenario: str) -> None:
-    """Write down in `folder` where a drill can be reached, and its token. A disk that refuses stops no drill."""
+def tell(folder: Path, addresses: Addresses, scenario: str) -> Path | None:
+    """Write down in `folder` where a drill can be reached, and its token; the token's file, where there is one.
+
+    A disk that refuses stops no drill.
+    """
+    kept = None
     with suppress(OSError):
-        keep_token(folder, addresses)
+        kept = keep_token(folder, addresses)
         files.put(folder / "current.json", msgspec.json.encode(Current(addresses.http, scenario)), own=True)
+    return kept
 
 
 def keep_token(folder: Path, addresses: Addresses) -> Path:
@@ -45,6 +51,12 @@ def token_of(http: str, *folders: Path) -> str:
     """The token of the cloud at HOST:PORT, as the newest file in this user's `folders` has it; "" where none has."""
     found = sorted((_age(_token_file(folder, http)), read_token(_token_file(folder, http))) for folder in folders)
     return found[-1][1]
+
+
+def own_token(http: str, environ: Mapping[str, str], *folders: Path) -> str:
+    """The token of the cloud at HOST:PORT: from the file that `environ` names, else one in `folders`; "" where none."""
+    named = environ.get(TOKEN_VARIABLE, "")
+    return read_token(Path(named)) if named else token_of(http, *folders)
 
 
 def read_token(path: Path) -> str:

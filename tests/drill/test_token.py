@@ -5,6 +5,8 @@ import os
 import re
 import signal
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
@@ -136,6 +138,41 @@ def test_the_file_is_its_owner_s_alone(tmp_path: Path) -> None:
     assert current.token_of(new.http, folder) == new.token
     current.forget(folder, new)
     assert list(folder.iterdir()) == []
+
+
+def test_what_a_killed_drill_left_goes_with_the_next(tmp_path: Path) -> None:
+    """A process that was killed leaves its file; the next start takes that away, and no living one's."""
+    script = """
+import sys, time
+from pathlib import Path
+from warroom.drill import current
+from warroom.drill.addresses import Addresses
+current.tell(Path(sys.argv[1]), Addresses("a:1", "a:2", sys.argv[2], "t" * 43), "x")
+print("kept", flush=True)
+sys.stdin.read()
+"""
+    folder = tmp_path / "drills"
+    others = []
+    for port in (1, 2):
+        command = [sys.executable, "-c", script, str(folder), f"127.0.0.1:{port}"]
+        others.append(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
+        stream = others[-1].stdout
+        assert stream is not None and stream.readline() == "kept\n"
+    try:
+        others[0].kill()
+        others[0].wait()
+        assert {one.name for one in folder.glob("token-*")} == {"token-1", "token-2"}
+        here = Addresses("a:1", "a:2", "127.0.0.1:3", "n" * 43)
+        current.tell(folder, here, "y")
+        assert {one.name for one in folder.glob("token-*")} == {"token-2", "token-3"}
+        current.keep_token(folder, Addresses("a:1", "a:2", "127.0.0.1:4", "m" * 43))
+        assert {one.name for one in folder.glob("token-*")} == {"token-2", "token-3", "token-4"}
+        current.forget(folder, here)
+        assert {one.name for one in folder.glob("token-*")} == {"token-2", "token-4"}
+    finally:
+        for one in others:
+            one.kill()
+            one.communicate()
 
 
 def test_a_token_that_others_could_have_laid_there_is_none(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Where the running drill can be reached, and with what token: variables for whoever was told, files for others."""
 
+import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -19,6 +20,10 @@ PATH = "/_warroom/faults"
 
 SENT_PATH = "/_warroom/sent"
 """Where it tells what the other systems were sent."""
+
+
+_held: dict[Path, int] = {}
+"""The tokens of this process's clouds, by file: an open file each."""
 
 
 class Current(Struct, frozen=True):
@@ -41,10 +46,38 @@ def tell(folder: Path, addresses: Addresses, scenario: str) -> Path | None:
 
 
 def keep_token(folder: Path, addresses: Addresses) -> Path:
-    """Write a cloud's token into a file of `folder` that is its owner's alone, and return its path. Raises OSError."""
+    """Write a cloud's token into a file of `folder` that is its owner's alone, and return its path. Raises OSError.
+
+    This process holds it until `forget`. What processes that are gone have left behind there is taken away.
+    """
     path = _token_file(folder, addresses.http)
-    files.put(path, addresses.token, own=True)
+    while True:  # another drill that sweeps just now may take away what is not held yet
+        files.put(path, addresses.token, own=True)
+        try:
+            held = files.lock(path)
+        except FileNotFoundError:
+            continue
+        if held is not None:
+            break
+    _let_go(path)
+    _held[path] = held
+    _sweep(folder)  # which is ours alone, or nothing could have been written there
     return path
+
+
+def _sweep(folder: Path) -> None:
+    """Take away the tokens in `folder` whose processes are gone: they did not end as they should."""
+    for path in folder.glob("token-*"):
+        with suppress(OSError):
+            held = files.lock(path)
+            if held is not None:
+                files.remove(path)
+                os.close(held)
+
+
+def _let_go(path: Path) -> None:
+    if path in _held:
+        os.close(_held.pop(path))
 
 
 def token_of(http: str, *folders: Path) -> str:
@@ -69,8 +102,10 @@ def read_token(path: Path) -> str:
 
 def forget(folder: Path, addresses: Addresses) -> None:
     """Take it back, unless a newer drill has written there since."""
+    path = _token_file(folder, addresses.http)
     if token_of(addresses.http, folder) == addresses.token:
-        files.remove(_token_file(folder, addresses.http))
+        files.remove(path)
+        _let_go(path)
     found = known(folder)
     if found is not None and found.http == addresses.http:
         files.remove(folder / "current.json")

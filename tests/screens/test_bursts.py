@@ -3,12 +3,14 @@
 import asyncio
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from textual import events
 from textual._xterm_parser import XTermParser
 from textual.pilot import Pilot
@@ -274,6 +276,53 @@ async def test_a_key_that_does_not_wait_only_opens_and_shows(tmp_path: Path, nam
                 if not isinstance(pilot.app.screen, BoardScreen):
                     await scenes.press(pilot, "escape", shows=BoardScreen)
                 assert done(pilot) == before, command.id
+
+
+async def test_nothing_comes_between_the_look_at_the_stack_and_the_dialog(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Textual may wait before a dialog is opened: what another key has opened meanwhile is seen."""
+    async with scenes.opened("baked", tmp_path) as pilot:
+        board, app, go_on = scenes.board(pilot), scenes.war_room(pilot), asyncio.Event()
+        flush, waiting = app._flush_next_callbacks, []
+
+        async def slow() -> None:
+            if (current := asyncio.current_task()) is not None and current is first._task:
+                waiting.append(current)
+                await go_on.wait()
+            await flush()
+
+        monkeypatch.setattr(app, "_flush_next_callbacks", slow)
+
+        async def tell(title: str) -> None:
+            await app.push_screen_wait(Tell(title, []))
+
+        first = board.run_worker(app.telling(tell("the first"), "the first"))
+        await scenes.until(lambda: bool(waiting))
+        board.run_worker(app.telling(tell("the second"), "the second"))
+        await scenes.until(lambda: isinstance(app.screen, Tell))
+        there = app.screen
+        go_on.set()
+        await scenes.until(lambda: first.is_finished or app.screen is not there)
+        assert app.screen is there
+
+
+async def test_a_box_is_unticked_without_a_question_and_z_takes_that_back(tmp_path: Path) -> None:
+    """As the help says: space ticks or unticks, nothing is asked, z takes back."""
+    async with scenes.opened("declared", tmp_path) as pilot:
+        board = scenes.board(pilot)
+        item = board.selected_step()
+        for key, ticked in ((" ", True), (" ", False), ("z", True), ("z", False)):
+            board.view = replace(board.view, step=item)
+            burst(pilot, key)
+            await quiet(pilot)
+            await scenes.until(partial(is_so, board, item, ticked))
+            assert pilot.app.screen is board
+
+
+def is_so(board: BoardScreen, item: str, ticked: bool) -> bool:
+    """Whether a step is ticked, or is not."""
+    return (item in board.conductor.incident.ticks) is ticked
 
 
 async def test_one_dialog_lies_on_the_board(tmp_path: Path) -> None:

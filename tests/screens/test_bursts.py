@@ -284,7 +284,8 @@ async def test_nothing_comes_between_the_look_at_the_stack_and_the_dialog(
     """Textual may wait before a dialog is opened: what another key has opened meanwhile is seen."""
     async with scenes.opened("baked", tmp_path) as pilot:
         board, app, go_on = scenes.board(pilot), scenes.war_room(pilot), asyncio.Event()
-        flush, waiting = app._flush_next_callbacks, []
+        flush = app._flush_next_callbacks
+        waiting: list[asyncio.Task[Any]] = []
 
         async def slow() -> None:
             if (current := asyncio.current_task()) is not None and current is first._task:

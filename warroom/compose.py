@@ -231,14 +231,16 @@ def _connect_drill(
             # Nothing of the environment is asked: a drill reaches its own cloud and nothing else.
             clients = await _clients(Endpoint(addresses.run), Endpoint(addresses.monitoring), clock)
             opened.push_async_callback(clients.close)
-            await asyncio.to_thread(current.tell, state, addresses, scenario.id)
+            kept = await asyncio.to_thread(current.tell, state, addresses, scenario.id)
 
             async def stop() -> None:
                 current.forget(state, addresses)
                 await child.stop()
 
             told = {**addresses.environment(), CLOCK_VARIABLE: clock_text(clock)}
-            others = integrating.drill(config.integrations, addresses.http, clock)
+            if kept is not None:
+                told[current.TOKEN_VARIABLE] = str(kept)
+            others = integrating.drill(config.integrations, addresses.http, addresses.token, clock)
             opened.pop_all()
             return replace(clients, others=others, stop=stop, environment=told)
 

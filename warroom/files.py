@@ -5,6 +5,7 @@ nobody can put another in its place meanwhile. All of it raises OSError, whose `
 """
 
 import errno
+import fcntl
 import os
 import stat
 from collections.abc import Iterator
@@ -114,6 +115,25 @@ def read_private(path: Path) -> str:
         if found.st_uid != os.geteuid() or found.st_mode & 0o077 or not stat.S_ISREG(found.st_mode):
             raise _foreign(path, "is not its owner's alone")
         return file.read()
+
+
+def lock(path: Path) -> int | None:
+    """Hold a file of ours as long as this process lives; None where another does. Returns what `os.close` lets go of.
+
+    The kernel lets go of it with the process, whatever that died of. Raises OSError where there is no such file.
+    """
+    handle = os.open(path, os.O_RDONLY | _WITHOUT_WAITING)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.path.samestat(os.fstat(handle), path.stat(follow_symlinks=False)):
+            return handle
+    except BlockingIOError:
+        pass
+    except BaseException:
+        os.close(handle)
+        raise
+    os.close(handle)  # held by another, or taken away and perhaps written anew meanwhile
+    return None
 
 
 def remove(path: Path) -> None:

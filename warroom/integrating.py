@@ -9,7 +9,8 @@ from msgspec import Struct
 from warroom import redaction
 from warroom.clock import Clock
 from warroom.drill.addresses import OTHERS_VARIABLE
-from warroom.drill.others.cast import SECRETS, Cast, Person, url
+from warroom.drill.current import TOKEN_VARIABLE, own_token
+from warroom.drill.others.cast import Cast, Person, secrets, url
 from warroom.protocol.integrations import (
     CloudSql,
     GitHub,
@@ -20,6 +21,7 @@ from warroom.protocol.integrations import (
     Statuspage,
 )
 from warroom.protocol.model import Config
+from warroom.resources import runtime_path, state_path
 from warroom.services.endpoints import Endpoint
 from warroom.services.errors import ServiceError
 from warroom.services.others import Chat, CodeHost, Databases, Flags, Others, Pager, StatusPage
@@ -68,7 +70,7 @@ class Outside(Struct, frozen=True):
         return own
 
     def secret(self, system: str, variable: str) -> str:
-        """From the environment."""
+        """From the environment; none that is too short to be redacted."""
         del system
         value = self.environ.get(variable, "").strip()
         if not value:
@@ -76,6 +78,11 @@ class Outside(Struct, frozen=True):
         redaction.hold(value)
         if not (value.isascii() and value.isprintable()):
             raise Missing(f"{variable} holds characters that no token has: export it anew, or do it by hand.")
+        if len(value) < redaction.SHORTEST:
+            raise Missing(
+                f"{variable} has fewer than {redaction.SHORTEST} characters, which is no token, and could not be "
+                "redacted: export it anew, or do it by hand."
+            )
         return value
 
     def google(self, url: str) -> "Token":
@@ -88,9 +95,13 @@ class Outside(Struct, frozen=True):
 
 
 class Inside(Struct, frozen=True):
-    """A drill's cloud at `http` (HOST:PORT on loopback): neither environment nor settings lead anywhere else."""
+    """A drill's cloud at `http` (HOST:PORT on loopback): neither environment nor settings lead anywhere else.
+
+    `token` is that cloud's own, of which what opens its systems is made.
+    """
 
     http: str
+    token: str
 
     def url(self, system: str, own: str) -> str:
         """On the drill's cloud, always."""
@@ -98,16 +109,16 @@ class Inside(Struct, frozen=True):
         return url(self.http, system)
 
     def secret(self, system: str, variable: str) -> str:
-        """Made up."""
+        """What this cloud alone takes."""
         del variable
-        return SECRETS[system]
+        return secrets(self.token)[system]
 
     def google(self, url: str) -> "Token":
-        """Made up."""
+        """What this cloud alone takes."""
         from warroom.services.cloud_sql import fixed
 
         del url
-        return fixed(SECRETS["cloud-sql"])
+        return fixed(secrets(self.token)["cloud-sql"])
 
 
 def production(integrations: Integrations, environ: Mapping[str, str], clock: Clock) -> Others:
@@ -115,12 +126,14 @@ def production(integrations: Integrations, environ: Mapping[str, str], clock: Cl
     return _others(integrations, Outside(environ), clock)
 
 
-def drill(integrations: Integrations, http_address: str, clock: Clock) -> Others:
+def drill(integrations: Integrations, http_address: str, token: str, clock: Clock) -> Others:
     """A client for each system that has a table, all of them on the embedded cloud at HOST:PORT of loopback.
+
+    `token` is that cloud's own.
 
     Raises ServiceError for an address that is not on this machine.
     """
-    return _others(integrations, Inside(Endpoint(http_address).address), clock)
+    return _others(integrations, Inside(Endpoint(http_address).address, token), clock)
 
 
 def beside_emulator(integrations: Integrations, environ: Mapping[str, str], clock: Clock) -> Others:
@@ -128,10 +141,18 @@ def beside_emulator(integrations: Integrations, environ: Mapping[str, str], cloc
     told = environ.get(OTHERS_VARIABLE, "").strip()
     try:
         if told:
-            return drill(integrations, told, clock)
-        why = (
-            f"Cloud Run is an emulator and {OTHERS_VARIABLE} is not set: export what the drill shows, or do it by hand."
-        )
+            address = Endpoint(told).address
+            if token := own_token(address, environ, state_path() / "drills", runtime_path()):
+                return drill(integrations, address, token, clock)
+            why = (
+                f"The cloud at {address} takes its own token alone, which is in no file of yours: export "
+                f"{TOKEN_VARIABLE} as the drill or emulator shows it, or do it by hand."
+            )
+        else:
+            why = (
+                f"Cloud Run is an emulator and {OTHERS_VARIABLE} is not set: export what the drill shows, or do it by "
+                "hand."
+            )
     except ServiceError as error:
         why = f"{OTHERS_VARIABLE} is refused: {error.title}: give the drill's HOST:PORT, or do it by hand."
     return Others(missing=dict.fromkeys(SYSTEMS, why))

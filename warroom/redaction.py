@@ -14,7 +14,10 @@ import msgspec
 REDACTED = "[secret]"
 
 SHORTEST = 8
-"""Characters. What is shorter is no token of any of the systems, but may well be a word: it would black out texts."""
+"""Characters. What is shorter is no token of any of the systems, but may well be a word: it would black out texts.
+
+So it is not used as a token either: whoever asks for one refuses it.
+"""
 
 KNOWN = (
     "SLACK_BOT_TOKEN",

@@ -16,12 +16,12 @@ from tests.cli.cloud import PLACE
 from tests.e2e.home import Home
 from warroom.cli import cli
 from warroom.incident import chain, events
-from warroom.incident.journal import Journal
+from warroom.incident.journal import Journal, JournalError
 from warroom.rollout.traffic import ServiceRef
 
 PAY = ServiceRef("payments-api", PLACE[3], PLACE[1])
 LOOK, SAVE, NEW = "warroom journal verify --journal", "warroom journal repair --journal", "--journal NEW"
-BACK = f"`warroom rollback payments-api --project {PLACE[1]} --region {PLACE[3]}`"
+BACK = f"`warroom rollback payments-api --project {PLACE[1]} --region {PLACE[3]} --yes`"
 PYTHON = re.compile(r"Traceback|sqlite3\.|Error\(|Damage\(|<class|object at 0x|NoneType|\bself\b|fault of its own")
 
 
@@ -268,8 +268,65 @@ def test_repair_of_nothing(home: Home) -> None:
     assert done.exit_code == 1
     assert "holds no event that can be saved" in done.stderr and NEW in done.stderr
     assert [one.name for one in path.parent.iterdir()] == ["journal.db"]
-    folder(path)
-    assert "Is a directory" in str(run(home, "journal", "repair").exception)
+
+
+@pytest.mark.parametrize("command", ["journal verify", "journal repair", "incidents", "declare x --severity P0"])
+def test_no_journal_can_stand_there(home: Home, command: str) -> None:
+    """A folder, a pipe, a device and no name at all: a sentence that says what it is; it waits for nothing."""
+    (home.path / "folder").mkdir()
+    os.mkfifo(home.path / "pipe")
+    for place, says in (("folder", "is a folder"), ("pipe", "is no regular file"), ("/dev/zero", "is no regular file")):
+        path = home.path / place
+        done = run(home, *command.split(), "--journal", str(path))
+        told = done.stderr or str(done.exception)
+        assert done.exit_code == 1 and f"{path} {says}" in told and not PYTHON.search(told), told
+    done = run(home, *command.split(), "--journal", "")
+    assert ". is a folder" in (done.stderr or str(done.exception))
+
+
+def test_where_nothing_can_be_written(home: Home) -> None:
+    """A folder is none of a report's or a new journal's places."""
+    path = written(home.path / "state" / "warroom" / "journal.db")
+    for place in (str(home.path), ""):
+        done = run(home, "journal", "repair", "--to", place)
+        assert done.exit_code == 1 and "is a folder. Nothing was written." in str(done.exception)
+        done = run(home, "report", "INC-0001", "--out", place)
+        assert done.exit_code == 1 and "it is a folder. Name a file in it with --out." in done.stderr
+    assert not [one for one in path.parent.iterdir() if "repaired" in one.name or one.suffix == ".md"]
+
+
+def test_pages_are_counted_where_they_are(home: Home) -> None:
+    """Of a file that was cut: how many are there, and how many more its header tells of; they add up to what it was."""
+    path = written(home.path / "state" / "warroom" / "journal.db")
+    pages = path.stat().st_size // 4096
+    os.truncate(path, (pages - 5) * 4096)
+    done = run(home, "journal", "repair")
+    assert pages > 10
+    assert done.exit_code == 3 and "5 that its header tells of are gone: events" in done.stdout
+    assert f"of the {pages - 5} pages that are there" in done.stdout  # one holds a row that flowed over to those gone
+    os.truncate(path, 4096)
+    done = run(home, "journal", "repair", "--to", str(home.path / "other.db"))
+    assert done.exit_code == 1 and "no event that can be saved, of 1 page(s) that are there" in done.stderr
+
+
+def test_the_way_back_can_be_pasted(home: Home) -> None:
+    """Service, place and the ladder's target stand in it, from the events before the damage; it leads to Cloud Run."""
+    path = home.path / "state" / "warroom" / "journal.db"
+    journal = Journal(path)
+    odd = ServiceRef("other-api", "us-east1", "other-prod")
+    name = journal.begin(events.Declared("x", "P0", "payment-failure", (PAY, odd), 1.7e9), "@rm", 1.7e9).incident
+    ladder = events.LadderStarted(PAY, "payments-api-2", "hotfix", {"payments-api-1": 100}, (10, 100), 300.0)
+    journal.append(name, [ladder, *[events.Noted("n")] * 9], "@rm", 1.7e9, 1)
+    journal.close()
+    change(path, "UPDATE event SET actor = '@eve' WHERE seq = 7")
+    told = str(run(home, "report", name).exception)
+    first, second = re.findall(r"`(warroom rollback [^`]*)`", told)
+    assert first == BACK.strip("`").removesuffix("--yes") + "--to payments-api-1 --yes"
+    assert second == "warroom rollback other-api --project other-prod --region us-east1 --yes"
+    with pytest.raises(JournalError, match="--to payments-api-1 --yes"):
+        Journal(path, way_back=lambda: "by hand").read(name, 3)
+    done = home.run(*first.split()[1:], "--wait", "0", CLOUD_RUN_EMULATOR_HOST="127.0.0.1:1")
+    assert done.returncode == 3 and "127.0.0.1:1" in done.stderr, done.stderr
 
 
 def test_the_doctor_looks_at_the_journal(home: Home) -> None:

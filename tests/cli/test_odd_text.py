@@ -135,6 +135,29 @@ def test_misuse_is_told_as_text(home: Home) -> None:
     assert b"Usage: warroom journal" in run(home, "journal").stderr + run(home, "journal").stdout
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [BAD],
+        [b"--" + BAD],
+        ["report", b"--" + BAD],
+        ["report", "INC-0001", "--format", BAD],
+        ["journal", BAD],
+        ["journal", "verify", BAD],
+        ["emulator", "--run-port", BAD],
+        ["drill", "--speed", BAD],
+        ["advance", "--to", BAD],
+        ["advance", "--to", BAD, "--json"],
+    ],
+)
+def test_an_odd_byte_in_the_wrong_place(home: Home, arguments: list[str | bytes]) -> None:
+    """As a command, an option, a choice or a number: it is shown as everywhere, not as Python keeps it."""
+    done = run(home, *arguments)
+    told = done.stderr.decode() or json.loads(done.stdout)["error"]["title"]
+    assert done.returncode == USAGE
+    assert r"caf\xe9" in told and "udc" not in told
+
+
 def test_paths_may_be_called_anything(home: Home) -> None:
     """A journal, a configuration and a report of such names are used, and named with the byte escaped."""
     place = os.fsencode(home.path) + b"/caf\xe9"

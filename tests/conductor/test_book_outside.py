@@ -31,7 +31,7 @@ async def test_the_book_tells_the_outside(tmp_path: Path) -> None:
 
     async def clients() -> Clients:
         found = await connecting(addresses, clock)()
-        others = integrating.drill(UNHURRIED.integrations, addresses.http, clock)
+        others = integrating.drill(UNHURRIED.integrations, addresses.http, addresses.token, clock)
         ports = {name: Told(port, clock) for name in OURS if (port := getattr(others, name)) is not None}
         assert len(ports) == len(OURS)
         return replace(found, others=Others(**cast(Any, ports), missing=others.missing))

@@ -68,7 +68,7 @@ async def test_a_refused_token_and_an_unknown_id() -> None:
             github=GitHub(repository="shop/payments-api", url=out.url("github")),
             statuspage=Statuspage(page="other", url=out.url("statuspage")),
         )
-        secrets = {"GITHUB_TOKEN": "stolen-secret", "STATUSPAGE_TOKEN": "made-up-for-drills-statuspage"}
+        secrets = {"GITHUB_TOKEN": "stolen-secret", "STATUSPAGE_TOKEN": out.secrets["statuspage"]}
         lines = await of_environment(wrong, secrets)
     said = {one.check: one for one in lines}
     assert said["github"].state == said["statuspage"].state == "failure"

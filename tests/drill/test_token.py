@@ -2,8 +2,11 @@
 
 import asyncio
 import os
+import re
 import signal
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
@@ -12,11 +15,18 @@ from click.testing import CliRunner
 
 from tests.drill.clients import Cloud
 from tests.e2e.home import Home
+from tests.services.outsides import outside
+from warroom import integrating
 from warroom.cli.inject import inject
 from warroom.cli.sent import sent
 from warroom.drill import current
-from warroom.drill.addresses import Addresses
+from warroom.drill.addresses import OTHERS_VARIABLE, Addresses
 from warroom.drill.current import PATH, SENT_PATH
+from warroom.drill.others import cast
+from warroom.protocol.load import load
+from warroom.resources import config_directory, runtime_path
+from warroom.services.errors import Denied, ServiceError
+from warroom.services.slack import SlackApi
 
 ELSEWHERE = 12345
 """A user id of somebody else."""
@@ -59,6 +69,50 @@ async def test_every_cloud_has_a_token_of_its_own(cloud: Cloud) -> None:
     assert cloud.addresses.token not in str(cloud.addresses.environment())
 
 
+async def test_the_other_systems_take_their_own_cloud_s_tokens_alone() -> None:
+    """With none, or what another cloud gave: nothing is read, nothing written, all is refused."""
+    async with outside() as out:
+        tables = load(config_directory()).integrations
+        strangers = integrating.drill(tables, out.emulator.stage.http, "guessed", out.clock)
+        assert not strangers.missing and strangers.pager is not None
+        for name in ("chat", "pager", "status_page", "code", "databases", "flags"):
+            with pytest.raises(Denied):
+                await getattr(strangers, name).check()
+        with pytest.raises(ServiceError, match="400"):
+            await strangers.pager.trigger("k", "DRILL", severity="critical", source="warroom")
+        await strangers.close()
+        async with httpx.AsyncClient(base_url=f"http://{out.emulator.stage.http}") as web:
+            for system in out.emulator.others.systems:
+                for method, path, _ in system.routes():
+                    answer = await web.request(method, re.sub("{[^}]*}", "x", path), json={})
+                    told = answer.json()
+                    assert answer.status_code >= 400 or told.get("ok") is False, (method, path, told)
+        assert all(one.refused for system in cast.SYSTEMS for one in out.sent(system))
+        assert not set(out.secrets.values()) & set(cast.secrets("guessed").values())
+
+
+async def test_another_terminal_finds_the_token_or_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the file that is named, else in this user's folders; who has none does it by hand, and is told why."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
+    tables = load(config_directory()).integrations
+    async with outside() as out:
+        here = Addresses("a:1", "a:2", out.emulator.stage.http, out.emulator.token)
+        environ = {OTHERS_VARIABLE: here.http}
+        missing = integrating.beside_emulator(tables, environ, out.clock).missing
+        assert set(missing) == set(integrating.SYSTEMS)
+        assert all("takes its own token alone" in why and current.TOKEN_VARIABLE in why for why in missing.values())
+        named = current.keep_token(tmp_path / "elsewhere", here)
+        others = [integrating.beside_emulator(tables, {**environ, current.TOKEN_VARIABLE: str(named)}, out.clock)]
+        (tmp_path / "run").mkdir()
+        current.keep_token(runtime_path(), here)
+        others.append(integrating.beside_emulator(tables, environ, out.clock))
+        for one in others:
+            assert one.missing == {} and isinstance(one.chat, SlackApi)
+            assert await one.chat.check()
+            await one.close()
+
+
 def test_the_file_is_its_owner_s_alone(tmp_path: Path) -> None:
     """0600 in a folder of 0700, also under an open umask; forgotten with the drill, unless a newer one has the port."""
     folder = tmp_path / "drills"
@@ -84,6 +138,41 @@ def test_the_file_is_its_owner_s_alone(tmp_path: Path) -> None:
     assert current.token_of(new.http, folder) == new.token
     current.forget(folder, new)
     assert list(folder.iterdir()) == []
+
+
+def test_what_a_killed_drill_left_goes_with_the_next(tmp_path: Path) -> None:
+    """A process that was killed leaves its file; the next start takes that away, and no living one's."""
+    script = """
+import sys, time
+from pathlib import Path
+from warroom.drill import current
+from warroom.drill.addresses import Addresses
+current.tell(Path(sys.argv[1]), Addresses("a:1", "a:2", sys.argv[2], "t" * 43), "x")
+print("kept", flush=True)
+sys.stdin.read()
+"""
+    folder = tmp_path / "drills"
+    others = []
+    for port in (1, 2):
+        command = [sys.executable, "-c", script, str(folder), f"127.0.0.1:{port}"]
+        others.append(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
+        stream = others[-1].stdout
+        assert stream is not None and stream.readline() == "kept\n"
+    try:
+        others[0].kill()
+        others[0].wait()
+        assert {one.name for one in folder.glob("token-*")} == {"token-1", "token-2"}
+        here = Addresses("a:1", "a:2", "127.0.0.1:3", "n" * 43)
+        current.tell(folder, here, "y")
+        assert {one.name for one in folder.glob("token-*")} == {"token-2", "token-3"}
+        current.keep_token(folder, Addresses("a:1", "a:2", "127.0.0.1:4", "m" * 43))
+        assert {one.name for one in folder.glob("token-*")} == {"token-2", "token-3", "token-4"}
+        current.forget(folder, here)
+        assert {one.name for one in folder.glob("token-*")} == {"token-2", "token-4"}
+    finally:
+        for one in others:
+            one.kill()
+            one.communicate()
 
 
 def test_a_token_that_others_could_have_laid_there_is_none(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,12 @@ WARROOM = Path(sys.executable).parent / "warroom"
 
 DONE_SECONDS = 60.0
 """How long a command without a screen may take on a busy machine."""
+
+
+def heed() -> None:
+    """For a child before its program: heed the signals that whoever runs the tests may ignore, as nohup and `&` do."""
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 class Home:
@@ -83,4 +90,5 @@ class Home:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            preexec_fn=heed,
         )

@@ -1,8 +1,10 @@
 """A real terminal for whole journeys: a program in a PTY, and a screen that understands what it draws."""
 
+import fcntl
 import os
 import select
 import signal
+import sys
 import termios
 import threading
 import time
@@ -13,6 +15,7 @@ import pexpect
 import psutil
 import pyte
 
+from tests.e2e.home import heed
 from tests.patience import PATIENCE_SECONDS
 
 FINGER_SECONDS = 0.07
@@ -63,7 +66,7 @@ class Terminal:
             env=dict(environment),
             cwd=environment["HOME"],
             dimensions=(rows, columns),
-            preexec_fn=_deafen if deaf else None,
+            preexec_fn=_deafen if deaf else heed,
             # Its own reading is not used, and its habit of waiting before it writes neither.
             timeout=None,
         )
@@ -149,6 +152,10 @@ class Terminal:
             self._process.send(KEYS.get(key, key))
             self._pressed_at = time.monotonic()
 
+    def wait_until_read(self) -> None:
+        """Wait until the program has taken all keys: those that lie there together would be read as if pasted."""
+        self.wait_until(lambda: not self._unread(), "the keys to be read")
+
     def press_bytes(self, data: bytes) -> None:
         """Type what no keyboard sends."""
         self._process.send(data)
@@ -213,6 +220,14 @@ class Terminal:
         local = termios.tcgetattr(self._process.child_fd)[3]
         return off and cursor and bool(local & termios.ECHO) and bool(local & termios.ICANON)
 
+    def _unread(self) -> int:
+        """How many bytes of keys wait in the kernel. The program's side is opened for a moment: held, it never ends."""
+        side = os.open(str(psutil.Process(self.pid).terminal()), os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK)
+        try:
+            return int.from_bytes(fcntl.ioctl(side, termios.FIONREAD, bytes(4)), sys.byteorder)
+        finally:
+            os.close(side)
+
     def _last(self, mode: str, end: str) -> int:
         return self.raw.rfind(f"\x1b[{mode}{end}".encode())
 
@@ -234,4 +249,5 @@ class Terminal:
 
 def _deafen() -> None:
     """Block the signal of a change of size; a program that is started keeps that."""
+    heed()
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGWINCH])

@@ -277,5 +277,5 @@ def test_the_way_back_stands_behind_every_error(tmp_path: Path) -> None:
     other.close()
     with pytest.raises(JournalError) as told:
         journal.read("INC-0001")
-    assert f"`warroom rollback {PAY.name} --project {PAY.project} --region {PAY.region}`" in told.value.remedy
+    assert f"`warroom rollback {PAY.name} --project {PAY.project} --region {PAY.region} --yes`" in told.value.remedy
     journal.close()

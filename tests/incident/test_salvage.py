@@ -271,7 +271,7 @@ def test_nothing_is_written_over(tmp_path: Path, opened: OpenJournal) -> None:
     assert target.read_text() == "mine"
     forged = [found.rows[0]._replace(hash="ff")]
     with pytest.raises(JournalError, match="damaged"):
-        save(Salvage(path, forged, [], 0, 0), tmp_path / "forged.db")
+        save(Salvage(path, forged, [], 0, 0, 0), tmp_path / "forged.db")
     assert {one.name for one in tmp_path.iterdir()} == {"journal.db", "new.db", "link.db"}
     save(found, tmp_path / "deep" / "new.db")
     assert opened(tmp_path / "deep" / "new.db").verify() == []

@@ -183,7 +183,7 @@ def test_an_address_that_is_elsewhere_is_refused() -> None:
     """A drill's systems are on this machine, or they are nowhere."""
     tables = load(config_directory()).integrations
     with pytest.raises(ServiceError, match="may not leave this machine"):
-        integrating.drill(tables, "192.0.2.1:80", ScaledClock())
+        integrating.drill(tables, "192.0.2.1:80", "token", ScaledClock())
     beside = integrating.beside_emulator(tables, {OTHERS_VARIABLE: "example.com:80"}, ScaledClock())
     assert beside.chat is None and "refused" in beside.missing["slack"]
 
@@ -195,15 +195,15 @@ def test_in_production_what_has_no_secret_is_missing() -> None:
     assert set(bare.missing) >= {"slack", "pagerduty", "statuspage", "github", "launchdarkly"}
     assert bare.chat is None and bare.missing["slack"].startswith("SLACK_BOT_TOKEN is not set")
     assert bare.pager is None and bare.missing["pagerduty"].startswith("PAGERDUTY_ROUTING_KEY is not set")
-    full = integrating.production(tables, dict.fromkeys(TOKENS, "x"), ScaledClock())
+    full = integrating.production(tables, dict.fromkeys(TOKENS, "x" * 8), ScaledClock())
     assert full.chat is not None and full.pager is not None and "slack" not in full.missing
-    none = integrating.production(Integrations(), dict.fromkeys(TOKENS, "x"), ScaledClock())
+    none = integrating.production(Integrations(), dict.fromkeys(TOKENS, "x" * 8), ScaledClock())
     assert set(none.missing) == set(integrating.SYSTEMS)
     assert "no table for slack" in none.missing["slack"]
     assert tables.slack is not None
     for url in ("http://slack.example.com/api", "slack.example.com", "https://", "https://[", "http://127.0.0.1.test"):
         clear = replace(tables, slack=replace(tables.slack, url=url))
-        found = integrating.production(clear, dict.fromkeys(TOKENS, "x"), ScaledClock())
+        found = integrating.production(clear, dict.fromkeys(TOKENS, "x" * 8), ScaledClock())
         assert "no https" in found.missing["slack"]
 
 

@@ -19,7 +19,6 @@ from tests.clocks import START, ManualClock
 from tests.conductor.rig import SHIPPED, declaration
 from tests.e2e.home import Home
 from warroom import failing, integrating, redaction
-from warroom.drill.others.cast import SECRETS
 from warroom.incident import chain
 from warroom.incident.events import Noted
 from warroom.incident.journal import Journal
@@ -83,6 +82,18 @@ def test_words_are_no_tokens() -> None:
     assert clean("the main text") == "the main text"
     redaction.learn({})
     assert clean(f"{TOKEN}") == TOKEN
+
+
+def test_what_is_too_short_to_be_redacted_is_no_token() -> None:
+    """Every secret of 8 characters is used and redacted; a shorter one is refused, by name and not by value."""
+    every = Integrations(Slack(), PagerDuty(), Statuspage("p"), GitHub("a/b"), None, LaunchDarkly("p", "e"))
+    for value in ("qzx", "qzxqzxq"):
+        missing = integrating.production(every, dict.fromkeys(KNOWN, value), ManualClock()).missing
+        assert missing.keys() == {"slack", "pagerduty", "statuspage", "github", "launchdarkly", "cloud-sql"}
+        told = [why for system, why in missing.items() if system != "cloud-sql"]
+        assert all("has fewer than 8 characters" in why and value not in why for why in told)
+    others = integrating.production(every, dict.fromkeys(KNOWN, "qzxqzxqz"), ManualClock())
+    assert others.missing.keys() == {"cloud-sql"} and clean("a qzxqzxqz b") == f"a {REDACTED} b"
 
 
 def test_the_known_variables_are_those_of_the_configuration() -> None:
@@ -254,9 +265,3 @@ def test_commands_leave_no_token_anywhere(tmp_path: Path) -> None:
         assert form not in told
         assert not any(form.encode() in one for one in written)
     assert stat.S_IMODE((tmp_path / "report.html").stat().st_mode) == 0o600
-
-
-def test_a_drill_s_own_tokens_are_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
-    """They are the same in every drill, and known to all; what other tests gave to clients is forgotten here."""
-    monkeypatch.setattr(redaction, "_tokens", redaction._Tokens())
-    assert all(clean(secret) == secret for secret in SECRETS.values())

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
-from unittest.mock import patch
 
 from msgspec.structs import replace
 
@@ -12,7 +11,7 @@ from tests.clocks import START, ManualClock
 from tests.conductor.fakes import FakeProber
 from tests.screens.outside import SceneCloudRun, WorldMonitoring
 from warroom.compose import exercise
-from warroom.conductor import staging, steering, ticking
+from warroom.conductor import steering, ticking
 from warroom.conductor.clients import Clients
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.recorder import Recorder
@@ -52,7 +51,8 @@ class Stage:
         self.run = SceneCloudRun(self.plan, self.world, self.clock)
         self.monitoring = WorldMonitoring(self.world, self.clock)
         self.prober = FakeProber(self.clock)
-        self.conductor = Conductor(config(), Recorder(Journal(journal), thread, self.clock, OPERATOR))
+        recorder = Recorder(Journal(journal), thread, self.clock, OPERATOR)
+        self.conductor = Conductor(config(), recorder, draw=lambda: "4967")  # a picture has one name, not a new one
         self.conductor.attach(Clients(self.run, self.monitoring, self.prober))
 
     async def declare(self, change: Callable[[events.Declared], events.Declared] = lambda one: one) -> None:
@@ -73,8 +73,7 @@ class Stage:
         for step in todo:
             await self.wait(minutes * 60 / len(todo))
             if step.native == "stage" and config().services.find(self.plan.name):
-                with patch.object(staging, "token_hex", return_value="4967"):  # a picture has one name, not a new one
-                    plan = await self.conductor.plan_stage(self.plan.name, self.plan.hotfix_image)
+                plan = await self.conductor.plan_stage(self.plan.name, self.plan.hotfix_image)
                 await self.conductor.stage(self.plan.name, plan)
             elif step.native == "decide":
                 await self.conductor.record(Decided("hotfix", "it is ready, and what served before is broken too"))

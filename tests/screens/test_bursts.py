@@ -3,12 +3,14 @@
 import asyncio
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from textual import events
 from textual._xterm_parser import XTermParser
 from textual.pilot import Pilot
@@ -215,6 +217,27 @@ async def test_a_paste_into_a_field_is_text_and_what_comes_after_it_is_none(tmp_
         assert facts == [Noted("all calm, it is")]
 
 
+async def test_a_key_behind_a_paste_leaves_what_was_told(tmp_path: Path) -> None:
+    """The key tells the paste; when that would have been told by itself, no paste of nothing is."""
+    passed, waiting = asyncio.Event(), []
+
+    async def pause(seconds: float) -> None:
+        waiting.append(seconds)
+        await passed.wait()
+        waiting.pop()
+
+    async with scenes.opened("baked", tmp_path, pause=pause) as pilot:
+        at = burst(pilot, "hhh")
+        await scenes.until(lambda: scenes.war_room(pilot).gate.holds and bool(waiting))
+        burst(pilot, "g", at=at + 1.0)
+        await scenes.until(lambda: isinstance(pilot.app.screen, Tell))
+        passed.set()
+        await scenes.until(lambda: not waiting)
+        await quiet(pilot)
+        await scenes.press(pilot, "escape", shows=BoardScreen)
+        assert told(pilot) == "That was a paste (3 characters): nothing was done."
+
+
 async def test_a_paste_with_brackets_is_told_where_nothing_is_typed(tmp_path: Path) -> None:
     """On the board, and in a guard."""
     async with scenes.opened("baked", tmp_path) as pilot:
@@ -225,6 +248,9 @@ async def test_a_paste_with_brackets_is_told_where_nothing_is_typed(tmp_path: Pa
         pilot.app.post_message(events.Paste("y"))
         await quiet(pilot)
         assert told(pilot) == "That was a paste (1 character): nothing was done."
+        pilot.app.post_message(events.Paste(""))
+        await quiet(pilot)
+        assert told(pilot) == "That was an empty paste: nothing was done."
 
 
 async def test_arrows_move_as_often_as_they_come(tmp_path: Path) -> None:
@@ -250,6 +276,54 @@ async def test_a_key_that_does_not_wait_only_opens_and_shows(tmp_path: Path, nam
                 if not isinstance(pilot.app.screen, BoardScreen):
                     await scenes.press(pilot, "escape", shows=BoardScreen)
                 assert done(pilot) == before, command.id
+
+
+async def test_nothing_comes_between_the_look_at_the_stack_and_the_dialog(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Textual may wait before a dialog is opened: what another key has opened meanwhile is seen."""
+    async with scenes.opened("baked", tmp_path) as pilot:
+        board, app, go_on = scenes.board(pilot), scenes.war_room(pilot), asyncio.Event()
+        flush = app._flush_next_callbacks
+        waiting: list[asyncio.Task[Any]] = []
+
+        async def slow() -> None:
+            if (current := asyncio.current_task()) is not None and current is first._task:
+                waiting.append(current)
+                await go_on.wait()
+            await flush()
+
+        monkeypatch.setattr(app, "_flush_next_callbacks", slow)
+
+        async def tell(title: str) -> None:
+            await app.push_screen_wait(Tell(title, []))
+
+        first = board.run_worker(app.telling(tell("the first"), "the first"))
+        await scenes.until(lambda: bool(waiting))
+        board.run_worker(app.telling(tell("the second"), "the second"))
+        await scenes.until(lambda: isinstance(app.screen, Tell))
+        there = app.screen
+        go_on.set()
+        await scenes.until(lambda: first.is_finished or app.screen is not there)
+        assert app.screen is there
+
+
+async def test_a_box_is_unticked_without_a_question_and_z_takes_that_back(tmp_path: Path) -> None:
+    """As the help says: space ticks or unticks, nothing is asked, z takes back."""
+    async with scenes.opened("declared", tmp_path) as pilot:
+        board = scenes.board(pilot)
+        item = board.selected_step()
+        for key, ticked in ((" ", True), (" ", False), ("z", True), ("z", False)):
+            board.view = replace(board.view, step=item)
+            burst(pilot, key)
+            await quiet(pilot)
+            await scenes.until(partial(is_so, board, item, ticked))
+            assert pilot.app.screen is board
+
+
+def is_so(board: BoardScreen, item: str, ticked: bool) -> bool:
+    """Whether a step is ticked, or is not."""
+    return (item in board.conductor.incident.ticks) is ticked
 
 
 async def test_one_dialog_lies_on_the_board(tmp_path: Path) -> None:

@@ -11,10 +11,10 @@ from tests.clocks import START
 from tests.screens import scenes
 from tests.screens.outside import SceneCloudRun
 from warroom.conductor.conductor import Conductor
-from warroom.conductor.escalation import COMMANDER
 from warroom.incident import events
 from warroom.incident.journal import Journal
 from warroom.incident.last_drill import remember
+from warroom.protocol.names import COMMANDER
 from warroom.screens.arm import ArmDialog
 from warroom.screens.ask import AskLine, Choose
 from warroom.screens.board import BoardScreen

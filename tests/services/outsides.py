@@ -37,6 +37,11 @@ class Outside:
         """Where a system's API is."""
         return cast.url(self.emulator.stage.http, system)
 
+    @property
+    def secrets(self) -> dict[str, str]:
+        """The systems' tokens."""
+        return cast.secrets(self.emulator.token)
+
     def sent(self, system: str) -> list[Sent]:
         """What reached a system, oldest first."""
         return list(self.emulator.stage.ledger.all(system))
@@ -53,7 +58,7 @@ async def outside(scenario: Scenario | None = None) -> AsyncIterator[Outside]:
     clock, config = ManualClock(), load(config_directory())
     emulator = Emulator(scenario, clock, cast=integrating.cast(config))
     addresses = await emulator.start()
-    others = integrating.drill(config.integrations, addresses.http, clock)
+    others = integrating.drill(config.integrations, addresses.http, addresses.token, clock)
     try:
         yield Outside(emulator, clock, others)
     finally:

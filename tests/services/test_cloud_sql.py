@@ -93,8 +93,8 @@ async def test_refusals_have_their_sentence() -> None:
         url = out.url("cloud-sql")
         for project, instance, token, kind, says in (
             ("shop-prod", "shop-db", "stolen", Denied, "may not do that with shop-db in shop-prod"),
-            ("other", "shop-db", "made-up-for-drills-sql", Denied, "may not do that"),
-            ("shop-prod", "other-db", "made-up-for-drills-sql", NotFound, "no instance other-db in shop-prod"),
+            ("other", "shop-db", out.secrets["cloud-sql"], Denied, "may not do that"),
+            ("shop-prod", "other-db", out.secrets["cloud-sql"], NotFound, "no instance other-db in shop-prod"),
         ):
             client = CloudSqlApi(project, instance, fixed(token), url)
             with pytest.raises(kind, match=says):

@@ -102,13 +102,13 @@ async def test_refusals_have_their_sentence() -> None:
             await code(out).pull(7)
         for repository, token, kind, says in (
             ("shop/payments-api", "stolen", Denied, "GitHub refuses the token"),
-            ("shop/other", "made-up-for-drills-github", NotFound, "in shop/other, or hides it"),
+            ("shop/other", out.secrets["github"], NotFound, "in shop/other, or hides it"),
         ):
             client = GitHubApi(repository, "main", "v", token, out.url("github"))
             with pytest.raises(kind, match=says):
                 await client.check()
             await client.close()
-        lost = GitHubApi("shop/payments-api", "main", "release-", "made-up-for-drills-github", out.url("github"))
+        lost = GitHubApi("shop/payments-api", "main", "release-", out.secrets["github"], out.url("github"))
         with pytest.raises(NotFound, match=r"no version tag like release-1\.2\.3"):
             await lost.production_tag()
         await lost.close()

@@ -51,7 +51,7 @@ async def test_refusals_have_their_sentence() -> None:
         with pytest.raises(Denied, match="refuses the token"):
             await stranger.turn_off("card-form-v2", "DRILL")
         await stranger.close()
-        lost = LaunchDarklyApi("shop", "staging", "made-up-for-drills-launchdarkly", url)
+        lost = LaunchDarklyApi("shop", "staging", out.secrets["launchdarkly"], url)
         with pytest.raises(NotFound, match="no project shop, environment staging"):
             await lost.check()
         with pytest.raises(ServiceError) as caught:

@@ -7,7 +7,6 @@ from tests.drill.clients import SCENARIOS
 from tests.services.outsides import Outside, outside
 from warroom.drill.faults import Fault
 from warroom.drill.library import load_scenario
-from warroom.drill.others.cast import SECRETS
 from warroom.drill.others.pagerduty_book import ACKNOWLEDGEMENT_SECONDS, ESCALATION_SECONDS
 from warroom.drill.scenario import Answer
 from warroom.services.errors import Denied, Effect, NotFound, ServiceError, Unreachable
@@ -230,8 +229,12 @@ async def _states(out: Outside) -> list[str]:
 
 
 def _client(
-    out: Outside, routing_key: str = SECRETS["pagerduty-events"], token: str = SECRETS["pagerduty"],
+    out: Outside,
+    routing_key: str | None = None,
+    token: str | None = None,
     from_email: str = "primary-rm@example.com",
-) -> PagerDutyApi:  # fmt: skip
+) -> PagerDutyApi:
+    routing_key = out.secrets["pagerduty-events"] if routing_key is None else routing_key
+    token = out.secrets["pagerduty"] if token is None else token
     http = f"http://{out.emulator.stage.http}"
     return PagerDutyApi(routing_key, token, from_email, "PSHOP01", f"{http}/pagerduty", f"{http}/pagerduty-events")

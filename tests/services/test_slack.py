@@ -7,7 +7,6 @@ import pytest
 
 from tests.services.outsides import Outside, outside
 from warroom.drill.faults import Fault
-from warroom.drill.others.cast import SECRETS
 from warroom.drill.others.slack import Slack
 from warroom.services.errors import Conflict, Denied, Effect, NotFound, ServiceError, Unreachable
 from warroom.services.others import Chat
@@ -108,7 +107,7 @@ async def test_the_cloud_s_limit() -> None:
     """A few at once are taken, then 429 with Retry-After and `ok: false`, until time has passed."""
     async with outside() as out, httpx.AsyncClient() as client:
         url = f"http://{out.emulator.stage.http}/slack/api/chat.postMessage"
-        headers = {"Authorization": f"Bearer {SECRETS['slack']}"}
+        headers = {"Authorization": f"Bearer {out.secrets['slack']}"}
         answers = [await client.post(url, json={"channel": "#releases", "text": "DRILL"}, headers=headers)]
         while answers[-1].status_code == 200:
             answers.append(await client.post(url, json={"channel": "#releases", "text": "DRILL"}, headers=headers))

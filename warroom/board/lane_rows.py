@@ -7,11 +7,11 @@ from msgspec.structs import replace
 
 from warroom.board.memo import per_change
 from warroom.board.words import GRADE_TONE
+from warroom.incident.retreats import BACK
 from warroom.incident.state import Change, Incident, Lane
 from warroom.rollout.evidence import Grade
 from widgets.data import LaneRow, Text, Tone
 
-_BACK = ("aborted", "rolled back")
 _FAIL, _UNSURE, _WAITS, _WORKS, _FINE, _DONE, _IDLE = range(7)
 """How much a lane wants attention, most first."""
 
@@ -65,7 +65,7 @@ def _row(lane: Lane) -> LaneRow:
         return LaneRow(lane.ref.name, verdict=Text("–", Tone.DIM), wrong=_wrong(lane))
     percent = climbing.percent or 0
     passed = sum(rung <= percent for rung in climbing.rungs)
-    rung = climbing.ended if climbing.ended in _BACK else f"{passed}/{len(climbing.rungs)}"
+    rung = climbing.ended if climbing.ended in BACK.values() else f"{passed}/{len(climbing.rungs)}"
     return LaneRow(lane.ref.name, percent, rung, _verdict(lane), _wrong(lane))
 
 
@@ -128,7 +128,7 @@ def _rank(lane: Lane) -> int:
         return _UNSURE
     if climbing is None:
         return _WORKS if change is not None else _IDLE
-    if climbing.ended in _BACK:
+    if climbing.ended in BACK.values():
         return _DONE
     if climbing.percent and (verdict is None or verdict.grade is not Grade.PASS):
         return _WAITS

@@ -4,9 +4,8 @@ from warroom.clock import ago, duration
 from warroom.incident.people import Holder, standing
 from warroom.incident.state import Incident
 from warroom.protocol.model import Protocol
+from warroom.protocol.names import COMMANDER
 from widgets.data import Text, Tone
-
-COMMANDER = "incident-commander"
 
 
 def leader(incident: Incident, protocol: Protocol, now: float, operator: str) -> Text:

@@ -1,6 +1,5 @@
 """The roster pane and the timeline pane."""
 
-from warroom.board.leading import COMMANDER
 from warroom.board.memo import per_change
 from warroom.clock import clock_time
 from warroom.incident.events import Event
@@ -9,6 +8,7 @@ from warroom.incident.state import Incident
 from warroom.incident.words import names
 from warroom.incident.words import timeline as words_of
 from warroom.protocol.model import Protocol
+from warroom.protocol.names import COMMANDER
 from widgets.data import Roster, RosterRow, Timeline, TimelineRow, Tone
 
 SHOWN = {

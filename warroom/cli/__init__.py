@@ -11,10 +11,10 @@ from typing import Any
 import click
 
 from warroom import __version__
+from warroom.cli.misuse import said_as_text
 from warroom.failing import explain
 from warroom.outlet import silence
 from warroom.redaction import learn
-from warroom.text import one_line
 
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -102,9 +102,8 @@ def _misuse_as_text() -> Iterator[None]:
     try:
         yield
     except click.UsageError as error:
-        said = error.format_message()
-        shown = "\n".join(one_line(line, 1000) for line in said.splitlines())
-        if shown == said:
+        shown = said_as_text(error)
+        if shown == error.format_message():
             raise
         raise click.UsageError(shown, error.ctx) from None
 

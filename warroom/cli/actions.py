@@ -134,12 +134,13 @@ def _room(action: str, common: dict[str, Any]) -> "Room":
         if found is None or action not in ("abort", "roll-back"):
             raise
         from warroom.conductor.refusal import Refused
+        from warroom.incident.journal_error import DIRECTLY
 
         title, remedy, code = found
         if "warroom rollback" in remedy:  # a damaged journal has said it already, and with which service
             raise
         kind = Misused if code is Code.USAGE else Refused
-        raise kind(title, f"{remedy} Without any of it: warroom rollback SERVICE --project P --region R.") from error
+        raise kind(title, f"{remedy} Without any of it: {DIRECTLY}.") from error
 
 
 @click.command(cls=twin.Twin)

@@ -61,6 +61,8 @@ def report(
         click.echo(text, nl=not text.endswith("\n"))
         return
     try:
+        if output.is_dir():
+            fail(f"can't write {output}: it is a folder. Name a file in it with --out.")
         put(output, text)
     except OSError as error:
         fail(f"can't write {output}: {error.strerror}. Name another file with --out.")
@@ -135,13 +137,13 @@ def repair(journal: Path | None, of_drill: bool, target: Path | None) -> None:
     from warroom.text import plain
 
     path = options.place(journal, of_drill)
-    target = target or path.with_name(f"{path.stem}-repaired{path.suffix}")
     found = salvage(path)
+    target = target or path.with_name(f"{path.stem}-repaired{path.suffix}")
     if not found.rows:
         way = "" if of_drill else f" {options.way_back(None)}"
         fail(
-            f"{path} holds no event that can be saved, of {found.pages} page(s). Nothing was written. Put back a copy, "
-            f"or go on with a new journal: --journal NEW.{way}"
+            f"{path} holds no event that can be saved, of {found.pages} page(s) that are there. Nothing was written. "
+            f"Put back a copy, or go on with a new journal: --journal NEW.{way}"
         )
     save(found, target)
     for line in _told(found, target):
@@ -162,10 +164,12 @@ def _told(found: "Salvage", target: Path) -> list[str]:
         left = f"; {one.left} left behind, from event {one.since} on: {one.why}" if one.why else ""
         name = f"{labels.get(one.incident, '')} {one.incident}".lstrip()
         lines.append(f"{name}: {one.events or 'no'} event(s) saved{left}.")
-    if found.lost:
+    if found.lost or found.gone:
+        missing = [f"{found.lost} of the {found.pages} pages that are there can't be read"] if found.lost else []
+        missing += [f"{found.gone} that its header tells of are gone"] if found.gone else []
         lines.append(
-            f"{found.lost} of the file's {found.pages} pages are gone or can't be read: events that stood there are "
-            "left behind too, also behind the last one that was saved of an incident."
+            f"Of the file {' and '.join(missing)}: events that stood there are left behind too, also behind the last "
+            "one that was saved of an incident."
         )
     new, old = shlex.quote(str(target)), found.path
     beside = [place for end in ("", "-wal", "-shm") if (place := old.with_name(old.name + end)).exists()]

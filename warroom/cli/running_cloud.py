@@ -3,10 +3,9 @@
 import json
 import os
 from http.client import HTTPConnection, HTTPException
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from warroom.drill.current import TOKEN_VARIABLE, VARIABLE, known, read_token, token_of
+from warroom.drill.current import VARIABLE, known, own_token
 from warroom.failing import fail
 
 if TYPE_CHECKING:
@@ -69,8 +68,7 @@ def _token(address: str) -> str:
     """The token of the cloud at that address; "" where this user has none, which the cloud then says."""
     from warroom.resources import runtime_path, state_path
 
-    named = os.environ.get(TOKEN_VARIABLE, "")
-    return read_token(Path(named)) if named else token_of(address, state_path() / "drills", runtime_path())
+    return own_token(address, os.environ, state_path() / "drills", runtime_path())
 
 
 def _no_cloud(address: str) -> NoReturn:

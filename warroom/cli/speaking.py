@@ -1,15 +1,14 @@
 """Commands that speak to the outside, and those about what was said and what is left to do."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from warroom.cli import twin
-from warroom.cli.writing import shared
+from warroom.cli.writing import shared, write_down
 
 if TYPE_CHECKING:
-    from warroom.conductor.conductor import Conductor
     from warroom.headless.answer import Answer
     from warroom.room import Room
 
@@ -76,7 +75,7 @@ def snooze(minutes: float, reason: str, **common: Any) -> None:  # noqa: ANN401
     """Owe the next update only MINUTES from now."""
     from warroom.headless import actions
 
-    _written(common, lambda conductor: actions.snooze(conductor, minutes, reason))
+    write_down(common, lambda conductor: actions.snooze(conductor, minutes, reason))
 
 
 @click.command(cls=twin.Twin)
@@ -92,7 +91,7 @@ def action(what: str, text: str, owner: str, due: str, **common: Any) -> None:  
     """
     from warroom.headless import actions
 
-    _written(common, lambda conductor: actions.action(conductor, what, text, owner, due))
+    write_down(common, lambda conductor: actions.action(conductor, what, text, owner, due))
 
 
 @click.command(cls=twin.Twin)
@@ -102,7 +101,7 @@ def post_mortem(at: str, **common: Any) -> None:  # noqa: ANN401
     """Set the post-mortem's date: AT is YYYY-MM-DD HH:MM in UTC."""
     from warroom.headless import actions
 
-    _written(common, lambda conductor: actions.post_mortem(conductor, at))
+    write_down(common, lambda conductor: actions.post_mortem(conductor, at))
 
 
 @click.command(cls=twin.Twin)
@@ -111,7 +110,7 @@ def sends(**common: Any) -> None:  # noqa: ANN401
     """List everything that went to other systems, with links."""
     from warroom.headless import actions
 
-    _written(common, actions.sends)
+    write_down(common, actions.sends)
 
 
 def _one(name: str, anew: bool, common: dict[str, Any]) -> None:
@@ -131,15 +130,5 @@ def _spoken(common: dict[str, Any], start: "Callable[[Room, bool], Any]") -> Non
         room = twin.room(*place, begin=False)
         answer: Answer = twin.run(start(room, compose.emulated(room.config)))
         return answer
-
-    twin.answered(common["as_json"], work)
-
-
-def _written(common: dict[str, Any], write: "Callable[[Conductor], Awaitable[Answer]]") -> None:
-    def work() -> "Answer":
-        from warroom.headless.write import written
-
-        place = (common["config_directory"], common["journal"], common["actor"], common["of_drill"])
-        return twin.run(written(twin.room(*place, begin=False), common["incident"], write))
 
     twin.answered(common["as_json"], work)

@@ -17,6 +17,7 @@ import click
 
 from warroom.cli import options
 from warroom.cli.completing import incident_names, service_names
+from warroom.cli.misuse import said_as_text
 from warroom.outlet import Outlet, silence
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class Twin(click.Command):
         except click.UsageError as error:
             if not in_json:
                 raise
-            _say_json({"error": _error(error.format_message(), f"See: warroom {info_name} --help", 2)})
+            _say_json({"error": _error(said_as_text(error), f"See: warroom {info_name} --help", 2)})
             sys.exit(2)
 
 

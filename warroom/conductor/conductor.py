@@ -43,11 +43,15 @@ class Conductor:
 
     Reads and writes go through ports that are attached when the Google clients are loaded; until then writes are
     refused and everything else works. An incident that was declared elsewhere than `place`, where they lead, gets none:
-    it is looked at by its journal alone. Without a `place` whoever attaches the clients answers for that.
+    it is looked at by its journal alone. Without a `place` whoever attaches the clients answers for that. `draw` ends
+    the names of staging's revisions.
     """
 
-    def __init__(self, config: Config, recorder: Recorder, place: Place | None = None) -> None:
+    def __init__(
+        self, config: Config, recorder: Recorder, place: Place | None = None, *, draw: staging.Draw = staging.draw
+    ) -> None:
         clock = recorder.clock
+        self._draw = draw
         self.config = config
         self.place = place
         self.clock = clock
@@ -205,7 +209,7 @@ class Conductor:
         """What deploying `image` to staging would do, from a look at it now. Raises Refused, ServiceError."""
         lane = self.lane(service)
         look = await reach.clients(self).run.service(self._staging_ref(lane))
-        return staging.plan(lane, look, image, self.clock.now())
+        return staging.plan(lane, look, image, self.clock.now(), self._draw())
 
     async def stage(self, service: str, plan: Plan, on_progress: Callable[[str], None] | None = None) -> None:
         """Deploy to staging, then test what came up there. Raises Refused and ServiceError."""

@@ -12,12 +12,11 @@ from warroom.conductor.refusal import Forestalled, Refused
 from warroom.incident import clocks, escalating
 from warroom.incident.steering import CapRaised, LevelCalled
 from warroom.protocol.model import EscalationLevel
+from warroom.protocol.names import COMMANDER
 from warroom.services.errors import ServiceError
 
 if TYPE_CHECKING:
     from warroom.conductor.conductor import Conductor
-
-COMMANDER = "incident-commander"
 
 
 class Call(Struct, frozen=True):

@@ -5,7 +5,7 @@ from itertools import combinations
 
 from warroom.conductor.refusal import Refused
 from warroom.incident.events import AnyFact, Mitigated
-from warroom.incident.lanes import BACK
+from warroom.incident.retreats import BACK
 from warroom.incident.state import Incident
 from warroom.rollout.traffic import ServiceRef
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from secrets import token_hex
 
 from warroom.clock import Clock, Stopwatch
@@ -17,14 +18,21 @@ from warroom.services.errors import Conflict, ServiceError
 from warroom.services.ports import CloudRun, Deployment, Prober
 
 LATEST = (Share("", 100),)
+Draw = Callable[[], str]
+
+draw: Draw = partial(token_hex, 2)
+"""Four hexadecimal digits by lot: what makes a revision's name one board's alone."""
 
 
-def plan(lane: Lane, look: Service, image: str, now: float) -> Plan:
-    """What deploying `image` to staging would do; `look` is the staging service. Raises Refused."""
+def plan(lane: Lane, look: Service, image: str, now: float, lot: str) -> Plan:
+    """What deploying `image` to staging would do; `look` is the staging service. Raises Refused.
+
+    `lot` ends the revision's name.
+    """
     named(image)
     # Two boards may stage within one second, and what is said of a revision there is known by its name.
     moment = datetime.fromtimestamp(now, UTC).strftime("%m%d-%H%M%S")
-    revision = f"{look.ref.name}-stage-{moment}-{token_hex(2)}"
+    revision = f"{look.ref.name}-stage-{moment}-{lot}"
     spec = look.spec or LATEST
     pinned = not any(share.latest and share.percent for share in spec)
     warning = ""

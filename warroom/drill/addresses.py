@@ -9,7 +9,7 @@ OTHERS_VARIABLE = "WARROOM_OTHERS_HOST"
 class Addresses(Struct, frozen=True):
     """The three listeners of one embedded cloud, each as host:port on loopback.
 
-    `token` is for its faults and its ledger: other users of this machine reach the ports as well.
+    `token` is for its faults, its ledger and its other systems: other users of this machine reach the ports as well.
     """
 
     run: str

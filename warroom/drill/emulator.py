@@ -33,9 +33,9 @@ _OPTIONS = (("grpc.so_reuseport", 0),)
 class Emulator:
     """The cloud of `scenario`. Time comes from `clock` alone; the drill began at `origin` (Unix seconds), else now.
 
-    `cast` is who and what the other systems know. Faults and the ledger are for who has `token`, made anew
-    for each cloud. `world`, `state`, `run` and `stage` are for tests to look at, and to change things behind the
-    operator's back.
+    `cast` is who and what the other systems know. Faults, the ledger and those systems are for who has
+    `token`, made anew for each cloud. `world`, `state`, `run` and `stage` are for tests to look at, and to change
+    things behind the operator's back.
     """
 
     def __init__(self, scenario: Scenario, clock: Clock, origin: float | None = None, cast: Cast | None = None) -> None:
@@ -44,8 +44,8 @@ class Emulator:
         self.faults = Faults(clock, scenario.seed)
         self.state = CloudState(self.world, self.faults)
         self.run = RunApi(self.state, clock)
-        self.stage = Stage(clock, self.faults, cast or Cast(), scenario.responders)
         self.token = token_urlsafe(32)
+        self.stage = Stage(clock, self.faults, cast or Cast(), self.token, scenario.responders)
         self.others = Frame(self.stage, systems(self.stage, scenario), self.token)
         self.control = Control(self.state, self.run, clock, self.restart, self.stage.people, self.token)
         self._ports = (0, 0)

@@ -52,7 +52,8 @@ async def serve(
             if folder is not None:
                 say(f"export {TOKEN_VARIABLE}={shlex.quote(str(current.keep_token(folder, addresses)))}")
         except OSError as error:
-            say(f"# warroom inject and sent can't be used: its token can't be kept in {folder}: {error.strerror}")
+            what = "# warroom inject, sent and the other systems can't be used"
+            say(f"{what}: its token can't be kept in {folder}: {error.strerror}")
         await ended.wait()
     finally:
         if addresses is not None and folder is not None:

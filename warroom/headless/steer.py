@@ -9,6 +9,7 @@ from warroom.conductor.conductor import Conductor
 from warroom.conductor.refusal import Refused
 from warroom.headless.answer import Answer, Misused, Planned
 from warroom.headless.choose import incident_of
+from warroom.headless.write import told
 from warroom.incident import clocks, escalating
 from warroom.incident.steering import ANSWERS, CHOICES
 from warroom.room import Room
@@ -47,7 +48,7 @@ async def severity(conductor: Conductor, wanted: str, reason: str) -> Answer:
         raise Misused(f"The protocol has no severity {wanted}", f"It has: {', '.join(known)}.")
     before = conductor.incident.severity
     await rating.rerate(conductor, wanted, _reason(reason))
-    return _told(conductor, f"severity {wanted}, was {before}", severity=wanted, before=before)
+    return told(conductor, f"severity {wanted}, was {before}", severity=wanted, before=before)
 
 
 async def personal_data(conductor: Conductor, reason: str, minutes: float, *, none: bool, notified: bool) -> Answer:
@@ -56,19 +57,19 @@ async def personal_data(conductor: Conductor, reason: str, minutes: float, *, no
         raise Misused("Either --none or --notified", "Give one of them.")
     if notified:
         duty = await rating.notified(conductor, reason)
-        return _told(conductor, f"{duty.title}: the authority was notified", notified=True)
+        return told(conductor, f"{duty.title}: the authority was notified", notified=True)
     await rating.personal_data(conductor, at_stake=not none, reason=reason, minutes_ago=minutes)
     aware_at = conductor.incident.aware_at
     left = clocks.gdpr_left(conductor.incident, conductor.config.protocol, conductor.moment)
     words = "personal data is at stake" if aware_at is not None else "no personal data is at stake"
-    return _told(conductor, words, aware_at=aware_at, left_seconds=left)
+    return told(conductor, words, aware_at=aware_at, left_seconds=left)
 
 
 async def data_change(conductor: Conductor, answer: str, reason: str) -> Answer:
     """Whether data or schema is changed. Raises Refused."""
     await deciding.data_change(conductor, answer, reason)
     viable = deciding.viability(conductor.incident)
-    return _told(conductor, ANSWERS[answer], data_change=answer, rollback_viable=viable.viable)
+    return told(conductor, ANSWERS[answer], data_change=answer, rollback_viable=viable.viable)
 
 
 async def decide(conductor: Conductor, chosen: str, reason: str) -> Answer:
@@ -109,22 +110,17 @@ async def escalate(conductor: Conductor, level: int, *, yes: bool) -> Answer:
         plan = Answer(tuple(lines), {"plan": {"level": call.level, "pages": pages}})
         raise Planned("refused: add --yes", "Nothing was sent.", plan)
     said = await escalation.carry_out(conductor, call)
-    return _told(conductor, said, level=call.level, pages=pages)
+    return told(conductor, said, level=call.level, pages=pages)
 
 
 async def raise_cap(conductor: Conductor, level: int, reason: str) -> Answer:
     """The Incident Commander lets it escalate higher. Raises Refused."""
     await escalation.raise_cap(conductor, level, reason)
     highest = escalating.cap(conductor.incident, conductor.config.protocol)
-    return _told(conductor, f"may escalate to level {highest}", cap=highest)
+    return told(conductor, f"may escalate to level {highest}", cap=highest)
 
 
 def _reason(reason: str) -> str:
     if not reason.strip():
         raise Refused("This needs a reason", "Give one with --reason.")
     return reason
-
-
-def _told(conductor: Conductor, words: str, **facts: object) -> Answer:
-    incident = conductor.incident
-    return Answer((f"{incident.id}: {words}",), {"incident": incident.id, "done": True, **facts})

@@ -129,7 +129,7 @@ async def note(conductor: Conductor, text: str) -> Answer:
     if not text.strip():
         raise Misused("An empty note", "Say what is worth remembering.")
     await conductor.record(Noted(text.strip()))
-    return _told(conductor, f"noted: {text.strip()}", note=text.strip())
+    return told(conductor, f"noted: {text.strip()}", note=text.strip())
 
 
 async def tick(conductor: Conductor, wanted: str, *, off: bool) -> Answer:
@@ -137,7 +137,7 @@ async def tick(conductor: Conductor, wanted: str, *, off: bool) -> Answer:
     item = step_of(conductor.config.protocol, wanted)
     if (item in conductor.incident.ticks) == off:
         await ticking.tick(conductor, item)
-    return _told(conductor, f"{item} is {'open' if off else 'done'}", step=item, ticked=not off)
+    return told(conductor, f"{item} is {'open' if off else 'done'}", step=item, ticked=not off)
 
 
 async def hold(conductor: Conductor, service: str, reason: str, *, resume: bool) -> Answer:
@@ -147,7 +147,7 @@ async def hold(conductor: Conductor, service: str, reason: str, *, resume: bool)
     if held == resume or lane.ladder is None or lane.ladder.ended:
         await conductor.hold(lane.ref.name, reason)
     words = "goes on" if resume else "is held"
-    return _told(conductor, f"the ladder of {lane.ref.name} {words}", service=lane.ref.name, held=not resume)
+    return told(conductor, f"the ladder of {lane.ref.name} {words}", service=lane.ref.name, held=not resume)
 
 
 async def resolve(conductor: Conductor, text: str, *, yes: bool) -> Answer:
@@ -163,9 +163,10 @@ async def resolve(conductor: Conductor, text: str, *, yes: bool) -> Answer:
     resolved_at = conductor.incident.resolved_at
     assert resolved_at is not None
     took = clocks.age(incident.detected_at, resolved_at)
-    return _told(conductor, f"resolved {duration(took)} after detection", resolved_at=resolved_at, took_seconds=took)
+    return told(conductor, f"resolved {duration(took)} after detection", resolved_at=resolved_at, took_seconds=took)
 
 
-def _told(conductor: Conductor, words: str, **facts: object) -> Answer:
+def told(conductor: Conductor, words: str, **facts: object) -> Answer:
+    """What was done, for people and as data."""
     incident = conductor.incident
     return Answer((f"{incident.id}: {words}",), {"incident": incident.id, "done": True, **facts})

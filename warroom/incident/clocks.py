@@ -80,7 +80,7 @@ def moment(incident: Incident, now: float) -> float:
 def behind(incident: Incident, now: float) -> float:
     """By how much the clock stands before the newest event; 0 where it does not, and where nothing runs any more."""
     ahead = incident.newest_at - now
-    return ahead if ahead > TOLD_SECONDS and not _over(incident) else 0.0
+    return ahead if ahead > TOLD_SECONDS and not over(incident) else 0.0
 
 
 def age(at: float, now: float) -> float:
@@ -133,7 +133,7 @@ def escalation(incident: Incident, protocol: Protocol, now: float) -> Escalation
     title, roles = (holding.title, holding.roles) if holding else ("", ())
     following = next((one for one in levels if one.level > number), None)
     capped = following is not None and following.level > cap
-    if following is None or capped or _over(incident):
+    if following is None or capped or over(incident):
         return Escalation(number, title, roles, capped=capped)
     wait = max(0.0, following.from_minutes * MINUTE - elapsed)
     return Escalation(number, title, roles, following.level, wait, following.by_hand)
@@ -189,12 +189,13 @@ def _countdown(incident: Incident, now: float, limit_minutes: float, met_at: flo
     end = stopped(incident, now) if met_at is None else met_at
     elapsed = max(0.0, end - incident.detected_at)
     left = limit - elapsed
-    least = 0.0 if met_at is not None or _over(incident) else least
+    least = 0.0 if met_at is not None or over(incident) else least
     breached = left <= 0
     return Countdown(limit, elapsed, left, breached, met_at, not breached and left < least, least)
 
 
-def _over(incident: Incident) -> bool:
+def over(incident: Incident) -> bool:
+    """Whether nobody need hurry any more."""
     return incident.resolved_at is not None or incident.closed_at is not None
 
 

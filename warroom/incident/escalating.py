@@ -27,7 +27,7 @@ def reached(incident: Incident, protocol: Protocol, now: float) -> tuple[Escalat
 
 def unwritten(incident: Incident, protocol: Protocol, now: float) -> list[LevelReached]:
     """The boundaries that were passed and do not stand in the journal yet; none once the incident is over."""
-    if _over(incident):
+    if clocks.over(incident):
         return []
     known = incident.steering.levels
     crossed = reached(incident, protocol, now)
@@ -36,7 +36,7 @@ def unwritten(incident: Incident, protocol: Protocol, now: float) -> list[LevelR
 
 def unanswered(incident: Incident, protocol: Protocol, now: float) -> tuple[EscalationLevel, ...]:
     """The levels that were reached and whose people nobody has called, lowest first."""
-    if _over(incident):
+    if clocks.over(incident):
         return ()
     levels = incident.steering.levels
     return tuple(
@@ -60,7 +60,3 @@ def open_to_hand(incident: Incident, protocol: Protocol) -> tuple[EscalationLeve
 def since(incident: Incident, level: EscalationLevel, now: float) -> float:
     """How long a level has held, in seconds since its boundary."""
     return max(0.0, clocks.since_detection(incident, now) - level.from_minutes * MINUTE)
-
-
-def _over(incident: Incident) -> bool:
-    return incident.resolved_at is not None or incident.closed_at is not None

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from warroom.incident import commands, events, lanes, marks, outward, sends, staging, steering, strangers, whose, words
 from warroom.incident.events import Declared, Event
+from warroom.incident.retreats import BACK
 from warroom.incident.set_back import set_back
 from warroom.incident.state import Incident, Lane, Lost, PhaseTimes
 from warroom.rollout.traffic import ServiceRef
@@ -186,7 +187,7 @@ def _applied(incident: Incident, event: Event, fact: events.ChangeApplied) -> In
     if change.action == "advance" and change.candidate_percent > 0 and first is None:
         first = event.at
     # With several services the fix serves everyone when every ladder that still climbs has reached its top.
-    moves = change.action in ("advance", *lanes.BACK)
+    moves = change.action in ("advance", *BACK)
     if moves and full is None and any(ladder.ended == "complete" for ladder in ladders):
         full = None if any(ladder.ended == "" for ladder in ladders) else event.at
     # Every other change pins traffic to named revisions again.

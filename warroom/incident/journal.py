@@ -22,7 +22,7 @@ from warroom.incident.journal_error import (
     of_sqlite,
     remedies,
     told_with,
-    way_back,
+    way_back_of,
 )
 from warroom.incident.standing import Standing, make_file
 
@@ -306,16 +306,17 @@ class Journal:
         query = f"{_ROW} WHERE incident = ? AND seq >= ? ORDER BY seq LIMIT ?"
         # With the event before, whose hash the first one must follow.
         limit = most + 1 if most >= 0 and after else most
-        rows = self._connection.execute(query, (incident_id, after, limit))
         read: list[Event] = []
         try:
+            rows = self._connection.execute(query, (incident_id, after, limit))
             for event in chain.follow((Row(*row) for row in rows), after):
                 read.append(event)  # kept where a later one is broken
-        except Broken as error:
-            told = broken(self.path, error.damage)
-            declared = read[0].fact if read else None
-            if isinstance(declared, Declared) and self._way_back():  # it is known of which services this is
-                told = told_with(told, way_back(declared.services))
+        except (Broken, sqlite3.Error) as error:
+            told = broken(self.path, error.damage) if isinstance(error, Broken) else of_sqlite(error, self.path)
+            if self._way_back():  # the events before it know of which services this is, and where they go back to
+                if after:
+                    self._read(incident_id, 0)  # which is broken there too, and raises
+                told = told_with(told, way_back_of(read))
             raise told from error
         if read and not after and not isinstance(read[0].fact, Declared):
             raise damaged(self.path, f"the first event of {incident_id} declares nothing")

@@ -2,10 +2,11 @@
 
 import shlex
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from warroom.incident.chain import Damage
+from warroom.incident.events import Declared, Event, LadderStarted
 from warroom.protocol.model import ServiceConfig
 from warroom.rollout.traffic import ServiceRef
 
@@ -28,18 +29,35 @@ def told_with(error: JournalError, way_back: str) -> JournalError:
 
 DAMAGED = "The journal is damaged"
 ELSEWHERE = "Free it, or start with --journal on another path."
+DIRECTLY = "`warroom rollback SERVICE --project P --region R --to REVISION --yes`"
 NAMED = 3
 """So many services have their way back spelled out; of more than that it would be a list, and no sentence."""
 
 
-def way_back(services: Iterable[ServiceConfig | ServiceRef]) -> str:
-    """How traffic goes back while there is no journal to go by: the direct command, for each of a few services."""
-    known = [(one.name, one.project, one.region) for one in services]
-    if not 0 < len(known) <= NAMED or any("[" in word for one in known for word in one):  # not filled in yet
-        known = [("SERVICE", "P", "R")]
-    spelled = (tuple(map(shlex.quote, one)) for one in known)
-    commands = (f"`warroom rollback {name} --project {project} --region {region}`" for name, project, region in spelled)
+def way_back(services: Iterable[ServiceConfig | ServiceRef], targets: Mapping[ServiceRef, str] | None = None) -> str:
+    """How traffic goes back while there is no journal to go by: the direct command, for each of a few services.
+
+    `targets` are the revisions to go back to, where they are known; without one the command finds it, or asks.
+    """
+    known = [ServiceRef(one.name, one.region, one.project) for one in services]
+    if not 0 < len(known) <= NAMED or any("[" in one.path for one in known):  # not filled in yet
+        return f"Traffic goes back without any journal: {DIRECTLY}."
+    commands = []
+    for one in known:
+        words = ["warroom", "rollback", one.name, "--project", one.project, "--region", one.region]
+        revision = (targets or {}).get(one, "")
+        commands.append(f"`{shlex.join([*words, *(['--to', revision] if revision else []), '--yes'])}`")
     return f"Traffic goes back without any journal: {', '.join(commands)}."
+
+
+def way_back_of(read: Sequence[Event]) -> str:
+    """The same, by an incident's events before the damage; "" where they do not say of which services it is."""
+    declared = read[0].fact if read else None
+    if not isinstance(declared, Declared):
+        return ""
+    ladders = (event.fact for event in read if isinstance(event.fact, LadderStarted))
+    targets = {one.service: next(iter(one.target)) if len(one.target) == 1 else "" for one in ladders}
+    return way_back(declared.services, targets)
 
 
 def look(path: Path) -> str:
@@ -73,8 +91,8 @@ def broken(path: Path, damage: Damage) -> JournalError:
     )
 
 
-def not_there(path: Path) -> JournalError | None:
-    """Why the path that somebody wants to read leads to no journal: a link to nowhere, a folder, an empty file."""
+def no_file(path: Path) -> JournalError | None:
+    """Why no journal can stand at the path that somebody named: a folder, a link to nowhere, a pipe or a device."""
     try:
         if path.is_dir():
             remedy = f"{path} is a folder. Name the file in it with --journal."
@@ -85,13 +103,23 @@ def not_there(path: Path) -> JournalError | None:
                 f"{path} is a link to {path.readlink()}, which is not there: mend the link, or go on with a new one: "
                 "--journal NEW.",
             )
-        if path.is_file() and not path.stat().st_size:
-            return JournalError(
-                "The journal is empty",
-                f"{path} holds no byte: nothing was ever written to it, or it was cut. {remedies(path)}",
-            )
+        if path.exists() and not path.is_file():
+            remedy = f"{path} is no regular file. Name another path with --journal."
+            return JournalError("The journal can't be opened", remedy)
     except OSError as error:  # a folder above it that may not be entered
         return of_system(error, path)
+    return None
+
+
+def not_there(path: Path) -> JournalError | None:
+    """Why the path that somebody wants to read leads to no journal: as `no_file`, or an empty file."""
+    if error := no_file(path):
+        return error
+    if path.is_file() and not path.stat().st_size:
+        return JournalError(
+            "The journal is empty",
+            f"{path} holds no byte: nothing was ever written to it, or it was cut. {remedies(path)}",
+        )
     return None
 
 

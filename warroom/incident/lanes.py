@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from warroom.incident import events, retreats, strangers
 from warroom.incident.events import Event
+from warroom.incident.retreats import BACK
 from warroom.incident.state import Change, Ladder, Lane, ProbeState
 from warroom.rollout.evidence import Sample, Verdict
 from warroom.rollout.traffic import NEVER
@@ -16,7 +17,6 @@ SAMPLES_KEPT_SECONDS = 6 * 3600.0
 
 TURNS_KEPT = 200
 SUPERSEDED_KEPT = 8
-BACK = retreats.BACK
 
 
 def observed(lane: Lane, event: Event, fact: events.Observed) -> Lane:

@@ -24,11 +24,15 @@ _LEAF, _INNER = 0x0A, 0x02
 
 
 class Scan(Struct, frozen=True):
-    """Each row with whether it comes from the log beside the file; how many pages there are, and how many are lost."""
+    """Each row with whether it comes from the log beside the file.
+
+    Of the `pages` that are there `lost` can't be read; `gone` are those that the header tells of besides.
+    """
 
     rows: list[tuple[Row, bool]]
     pages: int
     lost: int
+    gone: int
 
 
 class _Unreadable(Exception):
@@ -70,9 +74,9 @@ class _Pages:
             rows += [(row, True) for row in self.rows(number, page, in_log=True)]
         first = self.newest.get(1) or self.main.get(1, b"")
         told, free = (struct.unpack_from(">I", first, at)[0] for at in (28, 36)) if _whole(first) else (0, 0)
-        count = max([told, *self.main, *self.newest])
+        there = len({*self.main, *self.newest})
         self.used |= {1} if _whole(first) else set()
-        return Scan(rows, count, max(0, count - len(self.used) - free))
+        return Scan(rows, there, max(0, there - len(self.used) - free), max(0, told - there))
 
     def rows(self, number: int, page: bytes, *, in_log: bool) -> Iterator[Row]:
         """The rows of one page, if it holds any; a page all of whose rows could be read counts as used."""

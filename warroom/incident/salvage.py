@@ -12,7 +12,7 @@ from warroom import files
 from warroom.incident import chain
 from warroom.incident.chain import Row
 from warroom.incident.journal import Journal
-from warroom.incident.journal_error import JournalError, of_system
+from warroom.incident.journal_error import JournalError, no_file, of_system
 from warroom.incident.pages import scan
 
 
@@ -30,22 +30,28 @@ class Saved(Struct, frozen=True):
 
 
 class Salvage(Struct, frozen=True):
-    """What a damaged file gave: `rows` that were proved, each incident's fate, and how many of its pages are gone."""
+    """What a damaged file gave: `rows` that were proved, and each incident's fate.
+
+    Of the `pages` that are there `lost` can't be read; `gone` are those that its header tells of besides.
+    """
 
     path: Path
     rows: list[Row]
     incidents: list[Saved]
     pages: int
     lost: int
+    gone: int
 
     @property
     def whole(self) -> bool:
         """Whether nothing was left behind."""
-        return bool(self.rows) and not self.lost and not any(one.why for one in self.incidents)
+        return bool(self.rows) and not (self.lost or self.gone) and not any(one.why for one in self.incidents)
 
 
 def salvage(path: Path) -> Salvage:
     """What can be saved of the file at `path`, which is only read. Raises JournalError."""
+    if why := no_file(path):
+        raise why
     try:
         found = scan(path)
     except OSError as error:
@@ -59,11 +65,13 @@ def salvage(path: Path) -> Salvage:
         proved = _proved(known)
         rows += proved
         fates.append(_fate(name, proved, {row for row, _ in known}))
-    return Salvage(path, rows, fates, found.pages, found.lost)
+    return Salvage(path, rows, fates, found.pages, found.lost, found.gone)
 
 
 def save(found: Salvage, target: Path) -> None:
     """Write what was saved into a new journal at `target`, which appears when it is whole. Raises JournalError."""
+    if target.is_dir():
+        raise JournalError(f"{target} is a folder", "Nothing was written. Name a new file with --to.")
     try:
         files.make_folder(target.parent)
         files.create(target)  # nothing is ever written over

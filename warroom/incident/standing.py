@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 from warroom import files
-from warroom.incident.journal_error import JournalError, damaged, not_there, of_system
+from warroom.incident.journal_error import JournalError, damaged, no_file, not_there, of_system
 
 BESIDE = ("-wal", "-shm")
 """What SQLite keeps beside the file while it is open: nobody may take it away or put another in its place."""
@@ -82,6 +82,8 @@ def make_file(path: Path) -> bool:
 
     True where there was one, and it was empty. Raises JournalError.
     """
+    if why := no_file(path):
+        raise why
     try:
         if not path.parent.exists():
             files.make_folder(path.parent)

@@ -79,7 +79,9 @@ TEMPLATE_FIELDS: Final = frozenset(
 PHASES: Final = ("assessment", "preparation", "testing", "deployment", "verification", "post-deployment")
 """The phases that the program itself speaks of; the clocks stop at some of them."""
 
-SPOKEN_ROLES: Final = ("incident-commander", "release-manager")
+COMMANDER: Final = "incident-commander"
+
+SPOKEN_ROLES: Final = (COMMANDER, "release-manager")
 """The roles that the program itself speaks of: who leads, and who moves traffic."""
 
 SPOKEN_TEMPLATES: Final = ("initial-alert", "progress-update", "resolution-notice")

@@ -6,7 +6,7 @@ from warroom.clock import duration
 from warroom.incident import clocks
 from warroom.incident.clocks import Countdown
 from warroom.incident.ends import but
-from warroom.incident.lanes import BACK
+from warroom.incident.retreats import BACK
 from warroom.protocol.model import Protocol
 from warroom.report.history import History, Made, Turn
 from warroom.report.safe import SHORT, inline

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 from warroom.clock import rfc3339
 from warroom.incident import clocks
-from warroom.incident.lanes import BACK
 from warroom.incident.outward import PERMANENT_FIX, Action
+from warroom.incident.retreats import BACK
 from warroom.incident.state import Incident
 from warroom.incident.words_sends import OUTCOMES, SYSTEMS
 from warroom.protocol.model import Protocol

@@ -3,8 +3,8 @@
 from warroom.clock import duration, rfc3339
 from warroom.incident import clocks
 from warroom.incident.events import ClockSetBack, Declared
-from warroom.incident.lanes import BACK
 from warroom.incident.place import kind, title_mark
+from warroom.incident.retreats import BACK
 from warroom.protocol.model import Protocol
 from warroom.report.history import History, Made
 from warroom.report.impact import Harm

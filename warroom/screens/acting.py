@@ -1,6 +1,7 @@
 """What each command does on the board: plan, ask what its guard asks, hand it to the conductor."""
 
 import asyncio
+import shlex
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -266,7 +267,7 @@ async def _gcloud(board: "BoardScreen") -> None:
     told = board.conductor.clients.environment if board.conductor.clients else {}
     if told:
         lines += ["", "To act on this drill from another terminal, with warroom's commands and --drill:"]
-        lines += [f"export {name}={value}" for name, value in told.items()]
+        lines += [f"export {name}={shlex.quote(value)}" for name, value in told.items()]
     await board.app.push_screen_wait(Tell("The same with gcloud, if warroom itself fails", lines))
 
 

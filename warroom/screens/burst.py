@@ -34,6 +34,8 @@ def is_text(key: Key) -> bool:
 
 def pasted(characters: int) -> str:
     """What to say of a paste where nothing takes text."""
+    if not characters:
+        return "That was an empty paste: nothing was done."
     return f"That was a paste ({characters} {'character' if characters == 1 else 'characters'}): nothing was done."
 
 
@@ -200,9 +202,11 @@ class Gate:
 
     def _ended(self, known: int) -> None:
         """Say it once, when nothing more comes."""
+        if not self._dropped:
+            return  # a key behind it has told it already
         if self._dropped == known:
             self._told()
-        elif self._dropped:
+        else:
             self._app.go(self._wait_for_its_end(), "waiting for the end of a paste")
 
     def _told(self) -> None:

@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 from warroom.conductor import escalation, reach
 from warroom.conductor.escalation import Call
 from warroom.incident import escalating
+from warroom.protocol.names import COMMANDER
 from warroom.screens.dialog import Dialog, line
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ async def _call(board: "BoardScreen", level: int) -> None:
 async def _raise(board: "BoardScreen", level: int) -> None:
     from warroom.screens.ask import AskLine
 
-    commander = board.conductor.incident.roles.get(escalation.COMMANDER)
+    commander = board.conductor.incident.roles.get(COMMANDER)
     who = commander.person if commander else ""
     reason = await board.app.push_screen_wait(
         AskLine(f"Why may it reach level {level}? The Incident Commander ({who or 'nobody'}) allows it")

@@ -173,7 +173,7 @@ class PagerDutyApi:
     def _need_token(self) -> None:
         if not self._token:
             raise Denied(
-                "PagerDuty's REST token is not set",
+                "PagerDuty's REST token is not set, or is none",
                 "Export the variable that pagerduty.token_variable names, or ask people by phone.",
             )
 

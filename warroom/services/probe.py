@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from warroom.clock import Clock
 from warroom.services.opening import Opened
 from warroom.services.ports import ProbeResult
+from warroom.services.web import NO_PROXY
 from warroom.text import plain
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ TIMEOUT_SECONDS = 2.0
 
 MOST_BYTES = 16_384
 _DETAIL = 120
-# A proxy from the environment leads outside; a drill's revisions are on this machine.
-_NO_PROXY = ("all://127.0.0.1", "all://localhost", "all://[::1]")
 
 
 class HttpProber:
@@ -87,7 +86,7 @@ class HttpProber:
 
         return httpx.AsyncClient(
             transport=self._transport,
-            mounts={} if self._transport else dict.fromkeys(_NO_PROXY),
+            mounts={} if self._transport else dict.fromkeys(NO_PROXY),
             timeout=self._timeout,
             follow_redirects=False,
         )

@@ -21,8 +21,8 @@ MOST_WAIT_SECONDS = 30.0
 """Nobody in an emergency waits longer for a rate limit: then it is told, and people go on by hand."""
 
 _DETAIL = 300
-# A proxy from the environment leads outside; a drill's systems are on this machine.
-_NO_PROXY = ("all://127.0.0.1", "all://localhost", "all://[::1]")
+NO_PROXY = ("all://127.0.0.1", "all://localhost", "all://[::1]")
+"""A proxy from the environment leads outside; a drill's systems and revisions are on this machine."""
 
 
 class Web:
@@ -132,7 +132,7 @@ def _open() -> "httpx.AsyncClient":
     import httpx
     from httpx_retries import RetryTransport
 
-    way = httpx.AsyncClient(mounts=dict.fromkeys(_NO_PROXY), timeout=TIMEOUT_SECONDS, follow_redirects=False)
+    way = httpx.AsyncClient(mounts=dict.fromkeys(NO_PROXY), timeout=TIMEOUT_SECONDS, follow_redirects=False)
 
     class Way(httpx.AsyncBaseTransport):
         """Through a client of its own, which knows the environment's proxies; a bare transport would not."""

@@ -5,10 +5,11 @@ from warroom.incident import clocks
 from warroom.incident.place import label
 from warroom.incident.state import Incident
 from warroom.protocol.model import Config
+from warroom.protocol.names import SPOKEN_TEMPLATES
 from warroom.text import one_line
 from warroom.updates.truth import monitoring_normal, no_action
 
-FIRST, NEXT, LAST = "initial-alert", "progress-update", "resolution-notice"
+FIRST, NEXT, LAST = SPOKEN_TEMPLATES
 """The templates: of the alert, of progress, and of the resolution."""
 
 

@@ -7,7 +7,7 @@ from uuid import NAMESPACE_URL, uuid5
 from msgspec import Struct
 
 from warroom.clock import rfc3339
-from warroom.drill.others.cast import PREFIXES, SECRETS
+from warroom.drill.others.cast import PREFIXES
 from warroom.drill.others.frame import Call, Refusal, Reply, Route, Stage
 from warroom.drill.scenario import Database
 
@@ -107,7 +107,7 @@ class CloudSql:
         raise _refused(404, "The requested operation does not exist.", "operationDoesNotExist")
 
     def _admit(self, call: Call) -> None:
-        if call.headers.get("Authorization") != f"Bearer {SECRETS['cloud-sql']}":
+        if call.headers.get("Authorization") != f"Bearer {self._stage.secrets['cloud-sql']}":
             raise _refused(401, "Request had invalid authentication credentials.", "authError")
         if self._project not in ("", call.match["project"]):
             raise _refused(403, "The client is not authorized to make this request.", "notAuthorized")

@@ -12,7 +12,7 @@ from warroom.clock import Clock
 from warroom.drill.current import SENT_PATH
 from warroom.drill.faults import Faults
 from warroom.drill.guard import guarded, only_with
-from warroom.drill.others.cast import Cast
+from warroom.drill.others.cast import Cast, secrets
 from warroom.drill.others.ledger import Ledger
 from warroom.drill.others.people import People
 from warroom.drill.scenario import Responders
@@ -74,10 +74,14 @@ class Stage:
     """What all the systems of one cloud share.
 
     `clock` is the drill's, and rate limits go by it as well: a drill that runs fast is limited as any other.
-    `http` is where the cloud listens, HOST:PORT, once it does.
+    `token` is the cloud's own, and `secrets` what the systems take. `http` is where the cloud listens, HOST:PORT, once
+    it does.
     """
 
-    def __init__(self, clock: Clock, faults: Faults, cast: Cast, responders: Responders | None = None) -> None:
+    def __init__(
+        self, clock: Clock, faults: Faults, cast: Cast, token: str, responders: Responders | None = None
+    ) -> None:
+        self.secrets = secrets(token)
         self.clock = clock
         self.faults = faults
         self.cast = cast

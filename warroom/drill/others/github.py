@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from warroom.clock import rfc3339
-from warroom.drill.others.cast import PREFIXES, SECRETS
+from warroom.drill.others.cast import PREFIXES
 from warroom.drill.others.frame import Call, Refusal, Reply, Route, Stage
 from warroom.drill.scenario import Review
 
@@ -225,7 +225,7 @@ class GitHub:
 
     def _admit(self, call: Call) -> None:
         scheme, _, token = call.headers.get("Authorization", "").partition(" ")
-        if scheme not in ("Bearer", "token") or token != SECRETS["github"]:
+        if scheme not in ("Bearer", "token") or token != self._stage.secrets["github"]:
             raise _refused(401, "Bad credentials")
         if not call.headers.get("User-Agent"):
             raise _refused(403, "Request forbidden by administrative rules. Please set a User-Agent.")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from warroom.drill.others.cast import PREFIXES, SECRETS
+from warroom.drill.others.cast import PREFIXES
 from warroom.drill.others.frame import Call, Refusal, Reply, Route, Stage
 
 _SEMANTIC = "domain-model=launchdarkly.semanticpatch"
@@ -17,6 +17,7 @@ class LaunchDarkly:
     prefixes: Sequence[str] = (PREFIXES["launchdarkly"],)
 
     def __init__(self, stage: Stage, flags: Sequence[str]) -> None:
+        self._stage = stage
         self._project = stage.cast.ids.get("launchdarkly.project", "")
         self._environment = stage.cast.ids.get("launchdarkly.environment", "")
         self._clock = stage.clock
@@ -64,7 +65,7 @@ class LaunchDarkly:
         return Reply(self._answer(flag), summary=f"flag {flag} turned {turned}: {body.get('comment', '')}")
 
     def _admit(self, call: Call) -> None:
-        if call.headers.get("Authorization") != SECRETS["launchdarkly"]:
+        if call.headers.get("Authorization") != self._stage.secrets["launchdarkly"]:
             raise _refused(401, "unauthorized", "Invalid access token")
         if self._project not in ("", call.match["project"]):
             raise _refused(404, "not_found", f"Unknown project key {call.match['project']!r}")

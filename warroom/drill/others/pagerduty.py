@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from warroom.drill.others.cast import PREFIXES, SECRETS, Person
+from warroom.drill.others.cast import PREFIXES, Person
 from warroom.drill.others.frame import Call, Refusal, Reply, Route, Stage
 from warroom.drill.others.limit import Limit
 from warroom.drill.others.pagerduty_book import Book, Paged, reference
@@ -51,7 +51,7 @@ class PagerDuty:
         """Token, version, sender and rate, as for every request."""
 
         async def answer(call: Call) -> Reply:
-            if call.headers.get("Authorization", "") != f"Token token={SECRETS['pagerduty']}":
+            if call.headers.get("Authorization", "") != f"Token token={self._stage.secrets['pagerduty']}":
                 raise _no(401, 2006, "Unauthorized")
             if call.headers.get("Accept", "") != ACCEPT:
                 raise _no(400, 2001, "Invalid Input Provided", f"Accept must be {ACCEPT}")

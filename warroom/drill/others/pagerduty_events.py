@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from warroom.drill.others.cast import PREFIXES, SECRETS
+from warroom.drill.others.cast import PREFIXES
 from warroom.drill.others.frame import Call, Reply, Route, Stage
 from warroom.drill.others.limit import Limit
 from warroom.drill.others.pagerduty_book import Book
@@ -39,7 +39,7 @@ class PagerDutyEvents:
 
     async def _event(self, call: Call) -> Reply:
         body = call.body if isinstance(call.body, dict) else {}
-        wrong = list(_problems(body))
+        wrong = list(_problems(body, self._stage.secrets["pagerduty-events"]))
         if wrong:
             return _invalid(wrong)
         if wait := self._limit.wait():
@@ -59,7 +59,7 @@ class PagerDutyEvents:
 
     async def _change(self, call: Call) -> Reply:
         body = call.body if isinstance(call.body, dict) else {}
-        wrong = list(_key_problems(body))
+        wrong = _key_problems(body, self._stage.secrets["pagerduty-events"])
         payload = body.get("payload")
         summary = payload.get("summary") if isinstance(payload, dict) else None
         if not isinstance(summary, str) or not summary.strip():
@@ -74,9 +74,9 @@ class PagerDutyEvents:
         return Reply(told, 202, summary=f"change: {summary}")
 
 
-def _problems(body: dict[str, Any]) -> list[str]:
-    """Why an event is refused."""
-    wrong = _key_problems(body)
+def _problems(body: dict[str, Any], right: str) -> list[str]:
+    """Why an event is refused; `right` is the routing key."""
+    wrong = _key_problems(body, right)
     action, key = body.get("event_action"), body.get("dedup_key")
     if action not in ACTIONS:
         wrong.append(f"'event_action' must be one of {', '.join(ACTIONS)}")
@@ -99,13 +99,13 @@ def _problems(body: dict[str, Any]) -> list[str]:
     return wrong
 
 
-def _key_problems(body: dict[str, Any]) -> list[str]:
+def _key_problems(body: dict[str, Any], right: str) -> list[str]:
     key = body.get("routing_key")
     if not isinstance(key, str) or not key:
         return ["'routing_key' is missing or blank"]
     if len(key) != KEY_LENGTH:
         return [f"'routing_key' must have {KEY_LENGTH} characters"]
-    return [] if key == SECRETS["pagerduty-events"] else ["'routing_key' is invalid"]
+    return [] if key == right else ["'routing_key' is invalid"]
 
 
 def _invalid(errors: list[str]) -> Reply:

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct, field, to_builtins
 
-from warroom.drill.others.cast import PREFIXES, SECRETS
+from warroom.drill.others.cast import PREFIXES
 from warroom.drill.others.frame import Call, Refusal, Reply, Route, Stage
 from warroom.drill.others.limit import Limit
 from warroom.drill.others.people import number_of
@@ -100,7 +100,7 @@ class Slack:
             token = call.headers.get("Authorization", "")
             if not token:
                 return _no("not_authed")
-            if token != f"Bearer {SECRETS['slack']}":
+            if token != f"Bearer {self._stage.secrets['slack']}":
                 return _no("invalid_auth")
             if call.method == "GET":
                 return handler(dict(call.query))

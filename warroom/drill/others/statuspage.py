@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from warroom.drill.others.cast import PREFIXES, SECRETS
+from warroom.drill.others.cast import PREFIXES
 from warroom.drill.others.frame import Call, Refusal, Reply, Route, Stage
 
 STATUSES = ("investigating", "identified", "monitoring", "resolved")
@@ -91,7 +91,7 @@ class Statuspage:
 
     def _admit(self, call: Call) -> None:
         """The token, its one request a second, and the page. Raises Refusal."""
-        if call.headers.get("Authorization") != f"OAuth {SECRETS['statuspage']}":
+        if call.headers.get("Authorization") != f"OAuth {self._stage.secrets['statuspage']}":
             raise Refusal(Reply({"error": "Could not authenticate"}, 401, refused="wrong token"))
         now, before = self._stage.clock.now(), self._asked_at
         self._asked_at = now

@@ -15,7 +15,6 @@ from textual.binding import Binding, BindingType
 from textual.events import Event, Key, Paste, Resize
 from textual.geometry import Size
 from textual.screen import Screen
-from textual.widgets import Input, TextArea
 
 from warroom.clock import ago, clock_time
 from warroom.conductor import reach
@@ -25,7 +24,7 @@ from warroom.incident.journal import JournalError
 from warroom.room import Room
 from warroom.screens.acts import opens
 from warroom.screens.board import BoardScreen
-from warroom.screens.burst import Gate, pasted
+from warroom.screens.burst import Gate, pasted, takes_text
 from warroom.screens.dialog import Dialog
 from warroom.screens.palette import BoardCommands
 from warroom.screens.steady import KNOWN, Overtaken, Result, SteadyApp
@@ -102,7 +101,7 @@ class WarRoom(SteadyApp):
             await self.gate.key(event)
         elif isinstance(event, Key):
             await self.gate.comes_back(event)
-        elif isinstance(event, Paste) and not event.is_forwarded and not isinstance(self.focused, Input | TextArea):
+        elif isinstance(event, Paste) and not event.is_forwarded and not takes_text(self.focused):
             self.say(pasted(len(event.text)))
         else:
             await super().on_event(event)

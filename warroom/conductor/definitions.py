@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from warroom import files
 from warroom.conductor import plans
-from warroom.conductor.blanking import kept
 from warroom.conductor.plans import Plan
 from warroom.conductor.refusal import Refused
 from warroom.incident.commands import DefinitionSaved
@@ -32,6 +31,8 @@ async def keep(conductor: "Conductor", ref: ServiceRef, *, anew: bool = False) -
     if ref.name in conductor.incident.work.saved and not anew:
         return
     name = re.sub(r"[^A-Za-z0-9.-]", "_", f"{conductor.incident.id}-{ref.project}-{ref.region}-{ref.name}.json")
+    from warroom.conductor.blanking import kept  # not needed to paint the board
+
     path = conductor.recorder.journal.path.parent / FOLDER / name
     try:
         found = clean(kept(await conductor.clients.definition(ref), ref))

@@ -1,9 +1,8 @@
 """Staging first: the hotfix in the staging project, its smoke test, and whether production may have the image."""
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import partial
-from secrets import token_hex
 
 from warroom.clock import Clock, Stopwatch
 from warroom.conductor.plans import Plan, named
@@ -20,8 +19,10 @@ from warroom.services.ports import CloudRun, Deployment, Prober
 LATEST = (Share("", 100),)
 Draw = Callable[[], str]
 
-draw: Draw = partial(token_hex, 2)
-"""Four hexadecimal digits by lot: what makes a revision's name one board's alone."""
+
+def draw() -> str:
+    """Four hexadecimal digits by lot: what makes a revision's name one board's alone."""
+    return os.urandom(2).hex()
 
 
 def plan(lane: Lane, look: Service, image: str, now: float, lot: str) -> Plan:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from textual.events import Key
 from textual.screen import Screen
-from textual.widgets import Input, TextArea
+from textual.widget import Widget
+from textual.widgets import Input
 
 if TYPE_CHECKING:
     from warroom.screens.steady import SteadyApp
@@ -107,7 +108,7 @@ class Gate:
             await self._in_turn(_Held(key, ripe=True), 0.0)
             return
         bursting = self._burst.key(key.time)
-        typing = isinstance(self._app.focused, Input | TextArea)
+        typing = takes_text(self._app.focused)
         if not bursting and self._dropped:
             self._told()
         if bursting and (self._dropped or not typing):
@@ -218,3 +219,12 @@ def _patience(screen: Screen[Any], key: Key) -> float:
     """How long a key of text waits on a screen, in seconds."""
     patience: Callable[[str], float] | None = getattr(screen, "patience", None)
     return BURST_SECONDS if patience is None else patience(key.key)
+
+
+def takes_text(widget: Widget | None) -> bool:
+    """Whether what is typed goes into a field of text."""
+    if isinstance(widget, Input) or widget is None:
+        return widget is not None
+    from textual.widgets import TextArea  # a lot of modules, none of which the first picture needs
+
+    return isinstance(widget, TextArea)

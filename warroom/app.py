@@ -20,17 +20,17 @@ from warroom.clock import ago, clock_time
 from warroom.conductor import reach
 from warroom.conductor.conductor import Conductor
 from warroom.incident.events import SourceLost
-from warroom.incident.journal import JournalError
-from warroom.room import Room
+from warroom.incident.journal.sqlite import JournalError
 from warroom.screens.acts import opens
 from warroom.screens.board import BoardScreen
 from warroom.screens.burst import Gate, pasted, takes_text
-from warroom.screens.dialog import Dialog
+from warroom.screens.dialogs.base import Dialog
 from warroom.screens.palette import BoardCommands
 from warroom.screens.steady import KNOWN, Overtaken, Result, SteadyApp
 from warroom.services.errors import ServiceError
 from warroom.terminal import NOBODY, TerminalDriver, stops
 from warroom.text import own_fault, plain
+from warroom.workspace import Room
 from widgets.theme import DARK, LIGHT, register_themes
 
 RECONNECT_SECONDS = 5.0
@@ -272,7 +272,7 @@ class WarRoom(SteadyApp):
 
     async def _try_to_connect(self) -> None:
         try:
-            for module in ("acting", "arm", "ask"):
+            for module in ("actions.table", "dialogs.arm", "dialogs.prompts"):
                 await asyncio.to_thread(import_module, f"warroom.screens.{module}")
             self.room.clients = await self.room.connect()
         except ServiceError as error:

@@ -63,9 +63,9 @@ def explain(error: Exception) -> NoReturn:
     from msgspec import MsgspecError
 
     from warroom.conductor.refusal import Refused
-    from warroom.drill.library import ScenarioError
-    from warroom.drill.process import EmbeddedCloudFailed
-    from warroom.incident.journal import JournalError
+    from warroom.drill.scenario.load import ScenarioError
+    from warroom.drill.server.child import EmbeddedCloudFailed
+    from warroom.incident.journal.sqlite import JournalError
     from warroom.protocol.problem import ConfigError
     from warroom.services.errors import ServiceError
     from warroom.text import plain

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from warroom.clock import ScaledClock
-from warroom.drill.addresses import Addresses
-from warroom.drill.emulator import Emulator
-from warroom.drill.library import load_scenario
+from warroom.drill.scenario.load import load_scenario
+from warroom.drill.server.emulator import Emulator
+from warroom.drill.wire.addresses import Addresses
 from warroom.incident.events import AnyFact, Declared, LadderStarted, RoleAcknowledged, RoleAssigned
-from warroom.incident.journal import Journal
+from warroom.incident.journal.sqlite import Journal
 from warroom.resources import config_directory
 
 CORE = (

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.bench.cloud import Cloud
-from warroom.drill.scenario import (
+from warroom.drill.scenario.model import (
     Candidate,
     Expected,
     Incident,
@@ -14,10 +14,10 @@ from warroom.drill.scenario import (
     ServicePlan,
     Stable,
 )
-from warroom.drill.timeline import Timeline
+from warroom.drill.world.timeline import Timeline
 from warroom.incident import events
 from warroom.incident.events import AnyFact, Declared
-from warroom.incident.journal import Journal
+from warroom.incident.journal.sqlite import Journal
 from warroom.rollout.traffic import ServiceRef, Share
 
 IMAGE = "example.test/app@sha256:"

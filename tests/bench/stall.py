@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from warroom.services.loading import load_google
+from warroom.services.google.loading import load_google
 
 
 async def main() -> float:

@@ -29,8 +29,8 @@ async def _serve(told: Connection) -> None:
 
     from tests.bench.many import many
     from warroom.clock import ScaledClock
-    from warroom.drill.series import LATENCIES, REQUESTS, Series, series_message
-    from warroom.drill.world import Outcome
+    from warroom.drill.monitoring.series import LATENCIES, REQUESTS, Series, series_message
+    from warroom.drill.world.world import Outcome
 
     answer = monitoring_v3.ListTimeSeriesResponse.pb()
     now = int(ScaledClock().now() // 60)
@@ -72,11 +72,11 @@ async def main(address: str) -> tuple[float, float]:
     """Tick and read; the longest gap in ms, and the longest that the loop itself was at work in one go."""
     from tests.bench.many import many
     from warroom.clock import ScaledClock
-    from warroom.services.endpoints import Endpoint
-    from warroom.services.loading import load_google
+    from warroom.services.google.endpoints import Endpoint
+    from warroom.services.google.loading import load_google
 
     await load_google()
-    from warroom.services.monitoring import GoogleMonitoring
+    from warroom.services.google.monitoring import GoogleMonitoring
 
     monitoring = GoogleMonitoring(Endpoint(address))
     await monitoring.warm()

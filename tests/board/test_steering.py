@@ -8,7 +8,7 @@ from warroom.board import View, board
 from warroom.board.projector import projector
 from warroom.incident import events
 from warroom.incident.events import Declared
-from warroom.incident.steering import LevelCalled, PersonalDataKnown
+from warroom.incident.triage.triage import LevelCalled, PersonalDataKnown
 
 SHIPPED = protocol()
 VIEW = View(connected=True)

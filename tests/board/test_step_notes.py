@@ -5,8 +5,8 @@ import pytest
 from tests.clocks import START
 from tests.incident.story import Story, protocol
 from warroom.board.checklist import phases
-from warroom.incident.commands import CommandEnded, CommandStarted, ReviewSeen, StepFact
 from warroom.incident.events import PhaseStarted, Ticked
+from warroom.incident.steps.steps import CommandEnded, CommandStarted, ReviewSeen, StepFact
 from widgets.data import Text, Tone
 
 STARTED = CommandStarted("r1", "critical-tests", ("npm",), 600.0, "host/1")

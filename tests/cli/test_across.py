@@ -6,9 +6,9 @@ import pytest
 
 from tests.cli.cloud import IMAGE, OLDER, PLACE, STABLE, asked, emulated
 from tests.e2e.home import Home
-from warroom.compose import here
 from warroom.incident.place import Place
 from warroom.protocol.model import Endpoints
+from warroom.wiring.rooms import here
 
 ACTING = (
     ("deploy", IMAGE, "--yes", "--reason", "it burns"),

@@ -9,7 +9,7 @@ import psutil
 from tests.e2e.home import Home
 from tests.e2e.terminal import Terminal
 from tests.patience import PATIENCE_SECONDS
-from warroom.drill.library import list_scenarios
+from warroom.drill.scenario.load import list_scenarios
 from warroom.resources import config_directory
 
 OUTCOMES = {"full_traffic": "full traffic", "aborted": "aborted", "mixed": "mixed"}

@@ -9,7 +9,7 @@ from tests.e2e.home import Home
 from tests.incident.story import declared
 from warroom.clock import ScaledClock
 from warroom.incident import events
-from warroom.incident.journal import Journal
+from warroom.incident.journal.sqlite import Journal
 
 AHEAD = 3600.0
 

@@ -11,15 +11,15 @@ from tests.clocks import ManualClock
 from tests.conductor.fakes import FakeCloudRun, FakeMonitoring, FakeProber
 from tests.conductor.rig import SHIPPED, declaration
 from tests.e2e.home import Home
-from warroom import compose
 from warroom.conductor.clients import Clients
-from warroom.drill import process
-from warroom.drill.addresses import Addresses
-from warroom.drill.library import load_scenario
-from warroom.incident.journal import Journal, JournalError
+from warroom.drill.scenario.load import load_scenario
+from warroom.drill.server import child as process
+from warroom.drill.wire.addresses import Addresses
+from warroom.incident.journal.sqlite import Journal, JournalError
 from warroom.resources import config_directory
-from warroom.room import Room
 from warroom.services.errors import ServiceError
+from warroom.wiring import rooms
+from warroom.workspace import Room
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ async def test_a_drill_that_is_not_reached_leaves_no_cloud_behind(
     monkeypatch.setattr(process, "start_child", start_child)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     scenario = load_scenario("good-hotfix", config_directory() / "scenarios")
-    room = compose.drill(scenario, config_directory(), tmp_path / "journal.db", "@rm", 1.0)
+    room = rooms.drill(scenario, config_directory(), tmp_path / "journal.db", "@rm", 1.0)
     connecting = asyncio.ensure_future(room.connect())
     await child.asked.wait()
     if end == "left":

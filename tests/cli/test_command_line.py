@@ -11,7 +11,7 @@ from tests.e2e.home import Home
 from tests.incident.story import declared
 from warroom import __version__
 from warroom.cli import COMMANDS as TABLE
-from warroom.incident.journal import Journal
+from warroom.incident.journal.sqlite import Journal
 
 COMMANDS = (
     "abort",

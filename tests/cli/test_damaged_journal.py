@@ -15,8 +15,9 @@ from click.testing import CliRunner, Result
 from tests.cli.cloud import PLACE
 from tests.e2e.home import Home
 from warroom.cli import cli
-from warroom.incident import chain, events
-from warroom.incident.journal import Journal, JournalError
+from warroom.incident import events
+from warroom.incident.journal import hash_chain
+from warroom.incident.journal.sqlite import Journal, JournalError
 from warroom.rollout.traffic import ServiceRef
 
 PAY = ServiceRef("payments-api", PLACE[3], PLACE[1])
@@ -121,7 +122,7 @@ def newer_event(path: Path) -> None:
     for name in ("INC-0001", "INC-0002"):
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             (last,) = other.execute("SELECT hash FROM event WHERE incident = ? AND seq = 30", (name,)).fetchone()
-        row = (name, 31, 1.5, "@rm", fact, chain.link(last, name, 31, 1.5, "@rm", fact))
+        row = (name, 31, 1.5, "@rm", fact, hash_chain.link(last, name, 31, 1.5, "@rm", fact))
         change(path, "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?)", *row)
 
 

@@ -5,7 +5,7 @@ import time
 
 from tests.e2e.home import Home
 from warroom.incident import events
-from warroom.incident.journal import Journal
+from warroom.incident.journal.sqlite import Journal
 from warroom.rollout.evidence import Sample
 from warroom.rollout.traffic import ServiceRef
 

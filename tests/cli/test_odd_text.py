@@ -13,13 +13,13 @@ from click.testing import CliRunner
 
 from tests.cli.cloud import PLACE
 from tests.e2e.home import DONE_SECONDS, Home
-from warroom import integrating
 from warroom.cli import COMMANDS, cli
-from warroom.cli.entrance import TEXT
+from warroom.cli.arguments.text import TEXT
 from warroom.cli.twin import Twin
 from warroom.clock import ScaledClock
 from warroom.protocol.load import load
 from warroom.resources import config_directory
+from warroom.wiring import systems
 
 BAD = b"caf\xe9"
 USAGE = 2
@@ -199,5 +199,5 @@ def test_what_comes_another_way(home: Home) -> None:
     assert b"Is not UTF-8 in line 1" in run(home, "check", str(home.path / "conf")).stderr
     others = load(config_directory()).integrations
     secrets = dict.fromkeys(re.findall(r"\w+", str(others)), os.fsdecode(BAD))
-    missing = integrating.production(others, secrets, ScaledClock()).missing
+    missing = systems.production(others, secrets, ScaledClock()).missing
     assert "holds characters that no token has" in missing["slack"]

@@ -14,8 +14,8 @@ import pytest
 from tests.cli.cloud import asked, emulated, full
 from tests.e2e.home import Home
 from tests.patience import PATIENCE_SECONDS
-from warroom.incident.commands import CommandEnded
-from warroom.incident.journal import Journal
+from warroom.incident.journal.sqlite import Journal
+from warroom.incident.steps.steps import CommandEnded
 from warroom.resources import config_directory
 
 SLOW = "import os, time; print('pid', os.getpid(), flush=True); time.sleep(60)"

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from warroom.clock import Clock
 from warroom.incident.events import AnyFact, Event
-from warroom.incident.journal import Journal, JournalError
+from warroom.incident.journal.sqlite import Journal, JournalError
 from warroom.rollout import split
 from warroom.rollout.evidence import Freshness, Sample
 from warroom.rollout.traffic import Revision, Service, ServiceRef, Share, Split

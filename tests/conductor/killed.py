@@ -18,10 +18,10 @@ from tests.conductor.fakes import IMAGE, PAY, FakeCloudRun, FakeMonitoring, Fake
 from tests.conductor.rig import CONFIG, declaration
 from warroom.conductor.clients import Clients
 from warroom.conductor.conductor import Conductor
-from warroom.conductor.plans import Consent
 from warroom.conductor.recorder import Recorder
+from warroom.conductor.traffic.plans import Consent
 from warroom.incident.events import AnyFact, Event
-from warroom.incident.journal import Journal
+from warroom.incident.journal.sqlite import Journal
 from warroom.rollout.traffic import Service, ServiceRef, Split
 from warroom.services.ports import Operation
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from msgspec.structs import replace
 
 from warroom.services.errors import NotFound, ServiceError
-from warroom.services.others import OnCall, PagerIncident, Posted, Responder
+from warroom.services.systems.ports import OnCall, PagerIncident, Posted, Responder
 
 
 class FakePager:

@@ -14,8 +14,8 @@ from tests.conductor.fakes import IMAGE, PAY, FakeCloudRun, FakeMonitoring, Fake
 from tests.patience import until as until
 from warroom.conductor.clients import Clients
 from warroom.conductor.conductor import Conductor
-from warroom.conductor.plans import Consent, Plan
 from warroom.conductor.recorder import Recorder
+from warroom.conductor.traffic.plans import Consent, Plan
 from warroom.incident.events import Declared, Event, Judged
 from warroom.incident.fold import fold
 from warroom.incident.state import Incident, Ladder, Lane

@@ -7,11 +7,11 @@ from msgspec.structs import replace
 
 from tests.conductor.parties import FakeCode
 from tests.conductor.rig import NAME, Rig, declaration
-from warroom.conductor import doing
 from warroom.conductor.clients import Clients
-from warroom.conductor.doing import Done
+from warroom.conductor.steps import execute
+from warroom.conductor.steps.execute import Done
 from warroom.services.errors import NotFound, Unreachable
-from warroom.services.others import Others, Posted, PullRequest
+from warroom.services.systems.ports import Others, Posted, PullRequest
 from warroom.steps.runner import Ended, Order
 
 
@@ -132,8 +132,8 @@ async def declared(
 
 async def do(rig: Rig, step_id: str, second: str = "", mitigates: bool = False) -> Done:
     """Do a step as a key or command does, its values being known."""
-    prepared = doing.prepare(rig.conductor, rig.conductor.config.protocol.step(step_id), NAME)
-    return await doing.do(rig.conductor, prepared, lambda words: None, second=second, mitigates=mitigates)
+    prepared = execute.prepare(rig.conductor, rig.conductor.config.protocol.step(step_id), NAME)
+    return await execute.do(rig.conductor, prepared, lambda words: None, second=second, mitigates=mitigates)
 
 
 def evidence(rig: Rig, step: str) -> str:

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from tests.conductor.parties import Parties
 from tests.conductor.rig import Rig, declaration
-from warroom.conductor import alerting
+from warroom.conductor.comms import alert as alerting
 from warroom.conductor.refusal import Refused
 from warroom.incident import events
 from warroom.services.errors import Effect, ServiceError, Unreachable

@@ -9,8 +9,8 @@ import pytest
 from msgspec.structs import replace
 
 from tests.conductor.rig import CONFIG, NAME, Rig, rigged, until
-from warroom.conductor.plans import Consent
 from warroom.conductor.refusal import GaveWay, Refused
+from warroom.conductor.traffic.plans import Consent
 from warroom.incident import events
 from warroom.protocol.model import Config
 from warroom.rollout.evidence import Grade

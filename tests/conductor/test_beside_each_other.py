@@ -9,17 +9,17 @@ from msgspec.structs import replace
 from tests.conductor.fakes import OLD, FakeMonitoring, FakeProber
 from tests.conductor.rig import NAME, Rig
 from tests.conductor.stepping import Program
-from warroom.conductor import actions
 from warroom.conductor.clients import Clients
+from warroom.conductor.comms import action_items
+from warroom.conductor.comms.outbox import send
 from warroom.conductor.conductor import Conductor
-from warroom.conductor.owner import this_process
+from warroom.conductor.process import this_process
 from warroom.conductor.refusal import Refused
-from warroom.conductor.sending import send
 from warroom.incident import events
-from warroom.incident.commands import CommandStarted
+from warroom.incident.steps.steps import CommandStarted
 from warroom.rollout.evidence import Grade
 from warroom.services.errors import Effect, ServiceError, Unreachable
-from warroom.services.others import Posted
+from warroom.services.systems.ports import Posted
 
 
 async def board(rig: Rig) -> Conductor:
@@ -136,7 +136,7 @@ async def test_two_actions_have_two_ids(rig: Rig) -> None:
     """Neither takes the other's place."""
     await rig.declared()
     other = await board(rig)
-    assert sorted(await both(actions.add(rig.conductor, "one"), actions.add(other, "two"))) == ["a1", "a2"]
+    assert sorted(await both(action_items.add(rig.conductor, "one"), action_items.add(other, "two"))) == ["a1", "a2"]
     await rig.recorder.follow()
     assert {action.text for action in rig.incident.outward.actions.values()} == {"one", "two"}
 

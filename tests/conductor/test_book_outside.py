@@ -9,15 +9,15 @@ from msgspec.structs import replace
 
 from tests.conductor.jumping import JumpingClock, NowOf, Told
 from tests.conductor.test_by_the_book import GOOD, UNHURRIED, connecting
-from warroom import integrating
-from warroom.by_the_book import play
-from warroom.compose import exercise
+from warroom.autopilot import play
 from warroom.conductor.clients import Clients
-from warroom.drill.emulator import Emulator
+from warroom.drill.server.emulator import Emulator
 from warroom.incident.fold import fold
-from warroom.incident.journal import Journal
-from warroom.room import Room
-from warroom.services.others import Others
+from warroom.incident.journal.sqlite import Journal
+from warroom.services.systems.ports import Others
+from warroom.wiring import systems
+from warroom.wiring.rooms import exercise
+from warroom.workspace import Room
 
 OURS = ("chat", "pager", "status_page", "code")
 SAID = ("topic", "headline", "alert", "update", "publish", "change")
@@ -26,12 +26,12 @@ SAID = ("topic", "headline", "alert", "update", "publish", "change")
 async def test_the_book_tells_the_outside(tmp_path: Path) -> None:
     """Everything arrives, once; the headline ends at RESOLVED, the page at resolved, and all of it says DRILL."""
     clock = JumpingClock()
-    emulator = Emulator(GOOD, NowOf(clock), cast=integrating.cast(UNHURRIED))
+    emulator = Emulator(GOOD, NowOf(clock), cast=systems.cast(UNHURRIED))
     addresses = await emulator.start()
 
     async def clients() -> Clients:
         found = await connecting(addresses, clock)()
-        others = integrating.drill(UNHURRIED.integrations, addresses.http, addresses.token, clock)
+        others = systems.drill(UNHURRIED.integrations, addresses.http, addresses.token, clock)
         ports = {name: Told(port, clock) for name in OURS if (port := getattr(others, name)) is not None}
         assert len(ports) == len(OURS)
         return replace(found, others=Others(**cast(Any, ports), missing=others.missing))

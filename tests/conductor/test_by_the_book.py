@@ -12,27 +12,27 @@ from tests.conductor.fakes import OLD, FakeCloudRun, FakeMonitoring, FakeProber
 from tests.conductor.jumping import JumpingClock, NowOf, Told
 from tests.conductor.rig import CONFIG, SHIPPED
 from tests.patience import PATIENCE_SECONDS
-from warroom.by_the_book import Outcome, play
-from warroom.compose import exercise
+from warroom.autopilot import Outcome, play
 from warroom.conductor.clients import Clients
 from warroom.conductor.refusal import Refused
-from warroom.drill.addresses import Addresses
-from warroom.drill.emulator import running
-from warroom.drill.library import list_scenarios
-from warroom.drill.scenario import Scenario
+from warroom.drill.scenario.load import list_scenarios
+from warroom.drill.scenario.model import Scenario
+from warroom.drill.server.emulator import running
+from warroom.drill.wire.addresses import Addresses
 from warroom.incident import events
 from warroom.incident.events import Event
 from warroom.incident.fold import fold
-from warroom.incident.journal import Journal
+from warroom.incident.journal.sqlite import Journal
 from warroom.incident.state import Ladder
 from warroom.resources import config_directory
 from warroom.rollout import split
 from warroom.rollout.evidence import Grade
-from warroom.room import Room
-from warroom.services.endpoints import Endpoint
 from warroom.services.errors import Unreachable
-from warroom.services.loading import connect
+from warroom.services.google.endpoints import Endpoint
+from warroom.services.google.loading import connect
 from warroom.services.probe import HttpProber
+from warroom.wiring.rooms import exercise
+from warroom.workspace import Room
 
 SCENARIOS = list_scenarios(config_directory() / "scenarios")
 GOOD = next(one for one in SCENARIOS if one.id == "good-hotfix")

@@ -7,9 +7,9 @@ from msgspec.structs import replace
 
 from tests.conductor.fakes import IMAGE, OLD, PAY
 from tests.conductor.rig import CONFIG, Rig, rigged
-from warroom.conductor.everything import plans_for_all, roll_back_all
-from warroom.conductor.plans import Consent
 from warroom.conductor.refusal import Refused
+from warroom.conductor.traffic.plans import Consent
+from warroom.conductor.traffic.rollback_all import plans_for_all, roll_back_all
 from warroom.incident.events import Noted
 from warroom.rollout.traffic import ServiceRef, Share
 from warroom.services.errors import ServiceError

@@ -6,8 +6,8 @@ import pytest
 
 from tests.conductor.fakes import IMAGE, OLD
 from tests.conductor.rig import NAME, Rig, until
-from warroom.conductor.plans import Consent, Plan
 from warroom.conductor.refusal import Refused
+from warroom.conductor.traffic.plans import Consent, Plan
 from warroom.incident import events
 from warroom.rollout.evidence import Grade
 from warroom.rollout.ladder import Need

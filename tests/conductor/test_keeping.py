@@ -4,10 +4,10 @@ import pytest
 
 from tests.conductor.parties import Parties
 from tests.conductor.rig import NAME, Rig
-from warroom.conductor import alerting, keeping
-from warroom.conductor.keeping import APART_SECONDS, TAKE_OVER_SECONDS, Keeper
+from warroom.conductor.comms import alert, headline_sync
+from warroom.conductor.comms.headline_sync import APART_SECONDS, TAKE_OVER_SECONDS, Keeper
 from warroom.incident import events
-from warroom.incident.outward import HeadlineFailed, HeadlineKept
+from warroom.incident.comms.comms import HeadlineFailed, HeadlineKept
 from warroom.rollout.evidence import Grade
 from warroom.services.errors import ServiceError
 from warroom.updates.headline import headline
@@ -20,7 +20,7 @@ async def alerted(rig: Rig) -> tuple[Parties, Keeper]:
     parties = Parties()
     await rig.declared()
     parties.join(rig)
-    await alerting.carry_out(rig.conductor, alerting.plan(rig.conductor))
+    await alert.carry_out(rig.conductor, alert.plan(rig.conductor))
     rig.clock.advance(60)
     return parties, Keeper(rig.conductor)
 
@@ -110,7 +110,7 @@ async def test_a_change_event_that_fails_is_given_up_after_a_while(rig: Rig) -> 
         await keeper.turn()
         rig.clock.advance(20)
     failed = [send for send in rig.incident.sends.values() if send.action == "change"]
-    assert 2 <= len(failed) <= keeping.RETRIES + 1
+    assert 2 <= len(failed) <= headline_sync.RETRIES + 1
 
 
 async def test_the_page_ends_with_the_incident(rig: Rig) -> None:
@@ -133,7 +133,7 @@ async def test_with_nobody_to_tell_it_does_nothing(rig: Rig, others: bool) -> No
     await rig.deployed()
     if others:
         Parties().join(rig)
-        rig.clock.advance(keeping.RECENT_SECONDS)
+        rig.clock.advance(headline_sync.RECENT_SECONDS)
     before = len(rig.log())
     await Keeper(rig.conductor).turn()
     assert len(rig.log()) == before

@@ -12,11 +12,11 @@ from tests.conductor.killed import LastingCloudRun, Points
 from tests.conductor.rig import CONFIG, NAME
 from warroom.conductor.clients import Clients
 from warroom.conductor.conductor import Conductor
-from warroom.conductor.outcomes import ARRIVES_SECONDS
 from warroom.conductor.recorder import Recorder
+from warroom.conductor.traffic.outcomes import ARRIVES_SECONDS
 from warroom.incident import events
 from warroom.incident.fold import apply, fold
-from warroom.incident.journal import Journal
+from warroom.incident.journal.sqlite import Journal
 from warroom.incident.state import Incident
 
 ROOT = Path(__file__).parents[2]

@@ -7,8 +7,8 @@ from tests.clocks import START
 from tests.conductor.fakes import IMAGE, OLD, PAY
 from tests.conductor.rig import NAME, Rig
 from warroom.board import View, board
-from warroom.conductor import outcomes
-from warroom.conductor.owner import ABANDONED_SECONDS, abandoned, this_process
+from warroom.conductor.process import ABANDONED_SECONDS, abandoned, this_process
+from warroom.conductor.traffic import outcomes
 from warroom.incident import events
 from warroom.incident.state import Change
 from warroom.rollout.evidence import Grade

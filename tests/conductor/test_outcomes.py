@@ -9,10 +9,10 @@ from tests.conductor.fakes import IMAGE, OLD, OLDER
 from tests.conductor.rig import NAME, Rig, until
 from warroom.clock import clock_time
 from warroom.conductor.conductor import Conductor
-from warroom.conductor.owner import ABANDONED_SECONDS
-from warroom.conductor.plans import Consent
+from warroom.conductor.process import ABANDONED_SECONDS
 from warroom.conductor.recorder import Recorder
 from warroom.conductor.refusal import GaveWay, Refused
+from warroom.conductor.traffic.plans import Consent
 from warroom.incident import events
 from warroom.rollout.evidence import Grade
 from warroom.rollout.ladder import Need

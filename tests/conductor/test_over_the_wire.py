@@ -14,22 +14,22 @@ from tests.conductor.rig import CONFIG, declaration
 from warroom.board import View, board
 from warroom.conductor.clients import Clients
 from warroom.conductor.conductor import Conductor
-from warroom.conductor.outcomes import ARRIVES_SECONDS
-from warroom.conductor.plans import Consent
 from warroom.conductor.recorder import Recorder
 from warroom.conductor.refusal import Refused
-from warroom.drill.emulator import Emulator
-from warroom.drill.faults import Fault
-from warroom.drill.library import load_scenario
-from warroom.drill.strangers import STRANGER
+from warroom.conductor.traffic.outcomes import ARRIVES_SECONDS
+from warroom.conductor.traffic.plans import Consent
+from warroom.drill.cloud_run.outsiders import STRANGER
+from warroom.drill.scenario.faults import Fault
+from warroom.drill.scenario.load import load_scenario
+from warroom.drill.server.emulator import Emulator
 from warroom.incident.fold import fold
-from warroom.incident.journal import Journal
+from warroom.incident.journal.sqlite import Journal
 from warroom.incident.state import Ladder, Lane
-from warroom.incident.words import timeline
+from warroom.incident.timeline import timeline
 from warroom.resources import config_directory
-from warroom.services.endpoints import Endpoint
 from warroom.services.errors import Conflict, ServiceError
-from warroom.services.loading import connect
+from warroom.services.google.endpoints import Endpoint
+from warroom.services.google.loading import connect
 from warroom.services.ports import CloudRun
 
 GOOD = load_scenario("good-hotfix", config_directory() / "scenarios")

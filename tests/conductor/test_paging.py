@@ -9,15 +9,15 @@ from msgspec.structs import replace
 from tests.conductor.fakes import FakeProber
 from tests.conductor.pager import FakeChat, FakePager
 from tests.conductor.rig import CONFIG, Rig, declaration, rigged
-from warroom.conductor import answers, paging, people
 from warroom.conductor.clients import Clients
 from warroom.conductor.conductor import Conductor
+from warroom.conductor.people import page_responses, paging, roles
 from warroom.conductor.refusal import Refused
 from warroom.incident import events
-from warroom.incident.people import Holder
-from warroom.incident.sends import SendDone, SendFailed, SendIntended
+from warroom.incident.roles.roles import Holder
+from warroom.incident.sends.sends import SendDone, SendFailed, SendIntended
 from warroom.services.errors import Effect, ServiceError, Unreachable
-from warroom.services.others import Others
+from warroom.services.systems.ports import Others
 
 ROLE = CONFIG.protocol.role("incident-commander")
 PRIMARY, BACKUP = "primary-ic@example.com", "backup-ic@example.com"
@@ -46,7 +46,7 @@ def leads(rig: Rig) -> Holder:
 async def silence(rig: Rig, seconds: float = LIMIT) -> None:
     """Nobody says anything for so long; then the loop has its turn."""
     rig.clock.advance(seconds)
-    await answers.turn(rig.conductor)
+    await page_responses.turn(rig.conductor)
 
 
 async def test_a_page_goes_to_the_pager_and_by_name(rig: Rig) -> None:
@@ -100,7 +100,7 @@ async def test_who_answers_is_not_stood_in_for(rig: Rig, state: str) -> None:
         pager.answers(PRIMARY, "joined")
     else:
         pager.acknowledged("@primary-ic", until)
-    await answers.turn(rig.conductor)
+    await page_responses.turn(rig.conductor)
     await silence(rig)
     assert leads(rig).person == "@primary-ic"
     assert (leads(rig).joined_at if state == "joined" else leads(rig).until) is not None
@@ -144,9 +144,9 @@ async def test_two_boards_page_the_backup_once(rig: Rig) -> None:
     await other.open(rig.incident.id)
     theirs = events.RoleAssigned(ROLE.id, "@backup-ic", stand_in_for="@primary-ic", owner="elsewhere/1")
     await other.record(theirs)
-    await answers.turn(rig.conductor)
+    await page_responses.turn(rig.conductor)
     assert len(pager.asked) == 1  # it is the other's to page; if that one never does, this one does
-    await silence(rig, answers.GRACE_SECONDS)
+    await silence(rig, page_responses.GRACE_SECONDS)
     assert [email for email, _ in pager.asked] == [PRIMARY, BACKUP]
 
 
@@ -159,7 +159,7 @@ async def test_whoever_comes_second_with_a_page_has_not_failed(rig: Rig) -> None
     for one in boards:
         one.attach(Clients(rig.run, rig.monitoring, FakeProber(rig.clock), Others(pager=pager)))
         await one.open(rig.incident.id)
-    await asyncio.gather(*(answers.turn(one) for one in boards))
+    await asyncio.gather(*(page_responses.turn(one) for one in boards))
     await rig.recorder.follow()
     assert [email for email, _ in pager.asked] == [PRIMARY, BACKUP]
     assert not rig.facts(SendFailed)
@@ -182,7 +182,7 @@ async def test_killed_while_paging_the_backup(rig: Rig, arrived: bool) -> None:
     await conductor.open(rig.incident.id)
     for _ in range(4):
         rig.clock.advance(20)
-        await answers.turn(conductor)
+        await page_responses.turn(conductor)
     assert [email for email, _ in pager.asked] == [PRIMARY, BACKUP]
     assert conductor.incident.roles[ROLE.id].paged_at is not None
     assert len(rig.facts(SendDone)) == 3
@@ -223,8 +223,8 @@ async def test_the_channel_is_told(rig: Rig) -> None:
     attach(rig, pager, chat)
     await rig.recorder.record(SendIntended("s1", "slack", "open-channel", to="#incident-1"), SendDone("s1", "C1"))
     await paging.page(rig.conductor, paging.plan(rig.conductor, ROLE))
-    await people.offer(rig.conductor, ROLE, "@backup-ic")
-    await people.accept(rig.conductor, ROLE)
+    await roles.offer(rig.conductor, ROLE, "@backup-ic")
+    await roles.accept(rig.conductor, ROLE)
     assert [channel for channel, _ in chat.posted] == ["C1"] * 3
     said = [text for _, text in chat.posted] + [pager.triggered[0][1], pager.asked[0][1]]
     assert all(text.startswith("DRILL ") for text in said)
@@ -237,7 +237,7 @@ async def test_acknowledged_there_too(rig: Rig) -> None:
     pager = FakePager()
     await paged(rig, pager)
     for _ in range(2):
-        await people.acknowledge(rig.conductor, ROLE)
+        await roles.acknowledge(rig.conductor, ROLE)
     assert pager.ended == [f"acknowledge {paging.page_key(rig.incident)}"]
 
 
@@ -245,27 +245,27 @@ async def test_a_handover_needs_both(rig: Rig) -> None:
     """Offered with a brief, accepted by the other side or on their behalf; not by anybody else, not to themselves."""
     await rig.declared()
     with pytest.raises(Refused, match="is not offered to"):
-        await people.accept(rig.conductor, ROLE)
+        await roles.accept(rig.conductor, ROLE)
     with pytest.raises(Refused, match="already"):
-        await people.offer(rig.conductor, ROLE, "primary-ic")
-    told = await people.offer(rig.conductor, ROLE, "backup-ic")
+        await roles.offer(rig.conductor, ROLE, "primary-ic")
+    told = await roles.offer(rig.conductor, ROLE, "backup-ic")
     assert rig.incident.id in told and "Roles: IC @primary-ic" in told
     with pytest.raises(Refused, match="offered to @backup-ic"):
-        await people.accept(rig.conductor, ROLE, "@somebody")
-    assert await people.accept(rig.conductor, ROLE, "@backup-ic") == "@backup-ic"
+        await roles.accept(rig.conductor, ROLE, "@somebody")
+    assert await roles.accept(rig.conductor, ROLE, "@backup-ic") == "@backup-ic"
     assert leads(rig).acknowledged_at is not None
 
 
 async def test_away_is_for_all_roles_of_a_person(rig: Rig) -> None:
     """One word for all that they hold, and back again."""
     await rig.declared()
-    await people.assign(rig.conductor, CONFIG.protocol.role("qa-lead"), "@primary-ic")
-    assert await people.away(rig.conductor, "primary-ic") == ("incident-commander", "qa-lead")
+    await roles.assign(rig.conductor, CONFIG.protocol.role("qa-lead"), "@primary-ic")
+    assert await roles.away(rig.conductor, "primary-ic") == ("incident-commander", "qa-lead")
     assert leads(rig).away_at is not None
-    await people.away(rig.conductor, "@primary-ic", back=True)
+    await roles.away(rig.conductor, "@primary-ic", back=True)
     assert leads(rig).away_at is None
     with pytest.raises(Refused, match="holds no role"):
-        await people.away(rig.conductor, "@nobody")
+        await roles.away(rig.conductor, "@nobody")
 
 
 async def test_the_loop_runs_it(tmp_path: Path) -> None:

@@ -8,10 +8,10 @@ from tests.conductor.fakes import FakeProber
 from tests.conductor.rig import CONFIG, declaration, rigged
 from tests.drill.clients import SCENARIOS
 from tests.services.outsides import outside
-from warroom.conductor import answers, paging
 from warroom.conductor.clients import Clients
 from warroom.conductor.conductor import Conductor
-from warroom.drill.library import load_scenario
+from warroom.conductor.people import page_responses, paging
+from warroom.drill.scenario.load import load_scenario
 
 ROLE = CONFIG.protocol.role("incident-commander")
 
@@ -27,7 +27,7 @@ async def test_the_backup_is_paged_once_also_after_a_restart(tmp_path: Path) -> 
         conductor = rig.conductor
         for _ in range(8):
             out.clock.advance(55)
-            await answers.turn(conductor)
+            await page_responses.turn(conductor)
             other = rig.other()
             other.clock = out.clock
             conductor = Conductor(CONFIG, other)  # as after kill and open

@@ -12,16 +12,20 @@ from tests.conductor.pager import FakePager
 from tests.conductor.rig import CONFIG, NAME, Rig, declaration, until
 from tests.conductor.stepping import Program
 from warroom.clock import ScaledClock
-from warroom.conductor import alerting, doing, escalation, everything, paging, reach, telling
+from warroom.conductor import reach
 from warroom.conductor.clients import Clients
+from warroom.conductor.comms import alert, updates
 from warroom.conductor.conductor import Conductor
-from warroom.conductor.plans import Plan
+from warroom.conductor.people import escalation, paging
 from warroom.conductor.refusal import Refused
+from warroom.conductor.steps import execute
+from warroom.conductor.traffic import rollback_all
+from warroom.conductor.traffic.plans import Plan
 from warroom.incident import events
 from warroom.incident.events import Declared
 from warroom.incident.place import Place
 from warroom.rollout.evidence import Grade
-from warroom.services.others import Others
+from warroom.services.systems.ports import Others
 
 PRODUCTION = Place()
 EMULATOR = Place("emulator", "127.0.0.1:4000", "CLOUD_RUN_EMULATOR_HOST")
@@ -68,7 +72,7 @@ ACTS: dict[str, Act] = {
     "un-pin": lambda c, _: _sync(c.plan("un-pin", NAME)),
     "abort": lambda c, _: _sync(c.plan("abort", NAME)),
     "roll-back": lambda c, _: _sync(c.plan("roll-back", NAME, revision=OLDER)),
-    "roll back all": lambda c, _: everything.roll_back_all(c, c.incident.id, "@second"),
+    "roll back all": lambda c, _: rollback_all.roll_back_all(c, c.incident.id, "@second"),
     "fire a plan": lambda c, plan: c.carry_out(plan),
     "dry run": lambda c, plan: c.dry_run(plan),
     "revisions": lambda c, _: c.revisions(NAME),
@@ -77,14 +81,14 @@ ACTS: dict[str, Act] = {
     "auto-advance": lambda c, _: c.auto_advance(NAME),
     "page": lambda c, _: _sync(paging.plan(c, CONFIG.protocol.role("incident-commander"))),
     "escalate": lambda c, _: _sync(escalation.call(c, 2)),
-    "alert": lambda c, _: alerting.carry_out(c, alerting.plan(c)),
-    "a program": lambda c, _: doing.do(c, _prepared(c, "critical-tests"), lambda line: None),
+    "alert": lambda c, _: alert.carry_out(c, alert.plan(c)),
+    "a program": lambda c, _: execute.do(c, _prepared(c, "critical-tests"), lambda line: None),
     "a step of our own": lambda c, _: _sync(_prepared(c, "create-branch")),
 }
 
 
-def _prepared(conductor: Conductor, step: str) -> doing.Prepared:
-    return doing.prepare(conductor, CONFIG.protocol.step(step), NAME)
+def _prepared(conductor: Conductor, step: str) -> execute.Prepared:
+    return execute.prepare(conductor, CONFIG.protocol.step(step), NAME)
 
 
 @pytest.mark.parametrize("act", ACTS)
@@ -112,7 +116,7 @@ async def test_a_retreat_says_how_it_is_done_at_once(rig: Rig) -> None:
             conductor.plan(action, NAME, revision=revision)
         assert WHY in refused.value.title and f"--to-revisions={target}=100" in refused.value.remedy
     with pytest.raises(Refused, match="gcloud run services"):
-        everything.plans_for_all(conductor)
+        rollback_all.plans_for_all(conductor)
 
 
 async def test_of_a_toy_there_is_no_such_command(rig: Rig) -> None:
@@ -149,8 +153,8 @@ async def test_what_only_the_journal_knows_stays_free(rig: Rig) -> None:
     conductor, _ = await opened(rig, EMULATOR)
     await conductor.hold(NAME, "wait for us")
     await conductor.record(events.Noted("seen from here"))
-    assert "PRODUCTION" in telling.missing(conductor)["slack"]
-    assert [one.id for one in telling.choices(conductor) if not one.off] == ["by-hand"]
+    assert "PRODUCTION" in updates.missing(conductor)["slack"]
+    assert [one.id for one in updates.choices(conductor) if not one.off] == ["by-hand"]
     await rig.conductor.recorder.follow()
     assert rig.ladder.held_since is not None
 

@@ -9,16 +9,17 @@ import pytest
 from tests.conductor.fakes import IMAGE, OLD, PAY
 from tests.conductor.rig import NAME, Rig, until
 from tests.conductor.stepping import Program, declared, do, evidence
-from warroom.conductor import definitions, doing
 from warroom.conductor.clients import Clients
-from warroom.conductor.owner import this_process
-from warroom.conductor.plans import Consent
+from warroom.conductor.process import this_process
 from warroom.conductor.refusal import Refused
-from warroom.incident.commands import CommandEnded, CommandStarted, newest_run
+from warroom.conductor.steps import execute
+from warroom.conductor.traffic import definitions
+from warroom.conductor.traffic.plans import Consent
 from warroom.incident.place import Place
+from warroom.incident.steps.steps import CommandEnded, CommandStarted, newest_run
 from warroom.rollout.traffic import ServiceRef
 from warroom.services.errors import Unreachable
-from warroom.services.others import Others
+from warroom.services.systems.ports import Others
 from warroom.steps.runner import Simulated
 
 
@@ -99,8 +100,8 @@ async def test_a_simulation_says_where(rig: Rig, place: Place, mark: str, end: s
     rig.conductor.place = place
     await declared(rig, Others(), drill=place.kind == "drill")
     rig.conductor.runs.make, lines = lambda: Simulated(rig.clock), list[str]()
-    prepared = doing.prepare(rig.conductor, rig.conductor.config.protocol.step("critical-tests"), NAME)
-    await doing.do(rig.conductor, prepared, lines.append)
+    prepared = execute.prepare(rig.conductor, rig.conductor.config.protocol.step("critical-tests"), NAME)
+    await execute.do(rig.conductor, prepared, lines.append)
     assert lines and all(line.startswith(mark) for line in lines)
     assert evidence(rig, "critical-tests").endswith(f"simulated {end}")
 
@@ -122,10 +123,10 @@ async def test_needs_and_values_are_checked(rig: Rig) -> None:
     """What must be done before; a value that could be an option; one that no step knows."""
     await declared(rig, Others())
     with pytest.raises(Refused, match="first Fast-track review"):
-        doing.needs(rig.conductor, rig.conductor.config.protocol.step("critical-tests"))
+        execute.needs(rig.conductor, rig.conductor.config.protocol.step("critical-tests"))
     for name, value in (("feature", "--all"), ("issue", ""), ("colour", "blue"), ("version", "1\n2")):
         with pytest.raises(Refused):
-            await doing.give(rig.conductor, name, value)
+            await execute.give(rig.conductor, name, value)
     assert rig.incident.work.values == {}
 
 

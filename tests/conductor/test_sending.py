@@ -3,11 +3,11 @@
 import pytest
 
 from tests.conductor.rig import Rig
+from warroom.conductor.comms.outbox import send
 from warroom.conductor.refusal import Refused
-from warroom.conductor.sending import send
-from warroom.incident.sends import Send
+from warroom.incident.sends.sends import Send
 from warroom.services.errors import Effect, ServiceError, Unreachable
-from warroom.services.others import Posted
+from warroom.services.systems.ports import Posted
 
 
 class Pages:

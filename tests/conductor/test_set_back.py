@@ -11,19 +11,20 @@ from tests.conductor.pager import FakePager
 from tests.conductor.rig import CONFIG, NAME, Rig, declaration
 from warroom.board import View, board
 from warroom.clock import Stopwatch
-from warroom.conductor import answers, escalation, paging, set_back
+from warroom.conductor import set_back
 from warroom.conductor.clients import Clients
 from warroom.conductor.conductor import Conductor
-from warroom.conductor.owner import ABANDONED_SECONDS
-from warroom.conductor.watching import LATE_SECONDS, forever
+from warroom.conductor.evidence.sampler import LATE_SECONDS, forever
+from warroom.conductor.people import escalation, page_responses, paging
+from warroom.conductor.process import ABANDONED_SECONDS
 from warroom.incident import events
 from warroom.incident.clocks import SET_BACK_SECONDS
 from warroom.incident.fact import ClockSetBack
 from warroom.incident.place import Place
 from warroom.rollout.evidence import Grade
 from warroom.services.errors import Effect, ServiceError, Unreachable
-from warroom.services.others import Others
-from warroom.services.watching import PATIENCE_SECONDS, ask_until
+from warroom.services.google.operations import PATIENCE_SECONDS, ask_until
+from warroom.services.systems.ports import Others
 
 HOUR = 3600.0
 
@@ -101,7 +102,7 @@ async def test_silence_still_pages_the_backup(rig: Rig) -> None:
     rig.clock.advance(-HOUR)
     await set_back.keep(rig.conductor)
     rig.clock.advance(CONFIG.protocol.paging.acknowledge_minutes * 60)
-    await answers.turn(rig.conductor)
+    await page_responses.turn(rig.conductor)
     assert "backup-ic@example.com" in [email for email, _ in pager.asked]
     rig.clock.advance(15 * 60)
     await escalation.keep(rig.conductor)

@@ -9,8 +9,8 @@ import pytest
 from tests.conductor.fakes import OLD, PAY, FakeCloudRun
 from tests.conductor.rig import SHIPPED, Rig, rigged
 from warroom.conductor.clients import Clients
-from warroom.conductor.plans import Consent
 from warroom.conductor.refusal import Refused
+from warroom.conductor.traffic.plans import Consent
 from warroom.incident import events
 from warroom.rollout.ladder import Need
 from warroom.rollout.traffic import ServiceRef, Share

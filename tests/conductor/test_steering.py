@@ -9,11 +9,15 @@ from msgspec.structs import replace
 from tests.conductor.fakes import IMAGE, OLD, OLDER
 from tests.conductor.pager import FakePager
 from tests.conductor.rig import NAME, Rig, rigged
-from warroom.conductor import deciding, escalation, measuring, rating, steering
+from warroom.conductor import steering
+from warroom.conductor.evidence import baseline
+from warroom.conductor.people import escalation
 from warroom.conductor.refusal import Refused
+from warroom.conductor.triage import decision as deciding
+from warroom.conductor.triage import severity as rating
 from warroom.incident import clocks, events
-from warroom.incident.outward import PERMANENT_FIX, ActionAdded
-from warroom.incident.steering import (
+from warroom.incident.comms.comms import PERMANENT_FIX, ActionAdded
+from warroom.incident.triage.triage import (
     CapRaised,
     DataChangeKnown,
     Decided,
@@ -24,7 +28,7 @@ from warroom.incident.steering import (
 )
 from warroom.rollout.evidence import Histogram, Sample
 from warroom.services.errors import ServiceError
-from warroom.services.others import Others
+from warroom.services.systems.ports import Others
 
 
 async def test_a_boundary_is_written_once_by_several_processes(tmp_path: Path) -> None:
@@ -305,7 +309,7 @@ async def test_what_cannot_be_told_is_no_data(
         await rig.declared()
         new = tuple(timed(rig, *one) for one in samples)
         await rig.conductor.record(events.Sampled(rig.lane.ref, new))
-        found = measuring.measure(
+        found = baseline.measure(
             rig.lane, rig.conductor.config.protocol.gate, rig.incident.detected_at, rig.clock.now(), lost
         )
         assert found.factor is None and not found.over

@@ -5,10 +5,10 @@ from msgspec.structs import replace
 
 from tests.conductor.rig import NAME, Rig
 from tests.conductor.stepping import Code, LightSwitch, Program, Sql, declared, do, evidence
-from warroom.conductor import doing, reviewing
 from warroom.conductor.refusal import Refused
+from warroom.conductor.steps import execute, review_gate
 from warroom.services.errors import Effect, ServiceError, Unreachable
-from warroom.services.others import Others
+from warroom.services.systems.ports import Others
 
 GREEN = {"unit": "success"}
 
@@ -22,9 +22,9 @@ async def test_branch_version_and_pull_request(rig: Rig) -> None:
     assert rig.incident.work.values["production_version"] == "1.4.2"
     assert evidence(rig, "create-branch") == "hotfix/SHOP-7 from v1.4.2"
 
-    prepared = doing.prepare(rig.conductor, rig.conductor.config.protocol.step("bump-version"), NAME)
+    prepared = execute.prepare(rig.conductor, rig.conductor.config.protocol.step("bump-version"), NAME)
     assert (prepared.way, prepared.missing) == ("native", ("version",))
-    await doing.give(rig.conductor, "version", "1.4.3")
+    await execute.give(rig.conductor, "version", "1.4.3")
     await do(rig, "bump-version")
     assert evidence(rig, "bump-version") == "version 1.4.3"
 
@@ -50,11 +50,11 @@ async def test_the_review_is_followed_and_ticks_itself(rig: Rig) -> None:
     """Seen with names whenever it differs; lost and back are told; enough ticks it, by warroom."""
     code = Code()
     await declared(rig, Others(code=code))
-    await reviewing.follow(rig.conductor)
+    await review_gate.follow(rig.conductor)
     assert code.of("pull") == []  # nothing to look at yet
     await do(rig, "open-pr")
-    await reviewing.follow(rig.conductor)
-    await reviewing.follow(rig.conductor)
+    await review_gate.follow(rig.conductor)
+    await review_gate.follow(rig.conductor)
     assert rig.incident.work.review is not None and "review" not in rig.incident.ticks
     with pytest.raises(Refused, match="nobody approves yet; no check has reported yet"):
         await do(rig, "review")
@@ -62,14 +62,14 @@ async def test_the_review_is_followed_and_ticks_itself(rig: Rig) -> None:
     assert len(seen) == 1
 
     code.fails["pull"] = [Unreachable("GitHub does not answer", "Check the way there.")]
-    await reviewing.follow(rig.conductor)
+    await review_gate.follow(rig.conductor)
     assert "github" in rig.incident.lost
     code.now = replace(code.now, approvals=("ann", "bob"), checks=GREEN)
-    await reviewing.follow(rig.conductor)
+    await review_gate.follow(rig.conductor)
     assert "github" not in rig.incident.lost
     assert evidence(rig, "review") == "pull request 7: title begins with HOTFIX:; approved by ann, bob; 1 check green"
     asked = len(code.of("pull"))
-    await reviewing.follow(rig.conductor)
+    await review_gate.follow(rig.conductor)
     assert len(code.of("pull")) == asked  # enough is enough
 
 
@@ -79,12 +79,12 @@ async def test_a_security_review_is_needed_after_a_security_trigger(rig: Rig) ->
     await declared(rig, Others(code=code), private=True)
     await do(rig, "open-pr")
     code.now = replace(code.now, approvals=("ann",), checks=GREEN)
-    await reviewing.follow(rig.conductor)
+    await review_gate.follow(rig.conductor)
     assert "review" not in rig.incident.ticks
     duty = rig.conductor.config.roster.duty("security-lead")
     assert duty is not None
     code.now = replace(code.now, approvals=("ann", duty.primary.handle.lstrip("@")))
-    await reviewing.follow(rig.conductor)
+    await review_gate.follow(rig.conductor)
     assert "review" in rig.incident.ticks and "security-review" in rig.incident.ticks
 
 
@@ -97,7 +97,7 @@ async def test_a_backup_is_awaited_and_its_id_kept(rig: Rig) -> None:
     assert rig.incident.work.backups == {"101": "SUCCESSFUL"}
     await do(rig, "backup")
     assert len(sql.texts) == 1
-    prepared = doing.prepare(rig.conductor, rig.conductor.config.protocol.step("roll-back-database"), NAME)
+    prepared = execute.prepare(rig.conductor, rig.conductor.config.protocol.step("roll-back-database"), NAME)
     assert (prepared.way, prepared.typed, prepared.missing) == ("native", "101", ())
 
 
@@ -119,11 +119,11 @@ async def test_a_restore_needs_the_id_typed_and_a_second_person(rig: Rig) -> Non
     sql = Sql("SUCCESSFUL")
     await declared(rig, Others(databases=sql))
     await do(rig, "backup")
-    prepared = doing.prepare(rig.conductor, rig.conductor.config.protocol.step("roll-back-database"), NAME)
+    prepared = execute.prepare(rig.conductor, rig.conductor.config.protocol.step("roll-back-database"), NAME)
     for typed, second in [("", "@cto"), ("102", "@cto"), ("101", ""), ("101", "@rm")]:
         with pytest.raises(Refused):
-            doing.agreed(rig.conductor, prepared, typed, second)
-    doing.agreed(rig.conductor, prepared, "101", "@cto")
+            execute.agreed(rig.conductor, prepared, typed, second)
+    execute.agreed(rig.conductor, prepared, "101", "@cto")
     sql.statuses = ["PENDING", "RUNNING", "DONE"]
     await do(rig, "roll-back-database", second="@cto")
     assert sql.restored == ["101"]
@@ -136,7 +136,7 @@ async def test_a_feature_goes_off(rig: Rig, mitigates: bool) -> None:
     """Off in LaunchDarkly; mitigated by it where somebody says that it ended it."""
     flags = LightSwitch()
     await declared(rig, Others(flags=flags), drill=True)
-    await doing.give(rig.conductor, "feature", "new-checkout")
+    await execute.give(rig.conductor, "feature", "new-checkout")
     await do(rig, "disable-feature", mitigates=mitigates)
     assert flags.off == [("new-checkout", "DRILL: turned off by warroom in INC-0001")]
     assert rig.incident.mitigated_how == ("flag-off" if mitigates else "")
@@ -155,8 +155,8 @@ async def test_without_the_system_its_script_is_run(rig: Rig, step: str, system:
     """The document's own command, with the reason why warroom does not do it itself."""
     await declared(rig, Others(missing={system: "It is not configured: add a table."}))
     for name, value in (("production_version", "1.4.2"), ("feature", "new-checkout"), ("backup", "17")):
-        await doing.give(rig.conductor, name, value)
-    prepared = doing.prepare(rig.conductor, rig.conductor.config.protocol.step(step), NAME)
+        await execute.give(rig.conductor, name, value)
+    prepared = execute.prepare(rig.conductor, rig.conductor.config.protocol.step(step), NAME)
     assert (prepared.way, prepared.argv, prepared.why) == ("command", argv, "It is not configured: add a table.")
     program = Program()
     rig.conductor.runs.make = lambda: program
@@ -168,8 +168,8 @@ async def test_without_the_system_its_script_is_run(rig: Rig, step: str, system:
 async def test_without_system_and_script_it_is_by_hand_with_its_text(rig: Rig) -> None:
     """The pull request: its title and body to copy."""
     await declared(rig, Others(missing={"github": "GITHUB_TOKEN is not set: export it."}))
-    prepared = doing.prepare(rig.conductor, rig.conductor.config.protocol.step("open-pr"), NAME)
+    prepared = execute.prepare(rig.conductor, rig.conductor.config.protocol.step("open-pr"), NAME)
     assert (prepared.way, prepared.why) == ("manual", "GITHUB_TOKEN is not set: export it.")
-    assert doing.to_copy(rig.conductor, prepared).startswith("HOTFIX: checkout answers 500\n")
+    assert execute.to_copy(rig.conductor, prepared).startswith("HOTFIX: checkout answers 500\n")
     with pytest.raises(Refused, match="GITHUB_TOKEN is not set"):
         await do(rig, "open-pr")

@@ -4,18 +4,20 @@ from msgspec.structs import replace
 
 from tests.conductor.rig import NAME, Rig, declaration
 from tests.services.outsides import Outside, outside
-from warroom.conductor import alerting, doing, paging, reviewing, telling
 from warroom.conductor.clients import Clients
-from warroom.conductor.doing import Done
-from warroom.incident.words_sends import SYSTEMS
+from warroom.conductor.comms import alert, updates
+from warroom.conductor.people import paging
+from warroom.conductor.steps import execute, review_gate
+from warroom.conductor.steps.execute import Done
+from warroom.incident.sends.words import SYSTEMS
 from warroom.updates.wording import filled
 
 
 async def do(rig: Rig, step_id: str, second: str = "") -> Done:
     """Do a step, its values being known."""
-    prepared = doing.prepare(rig.conductor, rig.conductor.config.protocol.step(step_id), NAME)
+    prepared = execute.prepare(rig.conductor, rig.conductor.config.protocol.step(step_id), NAME)
     assert (prepared.way, prepared.missing) == ("native", ())
-    return await doing.do(rig.conductor, prepared, lambda words: None, second=second)
+    return await execute.do(rig.conductor, prepared, lambda words: None, second=second)
 
 
 async def connect(rig: Rig, cloud: Outside) -> None:
@@ -30,19 +32,19 @@ async def connect(rig: Rig, cloud: Outside) -> None:
 async def from_the_branch_to_the_restore(rig: Rig, cloud: Outside) -> None:
     """Every native step of the fix, each by its real client."""
     assert (await do(rig, "create-branch")).words.startswith("hotfix/SHOP-7 stands on v1.4.2")
-    await doing.give(rig.conductor, "version", "1.4.3")
+    await execute.give(rig.conductor, "version", "1.4.3")
     await do(rig, "bump-version")
     await do(rig, "open-pr")
     for _ in range(120):
-        await reviewing.follow(rig.conductor)
+        await review_gate.follow(rig.conductor)
         if "review" in rig.incident.ticks:
             break
-        cloud.clock.advance(reviewing.EVERY_SECONDS)
+        cloud.clock.advance(review_gate.EVERY_SECONDS)
     assert "approved by" in rig.incident.ticks["review"].evidence
 
     await do(rig, "backup")
     backup = rig.incident.ticks["backup"].evidence.split()[1]
-    await doing.give(rig.conductor, "feature", "card-form-v2")
+    await execute.give(rig.conductor, "feature", "card-form-v2")
     await do(rig, "disable-feature")
     assert (await do(rig, "roll-back-database", second="@cto")).words.endswith(f"backup {backup} was taken.")
 
@@ -63,12 +65,12 @@ async def test_one_drill_uses_every_native_integration(rig: Rig) -> None:
     """Channel, page, branch, review, backup, flag, restore, status page and ticket in one incident, all six systems."""
     async with outside() as cloud:
         await connect(rig, cloud)
-        await alerting.carry_out(rig.conductor, alerting.plan(rig.conductor))
+        await alert.carry_out(rig.conductor, alert.plan(rig.conductor))
         commander = rig.conductor.config.protocol.role("incident-commander")
         await paging.page(rig.conductor, paging.plan(rig.conductor, commander))
         await from_the_branch_to_the_restore(rig, cloud)
         template, text = filled(rig.incident, rig.conductor.config, cloud.clock.now())
-        told = await telling.tell(rig.conductor, telling.Draft(text, template, approved_by="@primary-ic"))
+        told = await updates.tell(rig.conductor, updates.Draft(text, template, approved_by="@primary-ic"))
         assert [one.trouble for one in told] == [""] * len(told)
         assert not [send for send in rig.incident.sends.values() if send.outcome != "done"]
         used = {(send.system, send.action) for send in rig.incident.sends.values()}

@@ -8,8 +8,8 @@ from msgspec.structs import replace
 from tests.clocks import START
 from tests.conductor.fakes import IMAGE, OLD, OLDER, PAY
 from tests.conductor.rig import NAME, Rig, rigged
-from warroom.conductor.plans import Consent
 from warroom.conductor.refusal import Refused
+from warroom.conductor.traffic.plans import Consent
 from warroom.incident import events
 from warroom.rollout import split
 from warroom.rollout.evidence import Grade

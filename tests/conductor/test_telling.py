@@ -4,9 +4,9 @@ import pytest
 
 from tests.conductor.parties import Parties
 from tests.conductor.rig import Rig
-from warroom.conductor import alerting, telling
+from warroom.conductor.comms import alert, updates
+from warroom.conductor.comms.updates import Draft, tell
 from warroom.conductor.refusal import Refused
-from warroom.conductor.telling import Draft, tell
 from warroom.incident import events
 from warroom.services.errors import Effect, ServiceError, Unreachable
 
@@ -18,7 +18,7 @@ async def ready(rig: Rig) -> Parties:
     parties = Parties()
     await rig.declared()
     parties.join(rig)
-    await alerting.carry_out(rig.conductor, alerting.plan(rig.conductor))
+    await alert.carry_out(rig.conductor, alert.plan(rig.conductor))
     parties.chat.asked.clear()
     return parties
 
@@ -27,7 +27,7 @@ async def test_it_goes_where_it_is_chosen_to(rig: Rig) -> None:
     """Each channel its message; the facts keep where it stands and who approved what went outside."""
     parties = await ready(rig)
     told = await tell(rig.conductor, Draft("we know", "initial-alert", ALL, "@primary-ic"))
-    assert telling.summary(told) == "Sent to Slack #incident-0001, Slack #releases, Statuspage."
+    assert updates.summary(told) == "Sent to Slack #incident-0001, Slack #releases, Statuspage."
     assert parties.chat.of("post") == [["C1", "we know", "M1"], ["releases", "we know", ""]]
     impact = ["critical", "{'payments-api': 'major_outage'}", "False"]
     assert parties.page.of("create") == [["checkout answers 500", "investigating", "we know", *impact]]
@@ -68,9 +68,9 @@ async def test_one_that_fails_stops_no_other(rig: Rig) -> None:
     draft = Draft("we know", "initial-alert", ("slack", "statuspage"), "@primary-ic")
     first = await tell(rig.conductor, draft)
     expected = "Sent to Statuspage. Not sent to Slack #incident-0001: Slack refused it. Mend the token."
-    assert telling.summary(first) == expected
+    assert updates.summary(first) == expected
     second = await tell(rig.conductor, draft)
-    assert telling.summary(second).startswith("Sent to Slack #incident-0001, Statuspage")
+    assert updates.summary(second).startswith("Sent to Slack #incident-0001, Statuspage")
     assert len(parties.chat.of("post")) == 1
     assert len(parties.page.of("create")) == 1 and len(parties.page.of("update")) == 0
 
@@ -92,7 +92,7 @@ async def test_without_tokens_it_is_recorded_as_carried_by_hand(rig: Rig) -> Non
     """Nothing else is proposed, nobody has to approve, and the next update is owed from then on."""
     await rig.declared()
     told = await tell(rig.conductor, Draft("we know", "initial-alert"))
-    assert telling.summary(told) == "Sent to by hand."
+    assert updates.summary(told) == "Sent to by hand."
     assert [one.channel for one in rig.facts(events.UpdateSent)] == ["by hand"]
     assert "notify-stakeholders" in rig.incident.ticks
 
@@ -103,10 +103,10 @@ async def test_snoozing_takes_a_reason_and_has_an_end(rig: Rig) -> None:
 
     await rig.declared()
     with pytest.raises(Refused, match="needs a reason"):
-        await telling.snooze(rig.conductor, 30, " ")
+        await updates.snooze(rig.conductor, 30, " ")
     with pytest.raises(Refused, match="up to 120 minutes"):
-        await telling.snooze(rig.conductor, 999, "x")
-    until = await telling.snooze(rig.conductor, 30, "everybody sleeps")
+        await updates.snooze(rig.conductor, 999, "x")
+    until = await updates.snooze(rig.conductor, 30, "everybody sleeps")
     now = rig.clock.now()
     assert until == now + 1800
     assert clocks.update_due(rig.incident, rig.conductor.config.protocol, now) == 1800

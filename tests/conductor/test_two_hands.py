@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.conductor.two_hands import COURSES, STABLE, two_hands
-from warroom.conductor.outcomes import ARRIVES_SECONDS
-from warroom.drill.faults import Fault
+from warroom.conductor.traffic.outcomes import ARRIVES_SECONDS
+from warroom.drill.scenario.faults import Fault
 from warroom.services.errors import Effect, ServiceError
 
 NEXT, FAR = ("advance", None), ("advance", 50)

@@ -11,21 +11,23 @@ from tests.conductor.fakes import FakeProber
 from tests.conductor.pager import FakePager
 from tests.conductor.rig import CONFIG, NAME, Rig, declaration, rigged
 from tests.incident.story import Story, applied, intended, judged, ladder
-from warroom.conductor import answers, deciding, doing, escalation, paging, ticking
 from warroom.conductor.clients import Clients
-from warroom.conductor.progress import follow_ups
+from warroom.conductor.follow_ups import follow_ups
+from warroom.conductor.people import escalation, page_responses, paging
+from warroom.conductor.steps import execute, ticks
+from warroom.conductor.triage import decision
 from warroom.doctor import here
 from warroom.headless.write import Declaration
 from warroom.headless.write import declaration as typed
 from warroom.incident import clocks, events
-from warroom.incident.commands import CommandEnded, CommandStarted
-from warroom.incident.people import Holder
+from warroom.incident.roles.roles import Holder
+from warroom.incident.steps.steps import CommandEnded, CommandStarted
 from warroom.protocol.contacts import contacts, matching
 from warroom.protocol.model import ChecklistItem
 from warroom.rollout.evidence import Grade
-from warroom.room import Room
-from warroom.services.others import Others
+from warroom.services.systems.ports import Others
 from warroom.steps.runner import Ended, Order
+from warroom.workspace import Room
 
 PROTOCOL = CONFIG.protocol
 BOXES = [step.id for phase in PROTOCOL.phases for step in phase.steps if step.box]
@@ -55,12 +57,12 @@ async def test_each_box_is_ticked_once_what_it_needs_is_done(rig: Rig, box: str)
     needs = [step for step in needed(box) if step not in rig.incident.ticks]
     if needs:
         with pytest.raises(Exception, match="Not yet: first"):
-            await ticking.tick(rig.conductor, box)
+            await ticks.tick(rig.conductor, box)
     await rig.conductor.record(*(events.Ticked(step, evidence="set up") for step in needs))
-    await ticking.tick(rig.conductor, box)
+    await ticks.tick(rig.conductor, box)
     assert rig.incident.ticks[box].actor == "@rm"
     assert [fact.item for fact in rig.facts(events.Ticked)].count(box) == 1
-    await ticking.tick(rig.conductor, box)
+    await ticks.tick(rig.conductor, box)
     assert box not in rig.incident.ticks
 
 
@@ -131,7 +133,7 @@ async def test_each_trigger_declares_as_it_proposes(
     assert rig.incident.declared.private == (scenario == "security-breach")
     flagged = trigger in ("exposed-data", "compliance-violation")
     assert (clocks.gdpr_left(rig.incident, PROTOCOL, rig.clock.now()) == 72 * 3600) is flagged
-    row = deciding.choice(rig.conductor).row
+    row = decision.choice(rig.conductor).row
     assert row is not None and row.id == scenario
 
 
@@ -159,9 +161,9 @@ async def test_each_row_of_the_matrix_advises(rig: Rig, trigger: str, rollback: 
     """
     severity = "P0" if trigger else "P3"
     await rig.conductor.declare(replace(declaration(rig.clock.now()), trigger=trigger, severity=severity))
-    choice = deciding.choice(rig.conductor)
+    choice = decision.choice(rig.conductor)
     assert (choice.advice("roll-back"), choice.advice("hotfix"), choice.advice("wait")) == (rollback, hotfix, wait)
-    assert (await deciding.decide(rig.conductor, "hotfix", "it is older")).advice == hotfix
+    assert (await decision.decide(rig.conductor, "hotfix", "it is older")).advice == hotfix
 
 
 @pytest.mark.parametrize(
@@ -195,7 +197,7 @@ async def test_each_core_role_has_a_primary_and_a_backup_who_is_paged(rig: Rig, 
     rig.conductor.attach(Clients(rig.run, rig.monitoring, FakeProber(rig.clock), Others(pager=pager)))
     await paging.page(rig.conductor, paging.plan(rig.conductor, PROTOCOL.role(role)))
     rig.clock.advance(PROTOCOL.paging.acknowledge_minutes * 60)
-    await answers.turn(rig.conductor)
+    await page_responses.turn(rig.conductor)
     assert [email for email, _ in pager.asked] == [duty.primary.email, duty.backup.email]
     holder: Holder = rig.incident.roles[role]
     assert (holder.person, holder.stand_in_for) == (duty.backup.handle, duty.primary.handle)
@@ -258,9 +260,9 @@ async def test_each_command_of_the_document_is_run_as_it_stands_there(rig: Rig, 
     await rig.declared()
     program = Program()
     rig.conductor.runs.make = lambda: program
-    prepared = doing.prepare(rig.conductor, PROTOCOL.step(step), NAME)
+    prepared = execute.prepare(rig.conductor, PROTOCOL.step(step), NAME)
     assert (prepared.way, prepared.missing) == ("command", ())
-    assert (await doing.do(rig.conductor, prepared, lambda words: None, second="@cto")).outcome == "done"
+    assert (await execute.do(rig.conductor, prepared, lambda words: None, second="@cto")).outcome == "done"
     (order,) = program.orders
     assert " ".join(order.argv) == line
     (started,), (ended,) = rig.facts(CommandStarted), rig.facts(CommandEnded)
@@ -272,15 +274,15 @@ async def test_a_database_goes_back_only_if_data_was_changed(rig: Rig, answer: s
     """After a no the guard says so before anything is typed; an open question hinders nobody."""
     await rig.declared()
     if answer:
-        await deciding.data_change(rig.conductor, answer)
-    words = doing.doubt(rig.conductor, PROTOCOL.step("roll-back-database"))
+        await decision.data_change(rig.conductor, answer)
+    words = execute.doubt(rig.conductor, PROTOCOL.step("roll-back-database"))
     assert words == ("Only where the hotfix changed data or schema: it was said not to be so." if doubted else "")
 
 
 async def test_the_hotfix_tag_is_removed_by_its_command(rig: Rig) -> None:
     """With the tag that this incident's hotfix has."""
     await rig.deployed()
-    prepared = doing.prepare(rig.conductor, PROTOCOL.step("remove-tag"), NAME)
+    prepared = execute.prepare(rig.conductor, PROTOCOL.step("remove-tag"), NAME)
     assert f"--remove-tags={rig.ladder.tag}" in prepared.argv
     assert rig.ladder.tag.startswith("hotfix-")
 

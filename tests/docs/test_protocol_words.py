@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from tests.conductor.rig import CONFIG
 from tests.incident.story import Story, climbing, declared, judged
 from warroom.incident import events
-from warroom.incident.outward import PostMortemSet
+from warroom.incident.comms.comms import PostMortemSet
 from warroom.rollout.evidence import Grade
 from warroom.updates import truth, wording
 

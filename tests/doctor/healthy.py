@@ -8,7 +8,7 @@ from typing import Any
 
 import tomli_w
 
-from warroom.drill.scenario import Expected, Incident, Normal, Scenario, ServicePlan, Stable
+from warroom.drill.scenario.model import Expected, Incident, Normal, Scenario, ServicePlan, Stable
 from warroom.resources import config_directory
 from warroom.rollout.traffic import ServiceRef
 

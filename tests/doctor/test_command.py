@@ -10,11 +10,11 @@ from tests.doctor.healthy import PAY, scenario, write_config
 from tests.doctor.test_examine import cloud
 from tests.e2e.home import Home
 from warroom.clock import ScaledClock
-from warroom.drill.addresses import Addresses
-from warroom.drill.emulator import running
+from warroom.drill.server.emulator import running
+from warroom.drill.wire.addresses import Addresses
 from warroom.incident.events import Declared
-from warroom.incident.journal import Journal
-from warroom.incident.last_drill import remember
+from warroom.incident.journal.exercises import remember
+from warroom.incident.journal.sqlite import Journal
 
 HASTY = ("health", "clock")
 """What a busy machine may not be found in time for: the health URL has two seconds to answer, and says the time."""

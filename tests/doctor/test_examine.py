@@ -15,15 +15,15 @@ from warroom.clock import Clock, ScaledClock
 from warroom.conductor.clients import Clients
 from warroom.doctor.examine import Around, examine
 from warroom.doctor.finding import Finding
-from warroom.drill.addresses import Addresses
-from warroom.drill.emulator import Emulator
-from warroom.drill.run_service import RunApi
-from warroom.incident.journal_error import JournalError
+from warroom.drill.cloud_run.api import RunApi
+from warroom.drill.server.emulator import Emulator
+from warroom.drill.wire.addresses import Addresses
+from warroom.incident.journal.errors import JournalError
 from warroom.protocol.load import read
 from warroom.rollout.traffic import ServiceRef
-from warroom.services.endpoints import Endpoint
 from warroom.services.errors import Denied, ServiceError
-from warroom.services.loading import connect
+from warroom.services.google.endpoints import Endpoint
+from warroom.services.google.loading import connect
 from warroom.services.probe import HttpProber
 
 NOWHERE = Endpoint("127.0.0.1:1")

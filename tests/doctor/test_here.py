@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from tests.doctor.healthy import write_config
 from warroom.doctor import here
 from warroom.doctor.finding import Finding
-from warroom.incident.last_drill import exercises, remember
+from warroom.incident.journal.exercises import exercises, remember
 from warroom.incident.place import Place
 from warroom.protocol.load import load
 from warroom.protocol.model import Drill, Protocol, Review, Step, Tool

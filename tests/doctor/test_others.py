@@ -10,7 +10,6 @@ from tests.clocks import ManualClock
 from tests.doctor.healthy import write_config
 from tests.doctor.test_examine import NOWHERE, around
 from tests.services.outsides import outside
-from warroom import integrating
 from warroom.clock import ScaledClock
 from warroom.doctor.examine import examine as examine_all
 from warroom.doctor.finding import Finding
@@ -19,7 +18,8 @@ from warroom.protocol.integrations import GitHub, Integrations, Slack, Statuspag
 from warroom.protocol.load import load, read
 from warroom.resources import config_directory
 from warroom.services.errors import ServiceError
-from warroom.services.others import Others
+from warroom.services.systems.ports import Others
+from warroom.wiring import systems
 
 SHIPPED = load(config_directory()).integrations
 
@@ -31,7 +31,7 @@ async def found(integrations: Integrations, others: Others, seconds: float = 20.
 
 async def of_environment(integrations: Integrations, environ: Mapping[str, str]) -> list[Finding]:
     """As production finds them with these variables."""
-    return await found(integrations, integrating.production(integrations, environ, ManualClock()))
+    return await found(integrations, systems.production(integrations, environ, ManualClock()))
 
 
 async def test_all_six_are_there_and_nothing_is_changed() -> None:

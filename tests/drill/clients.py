@@ -7,9 +7,9 @@ import grpc.aio
 from google.cloud import monitoring_v3, run_v2
 
 from tests.clocks import ManualClock
-from warroom.drill.addresses import Addresses
-from warroom.drill.emulator import Emulator
-from warroom.drill.proto import Message
+from warroom.drill.server.emulator import Emulator
+from warroom.drill.wire.addresses import Addresses
+from warroom.drill.wire.proto import Message
 
 SCENARIOS = Path(__file__).parents[2] / "config" / "scenarios"
 """Where the scenarios that ship lie."""

@@ -11,9 +11,9 @@ from google.cloud.run_v2.services.services.transports import ServicesGrpcAsyncIO
 
 from tests.clocks import ManualClock
 from tests.drill.clients import SCENARIOS, Cloud
-from warroom.drill.emulator import Emulator
-from warroom.drill.library import load_scenario
-from warroom.drill.scenario import Scenario
+from warroom.drill.scenario.load import load_scenario
+from warroom.drill.scenario.model import Scenario
+from warroom.drill.server.emulator import Emulator
 
 
 @pytest.fixture

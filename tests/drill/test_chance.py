@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from warroom.drill.sampling import binomial, latency_counts, poisson
-from warroom.drill.timeline import KEPT_STEPS, Timeline
+from warroom.drill.world.sampling import binomial, latency_counts, poisson
+from warroom.drill.world.timeline import KEPT_STEPS, Timeline
 
 steps = st.lists(st.tuples(st.floats(0, 100), st.integers()), max_size=20).map(sorted)
 

@@ -16,11 +16,11 @@ from msgspec.structs import replace
 from tests.clocks import ManualClock
 from tests.conductor.rig import until
 from tests.drill.clients import Cloud, latest, pinned
-from warroom.drill.current import PATH
-from warroom.drill.emulator import Emulator
-from warroom.drill.faults import KINDS, RESPONDERS, STATUSES, Fault, Faults, Planned, hits, problems
-from warroom.drill.scenario import Scenario
-from warroom.drill.strangers import STRANGER
+from warroom.drill.cloud_run.outsiders import STRANGER
+from warroom.drill.scenario.faults import KINDS, RESPONDERS, STATUSES, Fault, Faults, Planned, hits, problems
+from warroom.drill.scenario.model import Scenario
+from warroom.drill.server.emulator import Emulator
+from warroom.drill.wire.discovery import PATH
 
 STABLE, OLDER = "payments-api-00041-kol", "payments-api-00040-wex"
 HOTFIX = "payments-api-00042-fix"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from warroom.drill.filters import FilterError, parse_filter
+from warroom.drill.monitoring.filters import FilterError, parse_filter
 
 
 def test_terms_and_lists_are_understood() -> None:

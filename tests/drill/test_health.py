@@ -5,7 +5,7 @@ import msgspec
 import pytest
 
 from tests.drill.clients import Cloud, pinned
-from warroom.drill.scenario import Candidate, Level, Scenario
+from warroom.drill.scenario.model import Candidate, Level, Scenario
 
 HOTFIX = "payments-api-00042-fix"
 

@@ -7,17 +7,17 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.drill.clients import SCENARIOS, Cloud
-from warroom.cli.inject import inject
-from warroom.drill import current
-from warroom.drill.addresses import Addresses
-from warroom.drill.library import ScenarioError, read_scenario
+from warroom.cli.drill.inject import inject
+from warroom.drill.scenario.load import ScenarioError, read_scenario
+from warroom.drill.wire import discovery
+from warroom.drill.wire.addresses import Addresses
 
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A state folder of the test's own, where drills are found."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    monkeypatch.delenv(current.VARIABLE, raising=False)
+    monkeypatch.delenv(discovery.VARIABLE, raising=False)
     return tmp_path / "warroom" / "drills"
 
 
@@ -29,7 +29,7 @@ async def run(*arguments: str) -> Result:
 async def test_a_fault_is_added_listed_and_cleared(cloud: Cloud, home: Path) -> None:
     """By the address that the running drill wrote down, with its badge; forgotten when it ends."""
     badge = f"DRILL at {cloud.addresses.http}\n"
-    current.tell(home, cloud.addresses, "good-hotfix")
+    discovery.tell(home, cloud.addresses, "good-hotfix")
     said = await run("status", "--method", "UpdateService", "--status", "aborted", "--times", "2")
     assert (said.exit_code, said.output) == (0, f"{badge}fault 1 holds: status, on UpdateService, 2 time(s), ABORTED\n")
     listed = await run("--list")
@@ -37,13 +37,13 @@ async def test_a_fault_is_added_listed_and_cleared(cloud: Cloud, home: Path) -> 
     assert (await run("--clear")).output == f"{badge}1 fault(s) cleared\n"
     assert (await run("--list")).output == f"{badge}no faults\n"
     assert "moved 10 %" in (await run("stranger-traffic", "--percent", "10")).output
-    current.forget(home, cloud.addresses)
+    discovery.forget(home, cloud.addresses)
     assert "no drill is running" in (await run("--list")).output
 
 
 async def test_what_is_wrong_is_one_sentence(cloud: Cloud, home: Path) -> None:
     """A bad value, an unknown kind, nothing asked for, and addresses that are none of a cloud on this machine."""
-    current.keep_token(home, cloud.addresses)
+    discovery.keep_token(home, cloud.addresses)
     at = ("--at", cloud.addresses.http)
     for arguments, code, words in (
         (("delay", "--seconds", "-1", *at), 1, "refused: seconds: -1 is not within"),
@@ -63,12 +63,12 @@ async def test_what_is_wrong_is_one_sentence(cloud: Cloud, home: Path) -> None:
 def test_a_newer_drill_s_address_stays(tmp_path: Path) -> None:
     """Whoever ends forgets only what was its own."""
     old, new = (Addresses("127.0.0.1:1", "127.0.0.1:2", f"127.0.0.1:{port}") for port in (3, 4))
-    current.tell(tmp_path, old, "a")
-    current.tell(tmp_path, new, "b")
-    current.forget(tmp_path, old)
-    assert current.known(tmp_path) == current.Current("127.0.0.1:4", "b")
+    discovery.tell(tmp_path, old, "a")
+    discovery.tell(tmp_path, new, "b")
+    discovery.forget(tmp_path, old)
+    assert discovery.known(tmp_path) == discovery.Current("127.0.0.1:4", "b")
     (tmp_path / "current.json").write_bytes(b"not json")
-    assert current.known(tmp_path) is None
+    assert discovery.known(tmp_path) is None
 
 
 def test_a_scenario_s_faults_are_checked(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.drill.clients import SCENARIOS
-from warroom.drill.library import ScenarioError, list_scenarios, load_scenario
+from warroom.drill.scenario.load import ScenarioError, list_scenarios, load_scenario
 
 CONFIG = SCENARIOS.parent
 GOOD = (SCENARIOS / "good-hotfix.toml").read_text(encoding="utf-8")

@@ -18,14 +18,14 @@ from google.cloud.run_v2.services.services.transports import ServicesGrpcAsyncIO
 
 from tests.drill.clients import SCENARIOS
 from tests.patience import PATIENCE_SECONDS
-from warroom.drill.process import EmbeddedCloudFailed, start_child
-from warroom.drill.scenario import Scenario
+from warroom.drill.scenario.model import Scenario
+from warroom.drill.server.child import EmbeddedCloudFailed, start_child
 
 PARENT = """
 import asyncio, sys, time
 from pathlib import Path
-from warroom.drill.library import load_scenario
-from warroom.drill.process import start_child
+from warroom.drill.scenario.load import load_scenario
+from warroom.drill.server.child import start_child
 
 async def main():
     child = await start_child(load_scenario(Path(sys.argv[1]), Path()), time.time(), 1.0)
@@ -86,7 +86,8 @@ async def test_a_child_dies_with_its_parent() -> None:
 def test_the_board_s_side_is_cheap_to_import() -> None:
     """What the board needs of a drill loads neither gRPC nor Google's clients nor an HTTP server."""
     script = (
-        "import json, sys; import warroom.drill.process, warroom.drill.library, warroom.drill.standalone;"
+        "import json, sys; import warroom.drill.server.child, warroom.drill.scenario.load;"
+        "import warroom.drill.server.standalone;"
         "print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))"
     )
     loaded = json.loads(subprocess.run([sys.executable, "-c", script], capture_output=True, check=True).stdout)
@@ -99,8 +100,8 @@ async def test_alone_in_a_terminal_it_says_what_to_export(tmp_path: Path) -> Non
 import asyncio
 from pathlib import Path
 from warroom.clock import ScaledClock
-from warroom.drill.library import load_scenario
-from warroom.drill.standalone import serve
+from warroom.drill.scenario.load import load_scenario
+from warroom.drill.server.standalone import serve
 scenario = load_scenario("good-hotfix", Path({str(SCENARIOS)!r}))
 asyncio.run(serve(scenario, ScaledClock(), (0, 0, 0), lambda line: print(line, flush=True)))
 """

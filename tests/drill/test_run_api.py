@@ -9,8 +9,8 @@ from google.longrunning import operations_pb2, operations_pb2_grpc
 
 from tests.clocks import ManualClock
 from tests.drill.clients import Cloud, latest, pinned
-from warroom.drill.emulator import Emulator
-from warroom.drill.scenario import Candidate, Scenario
+from warroom.drill.scenario.model import Candidate, Scenario
+from warroom.drill.server.emulator import Emulator
 
 STABLE = "payments-api-00041-kol"
 HOTFIX = "payments-api-00042-fix"

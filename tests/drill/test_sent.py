@@ -11,12 +11,12 @@ from click.testing import CliRunner, Result
 
 from tests.patience import PATIENCE_SECONDS
 from tests.services.outsides import Outside, outside
-from warroom.cli.inject import inject
-from warroom.cli.sent import sent
-from warroom.drill import current
-from warroom.drill.addresses import Addresses
-from warroom.drill.library import ScenarioError, read_scenario
-from warroom.drill.others.ledger import MOST
+from warroom.cli.drill.inject import inject
+from warroom.cli.drill.sent import sent
+from warroom.drill.scenario.load import ScenarioError, read_scenario
+from warroom.drill.systems.ledger import MOST
+from warroom.drill.wire import discovery
+from warroom.drill.wire.addresses import Addresses
 from warroom.resources import config_directory, state_path
 from warroom.services.errors import ServiceError, Unreachable
 
@@ -25,13 +25,13 @@ from warroom.services.errors import ServiceError, Unreachable
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No drill of somebody else's is found."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    monkeypatch.delenv(current.VARIABLE, raising=False)
+    monkeypatch.delenv(discovery.VARIABLE, raising=False)
 
 
 async def run(out: Outside, command: click.Command, *arguments: str) -> Result:
     """The command, while this loop serves it, by who has the cloud's token."""
     http = out.emulator.stage.http
-    current.keep_token(state_path() / "drills", Addresses("", "", http, out.emulator.token))
+    discovery.keep_token(state_path() / "drills", Addresses("", "", http, out.emulator.token))
     at = ("--at", http)
     return await asyncio.to_thread(CliRunner().invoke, command, [*arguments, *at])
 
@@ -111,7 +111,7 @@ async def test_only_this_machine_s_programs_are_answered() -> None:
     """Neither another host's name nor a web page reaches a system or the ledger."""
     async with outside() as out, httpx.AsyncClient() as client:
         base = f"http://{out.emulator.stage.http}"
-        for path in (current.SENT_PATH, "/slack/api/auth.test", "/pagerduty/oncalls", "/github/anything"):
+        for path in (discovery.SENT_PATH, "/slack/api/auth.test", "/pagerduty/oncalls", "/github/anything"):
             for headers in ({"Host": "evil.example"}, {"Origin": "http://evil.example"}):
                 assert (await client.get(base + path, headers=headers)).status_code == 403
 

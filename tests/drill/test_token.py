@@ -16,17 +16,17 @@ from click.testing import CliRunner
 from tests.drill.clients import Cloud
 from tests.e2e.home import Home
 from tests.services.outsides import outside
-from warroom import integrating
-from warroom.cli.inject import inject
-from warroom.cli.sent import sent
-from warroom.drill import current
-from warroom.drill.addresses import OTHERS_VARIABLE, Addresses
-from warroom.drill.current import PATH, SENT_PATH
-from warroom.drill.others import cast
+from warroom.cli.drill.inject import inject
+from warroom.cli.drill.sent import sent
+from warroom.drill.scenario import directory
+from warroom.drill.wire import discovery
+from warroom.drill.wire.addresses import OTHERS_VARIABLE, Addresses
+from warroom.drill.wire.discovery import PATH, SENT_PATH
 from warroom.protocol.load import load
 from warroom.resources import config_directory, runtime_path
 from warroom.services.errors import Denied, ServiceError
-from warroom.services.slack import SlackApi
+from warroom.services.systems.slack import SlackApi
+from warroom.wiring import systems
 
 ELSEWHERE = 12345
 """A user id of somebody else."""
@@ -73,7 +73,7 @@ async def test_the_other_systems_take_their_own_cloud_s_tokens_alone() -> None:
     """With none, or what another cloud gave: nothing is read, nothing written, all is refused."""
     async with outside() as out:
         tables = load(config_directory()).integrations
-        strangers = integrating.drill(tables, out.emulator.stage.http, "guessed", out.clock)
+        strangers = systems.drill(tables, out.emulator.stage.http, "guessed", out.clock)
         assert not strangers.missing and strangers.pager is not None
         for name in ("chat", "pager", "status_page", "code", "databases", "flags"):
             with pytest.raises(Denied):
@@ -87,8 +87,8 @@ async def test_the_other_systems_take_their_own_cloud_s_tokens_alone() -> None:
                     answer = await web.request(method, re.sub("{[^}]*}", "x", path), json={})
                     told = answer.json()
                     assert answer.status_code >= 400 or told.get("ok") is False, (method, path, told)
-        assert all(one.refused for system in cast.SYSTEMS for one in out.sent(system))
-        assert not set(out.secrets.values()) & set(cast.secrets("guessed").values())
+        assert all(one.refused for system in directory.SYSTEMS for one in out.sent(system))
+        assert not set(out.secrets.values()) & set(directory.secrets("guessed").values())
 
 
 async def test_another_terminal_finds_the_token_or_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,14 +99,14 @@ async def test_another_terminal_finds_the_token_or_says_so(tmp_path: Path, monke
     async with outside() as out:
         here = Addresses("a:1", "a:2", out.emulator.stage.http, out.emulator.token)
         environ = {OTHERS_VARIABLE: here.http}
-        missing = integrating.beside_emulator(tables, environ, out.clock).missing
-        assert set(missing) == set(integrating.SYSTEMS)
-        assert all("takes its own token alone" in why and current.TOKEN_VARIABLE in why for why in missing.values())
-        named = current.keep_token(tmp_path / "elsewhere", here)
-        others = [integrating.beside_emulator(tables, {**environ, current.TOKEN_VARIABLE: str(named)}, out.clock)]
+        missing = systems.beside_emulator(tables, environ, out.clock).missing
+        assert set(missing) == set(systems.SYSTEMS)
+        assert all("takes its own token alone" in why and discovery.TOKEN_VARIABLE in why for why in missing.values())
+        named = discovery.keep_token(tmp_path / "elsewhere", here)
+        others = [systems.beside_emulator(tables, {**environ, discovery.TOKEN_VARIABLE: str(named)}, out.clock)]
         (tmp_path / "run").mkdir()
-        current.keep_token(runtime_path(), here)
-        others.append(integrating.beside_emulator(tables, environ, out.clock))
+        discovery.keep_token(runtime_path(), here)
+        others.append(systems.beside_emulator(tables, environ, out.clock))
         for one in others:
             assert one.missing == {} and isinstance(one.chat, SlackApi)
             assert await one.chat.check()
@@ -119,24 +119,24 @@ def test_the_file_is_its_owner_s_alone(tmp_path: Path) -> None:
     old, new = Addresses("a:1", "a:2", "127.0.0.1:3", "o" * 43), Addresses("a:1", "a:2", "127.0.0.1:3", "n" * 43)
     before = os.umask(0)
     try:
-        current.tell(folder, old, "x")
+        discovery.tell(folder, old, "x")
     finally:
         os.umask(before)
     (path,) = folder.glob("token-*")
     assert (mode(path), mode(folder)) == (0o600, 0o700)
     assert all(mode(one) == 0o600 for one in folder.iterdir())
     assert old.token not in (folder / "current.json").read_text()
-    assert current.token_of(old.http, folder) == old.token
-    current.tell(folder, new, "y")
+    assert discovery.token_of(old.http, folder) == old.token
+    discovery.tell(folder, new, "y")
     os.utime(path, (1, 1))
     later = Addresses("a:1", "a:2", new.http, "l" * 43)
-    current.keep_token(
+    discovery.keep_token(
         tmp_path / "emulators", later
     )  # a drill that was killed leaves its file, and its port is used again
-    assert current.token_of(new.http, folder, tmp_path / "emulators") == later.token
-    current.forget(folder, old)
-    assert current.token_of(new.http, folder) == new.token
-    current.forget(folder, new)
+    assert discovery.token_of(new.http, folder, tmp_path / "emulators") == later.token
+    discovery.forget(folder, old)
+    assert discovery.token_of(new.http, folder) == new.token
+    discovery.forget(folder, new)
     assert list(folder.iterdir()) == []
 
 
@@ -146,7 +146,7 @@ def test_what_a_killed_drill_left_goes_with_the_next(tmp_path: Path) -> None:
 import sys, time
 from pathlib import Path
 from warroom.drill import current
-from warroom.drill.addresses import Addresses
+from warroom.drill.wire.addresses import Addresses
 current.tell(Path(sys.argv[1]), Addresses("a:1", "a:2", sys.argv[2], "t" * 43), "x")
 print("kept", flush=True)
 sys.stdin.read()
@@ -163,11 +163,11 @@ sys.stdin.read()
         others[0].wait()
         assert {one.name for one in folder.glob("token-*")} == {"token-1", "token-2"}
         here = Addresses("a:1", "a:2", "127.0.0.1:3", "n" * 43)
-        current.tell(folder, here, "y")
+        discovery.tell(folder, here, "y")
         assert {one.name for one in folder.glob("token-*")} == {"token-2", "token-3"}
-        current.keep_token(folder, Addresses("a:1", "a:2", "127.0.0.1:4", "m" * 43))
+        discovery.keep_token(folder, Addresses("a:1", "a:2", "127.0.0.1:4", "m" * 43))
         assert {one.name for one in folder.glob("token-*")} == {"token-2", "token-3", "token-4"}
-        current.forget(folder, here)
+        discovery.forget(folder, here)
         assert {one.name for one in folder.glob("token-*")} == {"token-2", "token-4"}
     finally:
         for one in others:
@@ -178,46 +178,46 @@ sys.stdin.read()
 def test_a_token_that_others_could_have_laid_there_is_none(tmp_path: Path) -> None:
     """A link, a pipe, a file that others may read or that is somebody else's, and a folder that is."""
     here = Addresses("a:1", "a:2", "127.0.0.1:3", "t" * 43)
-    path = current.keep_token(tmp_path / "drills", here)
+    path = discovery.keep_token(tmp_path / "drills", here)
     path.chmod(0o644)
-    assert current.token_of(here.http, path.parent) == ""
+    assert discovery.token_of(here.http, path.parent) == ""
     path.chmod(0o600)
     if os.geteuid() == 0:
         os.chown(path, ELSEWHERE, ELSEWHERE)
-        assert current.token_of(here.http, path.parent) == ""
+        assert discovery.token_of(here.http, path.parent) == ""
         with pytest.raises(OSError, match="somebody else"):
-            current.keep_token(path.parent, here)
+            discovery.keep_token(path.parent, here)
         assert path.read_text() == here.token
         os.chown(path.parent, ELSEWHERE, ELSEWHERE)
         path.unlink()
         with pytest.raises(OSError, match="somebody else"):
-            current.keep_token(path.parent, here)
+            discovery.keep_token(path.parent, here)
         os.chown(path.parent, os.geteuid(), -1)
     path.unlink(missing_ok=True)
     (tmp_path / "victim").write_text("mine")
     (tmp_path / "victim").chmod(0o600)
     path.symlink_to(tmp_path / "victim")
-    assert current.token_of(here.http, path.parent) == ""
+    assert discovery.token_of(here.http, path.parent) == ""
     with pytest.raises(OSError, match="link"):
-        current.keep_token(path.parent, here)
+        discovery.keep_token(path.parent, here)
     assert (tmp_path / "victim").read_text() == "mine"
     path.unlink()
     os.mkfifo(path, 0o600)
-    assert current.token_of(here.http, path.parent) == ""
+    assert discovery.token_of(here.http, path.parent) == ""
 
 
 async def test_commands_without_the_token_say_so(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another user has another state folder: one sentence, and 1. With the file named they work."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    monkeypatch.delenv(current.VARIABLE, raising=False)
-    monkeypatch.delenv(current.TOKEN_VARIABLE, raising=False)
+    monkeypatch.delenv(discovery.VARIABLE, raising=False)
+    monkeypatch.delenv(discovery.TOKEN_VARIABLE, raising=False)
     at = ["--at", cloud.addresses.http]
     for command, *more in ((inject, "--list"), (inject, "hang"), (inject, "--clear"), (sent,)):
         said = await asyncio.to_thread(CliRunner().invoke, command, [*more, *at])
         assert (said.exit_code, said.output.count("\n")) == (1, 1)
-        assert "wants its token" in said.output and current.TOKEN_VARIABLE in said.output
-    elsewhere = current.keep_token(tmp_path / "elsewhere", cloud.addresses)
-    monkeypatch.setenv(current.TOKEN_VARIABLE, str(elsewhere))
+        assert "wants its token" in said.output and discovery.TOKEN_VARIABLE in said.output
+    elsewhere = discovery.keep_token(tmp_path / "elsewhere", cloud.addresses)
+    monkeypatch.setenv(discovery.TOKEN_VARIABLE, str(elsewhere))
     said = await asyncio.to_thread(CliRunner().invoke, inject, ["--list", *at])
     assert said.output == f"EMULATOR at {cloud.addresses.http}\nno faults\n"
 
@@ -237,7 +237,7 @@ def test_the_emulator_alone(home: Home) -> None:
     try:
         assert process.stdout is not None
         said = ""
-        while current.TOKEN_VARIABLE not in said:
+        while discovery.TOKEN_VARIABLE not in said:
             line = process.stdout.readline()
             assert line, said
             said += line
@@ -246,7 +246,7 @@ def test_the_emulator_alone(home: Home) -> None:
         assert (mode(path), mode(path.parent)) == (0o600, 0o700)
         assert path.parent.parent == runtime and not home.drills.exists()
         assert path.read_text() not in said
-        http = next(line for line in said.splitlines() if f"{current.VARIABLE}=" in line).partition("=")[2].split()[0]
+        http = next(line for line in said.splitlines() if f"{discovery.VARIABLE}=" in line).partition("=")[2].split()[0]
         assert home.run("inject", "--list", "--at", http, **here).stdout == f"EMULATOR at {http}\nno faults\n"
         assert home.run("sent", "--at", http, **here).stdout == f"EMULATOR at {http}\nnothing was sent\n"
         other = home.run("sent", "--at", http, XDG_RUNTIME_DIR=str(home.path / "another"))

@@ -5,10 +5,10 @@ import pytest
 
 from tests.clocks import START
 from tests.drill.clients import SCENARIOS
-from warroom.drill.library import load_scenario
-from warroom.drill.sampling import BOUNDS_MS
-from warroom.drill.scenario import Scenario
-from warroom.drill.world import World
+from warroom.drill.scenario.load import load_scenario
+from warroom.drill.scenario.model import Scenario
+from warroom.drill.world.sampling import BOUNDS_MS
+from warroom.drill.world.world import World
 
 MINUTE = 60.0
 ALL = ("good-hotfix", "bad-hotfix", "slow-hotfix", "quiet-service", "blind")

@@ -11,9 +11,9 @@ from msgspec.structs import replace
 
 from tests.patience import PATIENCE_SECONDS
 from warroom.clock import ScaledClock, clock_text
-from warroom.drill.emulator import Emulator
-from warroom.drill.faults import Fault
-from warroom.drill.library import load_scenario
+from warroom.drill.scenario.faults import Fault
+from warroom.drill.scenario.load import load_scenario
+from warroom.drill.server.emulator import Emulator
 from warroom.resources import config_directory
 
 GOOD = load_scenario("good-hotfix", config_directory() / "scenarios")

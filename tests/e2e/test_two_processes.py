@@ -16,7 +16,7 @@ from tests.e2e.terminal import Terminal
 from tests.patience import until
 from warroom.incident import events
 from warroom.incident.fold import fold
-from warroom.incident.journal import Journal
+from warroom.incident.journal.sqlite import Journal
 
 ADVANCE = ("advance", "--reason", "it burns")
 ABORT, BACK = ("abort",), ("rollback",)

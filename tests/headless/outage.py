@@ -12,20 +12,20 @@ from tests.clocks import ManualClock
 from tests.conductor.fakes import FakeMonitoring, FakeProber
 from tests.conductor.rig import CONFIG, SHIPPED, declaration
 from warroom.conductor.clients import Clients
-from warroom.drill.emulator import Emulator
-from warroom.drill.faults import Fault
-from warroom.drill.library import load_scenario
-from warroom.headless import direct, everything, stage
-from warroom.headless.act import Order, act
+from warroom.drill.scenario.faults import Fault
+from warroom.drill.scenario.load import load_scenario
+from warroom.drill.server.emulator import Emulator
+from warroom.headless import direct, rollback_all, staging
 from warroom.headless.answer import Answer, Code, Partly, Planned, failure
-from warroom.incident.journal import Journal
+from warroom.headless.traffic import Order, act
+from warroom.incident.journal.sqlite import Journal
 from warroom.protocol.model import Config
 from warroom.resources import config_directory
-from warroom.room import Room
-from warroom.services.endpoints import Endpoint
 from warroom.services.errors import ServiceError
-from warroom.services.loading import connect
+from warroom.services.google.endpoints import Endpoint
+from warroom.services.google.loading import connect
 from warroom.services.ports import Operation
+from warroom.workspace import Room
 
 GOOD = load_scenario("good-hotfix", config_directory() / "scenarios")
 SERVICE = GOOD.services[0]
@@ -162,14 +162,14 @@ class Outage:
 
     async def _all(self, wait: float) -> Answer:
         asked = (self._room(wait), "INC-0001", "@bo", True, self.said.append, wait)
-        return await everything.back(*asked, yes=True, dry_run=False)
+        return await rollback_all.back(*asked, yes=True, dry_run=False)
 
     async def _stage(self, wait: float) -> Answer:
         asked = (self._room(wait, SHIPPED), "", "", SERVICE.hotfix_image, True, self.said.append)
-        return await stage.stage(*asked, wait, yes=True, dry_run=False)
+        return await staging.stage(*asked, wait, yes=True, dry_run=False)
 
     async def _smoke(self, wait: float) -> Answer:
-        return await stage.smoke(self._room(wait, SHIPPED), "", "", True, self.said.append, wait)
+        return await staging.smoke(self._room(wait, SHIPPED), "", "", True, self.said.append, wait)
 
     _commands: ClassVar[dict[str, Callable[["Outage", float], Awaitable[Answer]]]] = {
         "deploy": lambda self, wait: self._act("deploy", wait, image=SERVICE.hotfix_image),

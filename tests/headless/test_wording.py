@@ -13,7 +13,8 @@ from warroom.board import View, board
 from warroom.conductor.refusal import Refused
 from warroom.headless.answer import Code, failure
 from warroom.headless.wording import for_scripts
-from warroom.incident import events, retreats
+from warroom.incident import events
+from warroom.incident.lane import retreats
 from warroom.services.errors import Effect, ServiceError
 
 TABLE = {

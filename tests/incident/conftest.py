@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from warroom.incident.journal import Journal
+from warroom.incident.journal.sqlite import Journal
 
 OpenJournal = Callable[[Path], Journal]
 

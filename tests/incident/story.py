@@ -5,10 +5,13 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from tests.clocks import START
-from warroom.incident import commands, events, outward, steering
+from warroom.incident import events
+from warroom.incident.comms import comms
 from warroom.incident.events import AnyFact, Declared, Event
 from warroom.incident.fold import fold
 from warroom.incident.state import Incident, Lane
+from warroom.incident.steps import steps
+from warroom.incident.triage import triage
 from warroom.protocol.load import load
 from warroom.protocol.model import Protocol
 from warroom.rollout.evidence import Clause, Grade, Histogram, Sample, Verdict
@@ -141,27 +144,27 @@ facts: st.SearchStrategy[AnyFact] = st.one_of(
     st.builds(events.ProbeChanged, _services, st.sampled_from([OLD, NEW]), st.booleans(), _texts),
     st.builds(events.SourceLost, _sources, st.just("timed out")),
     st.builds(events.SourceBack, _sources),
-    st.builds(commands.CommandStarted, _changes, _items, st.just(("npm", "test")), simulated=st.booleans()),
-    st.builds(commands.CommandEnded, _changes, st.sampled_from(["done", "failed", "unknown"]), st.just(3), tail=_texts),
-    st.builds(commands.ValueGiven, st.sampled_from(["issue", "feature"]), _texts),
-    st.builds(commands.BackupSeen, _changes, st.sampled_from(["RUNNING", "SUCCESSFUL", "FAILED"])),
-    st.builds(commands.ReviewSeen, st.just(7), _texts, approvals=st.lists(_texts, max_size=2).map(tuple)),
-    st.builds(commands.DefinitionSaved, _services, _texts),
+    st.builds(steps.CommandStarted, _changes, _items, st.just(("npm", "test")), simulated=st.booleans()),
+    st.builds(steps.CommandEnded, _changes, st.sampled_from(["done", "failed", "unknown"]), st.just(3), tail=_texts),
+    st.builds(steps.ValueGiven, st.sampled_from(["issue", "feature"]), _texts),
+    st.builds(steps.BackupSeen, _changes, st.sampled_from(["RUNNING", "SUCCESSFUL", "FAILED"])),
+    st.builds(steps.ReviewSeen, st.just(7), _texts, approvals=st.lists(_texts, max_size=2).map(tuple)),
+    st.builds(steps.DefinitionSaved, _services, _texts),
     st.builds(events.UpdateSent, _texts, st.sampled_from(["by hand", "Slack"]), link=_texts),
-    st.builds(outward.UpdateSnoozed, st.just(START + 900), _texts),
-    st.builds(outward.HeadlineKept, st.just("host/1"), _texts),
-    st.builds(outward.HeadlineFailed, _texts),
-    st.builds(outward.PostMortemSet, st.just(START)),
-    st.builds(outward.ActionAdded, _actions, _texts, _texts),
-    st.builds(outward.ActionChanged, _actions, _texts, st.just("2026-12-01")),
-    st.builds(outward.ActionDone, _actions),
-    st.builds(steering.LevelReached, st.integers(1, 4)),
-    st.builds(steering.LevelCalled, st.integers(1, 4), st.just(("@cto",)), st.sampled_from(["page", "by-hand"])),
-    st.builds(steering.CapRaised, st.integers(1, 4), _texts),
-    st.builds(steering.DataChangeKnown, st.sampled_from(list(steering.ANSWERS)), _texts),
-    st.builds(steering.Decided, st.sampled_from(list(steering.CHOICES)), _texts),
-    st.builds(steering.PersonalDataKnown, st.just(START), st.booleans(), _texts),
-    st.builds(steering.Measured, st.just(PAY.name), st.sampled_from([None, 12.3]), _texts, st.booleans()),
+    st.builds(comms.UpdateSnoozed, st.just(START + 900), _texts),
+    st.builds(comms.HeadlineKept, st.just("host/1"), _texts),
+    st.builds(comms.HeadlineFailed, _texts),
+    st.builds(comms.PostMortemSet, st.just(START)),
+    st.builds(comms.ActionAdded, _actions, _texts, _texts),
+    st.builds(comms.ActionChanged, _actions, _texts, st.just("2026-12-01")),
+    st.builds(comms.ActionDone, _actions),
+    st.builds(triage.LevelReached, st.integers(1, 4)),
+    st.builds(triage.LevelCalled, st.integers(1, 4), st.just(("@cto",)), st.sampled_from(["page", "by-hand"])),
+    st.builds(triage.CapRaised, st.integers(1, 4), _texts),
+    st.builds(triage.DataChangeKnown, st.sampled_from(list(triage.ANSWERS)), _texts),
+    st.builds(triage.Decided, st.sampled_from(list(triage.CHOICES)), _texts),
+    st.builds(triage.PersonalDataKnown, st.just(START), st.booleans(), _texts),
+    st.builds(triage.Measured, st.just(PAY.name), st.sampled_from([None, 12.3]), _texts, st.booleans()),
     st.builds(events.ClockSetBack, st.floats(600, 90_000)),
     st.builds(events.Mitigated, st.sampled_from(["roll-back", "full-traffic"])),
     st.builds(events.Resolved, _texts),

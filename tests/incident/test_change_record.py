@@ -7,9 +7,9 @@ from msgspec import to_builtins
 from tests.clocks import START
 from tests.incident.story import NEW, PAY, Story, applied, climbing, declared, intended, logs, protocol
 from warroom.incident import events
-from warroom.incident.change_record import ChangeRecord, change_record
 from warroom.incident.events import AnyFact, Event
-from warroom.incident.steering import CapRaised, Decided
+from warroom.incident.triage.triage import CapRaised, Decided
+from warroom.report.change_record import ChangeRecord, change_record
 
 SHIPPED = protocol()
 BEFORE_DEPLOYING = SHIPPED.step("deploy").needs

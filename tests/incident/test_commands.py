@@ -3,8 +3,8 @@
 import pytest
 
 from tests.incident.story import PAY, Story, protocol
-from warroom.incident import commands
-from warroom.incident.commands import (
+from warroom.incident.steps import steps
+from warroom.incident.steps.steps import (
     BackupSeen,
     CommandEnded,
     CommandStarted,
@@ -13,7 +13,7 @@ from warroom.incident.commands import (
     StepFact,
     ValueGiven,
 )
-from warroom.incident.words import names, timeline
+from warroom.incident.timeline import names, timeline
 
 STARTED = CommandStarted("r1", "critical-tests", ("npm", "run", "test:critical"), 600.0, "host/1")
 
@@ -27,12 +27,12 @@ def words(*facts: StepFact) -> tuple[str, str] | None:
 def test_a_run_from_start_to_end() -> None:
     """Open until its end; what came late corrects an unknown one, and nothing else."""
     story = Story().at(60, STARTED)
-    run = commands.newest_run(story.incident.work, "critical-tests")
+    run = steps.newest_run(story.incident.work, "critical-tests")
     assert run is not None and (run.outcome, run.started_at) == ("", story.log[-1].at)
     story.at(90, CommandEnded("r1", "unknown"))
     story.at(95, CommandEnded("r1", "failed", 2, 30.0, "boom", "/x.log"))
     story.at(99, CommandEnded("r1", "done", 0))
-    run = commands.newest_run(story.incident.work, "critical-tests")
+    run = steps.newest_run(story.incident.work, "critical-tests")
     assert run is not None and (run.outcome, run.exit_code, run.log) == ("failed", 2, "/x.log")
     assert Story().at(60, CommandEnded("r9", "done", 0)).incident.work.commands == {}
 
@@ -40,10 +40,10 @@ def test_a_run_from_start_to_end() -> None:
 def test_only_a_successful_backup_can_be_used() -> None:
     """The newest of them."""
     story = Story().at(60, BackupSeen("1", "SUCCESSFUL"), BackupSeen("2", "SUCCESSFUL"), BackupSeen("3", "FAILED"))
-    assert commands.usable_backup(story.incident.work) == "2"
+    assert steps.usable_backup(story.incident.work) == "2"
     story.at(70, BackupSeen("2", "DELETED"))
-    assert commands.usable_backup(story.incident.work) == "1"
-    assert commands.usable_backup(Story().incident.work) == ""
+    assert steps.usable_backup(story.incident.work) == "1"
+    assert steps.usable_backup(Story().incident.work) == ""
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from tests.incident.story import HOSTILE, PAY, declared, facts, judged, ladder, 
 from warroom.incident import events
 from warroom.incident.events import AnyFact, Event
 from warroom.incident.fold import apply, fold
-from warroom.incident.journal import Journal
+from warroom.incident.journal.sqlite import Journal
 from warroom.rollout.evidence import Grade
 
 

@@ -12,7 +12,7 @@ from tests.clocks import START
 from tests.incident.conftest import OpenJournal
 from tests.incident.story import declared, ladder
 from warroom.incident import events
-from warroom.incident.journal import Journal, JournalError
+from warroom.incident.journal.sqlite import Journal, JournalError
 
 
 def written(journal: Journal, incidents: int = 2, notes: int = 6) -> Journal:

@@ -16,8 +16,8 @@ from tests.clocks import START
 from tests.incident.conftest import OpenJournal
 from tests.incident.story import PAY, declared
 from warroom.incident import events
-from warroom.incident.journal import Journal, JournalError
-from warroom.incident.salvage import salvage
+from warroom.incident.journal.salvage import salvage
+from warroom.incident.journal.sqlite import Journal, JournalError
 
 ROOT = Path(__file__).parents[2]
 NOBODY = 65534
@@ -26,7 +26,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from warroom.incident import events
-from warroom.incident.journal import Journal
+from warroom.incident.journal.sqlite import Journal
 journal = Journal(Path(sys.argv[1]))
 event = journal.begin(events.Declared("x", "P0", "t", (), 0.0), "@rm", 0.0)
 while True:
@@ -38,7 +38,7 @@ FULL = """
 import resource, sys
 from pathlib import Path
 from warroom.incident import events
-from warroom.incident.journal import Journal, JournalError
+from warroom.incident.journal.sqlite import Journal, JournalError
 journal = Journal(Path(sys.argv[1]))
 last = journal.begin(events.Declared("x", "P0", "t", (), 0.0), "@rm", 0.0).seq
 soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.clocks import START
 from tests.incident.story import NEW, OLD, PAY, Story, applied, climbing, intended, judged, ladder, sample, split
 from warroom.incident import events
-from warroom.incident.lanes import SAMPLES_KEPT_SECONDS, merged
+from warroom.incident.lane.fold import SAMPLES_KEPT_SECONDS, merged
 from warroom.rollout.evidence import Grade, Sample
 
 

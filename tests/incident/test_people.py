@@ -5,8 +5,8 @@ import pytest
 from tests.clocks import START
 from tests.incident.story import Story
 from warroom.incident import events
-from warroom.incident.people import BEFORE_KEPT, STATES, Holder, standing
-from warroom.incident.words import timeline
+from warroom.incident.roles.roles import BEFORE_KEPT, STATES, Holder, standing
+from warroom.incident.timeline import timeline
 
 ROLE = "incident-commander"
 ASSIGNED = events.RoleAssigned(ROLE, "@a")

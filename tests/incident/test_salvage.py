@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 from tests.clocks import START
 from tests.incident.conftest import OpenJournal
 from tests.incident.story import declared
-from warroom.incident import chain, events
-from warroom.incident.chain import Row
-from warroom.incident.journal import Journal, JournalError
-from warroom.incident.pages import scan
-from warroom.incident.salvage import Salvage, salvage, save
+from warroom.incident import events
+from warroom.incident.journal import hash_chain
+from warroom.incident.journal.hash_chain import Row
+from warroom.incident.journal.pages import scan
+from warroom.incident.journal.salvage import Salvage, salvage, save
+from warroom.incident.journal.sqlite import Journal, JournalError
 
 NOTES = [0, 40, 900, 1100, 2500, 9000, 60, 300]
 """Characters of the notes: some fit a page, some flow over one, two or three others."""
@@ -152,7 +153,7 @@ def test_what_is_missing_or_of_a_newer_warroom_is_told(tmp_path: Path) -> None:
         other.execute("DELETE FROM event WHERE incident = 'INC-0002' AND seq = 1")
         (last,) = other.execute("SELECT hash FROM event WHERE incident = 'INC-0003' AND seq = 25").fetchone()
         fact = b'{"kind":"from-the-future"}'
-        row = ("INC-0003", 26, 1.5, "@rm", fact, chain.link(last, "INC-0003", 26, 1.5, "@rm", fact))
+        row = ("INC-0003", 26, 1.5, "@rm", fact, hash_chain.link(last, "INC-0003", 26, 1.5, "@rm", fact))
         other.execute("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?)", row)
     found = salvage(path)
     assert fates(found) == {"INC-0001": (3, 21, 5), "INC-0002": (0, 24, 2), "INC-0003": (25, 1, 26)}

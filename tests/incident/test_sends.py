@@ -1,7 +1,7 @@
 """What goes to other systems: once per key, written before it goes."""
 
 from warroom.incident import events
-from warroom.incident.sends import Sends, by_key, ended, intended, newest
+from warroom.incident.sends.sends import Sends, by_key, ended, intended, newest
 
 
 def _after(*facts: events.SendIntended | events.SendDone | events.SendFailed) -> Sends:

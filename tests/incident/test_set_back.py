@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from tests.clocks import START
 from tests.incident.story import Story, applied, climbing, declared, intended, logs
 from warroom.incident import clocks, events
-from warroom.incident.baking import bake
 from warroom.incident.events import Event
 from warroom.incident.fold import apply, fold
+from warroom.incident.lane.bake import bake
 
 NOT_OURS = {"tail", "samples", "verdict", "verdicts", "declared", "until", "changed_at", "post_mortem_at", "newest_at"}
 """What happened, what other clocks say, what is planned, and what is kept to tell by how much the clock is behind."""

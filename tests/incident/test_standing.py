@@ -10,7 +10,7 @@ from tests.clocks import START
 from tests.incident.conftest import OpenJournal
 from tests.incident.story import declared
 from warroom.incident import events
-from warroom.incident.journal import Journal, JournalError
+from warroom.incident.journal.sqlite import Journal, JournalError
 
 
 def open_and_saved(path: Path) -> Journal:

@@ -7,7 +7,8 @@ from tests.clocks import START
 from tests.incident.story import Story, declared, logs
 from warroom.incident.events import AnyFact, Event
 from warroom.incident.fold import apply, fold
-from warroom.incident.steering import (
+from warroom.incident.timeline import timeline
+from warroom.incident.triage.triage import (
     CapRaised,
     DataChangeKnown,
     Decided,
@@ -16,7 +17,6 @@ from warroom.incident.steering import (
     Measured,
     PersonalDataKnown,
 )
-from warroom.incident.words import timeline
 
 
 @pytest.mark.parametrize(

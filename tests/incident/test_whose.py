@@ -9,10 +9,10 @@ from msgspec.structs import replace
 
 from tests.incident.story import NEW, PAY, Story, climbing, intended, protocol, split
 from warroom.incident import events
-from warroom.incident.change_record import change_record
 from warroom.incident.events import AnyFact
 from warroom.incident.state import Change, Lane
-from warroom.incident.words import names, timeline
+from warroom.incident.timeline import names, timeline
+from warroom.report.change_record import change_record
 from warroom.report.history import gather
 
 RETREATS = {"abort": "aborted", "roll-back": "rolled back"}

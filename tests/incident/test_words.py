@@ -21,9 +21,10 @@ from tests.incident.story import (
     protocol,
     split,
 )
-from warroom.incident import events, outward
+from warroom.incident import events
+from warroom.incident.comms import comms
 from warroom.incident.events import AnyFact, Event
-from warroom.incident.words import names, tells, timeline
+from warroom.incident.timeline import names, tells, timeline
 from warroom.rollout.evidence import Grade
 
 TONES = {"plain", "dim", "accent", "good", "watch", "bad"}
@@ -66,16 +67,16 @@ def said(fact: AnyFact, *before: AnyFact) -> tuple[str, str] | None:
         (events.SourceBack("monitoring"), "monitoring can be read again", "good"),
         (events.UpdateSent("all fine", "#inc"), "update sent (#inc): all fine", "plain"),
         (events.UpdateSent("ok", "Statuspage", link="https://x"), "update sent (Statuspage): ok https://x", "plain"),
-        (outward.UpdateSnoozed(START, "quiet"), "next update not before 16:00:00Z: quiet", "watch"),
-        (outward.HeadlineFailed("no", "Look."), "Slack's headline is not current: no. Look.", "watch"),
-        (outward.PostMortemSet(START), "post-mortem set for 2025-11-24T16:00:00Z", "plain"),
+        (comms.UpdateSnoozed(START, "quiet"), "next update not before 16:00:00Z: quiet", "watch"),
+        (comms.HeadlineFailed("no", "Look."), "Slack's headline is not current: no. Look.", "watch"),
+        (comms.PostMortemSet(START), "post-mortem set for 2025-11-24T16:00:00Z", "plain"),
         (
-            outward.ActionAdded("a1", "plan it", "@a", "2026-12-01"),
+            comms.ActionAdded("a1", "plan it", "@a", "2026-12-01"),
             "action a1: plan it, by @a, until 2026-12-01",
             "plain",
         ),
-        (outward.ActionChanged("a1", due="2026-12-01"), "action a1, until 2026-12-01", "plain"),
-        (outward.ActionDone("a1"), "action a1 is done", "good"),
+        (comms.ActionChanged("a1", due="2026-12-01"), "action a1, until 2026-12-01", "plain"),
+        (comms.ActionDone("a1"), "action a1 is done", "good"),
         (events.Mitigated("full-traffic"), "mitigated by full traffic", "good"),
         (events.Resolved(), "resolved", "good"),
         (events.Reported("INC-0001.md"), "report written: INC-0001.md", "plain"),
@@ -149,7 +150,7 @@ def test_silent_facts(fact: AnyFact) -> None:
 def test_every_other_fact_has_words() -> None:
     """A new kind of fact can't be forgotten: it tells something, or is among the silent ones."""
     silent = {kind for kind in get_args(AnyFact) if not tells(kind)}
-    assert silent == {events.Sampled, events.Observed, events.ChangeAccepted, outward.HeadlineKept}
+    assert silent == {events.Sampled, events.Observed, events.ChangeAccepted, comms.HeadlineKept}
 
 
 @settings(max_examples=40, deadline=None)

@@ -1,13 +1,13 @@
 """What must hold after every step, whatever anybody did; and what must hold when everything has calmed down."""
 
 from tests.invariants.stage import NAME, Stage
-from warroom.conductor.plans import RETREAT
-from warroom.drill.proto import LATEST, Message
-from warroom.drill.state import OPERATOR
+from warroom.conductor.traffic.plans import RETREAT
+from warroom.drill.cloud_run.state import OPERATOR
+from warroom.drill.wire.proto import LATEST, Message
 from warroom.incident import events
-from warroom.incident.baking import bake
 from warroom.incident.events import Event
 from warroom.incident.fold import apply
+from warroom.incident.lane.bake import bake
 from warroom.incident.state import Incident
 from warroom.rollout import split
 from warroom.rollout.evidence import Grade

@@ -14,22 +14,22 @@ from tests.invariants.in_process import LocalChannel
 from tests.invariants.stepping import Inline, MortalJournal, SteppingClock
 from warroom.conductor.clients import Clients
 from warroom.conductor.conductor import Conductor
-from warroom.conductor.plans import Consent, Plan
 from warroom.conductor.recorder import Recorder
 from warroom.conductor.refusal import Refused
-from warroom.drill.control import NotPossible
-from warroom.drill.emulator import Emulator
-from warroom.drill.faults import Fault
-from warroom.drill.library import load_scenario
-from warroom.drill.operations import OperationsApi
-from warroom.drill.state import RunService
+from warroom.conductor.traffic.plans import Consent, Plan
+from warroom.drill.cloud_run.operations import OperationsApi
+from warroom.drill.cloud_run.state import RunService
+from warroom.drill.scenario.faults import Fault
+from warroom.drill.scenario.load import load_scenario
+from warroom.drill.server.control import NotPossible
+from warroom.drill.server.emulator import Emulator
 from warroom.incident.events import Event, Judged
 from warroom.incident.state import Incident, Lane
 from warroom.resources import config_directory
 from warroom.rollout.evidence import Clause, Grade, Verdict
-from warroom.services.cloud_run import Deadlines, GoogleCloudRun
-from warroom.services.endpoints import Endpoint
 from warroom.services.errors import ServiceError
+from warroom.services.google.cloud_run import Deadlines, GoogleCloudRun
+from warroom.services.google.endpoints import Endpoint
 
 SCENARIO = load_scenario("good-hotfix", config_directory() / "scenarios")
 PLAN = SCENARIO.services[0]

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from tests.conductor.jumping import QUIET_TURNS, JumpingClock
 from warroom.incident.events import AnyFact, ChangeIntended, Declared, Event
-from warroom.incident.journal import Journal, JournalError
+from warroom.incident.journal.sqlite import Journal, JournalError
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")

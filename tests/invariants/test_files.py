@@ -13,8 +13,8 @@ import pytest
 
 from tests.clocks import START
 from warroom import files
-from warroom.incident.journal import Journal, JournalError
-from warroom.incident.last_drill import remember
+from warroom.incident.journal.exercises import remember
+from warroom.incident.journal.sqlite import Journal, JournalError
 from warroom.report import write
 from warroom.steps.output import Log
 

@@ -18,10 +18,10 @@ from hypothesis.stateful import (
 
 from tests.invariants.promises import Promises, target_of
 from tests.invariants.stage import LOOK_SECONDS, NAME, OLDER, PLAN, STABLE, Stage
-from warroom.conductor import ticking
-from warroom.conductor.plans import Consent
 from warroom.conductor.refusal import Refused
-from warroom.drill.faults import Fault
+from warroom.conductor.steps import ticks
+from warroom.conductor.traffic.plans import Consent
+from warroom.drill.scenario.faults import Fault
 from warroom.rollout.evidence import Grade
 
 METHODS = ("GetService", "UpdateService", "GetOperation", "ListRevisions", "GetRevision", "*")
@@ -196,7 +196,7 @@ class Operations(RuleBasedStateMachine):
     @rule()
     def tick(self) -> None:
         """A step of the checklist."""
-        self.stage.press(ticking.tick(self.stage.conductor, "assess-impact"))
+        self.stage.press(ticks.tick(self.stage.conductor, "assess-impact"))
         self.do(self._some(10))
 
     @rule(kind=st.sampled_from(["stranger-traffic", "stranger-deploy", "stranger-delete"]), percent=st.integers(0, 100))

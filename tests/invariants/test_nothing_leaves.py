@@ -12,17 +12,17 @@ from urllib.parse import urlsplit
 import pytest
 from msgspec.structs import replace
 
-from warroom import compose, integrating
 from warroom.clock import ScaledClock
 from warroom.conductor.clients import Clients
-from warroom.drill.addresses import OTHERS_VARIABLE
-from warroom.drill.library import load_scenario
+from warroom.drill.scenario.load import load_scenario
+from warroom.drill.wire.addresses import OTHERS_VARIABLE
 from warroom.protocol.integrations import Integrations
 from warroom.protocol.load import load
 from warroom.resources import config_directory
-from warroom.room import Room
 from warroom.services.errors import ServiceError
-from warroom.services.others import Others
+from warroom.services.systems.ports import Others
+from warroom.wiring import rooms, systems
+from warroom.workspace import Room
 
 TOKENS = (
     "SLACK_BOT_TOKEN", "PAGERDUTY_ROUTING_KEY", "PAGERDUTY_TOKEN", "STATUSPAGE_TOKEN", "GITHUB_TOKEN",
@@ -115,7 +115,7 @@ def config(tmp_path: Path, trap: Trap) -> Path:
 async def drilling(tmp_path: Path, trap: Trap) -> AsyncIterator[Clients]:
     """A drill's clients, as the board gets them."""
     scenario = load_scenario("good-hotfix", config_directory() / "scenarios")
-    room = compose.drill(scenario, config(tmp_path, trap), tmp_path / "journal.db", "@me", 60.0)
+    room = rooms.drill(scenario, config(tmp_path, trap), tmp_path / "journal.db", "@me", 60.0)
     async with connected(room) as clients:
         yield clients
 
@@ -155,11 +155,11 @@ async def test_another_terminal_of_the_drill_stays_there_too(
         for name, value in clients.environment.items():
             monkeypatch.setenv(name, value)
         other = (tmp_path / "config", tmp_path / "journal.db", "@other")
-        async with connected(compose.production(*other)) as beside:
+        async with connected(rooms.production(*other)) as beside:
             assert beside.others.missing == {}
             await everything(beside.others)
         monkeypatch.delenv(OTHERS_VARIABLE)
-        async with connected(compose.production(*other)) as untold:
+        async with connected(rooms.production(*other)) as untold:
             assert untold.others == Others(missing=untold.others.missing)
             assert all(OTHERS_VARIABLE in why for why in untold.others.missing.values())
     assert trap.caught == 0
@@ -171,7 +171,7 @@ async def test_the_trap_catches(tmp_path: Path, trap: Trap) -> None:
     assert tables.pagerduty is not None
     elsewhere = replace(tables, pagerduty=replace(tables.pagerduty, events_url="https://elsewhere.invalid"))
     for number, one in enumerate((tables, elsewhere), 1):
-        others = integrating.production(one, os.environ, ScaledClock())
+        others = systems.production(one, os.environ, ScaledClock())
         assert others.pager is not None
         with pytest.raises(ServiceError):
             await others.pager.change("DRILL", source="warroom")
@@ -183,27 +183,27 @@ def test_an_address_that_is_elsewhere_is_refused() -> None:
     """A drill's systems are on this machine, or they are nowhere."""
     tables = load(config_directory()).integrations
     with pytest.raises(ServiceError, match="may not leave this machine"):
-        integrating.drill(tables, "192.0.2.1:80", "token", ScaledClock())
-    beside = integrating.beside_emulator(tables, {OTHERS_VARIABLE: "example.com:80"}, ScaledClock())
+        systems.drill(tables, "192.0.2.1:80", "token", ScaledClock())
+    beside = systems.beside_emulator(tables, {OTHERS_VARIABLE: "example.com:80"}, ScaledClock())
     assert beside.chat is None and "refused" in beside.missing["slack"]
 
 
 def test_in_production_what_has_no_secret_is_missing() -> None:
     """Each with the variable's name; what has no table says so; what has both is there, at the url that is given."""
     tables = load(config_directory()).integrations
-    bare = integrating.production(tables, {}, ScaledClock())
+    bare = systems.production(tables, {}, ScaledClock())
     assert set(bare.missing) >= {"slack", "pagerduty", "statuspage", "github", "launchdarkly"}
     assert bare.chat is None and bare.missing["slack"].startswith("SLACK_BOT_TOKEN is not set")
     assert bare.pager is None and bare.missing["pagerduty"].startswith("PAGERDUTY_ROUTING_KEY is not set")
-    full = integrating.production(tables, dict.fromkeys(TOKENS, "x" * 8), ScaledClock())
+    full = systems.production(tables, dict.fromkeys(TOKENS, "x" * 8), ScaledClock())
     assert full.chat is not None and full.pager is not None and "slack" not in full.missing
-    none = integrating.production(Integrations(), dict.fromkeys(TOKENS, "x" * 8), ScaledClock())
-    assert set(none.missing) == set(integrating.SYSTEMS)
+    none = systems.production(Integrations(), dict.fromkeys(TOKENS, "x" * 8), ScaledClock())
+    assert set(none.missing) == set(systems.SYSTEMS)
     assert "no table for slack" in none.missing["slack"]
     assert tables.slack is not None
     for url in ("http://slack.example.com/api", "slack.example.com", "https://", "https://[", "http://127.0.0.1.test"):
         clear = replace(tables, slack=replace(tables.slack, url=url))
-        found = integrating.production(clear, dict.fromkeys(TOKENS, "x" * 8), ScaledClock())
+        found = systems.production(clear, dict.fromkeys(TOKENS, "x" * 8), ScaledClock())
         assert "no https" in found.missing["slack"]
 
 

@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from tests.clocks import START, ManualClock
 from tests.conductor.rig import SHIPPED, declaration
 from tests.e2e.home import Home
-from warroom import failing, integrating, redaction
-from warroom.incident import chain
+from warroom import failing, redaction
 from warroom.incident.events import Noted
-from warroom.incident.journal import Journal
+from warroom.incident.journal import hash_chain
+from warroom.incident.journal.sqlite import Journal
 from warroom.protocol.integrations import GitHub, Integrations, LaunchDarkly, PagerDuty, Slack, Statuspage
 from warroom.protocol.load import load
 from warroom.redaction import KNOWN, REDACTED, clean
@@ -29,6 +29,7 @@ from warroom.report.write import as_text
 from warroom.resources import config_directory
 from warroom.services.errors import ServiceError
 from warroom.text import own_fault, plain
+from warroom.wiring import systems
 
 TOKEN = "xoxb-7/it+is='se\"cret&more"
 OTHER = "ghp_0123456789abcdefghij"
@@ -88,11 +89,11 @@ def test_what_is_too_short_to_be_redacted_is_no_token() -> None:
     """Every secret of 8 characters is used and redacted; a shorter one is refused, by name and not by value."""
     every = Integrations(Slack(), PagerDuty(), Statuspage("p"), GitHub("a/b"), None, LaunchDarkly("p", "e"))
     for value in ("qzx", "qzxqzxq"):
-        missing = integrating.production(every, dict.fromkeys(KNOWN, value), ManualClock()).missing
+        missing = systems.production(every, dict.fromkeys(KNOWN, value), ManualClock()).missing
         assert missing.keys() == {"slack", "pagerduty", "statuspage", "github", "launchdarkly", "cloud-sql"}
         told = [why for system, why in missing.items() if system != "cloud-sql"]
         assert all("has fewer than 8 characters" in why and value not in why for why in told)
-    others = integrating.production(every, dict.fromkeys(KNOWN, "qzxqzxqz"), ManualClock())
+    others = systems.production(every, dict.fromkeys(KNOWN, "qzxqzxqz"), ManualClock())
     assert others.missing.keys() == {"cloud-sql"} and clean("a qzxqzxqz b") == f"a {REDACTED} b"
 
 
@@ -172,7 +173,7 @@ def test_an_old_journal_s_token_is_not_shown(tmp_path: Path) -> None:
 def test_facts_without_tokens_are_stored_as_ever() -> None:
     """Byte for byte: old journals and new ones are the same."""
     fact = Noted("nothing secret, 8 € × 2")
-    assert chain.encode(fact) == msgspec.json.encode(fact)
+    assert hash_chain.encode(fact) == msgspec.json.encode(fact)
 
 
 def test_the_log_holds_no_token_and_follows_no_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -230,7 +231,7 @@ async def test_an_answer_that_repeats_the_token(echo: str, length: int) -> None:
     """It is redacted in the error, however long the rest is, wherever this process has the token from."""
     token = "held-" + "0123456789" * 30
     integrations = Integrations(github=GitHub("a/b", url=echo))
-    others = integrating.production(integrations, {"GITHUB_TOKEN": token[:length]}, ManualClock())
+    others = systems.production(integrations, {"GITHUB_TOKEN": token[:length]}, ManualClock())
     assert others.code is not None
     with pytest.raises(ServiceError) as refused:
         await others.code.pull(1)

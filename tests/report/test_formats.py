@@ -10,12 +10,12 @@ from hypothesis import given, settings
 
 from tests.incident.story import HOSTILE, NEW, OLD, PAY, Story, climbing, declared, judged, logs, protocol, sample
 from warroom.incident import events
-from warroom.incident.outward import ActionAdded, ActionChanged, PostMortemSet
+from warroom.incident.comms.comms import ActionAdded, ActionChanged, PostMortemSet
 from warroom.report.data import data
 from warroom.report.markdown import markdown
-from warroom.report.outward import link
 from warroom.report.page import page
-from warroom.report.summary import summary
+from warroom.report.sections.outward import link
+from warroom.report.sections.summary import summary
 from warroom.rollout.evidence import Grade
 
 SHIPPED = protocol()

@@ -7,9 +7,9 @@ import pytest
 from tests.clocks import START
 from tests.incident.story import NEW, Story, applied, climbing, intended, judged, protocol
 from warroom.incident import events
-from warroom.incident.change_record import change_record
 from warroom.incident.events import AnyFact
-from warroom.incident.words import names, timeline
+from warroom.incident.timeline import names, timeline
+from warroom.report.change_record import change_record
 from warroom.report.markdown import markdown
 from warroom.rollout.evidence import Grade
 

@@ -9,9 +9,9 @@ from msgspec.structs import replace
 from tests.clocks import ManualClock
 from tests.conductor.fakes import FakeCloudRun
 from warroom.clock import Clock
-from warroom.drill.sampling import BOUNDS_MS
-from warroom.drill.scenario import ServicePlan
-from warroom.drill.world import World
+from warroom.drill.scenario.model import ServicePlan
+from warroom.drill.world.sampling import BOUNDS_MS
+from warroom.drill.world.world import World
 from warroom.rollout import split
 from warroom.rollout.evidence import Freshness, Histogram, Sample
 from warroom.rollout.traffic import Revision, Service, ServiceRef, Share

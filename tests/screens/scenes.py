@@ -28,14 +28,14 @@ from tests.screens.stage import OPERATOR, Stage, config, in_production, on_emula
 from warroom.app import WarRoom
 from warroom.conductor import steering
 from warroom.conductor.clients import Clients
-from warroom.drill.world import World
+from warroom.drill.world.world import World
 from warroom.incident import events
-from warroom.incident.journal import Journal
+from warroom.incident.journal.sqlite import Journal
 from warroom.rollout.traffic import ServiceRef, Share
-from warroom.room import Exercise, Room
 from warroom.screens.board import BoardScreen
 from warroom.screens.home import HomeScreen
 from warroom.services.errors import ServiceError
+from warroom.workspace import Exercise, Room
 
 Story = Callable[[Stage], Awaitable[None]]
 INCIDENT = "INC-0001"

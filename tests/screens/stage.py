@@ -10,22 +10,23 @@ from msgspec.structs import replace
 from tests.clocks import START, ManualClock
 from tests.conductor.fakes import FakeProber
 from tests.screens.outside import SceneCloudRun, WorldMonitoring
-from warroom.compose import exercise
-from warroom.conductor import steering, ticking
+from warroom.conductor import steering
 from warroom.conductor.clients import Clients
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.recorder import Recorder
-from warroom.drill.library import load_scenario
-from warroom.drill.world import World
+from warroom.conductor.steps import ticks
+from warroom.drill.scenario.load import load_scenario
+from warroom.drill.world.world import World
 from warroom.incident import events
-from warroom.incident.applies import steps_of
-from warroom.incident.journal import Journal
+from warroom.incident.journal.sqlite import Journal
 from warroom.incident.state import Tick
-from warroom.incident.steering import Decided
+from warroom.incident.step_scope import steps_of
+from warroom.incident.triage.triage import Decided
 from warroom.protocol.load import load
 from warroom.protocol.model import Config
 from warroom.resources import config_directory
-from warroom.room import Exercise
+from warroom.wiring.rooms import exercise
+from warroom.workspace import Exercise
 
 OPERATOR = "@primary-rm"
 LOOK_SECONDS = 10.0
@@ -78,7 +79,7 @@ class Stage:
             elif step.native == "decide":
                 await self.conductor.record(Decided("hotfix", "it is ready, and what served before is broken too"))
             elif step.id not in self._ticks:
-                await ticking.tick(self.conductor, step.id)
+                await ticks.tick(self.conductor, step.id)
 
     @property
     def _ticks(self) -> dict[str, Tick]:

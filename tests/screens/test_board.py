@@ -11,11 +11,11 @@ from tests.screens import scenes
 from warroom.board import board as built
 from warroom.commands import PANES
 from warroom.incident.fold import fold
-from warroom.incident.journal import Journal
-from warroom.screens.arm import ArmDialog
-from warroom.screens.ask import Choose
-from warroom.screens.compose import Compose
+from warroom.incident.journal.sqlite import Journal
 from warroom.screens.declare import DeclareScreen
+from warroom.screens.dialogs.arm import ArmDialog
+from warroom.screens.dialogs.prompts import Choose
+from warroom.screens.dialogs.update import Compose
 from warroom.screens.help import HelpScreen
 from warroom.screens.projector import ProjectorScreen
 from widgets.keybar import KeyBar

@@ -11,7 +11,7 @@ from tests.screens import scenes
 from warroom.board import View
 from warroom.commands import BY_ID, COMMANDS, GUARDS, PANES
 from warroom.incident.state import Incident
-from warroom.screens.acting import HANDLERS
+from warroom.screens.actions.table import HANDLERS
 from warroom.screens.board import SERVICES, STEPS, BoardScreen
 from warroom.screens.help import HelpScreen
 from warroom.screens.palette import BoardCommands

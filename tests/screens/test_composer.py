@@ -9,12 +9,12 @@ from textual.widgets import Static, TextArea
 
 from tests.conductor.parties import Parties
 from tests.screens import scenes
-from warroom.conductor import ticking
+from warroom.conductor.steps import ticks
 from warroom.incident import events
-from warroom.incident.outward import Outward
-from warroom.screens.ask import AskLine, Choose, Tell
+from warroom.incident.comms.comms import Outward
 from warroom.screens.board import BoardScreen
-from warroom.screens.compose import Compose, Preview, Speak
+from warroom.screens.dialogs.prompts import AskLine, Choose, Tell
+from warroom.screens.dialogs.update import Compose, Preview, Speak
 
 
 def joined(pilot: Pilot[Any]) -> Parties:
@@ -93,7 +93,7 @@ async def test_enter_on_the_step_alerts_the_team(tmp_path: Path) -> None:
         board, parties = scenes.board(pilot), joined(pilot)
         board.view = replace(board.view, step="alert-team")
         if "alert-team" in board.conductor.incident.ticks:
-            await ticking.tick(board.conductor, "alert-team")
+            await ticks.tick(board.conductor, "alert-team")
         await scenes.press(pilot, "enter", shows=Speak)
         assert "primary-ic@example.com" in " ".join(str(one.content) for one in pilot.app.screen.query(Static))
         await scenes.press(pilot, "enter")

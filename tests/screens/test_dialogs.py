@@ -14,11 +14,11 @@ from textual.widgets import Input, OptionList, Static, TextArea
 from tests.screens import scenes
 from tests.screens.outside import SceneCloudRun
 from warroom.rollout.traffic import Split
-from warroom.screens.arm import ArmDialog
-from warroom.screens.ask import AskLine, Choose, Confirm, Tell
 from warroom.screens.board import BoardScreen
-from warroom.screens.compose import Compose, Preview
-from warroom.screens.dialog import TOO_SOON_SECONDS
+from warroom.screens.dialogs.arm import ArmDialog
+from warroom.screens.dialogs.base import TOO_SOON_SECONDS
+from warroom.screens.dialogs.prompts import AskLine, Choose, Confirm, Tell
+from warroom.screens.dialogs.update import Compose, Preview
 from warroom.screens.help import HelpScreen
 from warroom.screens.projector import ProjectorScreen
 from widgets.keybar import KeyBar

@@ -7,7 +7,7 @@ from textual.widgets import Static
 
 from tests.screens import scenes
 from warroom.conductor.clients import Clients
-from warroom.screens.arm import ArmDialog
+from warroom.screens.dialogs.arm import ArmDialog
 
 
 async def test_x_waits_for_the_first_look(tmp_path: Path) -> None:

@@ -13,9 +13,9 @@ from tests.screens import scenes
 from tests.screens.outside import SceneCloudRun
 from warroom.conductor.conductor import Conductor
 from warroom.incident import events
-from warroom.incident.journal import Journal
-from warroom.screens.arm import ArmDialog
+from warroom.incident.journal.sqlite import Journal
 from warroom.screens.board import BoardScreen
+from warroom.screens.dialogs.arm import ArmDialog
 
 ABORTED = "no longer so: @backup-rm aborted at "
 

@@ -15,25 +15,27 @@ from textual.widgets import Input, OptionList, Static, TextArea
 from tests.screens import scenes
 from warroom.app import WarRoom
 from warroom.commands import COMMANDS
-from warroom.conductor import doing, escalation, paging, telling
 from warroom.conductor.clients import Clients
+from warroom.conductor.comms import updates
 from warroom.conductor.conductor import Conductor
-from warroom.conductor.plans import Consent, Plan
-from warroom.incident.journal_error import JournalError
+from warroom.conductor.people import escalation, paging
+from warroom.conductor.steps import execute
+from warroom.conductor.traffic.plans import Consent, Plan
+from warroom.incident.journal.errors import JournalError
 from warroom.rollout.traffic import Service
-from warroom.screens import acting, everything
-from warroom.screens.arm import ArmDialog
-from warroom.screens.ask import AskLine, Choose, Confirm, Tell
+from warroom.screens.actions import rollback_all, table
+from warroom.screens.actions.escalation import CallDialog
+from warroom.screens.actions.roles import PageDialog
 from warroom.screens.board import SERVICES, STEPS, BoardScreen
-from warroom.screens.compose import Compose, Preview
-from warroom.screens.contacts import ContactsDialog
 from warroom.screens.declare import DeclareScreen
-from warroom.screens.escalate import CallDialog
+from warroom.screens.dialogs.arm import ArmDialog
+from warroom.screens.dialogs.contacts import ContactsDialog
+from warroom.screens.dialogs.prompts import AskLine, Choose, Confirm, Tell
+from warroom.screens.dialogs.step_run import StepDialog
+from warroom.screens.dialogs.update import Compose, Preview
 from warroom.screens.help import HelpScreen
 from warroom.screens.home import HomeScreen
-from warroom.screens.people import PageDialog
 from warroom.screens.projector import ProjectorScreen
-from warroom.screens.running import StepDialog
 from widgets.clocks import ClocksPane
 from widgets.roster import RosterPane
 
@@ -164,8 +166,8 @@ async def test_every_command_may_fail(
     def moves(_: BoardScreen, __: int) -> None:
         raise error
 
-    for name in acting.HANDLERS:
-        monkeypatch.setitem(acting.HANDLERS, name, fails)
+    for name in table.HANDLERS:
+        monkeypatch.setitem(table.HANDLERS, name, fails)
     monkeypatch.setattr(BoardScreen, "select_step", moves)
     monkeypatch.setattr(BoardScreen, "focus_service", moves)
     own = not isinstance(error, JournalError)
@@ -227,7 +229,7 @@ async def escalated(pilot: Pilot[Any], monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def all_rolled_back(pilot: Pilot[Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """Behind the strongest guard."""
-    monkeypatch.setattr(everything, "roll_back_all", breaks)
+    monkeypatch.setattr(rollback_all, "roll_back_all", breaks)
     await scenes.press(pilot, "f9", shows=AskLine)
     await scenes.press(pilot, *scenes.INCIDENT, "enter")
     await scenes.press(pilot, *"@bob", "enter", shows=Confirm)
@@ -244,7 +246,7 @@ async def staged(pilot: Pilot[Any], monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def updated(pilot: Pilot[Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """With a text of its own."""
-    monkeypatch.setattr(telling, "tell", breaks)
+    monkeypatch.setattr(updates, "tell", breaks)
     await scenes.press(pilot, "u", shows=Compose)
     pilot.app.screen.query_one(TextArea).text = "We are at 25 %."
     await scenes.press(pilot, "ctrl+s", shows=Preview)
@@ -253,7 +255,7 @@ async def updated(pilot: Pilot[Any], monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def step_done(pilot: Pilot[Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """A program's."""
-    monkeypatch.setattr(doing, "do", breaks)
+    monkeypatch.setattr(execute, "do", breaks)
     await scenes.press(pilot, "f8", shows=Choose)
     options = pilot.app.screen.query_one(OptionList)
     options.highlighted = options.get_option_index("describe-service")

@@ -13,16 +13,16 @@ from tests.conductor.pager import FakePager
 from tests.screens import scenes
 from tests.screens.stage import config
 from warroom.conductor.conductor import Conductor
-from warroom.incident.people import Holder
+from warroom.incident.roles.roles import Holder
 from warroom.protocol.load import load
 from warroom.protocol.model import Config
 from warroom.resources import config_directory
-from warroom.screens.ask import AskLine, Choose, Confirm
+from warroom.screens.actions.roles import PageDialog
 from warroom.screens.board import BoardScreen
-from warroom.screens.contacts import ContactsDialog, EditDialog
-from warroom.screens.people import PageDialog
+from warroom.screens.dialogs.contacts import ContactsDialog, EditDialog
+from warroom.screens.dialogs.prompts import AskLine, Choose, Confirm
 from warroom.screens.projector import ProjectorScreen
-from warroom.services.others import Others
+from warroom.services.systems.ports import Others
 
 SIZES = [(80, 24), (120, 36)]
 

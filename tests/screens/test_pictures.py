@@ -10,10 +10,10 @@ from tests.screens import scenes
 from tests.screens.conftest import Picture
 from tests.screens.outside import StillClock
 from warroom.incident.place import Place
-from warroom.screens.arm import ArmDialog
-from warroom.screens.ask import AskLine, Choose, Confirm, Tell
-from warroom.screens.compose import Compose, Preview
 from warroom.screens.declare import DeclareScreen
+from warroom.screens.dialogs.arm import ArmDialog
+from warroom.screens.dialogs.prompts import AskLine, Choose, Confirm, Tell
+from warroom.screens.dialogs.update import Compose, Preview
 from warroom.screens.help import HelpScreen
 from warroom.screens.projector import ProjectorScreen
 

@@ -11,9 +11,9 @@ from tests.screens.conftest import Picture
 from tests.screens.outside import SceneCloudRun
 from warroom.incident.state import Lane
 from warroom.rollout.split import percents
-from warroom.screens.arm import ArmDialog
+from warroom.screens.actions.drift import SettleDialog
 from warroom.screens.board import BoardScreen
-from warroom.screens.settle import SettleDialog
+from warroom.screens.dialogs.arm import ArmDialog
 from widgets.keybar import KeyBar
 
 SIZES = [(80, 24), (120, 36)]

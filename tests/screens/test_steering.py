@@ -12,15 +12,15 @@ from tests.screens import scenes
 from tests.screens.outside import SceneCloudRun
 from warroom.conductor.conductor import Conductor
 from warroom.incident import events
-from warroom.incident.journal import Journal
-from warroom.incident.last_drill import remember
+from warroom.incident.journal.exercises import remember
+from warroom.incident.journal.sqlite import Journal
 from warroom.protocol.names import COMMANDER
-from warroom.screens.arm import ArmDialog
-from warroom.screens.ask import AskLine, Choose
+from warroom.screens.actions.decision import DecideDialog
+from warroom.screens.actions.escalation import CallDialog
 from warroom.screens.board import BoardScreen
-from warroom.screens.decide import DecideDialog
 from warroom.screens.declare import DeclareScreen
-from warroom.screens.escalate import CallDialog
+from warroom.screens.dialogs.arm import ArmDialog
+from warroom.screens.dialogs.prompts import AskLine, Choose
 from warroom.screens.home import HomeScreen
 
 SIZES = [(80, 24), (120, 36)]

@@ -14,13 +14,13 @@ from textual.widgets import Input, OptionList, Static
 
 from tests.screens import scenes
 from tests.screens.stage import config as shipped
-from warroom.conductor import ticking
-from warroom.incident.commands import newest_run
+from warroom.conductor.steps import ticks
+from warroom.incident.steps.steps import newest_run
 from warroom.protocol.model import Config, Step
-from warroom.screens.arm import ArmDialog
-from warroom.screens.ask import AskLine, Choose
 from warroom.screens.board import BoardScreen
-from warroom.screens.running import StepDialog, TellToCopy
+from warroom.screens.dialogs.arm import ArmDialog
+from warroom.screens.dialogs.prompts import AskLine, Choose
+from warroom.screens.dialogs.step_run import StepDialog, TellToCopy
 from warroom.steps.programs import Programs
 
 CODE = "import time\nprint('\\x1b[31m[bold]first line[/bold]', flush=True)\ntime.sleep(60)"
@@ -123,7 +123,7 @@ async def test_exit_0_ticks_the_step_and_the_phases_show_a_failure(tmp_path: Pat
 
     async with scenes.opened("production", tmp_path, drill=False, config=config, runner=programs(tmp_path)) as pilot:
         board = scenes.board(pilot)
-        await ticking.tick(board.conductor, "critical-tests")  # opened anew: the scene has it done
+        await ticks.tick(board.conductor, "critical-tests")  # opened anew: the scene has it done
         board.action_step("critical-tests")
         await scenes.until(lambda: isinstance(pilot.app.screen, StepDialog))
         await scenes.press(pilot, "y")

@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 from tests.conductor.fakes import FakeCloudRun
 from tests.screens import scenes
-from warroom.screens.arm import ArmDialog
+from warroom.screens.dialogs.arm import ArmDialog
 from warroom.services.errors import Conflict, Denied, ServiceError
 
 

@@ -7,16 +7,16 @@ from typing import TypeVar
 
 from tests.clocks import ManualClock
 from tests.drill.clients import SCENARIOS
-from warroom import integrating
-from warroom.drill.emulator import Emulator
-from warroom.drill.faults import Fault
-from warroom.drill.library import load_scenario
-from warroom.drill.others import cast
-from warroom.drill.others.ledger import Sent
-from warroom.drill.scenario import Scenario
+from warroom.drill.scenario import directory
+from warroom.drill.scenario.faults import Fault
+from warroom.drill.scenario.load import load_scenario
+from warroom.drill.scenario.model import Scenario
+from warroom.drill.server.emulator import Emulator
+from warroom.drill.systems.ledger import Sent
 from warroom.protocol.load import load
 from warroom.resources import config_directory
-from warroom.services.others import Others
+from warroom.services.systems.ports import Others
+from warroom.wiring import systems
 
 S = TypeVar("S")
 
@@ -35,12 +35,12 @@ class Outside:
 
     def url(self, system: str) -> str:
         """Where a system's API is."""
-        return cast.url(self.emulator.stage.http, system)
+        return directory.url(self.emulator.stage.http, system)
 
     @property
     def secrets(self) -> dict[str, str]:
         """The systems' tokens."""
-        return cast.secrets(self.emulator.token)
+        return directory.secrets(self.emulator.token)
 
     def sent(self, system: str) -> list[Sent]:
         """What reached a system, oldest first."""
@@ -56,9 +56,9 @@ async def outside(scenario: Scenario | None = None) -> AsyncIterator[Outside]:
     """Such a cloud for as long as the block lasts; of good-hotfix unless told otherwise."""
     scenario = scenario or load_scenario("good-hotfix", SCENARIOS)
     clock, config = ManualClock(), load(config_directory())
-    emulator = Emulator(scenario, clock, cast=integrating.cast(config))
+    emulator = Emulator(scenario, clock, cast=systems.cast(config))
     addresses = await emulator.start()
-    others = integrating.drill(config.integrations, addresses.http, addresses.token, clock)
+    others = systems.drill(config.integrations, addresses.http, addresses.token, clock)
     try:
         yield Outside(emulator, clock, others)
     finally:

@@ -8,12 +8,12 @@ from google.cloud import run_v2
 from msgspec import Struct
 
 from tests.clocks import ManualClock
-from warroom.drill.emulator import Emulator
-from warroom.drill.scenario import Candidate, Expected, Incident, Normal, Scenario, ServicePlan, Stable
+from warroom.drill.scenario.model import Candidate, Expected, Incident, Normal, Scenario, ServicePlan, Stable
+from warroom.drill.server.emulator import Emulator
 from warroom.rollout.traffic import ServiceRef, Share
-from warroom.services.cloud_run import GoogleCloudRun
-from warroom.services.endpoints import Endpoint
 from warroom.services.errors import Conflict, Effect, NotFound, ServiceError
+from warroom.services.google.cloud_run import GoogleCloudRun
+from warroom.services.google.endpoints import Endpoint
 from warroom.services.ports import Deployment
 
 STABLE, HOTFIX = "payments-00041-abc", "payments-hotfix-1"

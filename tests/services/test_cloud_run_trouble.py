@@ -14,11 +14,11 @@ from google.longrunning import operations_pb2
 from tests.clocks import ManualClock
 from tests.services.scripted import HANG, Script, Scripted, Status, scripted
 from warroom.rollout.traffic import ServiceRef, Share
-from warroom.services.cloud_run import Deadlines, GoogleCloudRun
-from warroom.services.endpoints import Endpoint
 from warroom.services.errors import Conflict, Denied, Effect, NotFound, ServiceError, Unreachable
+from warroom.services.google.cloud_run import Deadlines, GoogleCloudRun
+from warroom.services.google.endpoints import Endpoint
+from warroom.services.google.operations import PATIENCE_SECONDS
 from warroom.services.ports import Operation
-from warroom.services.watching import PATIENCE_SECONDS
 
 OK = run_v2.Condition.State.CONDITION_SUCCEEDED
 SHORT = Deadlines(read=0.05, write=0.05, poll=0.05)

@@ -6,12 +6,12 @@ from msgspec.structs import replace
 
 from tests.drill.clients import SCENARIOS
 from tests.services.outsides import Outside, outside
-from warroom.drill.library import load_scenario
-from warroom.drill.others.cloud_sql import CloudSql
-from warroom.drill.scenario import Database
-from warroom.services.cloud_sql import CloudSqlApi, GoogleToken, fixed
+from warroom.drill.scenario.load import load_scenario
+from warroom.drill.scenario.model import Database
+from warroom.drill.systems.cloud_sql import CloudSql
 from warroom.services.errors import Conflict, Denied, Effect, NotFound, ServiceError
-from warroom.services.others import Databases
+from warroom.services.systems.cloud_sql import CloudSqlApi, GoogleToken, fixed
+from warroom.services.systems.ports import Databases
 
 
 def databases(out: Outside) -> Databases:

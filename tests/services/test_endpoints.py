@@ -2,8 +2,8 @@
 
 import pytest
 
-from warroom.services.endpoints import CLOUD_RUN_VARIABLE, Endpoint, resolve
 from warroom.services.errors import ServiceError
+from warroom.services.google.endpoints import CLOUD_RUN_VARIABLE, Endpoint, resolve
 
 ENVIRON = {CLOUD_RUN_VARIABLE: "127.0.0.1:2"}
 

@@ -10,12 +10,12 @@ from msgspec.structs import replace
 
 from tests.drill.clients import SCENARIOS
 from tests.services.outsides import Outside, outside
-from warroom.drill.library import load_scenario
-from warroom.drill.others.github import GitHub
-from warroom.drill.scenario import Review
+from warroom.drill.scenario.load import load_scenario
+from warroom.drill.scenario.model import Review
+from warroom.drill.systems.github import GitHub
 from warroom.services.errors import Conflict, Denied, Invalid, NotFound, ServiceError
-from warroom.services.github import GitHubApi
-from warroom.services.others import CodeHost
+from warroom.services.systems.github import GitHubApi
+from warroom.services.systems.ports import CodeHost
 
 BRANCH = "hotfix/2026-0007"
 

@@ -3,10 +3,10 @@
 import pytest
 
 from tests.services.outsides import Outside, outside
-from warroom.drill.others.launchdarkly import LaunchDarkly
+from warroom.drill.systems.launchdarkly import LaunchDarkly
 from warroom.services.errors import Denied, Invalid, NotFound, ServiceError
-from warroom.services.launchdarkly import LaunchDarklyApi
-from warroom.services.others import Flags
+from warroom.services.systems.launchdarkly import LaunchDarklyApi
+from warroom.services.systems.ports import Flags
 
 
 def flags(out: Outside) -> Flags:

@@ -12,9 +12,9 @@ import pytest
 from tests.clocks import ManualClock
 from tests.patience import PATIENCE_SECONDS
 from tests.services.scripted import scripted
-from warroom.services.endpoints import Endpoint
 from warroom.services.errors import Denied
-from warroom.services.loading import connect, default_credentials, on_google_machine
+from warroom.services.google.endpoints import Endpoint
+from warroom.services.google.loading import connect, default_credentials, on_google_machine
 
 HEAVY = ("grpc", "google", "httpx", "requests")
 
@@ -38,7 +38,7 @@ def test_the_light_modules_stay_light() -> None:
 
 LOADING = """
 import asyncio, gc, json, logging, os, sys, time, warnings
-from warroom.services.loading import load_google
+from warroom.services.google.loading import load_google
 
 async def main():
     gaps, last, over = [], time.process_time(), False
@@ -56,7 +56,7 @@ async def main():
     await ticking
     frozen = gc.get_freeze_count()
     await load_google()
-    wanted = ("grpc", "google.cloud.run_v2", "httpx", "warroom.services.cloud_run")
+    wanted = ("grpc", "google.cloud.run_v2", "httpx", "warroom.services.google.cloud_run")
     loaded = [name for name in wanted if name in sys.modules]
     return {"gap": max(gaps), "ticks": len(gaps), "gc": gc.isenabled(), "again": gc.get_freeze_count() - frozen,
             "frozen": frozen, "loaded": loaded, "verbosity": os.environ["GRPC_VERBOSITY"]}
@@ -64,8 +64,8 @@ async def main():
 found = asyncio.run(main())
 from warroom.clock import ScaledClock
 from warroom.rollout.traffic import ServiceRef
-from warroom.services.cloud_run import GoogleCloudRun
-from warroom.services.endpoints import Endpoint
+from warroom.services.google.cloud_run import GoogleCloudRun
+from warroom.services.google.endpoints import Endpoint
 from warroom.services.errors import Unreachable
 
 async def noise():
@@ -95,7 +95,7 @@ def test_loading_does_not_stall_the_loop() -> None:
         done = run(LOADING)
         found: dict[str, Any] = json.loads(done.stdout)
         assert done.stderr == ""
-        assert found["loaded"] == ["grpc", "google.cloud.run_v2", "httpx", "warroom.services.cloud_run"]
+        assert found["loaded"] == ["grpc", "google.cloud.run_v2", "httpx", "warroom.services.google.cloud_run"]
         assert found["gc"]
         assert found["frozen"] > 10_000
         assert found["again"] == 0
@@ -110,7 +110,7 @@ def test_loading_does_not_stall_the_loop() -> None:
 
 NO_CREDENTIALS = """
 import asyncio, json
-from warroom.services.loading import default_credentials
+from warroom.services.google.loading import default_credentials
 from warroom.services.errors import ServiceError
 try:
     asyncio.run(default_credentials())

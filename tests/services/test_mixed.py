@@ -5,10 +5,10 @@ import pytest
 from tests.clocks import ManualClock
 from tests.services.scripted import scripted
 from warroom.rollout.traffic import ServiceRef
-from warroom.services.endpoints import Endpoint
 from warroom.services.errors import ServiceError
-from warroom.services.loading import connect
-from warroom.services.mixed import UnreadMonitoring, mixed
+from warroom.services.google.endpoints import Endpoint
+from warroom.services.google.loading import connect
+from warroom.services.google.mixed import UnreadMonitoring, mixed
 
 GOOGLE, EMULATOR, OTHER = Endpoint(), Endpoint("127.0.0.1:1"), Endpoint("127.0.0.1:2")
 REF = ServiceRef("payments", "europe-west1", "shop-prod")

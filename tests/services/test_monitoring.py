@@ -10,13 +10,13 @@ from google.cloud import monitoring_v3
 
 from tests.clocks import START, ManualClock
 from tests.services.scripted import HANG, Script, Scripted, Status, scripted
-from warroom.drill.emulator import Emulator
-from warroom.drill.scenario import Expected, Incident, Metrics, Normal, Scenario, ServicePlan, Stable
+from warroom.drill.scenario.model import Expected, Incident, Metrics, Normal, Scenario, ServicePlan, Stable
+from warroom.drill.server.emulator import Emulator
 from warroom.rollout.evidence import Freshness
 from warroom.rollout.traffic import ServiceRef
-from warroom.services.endpoints import Endpoint
 from warroom.services.errors import Denied, Effect, ServiceError, Unreachable
-from warroom.services.monitoring import GoogleMonitoring, query
+from warroom.services.google.endpoints import Endpoint
+from warroom.services.google.monitoring import GoogleMonitoring, query
 
 Response = monitoring_v3.ListTimeSeriesResponse.pb()
 

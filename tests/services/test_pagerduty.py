@@ -5,13 +5,13 @@ from msgspec.structs import replace
 
 from tests.drill.clients import SCENARIOS
 from tests.services.outsides import Outside, outside
-from warroom.drill.faults import Fault
-from warroom.drill.library import load_scenario
-from warroom.drill.others.pagerduty_book import ACKNOWLEDGEMENT_SECONDS, ESCALATION_SECONDS
-from warroom.drill.scenario import Answer
+from warroom.drill.scenario.faults import Fault
+from warroom.drill.scenario.load import load_scenario
+from warroom.drill.scenario.model import Answer
+from warroom.drill.systems.pagerduty_state import ACKNOWLEDGEMENT_SECONDS, ESCALATION_SECONDS
 from warroom.services.errors import Denied, Effect, NotFound, ServiceError, Unreachable
-from warroom.services.others import Pager
-from warroom.services.pagerduty import PagerDutyApi
+from warroom.services.systems.pagerduty import PagerDutyApi
+from warroom.services.systems.ports import Pager
 
 KEY = "warroom/INC-0001"
 

@@ -6,7 +6,7 @@ import pytest
 from google.cloud import run_v2
 
 from warroom.rollout.traffic import Service, ServiceRef, Share, Split
-from warroom.services import run_types
+from warroom.services.google import run_types
 from warroom.services.ports import Deployment
 
 OK = run_v2.Condition.State.CONDITION_SUCCEEDED

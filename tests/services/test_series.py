@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from warroom.rollout.evidence import Histogram, Sample
 from warroom.services.errors import ServiceError
-from warroom.services.series import Merge, histogram
+from warroom.services.google.series import Merge, histogram
 
 Series = monitoring_v3.TimeSeries.pb()
 

@@ -6,11 +6,11 @@ import httpx
 import pytest
 
 from tests.services.outsides import Outside, outside
-from warroom.drill.faults import Fault
-from warroom.drill.others.slack import Slack
+from warroom.drill.scenario.faults import Fault
+from warroom.drill.systems.slack import Slack
 from warroom.services.errors import Conflict, Denied, Effect, NotFound, ServiceError, Unreachable
-from warroom.services.others import Chat
-from warroom.services.slack import LONGEST_TEXT, SlackApi, channel_name, escaped
+from warroom.services.systems.ports import Chat
+from warroom.services.systems.slack import LONGEST_TEXT, SlackApi, channel_name, escaped
 
 
 def chat(out: Outside) -> Chat:

@@ -4,10 +4,10 @@ import httpx
 import pytest
 
 from tests.services.outsides import Outside, outside
-from warroom.drill.others.statuspage import Statuspage
+from warroom.drill.systems.statuspage import Statuspage
 from warroom.services.errors import Denied, Effect, Invalid, NotFound, ServiceError, Unreachable
-from warroom.services.others import StatusPage
-from warroom.services.statuspage import StatuspageApi
+from warroom.services.systems.ports import StatusPage
+from warroom.services.systems.statuspage import StatuspageApi
 
 
 def page(out: Outside) -> StatusPage:

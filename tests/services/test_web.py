@@ -6,7 +6,7 @@ import pytest
 from aiohttp import web
 
 from warroom.services.errors import Conflict, Denied, Effect, NotFound, ServiceError, Unreachable
-from warroom.services.web import Web
+from warroom.services.systems.web import Web
 
 
 class Server:

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.incident.story import PAY, Story, declared, ladder, protocol
-from warroom.incident.commands import BackupSeen, ValueGiven
+from warroom.incident.steps.steps import BackupSeen, ValueGiven
 from warroom.protocol.model import ServiceConfig
 from warroom.protocol.names import STEP_FIELDS
 from warroom.steps import fields

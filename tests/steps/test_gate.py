@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from warroom.incident.commands import ReviewSeen
+from warroom.incident.steps.steps import ReviewSeen
 from warroom.steps.gate import Gate, judge
 
 GREEN = {"unit": "success", "lint": "skipped"}

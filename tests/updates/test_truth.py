@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from tests.incident.story import NEW, PAY, Story, climbing, declared, judged, protocol, sample
 from warroom.incident import events
-from warroom.incident.outward import PostMortemSet
+from warroom.incident.comms.comms import PostMortemSet
 from warroom.incident.state import Incident
 from warroom.protocol.load import load
 from warroom.resources import config_directory

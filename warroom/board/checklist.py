@@ -2,9 +2,9 @@
 
 from warroom.clock import ago, clock_time, duration
 from warroom.incident import clocks
-from warroom.incident.applies import steps_of
-from warroom.incident.commands import newest_run
 from warroom.incident.state import Incident
+from warroom.incident.step_scope import steps_of
+from warroom.incident.steps.steps import newest_run
 from warroom.protocol.model import Phase, Protocol, Step
 from widgets.data import PhaseRow, Phases, StepRow, Text, Tone
 

@@ -6,8 +6,9 @@ from warroom.board.leading import leader
 from warroom.board.view import View
 from warroom.board.words import GRADE_TONE, short
 from warroom.clock import ago, duration
-from warroom.incident import clocks, retreats
-from warroom.incident.baking import bake
+from warroom.incident import clocks
+from warroom.incident.lane import retreats
+from warroom.incident.lane.bake import bake
 from warroom.incident.place import kind
 from warroom.incident.state import Incident, Ladder, Lane, Staging
 from warroom.protocol.model import Protocol

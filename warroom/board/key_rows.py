@@ -1,7 +1,7 @@
 """The key bar: what can be pressed now, and what is recommended."""
 
 from warroom.commands import COMMANDS
-from warroom.incident.baking import bake
+from warroom.incident.lane.bake import bake
 from warroom.incident.state import Incident, Lane
 from warroom.rollout.evidence import Grade
 from widgets.data import KeyRow, Keys

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from warroom.board.memo import per_change
 from warroom.board.words import GRADE_TONE
-from warroom.incident.retreats import BACK
+from warroom.incident.lane.retreats import BACK
 from warroom.incident.state import Change, Incident, Lane
 from warroom.rollout.evidence import Grade
 from widgets.data import LaneRow, Text, Tone

@@ -1,7 +1,7 @@
 """Who leads, as line 2 says it: by name, or with what is wrong with that."""
 
 from warroom.clock import ago, duration
-from warroom.incident.people import Holder, standing
+from warroom.incident.roles.roles import Holder, standing
 from warroom.incident.state import Incident
 from warroom.protocol.model import Protocol
 from warroom.protocol.names import COMMANDER

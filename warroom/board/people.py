@@ -3,10 +3,10 @@
 from warroom.board.memo import per_change
 from warroom.clock import clock_time
 from warroom.incident.events import Event
-from warroom.incident.people import standing
+from warroom.incident.roles.roles import standing
 from warroom.incident.state import Incident
-from warroom.incident.words import names
-from warroom.incident.words import timeline as words_of
+from warroom.incident.timeline import names
+from warroom.incident.timeline import timeline as words_of
 from warroom.protocol.model import Protocol
 from warroom.protocol.names import COMMANDER
 from widgets.data import Roster, RosterRow, Timeline, TimelineRow, Tone

@@ -5,7 +5,7 @@ from warroom.board.lane_rows import lane_rows, place
 from warroom.board.view import View
 from warroom.board.words import short, stable_of
 from warroom.clock import duration
-from warroom.incident.baking import bake
+from warroom.incident.lane.bake import bake
 from warroom.incident.state import Incident, Lane
 from warroom.rollout.split import percents
 from widgets.data import RungRow, ShareRow, Text, Tone, Traffic

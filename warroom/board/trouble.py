@@ -1,10 +1,10 @@
 """What did not go as planned on a lane, in words: somebody else's change, and a change of ours that did not hold."""
 
 from warroom.clock import duration
-from warroom.incident import retreats
+from warroom.incident.lane import retreats
+from warroom.incident.lane.words_drift import question, traffic_now
 from warroom.incident.place import kind
 from warroom.incident.state import Incident, Lane
-from warroom.incident.words_strangers import question, traffic_now
 from widgets.data import Text, Tone
 
 

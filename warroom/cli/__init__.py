@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from warroom import __version__
-from warroom.cli.misuse import said_as_text
+from warroom.cli.arguments.misuse import said_as_text
 from warroom.failing import explain
 from warroom.outlet import silence
 from warroom.redaction import learn
@@ -23,18 +23,18 @@ COMMANDS = {
     "declare": "writing:declare",
     "stage": "staging:stage",
     "smoke": "staging:smoke",
-    "deploy": "actions:deploy",
-    "advance": "actions:advance",
+    "deploy": "traffic:deploy",
+    "advance": "traffic:advance",
     "hold": "writing:hold",
-    "abort": "actions:abort",
-    "rollback": "actions:rollback",
-    "unpin": "actions:unpin",
-    "settle": "actions:settle",
+    "abort": "traffic:abort",
+    "rollback": "traffic:rollback",
+    "unpin": "traffic:unpin",
+    "settle": "traffic:settle",
     "run": "steps:run",
-    "alert": "speaking:alert",
-    "update": "speaking:update",
-    "snooze": "speaking:snooze",
-    "sends": "speaking:sends",
+    "alert": "comms:alert",
+    "update": "comms:update",
+    "snooze": "comms:snooze",
+    "sends": "comms:sends",
     "page": "people:page",
     "assign": "people:assign",
     "acknowledge": "people:acknowledge",
@@ -44,22 +44,22 @@ COMMANDS = {
     "tick": "writing:tick",
     "note": "writing:note",
     "resolve": "writing:resolve",
-    "decide": "steering:decide",
-    "data-change": "steering:data_change",
-    "severity": "steering:severity",
-    "escalate": "steering:escalate",
-    "personal-data": "steering:personal_data",
+    "decide": "triage:decide",
+    "data-change": "triage:data_change",
+    "severity": "triage:severity",
+    "escalate": "triage:escalate",
+    "personal-data": "triage:personal_data",
     "status": "looking:status",
     "incidents": "looking:incidents",
     "drill": "rooms:drill",
-    "exercise": "exercise:exercise",
+    "exercise": "drill.exercise:exercise",
     "emulator": "rooms:emulator",
-    "inject": "inject:inject",
-    "sent": "sent:sent",
+    "inject": "drill.inject:inject",
+    "sent": "drill.sent:sent",
     "report": "records:report",
-    "ticket": "speaking:ticket",
-    "action": "speaking:action",
-    "post-mortem": "speaking:post_mortem",
+    "ticket": "comms:ticket",
+    "action": "comms:action",
+    "post-mortem": "comms:post_mortem",
     "journal": "records:journal",
     "doctor": "doctor:doctor",
     "check": "setup:check",
@@ -80,7 +80,7 @@ class Lazy(click.Group):
         """The command of that name, imported now."""
         if cmd_name not in COMMANDS:
             return None
-        from warroom.cli.entrance import guarded
+        from warroom.cli.arguments.text import guarded
 
         module, _, name = COMMANDS[cmd_name].partition(":")
         return guarded(getattr(import_module(f"warroom.cli.{module}"), name))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from warroom.cli import options
+from warroom.cli.arguments import options
 from warroom.failing import fail
 
 if TYPE_CHECKING:
@@ -37,18 +37,18 @@ def doctor(names: tuple[str, ...], as_json: bool, config_directory: Path | None)
     "findings": [{"check", "state", "what", "remedy", "service": null or {"name", "region", "project"}}]};
     state and worst are ok, warning or failure.
     """
-    from warroom import compose
     from warroom.clock import ScaledClock, rfc3339
     from warroom.doctor.finding import STATES
     from warroom.protocol.load import read
     from warroom.protocol.model import Endpoints
     from warroom.resources import find_config
     from warroom.text import plain
+    from warroom.wiring import rooms
 
     directory = find_config(config_directory)
     shown = plain(str(directory), 1000)
     config, problems = read(directory)
-    clock = compose.own_clock(config) if config else ScaledClock()
+    clock = rooms.own_clock(config) if config else ScaledClock()
     known = [one.name for one in config.services.services] if config else []
     for name in names:
         if config and name not in known:
@@ -73,7 +73,7 @@ def doctor(names: tuple[str, ...], as_json: bool, config_directory: Path | None)
             "version": FORMAT,
             "checked_at": rfc3339(clock.now()),
             "config": shown,
-            "place": compose.here(config.services.endpoints if config else Endpoints()).kind,
+            "place": rooms.here(config.services.endpoints if config else Endpoints()).kind,
             "worst": max((one.state for one in found), key=STATES.index),
             "counts": counts,
             "findings": found,
@@ -87,10 +87,10 @@ def doctor(names: tuple[str, ...], as_json: bool, config_directory: Path | None)
 
 def _around(config: "Config | None", directory: Path, clock: "Clock") -> "Around":
     """What the examination is made in: the machine as it is, and the way to the cloud."""
-    from warroom import compose
     from warroom.doctor.examine import Around
     from warroom.protocol.model import Endpoints
     from warroom.steps.finding import program
+    from warroom.wiring import rooms
 
     own = config.services.endpoints if config else Endpoints()
     return Around(
@@ -98,17 +98,17 @@ def _around(config: "Config | None", directory: Path, clock: "Clock") -> "Around
         find=lambda name, mode: program(name, directory, os.environ, mode),
         environ=os.environ,
         exercises=_exercises,
-        place=compose.here(own),
-        endpoints=lambda: compose.endpoints(own),
-        connect=compose.connection(own, clock),
+        place=rooms.here(own),
+        endpoints=lambda: rooms.endpoints(own),
+        connect=rooms.connection(own, clock),
         journal=_journal,
-        others=lambda: compose.beside(compose.endpoints(own)[0], config.integrations if config else None, clock),
+        others=lambda: rooms.beside(rooms.endpoints(own)[0], config.integrations if config else None, clock),
     )
 
 
 def _exercises() -> dict[str, float]:
     """When each kind of exercise was last held (Unix seconds, by its id). Raises JournalError."""
-    from warroom.incident.last_drill import exercises
+    from warroom.incident.journal.exercises import exercises
     from warroom.resources import state_path
 
     return exercises(state_path() / "drills" / "journal.db")

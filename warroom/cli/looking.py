@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from warroom.cli import options, twin
+from warroom.cli import twin
+from warroom.cli.arguments import options
 
 if TYPE_CHECKING:
     from warroom.headless.answer import Answer

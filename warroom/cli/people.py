@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from warroom.cli import twin
-from warroom.cli.completing import role_names
+from warroom.cli.arguments.completion import role_names
 from warroom.cli.writing import shared, write_down
 
 if TYPE_CHECKING:
@@ -27,12 +27,12 @@ def page(**typed: Any) -> None:  # noqa: ANN401
     """
 
     def work() -> "Answer":
-        from warroom import compose
         from warroom.headless import people
+        from warroom.wiring import rooms
 
         names = ("config_directory", "journal", "actor", "of_drill")
         room = twin.room(*(typed[name] for name in names), begin=False)
-        return twin.run(people.page(room, typed, compose.emulated(room.config)))
+        return twin.run(people.page(room, typed, rooms.emulated(room.config)))
 
     twin.answered(typed["as_json"], work)
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from warroom.cli import options
-from warroom.cli.completing import incident_names
+from warroom.cli.arguments import options
+from warroom.cli.arguments.completion import incident_names
 from warroom.failing import fail
 
 if TYPE_CHECKING:
-    from warroom.incident.journal import Journal
-    from warroom.incident.salvage import Salvage
+    from warroom.incident.journal.salvage import Salvage
+    from warroom.incident.journal.sqlite import Journal
 
 SHOWN = 40
 """So many damaged places are listed one by one."""
@@ -42,7 +42,6 @@ def report(
 
     As Markdown, as an HTML page that needs nothing else, or as JSON with every event.
     """
-    from warroom import compose
     from warroom.conductor import reach
     from warroom.incident.fold import fold
     from warroom.incident.place import head
@@ -50,12 +49,13 @@ def report(
     from warroom.report.write import as_text, put
     from warroom.resources import find_config
     from warroom.text import plain
+    from warroom.wiring import rooms
 
     with closing(options.book(journal, of_drill, config_directory)) as book:
         options.known(book, incident)
         log = book.read(incident)
     config, found = load(find_config(config_directory)), fold(log)
-    clock = reach.clock(found.declared, compose.own_clock(config))
+    clock = reach.clock(found.declared, rooms.own_clock(config))
     text = as_text(kind, log, config.protocol, clock.now())
     if output is None:
         click.echo(text, nl=not text.endswith("\n"))
@@ -66,7 +66,7 @@ def report(
         put(output, text)
     except OSError as error:
         fail(f"can't write {output}: {error.strerror}. Name another file with --out.")
-    for line in (*head(found, compose.here(config.services.endpoints)), f"wrote {output}"):
+    for line in (*head(found, rooms.here(config.services.endpoints)), f"wrote {output}"):
         click.echo(plain(line, 1000))
 
 
@@ -83,7 +83,7 @@ def verify(journal: Path | None, of_drill: bool) -> None:
 
     The file is only read.
     """
-    from warroom.incident.journal_error import JournalError, look, remedies
+    from warroom.incident.journal.errors import JournalError, look, remedies
     from warroom.text import plain
 
     try:
@@ -112,7 +112,7 @@ def verify(journal: Path | None, of_drill: bool) -> None:
 def _label(book: "Journal", incident: str) -> str:
     """DRILL or EMULATOR, "" in production and where the declaration itself can't be read."""
     from warroom.incident.events import Declared
-    from warroom.incident.journal_error import JournalError
+    from warroom.incident.journal.errors import JournalError
     from warroom.incident.place import label
 
     try:
@@ -133,7 +133,7 @@ def repair(journal: Path | None, of_drill: bool, target: Path | None) -> None:
     file any more. The damaged file is only read, and nothing is ever written over. It says what was left behind, and
     why.
     """
-    from warroom.incident.salvage import salvage, save
+    from warroom.incident.journal.salvage import salvage, save
     from warroom.text import plain
 
     path = options.place(journal, of_drill)
@@ -153,8 +153,8 @@ def repair(journal: Path | None, of_drill: bool, target: Path | None) -> None:
 
 def _told(found: "Salvage", target: Path) -> list[str]:
     """What was saved, what was left behind and why, and how to go on."""
-    from warroom.incident.chain import event
     from warroom.incident.events import Declared
+    from warroom.incident.journal.hash_chain import event
     from warroom.incident.place import label
 
     lines = []

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from warroom.cli import options
-from warroom.cli.completing import incident_names, scenario_names
-from warroom.cli.parameters import Speed
+from warroom.cli.arguments import options
+from warroom.cli.arguments.completion import incident_names, scenario_names
+from warroom.cli.arguments.parameters import Speed
 from warroom.failing import fail, keep_log
 
 if TYPE_CHECKING:
     from warroom.conductor.conductor import Conductor
-    from warroom.drill.scenario import Scenario
-    from warroom.room import Room
+    from warroom.drill.scenario.model import Scenario
+    from warroom.workspace import Room
 
 HEADLESS_SPEED = 60.0
 
@@ -41,9 +41,9 @@ def open_room(
     """Open home, or the board of INCIDENT."""
     _needs_terminal("open")
     _collect_later()
-    from warroom import compose
+    from warroom.wiring import rooms
 
-    room = compose.production(config_directory, journal, actor)
+    room = rooms.production(config_directory, journal, actor)
     room.ascii, room.light, room.incident = ascii_only, light, incident
     if incident:
         with ExitStack() as refused:
@@ -85,16 +85,16 @@ def drill(
     on_terminal = _on_terminal()
     if on_terminal and not list_only:
         _collect_later()
-    from warroom import compose
-    from warroom.drill.library import load_scenario
+    from warroom.drill.scenario.load import load_scenario
     from warroom.resources import config_directory as shipped
+    from warroom.wiring import rooms
 
     if list_only:
         _list_scenarios()
         return
     pace = speed or (1.0 if on_terminal else HEADLESS_SPEED)
     chosen = load_scenario(scenario, shipped() / "scenarios")
-    room = compose.drill(chosen, config_directory, journal, actor, pace)
+    room = rooms.drill(chosen, config_directory, journal, actor, pace)
     if on_terminal:
         room.ascii, room.light = ascii_only, light
         _show(room)
@@ -115,17 +115,17 @@ def emulator(scenario: str, speed: float, run_port: int, monitoring_port: int, h
 
     For anyone's client: it prints what to export.
     """
-    from warroom import integrating
     from warroom.clock import ScaledClock
-    from warroom.drill.library import load_scenario
-    from warroom.drill.standalone import serve
+    from warroom.drill.scenario.load import load_scenario
+    from warroom.drill.server.standalone import serve
     from warroom.protocol.load import load
     from warroom.resources import config_directory as shipped
     from warroom.resources import runtime_path
+    from warroom.wiring import systems
 
     ports = (run_port, monitoring_port, http_port)
     chosen = load_scenario(scenario, shipped() / "scenarios")
-    cast = integrating.cast(load(shipped()))
+    cast = systems.cast(load(shipped()))
     asyncio.run(serve(chosen, ScaledClock(speed=speed), ports, _say, cast, runtime_path()))
 
 
@@ -171,7 +171,7 @@ def _tell_unwritten(conductor: "Conductor", code: int) -> NoReturn:
     """
     from warroom.clock import clock_time
     from warroom.incident.place import head
-    from warroom.incident.words import names, timeline
+    from warroom.incident.timeline import names, timeline
     from warroom.text import plain
 
     owed, incident = conductor.recorder.unwritten, conductor.incident
@@ -188,7 +188,7 @@ def _tell_unwritten(conductor: "Conductor", code: int) -> NoReturn:
 
 
 def _play(room: "Room", scenario: "Scenario") -> None:
-    from warroom.by_the_book import play
+    from warroom.autopilot import play
 
     outcome = asyncio.run(play(room, scenario.by_the_book, _say))
     _say(f"Outcome: {outcome.ended} ({outcome.why}).")
@@ -196,7 +196,7 @@ def _play(room: "Room", scenario: "Scenario") -> None:
 
 
 def _list_scenarios() -> None:
-    from warroom.drill.library import list_scenarios
+    from warroom.drill.scenario.load import list_scenarios
     from warroom.resources import config_directory
 
     for one in list_scenarios(config_directory() / "scenarios"):

@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from warroom.cli import options, twin
+from warroom.cli import twin
+from warroom.cli.arguments import options
 
 if TYPE_CHECKING:
     from warroom.headless.answer import Answer
-    from warroom.room import Room
+    from warroom.workspace import Room
 
 
 def _shared(command: Any) -> Any:  # noqa: ANN401
@@ -31,11 +32,11 @@ def stage(image: str, dry_run: bool, yes: bool, **common: Any) -> None:  # noqa:
     """
 
     def work() -> "Answer":
-        from warroom import compose
-        from warroom.headless.stage import stage
+        from warroom.headless.staging import stage
+        from warroom.wiring import rooms
 
         place = _room(common)
-        emulated = compose.emulated(place.config)
+        emulated = rooms.emulated(place.config)
         with twin.Progress() as say:
             asked = (place, common["incident"], common["service"], image, emulated, say, common["wait_seconds"])
             return twin.run(stage(*asked, yes=yes, dry_run=dry_run))
@@ -52,11 +53,11 @@ def smoke(**common: Any) -> None:  # noqa: ANN401
     """
 
     def work() -> "Answer":
-        from warroom import compose
-        from warroom.headless.stage import smoke
+        from warroom.headless.staging import smoke
+        from warroom.wiring import rooms
 
         place = _room(common)
-        emulated = compose.emulated(place.config)
+        emulated = rooms.emulated(place.config)
         with twin.Progress() as say:
             asked = (place, common["incident"], common["service"], emulated, say, common["wait_seconds"])
             return twin.run(smoke(*asked))

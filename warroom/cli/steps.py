@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from warroom.cli import options, twin
-from warroom.cli.completing import step_names
+from warroom.cli import twin
+from warroom.cli.arguments import options
+from warroom.cli.arguments.completion import step_names
 
 if TYPE_CHECKING:
     from warroom.headless.answer import Answer
@@ -39,10 +40,10 @@ def run(step: str, values: tuple[str, ...], list_only: bool, **common: Any) -> N
     """
 
     def work() -> "Answer":
-        from warroom import compose
         from warroom.headless.answer import Answer, Misused
-        from warroom.headless.run import Wanted
-        from warroom.headless.run import run as carry_out
+        from warroom.headless.steps import Wanted
+        from warroom.headless.steps import run as carry_out
+        from warroom.wiring import rooms
 
         if list_only:
             return _listed(common)
@@ -61,7 +62,7 @@ def run(step: str, values: tuple[str, ...], list_only: bool, **common: Any) -> N
             step, common["incident"], common["service"], given, common["second"], common["mitigated"], common["yes"]
         )
         with twin.Progress(all_lines=True, err=common["as_json"]) as say:
-            answer: Answer = twin.run(carry_out(place, wanted, compose.emulated(place.config), say))
+            answer: Answer = twin.run(carry_out(place, wanted, rooms.emulated(place.config), say))
             return answer
 
     twin.answered(common["as_json"], work)
@@ -69,11 +70,11 @@ def run(step: str, values: tuple[str, ...], list_only: bool, **common: Any) -> N
 
 def _listed(common: dict[str, Any]) -> "Answer":
     """Every step that is not a person's alone."""
-    from warroom.compose import here
     from warroom.headless.answer import Answer
-    from warroom.headless.run import can_run
+    from warroom.headless.steps import can_run
     from warroom.protocol.load import load
     from warroom.resources import find_config
+    from warroom.wiring.rooms import here
 
     config = load(find_config(common["config_directory"]))
     twin.at(here(config.services.endpoints))

@@ -15,19 +15,19 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO, TypeVar
 
 import click
 
-from warroom.cli import options
-from warroom.cli.completing import incident_names, service_names
-from warroom.cli.misuse import said_as_text
+from warroom.cli.arguments import options
+from warroom.cli.arguments.completion import incident_names, service_names
+from warroom.cli.arguments.misuse import said_as_text
 from warroom.outlet import Outlet, silence
 
 if TYPE_CHECKING:
     from warroom.headless.answer import Answer
     from warroom.incident.place import Place
     from warroom.incident.state import Incident
-    from warroom.room import Room
+    from warroom.workspace import Room
 
 EPILOG = "Exit: 0 done, 1 refused by a guard, 2 usage, 3 the cloud said no, 4 outcome unknown."
-_ROOM, _PLACE, _TOLD = "warroom.room", "warroom.place", "warroom.told"
+_ROOM, _PLACE, _TOLD = "warroom.workspace", "warroom.place", "warroom.told"
 """In click's context: where an answer was done, and whether standard output says so already."""
 
 MOST_WAITING_BYTES = 16 * 1024 * 1024
@@ -152,10 +152,10 @@ def room(
 
     No answer is borne for `wait_seconds` while a change is watched.
     """
-    from warroom import compose
     from warroom.headless.answer import Misused
-    from warroom.incident.journal_error import not_there, told_with
+    from warroom.incident.journal.errors import not_there, told_with
     from warroom.resources import state_path
+    from warroom.wiring import rooms
 
     folder = state_path() / "drills" if of_drill else state_path()
     path = journal or folder / "journal.db"
@@ -163,7 +163,7 @@ def room(
         raise told_with(error, "" if of_drill else options.way_back(config_directory))
     if not begin and not path.exists():
         raise Misused(f"There is no journal at {path}", "Name one with --journal, or --drill for the drills'.")
-    made = compose.production(config_directory, path, actor, patience_seconds=wait_seconds)
+    made = rooms.production(config_directory, path, actor, patience_seconds=wait_seconds)
     click.get_current_context().meta[_ROOM] = made
     return made
 
@@ -180,8 +180,8 @@ def _place() -> "Place":
     found: Place | None = room.place if room is not None else meta.get(_PLACE)
     if found is not None:
         return found
-    from warroom.compose import here
     from warroom.protocol.model import Endpoints
+    from warroom.wiring.rooms import here
 
     return here(Endpoints())
 

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from warroom.cli import options, twin
-from warroom.cli.completing import item_names, service_names, severity_names, trigger_names
+from warroom.cli import twin
+from warroom.cli.arguments import options
+from warroom.cli.arguments.completion import item_names, service_names, severity_names, trigger_names
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

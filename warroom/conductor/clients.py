@@ -6,8 +6,8 @@ from contextlib import AsyncExitStack
 from msgspec import Struct
 
 from warroom.rollout.traffic import ServiceRef
-from warroom.services.others import Others
 from warroom.services.ports import CloudRun, Monitoring, Prober
+from warroom.services.systems.ports import Others
 
 
 class Clients(Struct, frozen=True):

@@ -9,24 +9,25 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from warroom.conductor import definitions, holding, plans, reach, settling, staging, strangers
-from warroom.conductor.changes import Changes
+from warroom.conductor import reach
 from warroom.conductor.clients import Clients
-from warroom.conductor.closing import next_deploy
-from warroom.conductor.declaring import primaries
-from warroom.conductor.dry_run import validate
-from warroom.conductor.own_turns import OwnTurns
-from warroom.conductor.owner import this_process
-from warroom.conductor.plans import Consent, Plan
-from warroom.conductor.progress import follow_ups
+from warroom.conductor.evidence.sampler import LOOK_SECONDS, Watching, forever
+from warroom.conductor.follow_ups import follow_ups
+from warroom.conductor.process import this_process
 from warroom.conductor.recorder import Recorder
 from warroom.conductor.refusal import Refused
-from warroom.conductor.running import Runs
-from warroom.conductor.several import told_apart
-from warroom.conductor.watching import LOOK_SECONDS, Watching, forever
+from warroom.conductor.steps.programs import Runs
+from warroom.conductor.traffic import definitions, drift, holding, plans, settle_drift, staging
+from warroom.conductor.traffic.auto_runner import OwnTurns
+from warroom.conductor.traffic.changes import Changes
+from warroom.conductor.traffic.dry_run import validate
+from warroom.conductor.traffic.pinning import next_deploy
+from warroom.conductor.traffic.plans import Consent, Plan
+from warroom.conductor.traffic.services import told_apart
+from warroom.conductor.triage.declare import primaries
 from warroom.incident import clocks, events
 from warroom.incident.events import Event
-from warroom.incident.journal import JournalError
+from warroom.incident.journal.sqlite import JournalError
 from warroom.incident.place import Place
 from warroom.incident.state import Incident, Lane
 from warroom.protocol.model import Config, ServiceConfig
@@ -128,7 +129,7 @@ class Conductor:
                 return
             loop("following the journal", FOLLOW_SECONDS, lambda: self.own_turns.begin(group.create_task))
             # A lot of modules, none of which the first look needs.
-            beside = await asyncio.to_thread(import_module, "warroom.conductor.beside")
+            beside = await asyncio.to_thread(import_module, "warroom.conductor.loops")
             for name, every, once in beside.at_once(self):
                 loop(name, every, once)
             await self._attached.wait()
@@ -163,7 +164,7 @@ class Conductor:
         if await self.changes.recognise(run, look):
             await self.record()
         if self.changes.busy(look.ref.name) is None:
-            await strangers.check(self.recorder, look, self.clock.now())
+            await drift.check(self.recorder, look, self.clock.now())
 
     async def first_look(self, service: str) -> None:
         """Wait until a service was read, or could not be, after Cloud Run is connected."""
@@ -174,7 +175,7 @@ class Conductor:
     async def _saw(self, look: Service) -> None:
         """A look that came along with a change."""
         await self.watching.saw(look)
-        await strangers.check(self.recorder, look, self.clock.now())
+        await drift.check(self.recorder, look, self.clock.now())
 
     def plan(self, action: str, service: str, *, image: str = "", revision: str = "", to: int | None = None) -> Plan:
         """What `action` on `service` would do now, from the last look. Raises Refused."""
@@ -182,11 +183,11 @@ class Conductor:
             reach.check_back(self, [service], revision)
         reach.check(self)
         lane, look = self.lane(service), self._look(service)
-        settling.check(lane, action)
+        settle_drift.check(lane, action)
         try:
             match action:
                 case "restore":
-                    plan = settling.restore(lane, look)
+                    plan = settle_drift.restore(lane, look)
                 case "deploy":
                     plan = plans.deploy(lane, look, image, self.config.protocol.ladder, self.moment)
                     why = staging.why_not(lane, plan.image, self._service_config(lane.ref).staging_project)
@@ -203,7 +204,7 @@ class Conductor:
                     raise LookupError(f"no such action: {action}")
         except ValueError as error:
             raise Refused(f"This split can't be worked out: {error}", "Press r and choose a revision.") from error
-        return settling.over_missed(lane, plan)
+        return settle_drift.over_missed(lane, plan)
 
     async def plan_stage(self, service: str, image: str) -> Plan:
         """What deploying `image` to staging would do, from a look at it now. Raises Refused, ServiceError."""
@@ -249,7 +250,7 @@ class Conductor:
     async def adopt(self, service: str) -> None:
         """Go on from what somebody else changed. Raises Refused."""
         reach.check(self)
-        fact = settling.adopt(self.lane(service), self._look(service))
+        fact = settle_drift.adopt(self.lane(service), self._look(service))
         full = fact.percent == 100 and self.incident.mitigated_at is None
         await self.record(fact, *([events.Mitigated("full-traffic")] if full else []))
 
@@ -332,8 +333,8 @@ class Conductor:
         Refused.
         """
         lane = self.lane(plan.service.name)
-        settling.check(lane, plan.action)
-        settling.knows_missed(lane, plan)
+        settle_drift.check(lane, plan.action)
+        settle_drift.knows_missed(lane, plan)
         if plan.action != "advance":
             return plan
         fresh = self.plan("advance", plan.service.name, to=plan.candidate_percent)

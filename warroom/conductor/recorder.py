@@ -11,7 +11,7 @@ from typing import Any, ParamSpec, TypeVar
 from warroom.clock import Clock
 from warroom.incident.events import AnyFact, Declared, Event
 from warroom.incident.fold import apply, fold
-from warroom.incident.journal import Journal, JournalError
+from warroom.incident.journal.sqlite import Journal, JournalError
 from warroom.incident.state import Incident
 
 _P = ParamSpec("_P")

@@ -2,7 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from warroom.conductor import alerting, paging, telling
+from warroom.conductor.comms import alert as alerting
+from warroom.conductor.comms import updates
+from warroom.conductor.people import paging
 from warroom.conductor.refusal import Refused
 from warroom.incident.events import Noted
 from warroom.services.errors import ServiceError
@@ -42,7 +44,7 @@ async def update(conductor: "Conductor") -> None:
     incident = conductor.incident
     template, text = filled(incident, conductor.config, conductor.clock.now())
     held = incident.roles.get("incident-commander")
-    draft = telling.Draft(text, template, approved_by=held.person if held else "")
-    told = await telling.tell(conductor, draft)
+    draft = updates.Draft(text, template, approved_by=held.person if held else "")
+    told = await updates.tell(conductor, draft)
     if any(one.trouble for one in told):
-        await conductor.record(Noted(telling.summary(told)))
+        await conductor.record(Noted(updates.summary(told)))

@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from warroom.conductor import escalation, measuring
+from warroom.conductor.evidence import baseline
+from warroom.conductor.people import escalation
 
 if TYPE_CHECKING:
     from warroom.conductor.conductor import Conductor
@@ -11,4 +12,4 @@ if TYPE_CHECKING:
 async def keep(conductor: "Conductor") -> None:
     """One turn: the boundaries that were passed, and the response times that were measured."""
     await escalation.keep(conductor)
-    await measuring.keep(conductor)
+    await baseline.keep(conductor)

@@ -11,19 +11,19 @@ from msgspec import Struct
 
 from warroom.clock import Clock, ScaledClock
 from warroom.conductor.clients import Clients
-from warroom.conductor.judging import limits_for
+from warroom.conductor.evidence.judging import limits_for
 from warroom.doctor import here, metrics, others, service
 from warroom.doctor.finding import Finding
-from warroom.incident.journal_error import JournalError
+from warroom.incident.journal.errors import JournalError
 from warroom.incident.place import Place
 from warroom.incident.state import Lane
 from warroom.protocol.model import Config, Protocol, ServiceConfig
 from warroom.protocol.problem import Problem
 from warroom.rollout.traffic import Service, ServiceRef
-from warroom.services.endpoints import Endpoint
 from warroom.services.errors import Denied, ServiceError, Unreachable
-from warroom.services.others import Others
+from warroom.services.google.endpoints import Endpoint
 from warroom.services.ports import Readings
+from warroom.services.systems.ports import Others
 
 AT_ONCE = 8
 """So many services are asked about at the same time."""

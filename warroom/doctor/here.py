@@ -5,9 +5,9 @@ import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
-from warroom.conductor.natives import SYSTEMS
+from warroom.conductor.steps.native import SYSTEMS
 from warroom.doctor.finding import Finding
-from warroom.incident.last_drill import FULL
+from warroom.incident.journal.exercises import FULL
 from warroom.incident.place import VARIABLE, Place
 from warroom.protocol.model import Drill, Protocol, Review, Step
 from warroom.protocol.problem import Problem

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from warroom.doctor.finding import Finding
-from warroom.incident.journal import Journal
-from warroom.incident.journal_error import JournalError, look, remedies
+from warroom.incident.journal.errors import JournalError, look, remedies
+from warroom.incident.journal.sqlite import Journal
 
 
 def examine(path: Path) -> Finding | None:

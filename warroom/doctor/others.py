@@ -7,7 +7,7 @@ from typing import Protocol
 from warroom.doctor.finding import Finding
 from warroom.protocol.integrations import Integrations
 from warroom.services.errors import ServiceError, Unreachable
-from warroom.services.others import Others
+from warroom.services.systems.ports import Others
 
 LONGEST_SECONDS = 20.0
 """How long one system may take to answer, tries included, in real seconds; nobody waits longer for a check."""

@@ -9,7 +9,7 @@ import threading
 import msgspec
 
 from warroom.clock import ScaledClock
-from warroom.drill.process import Order
+from warroom.drill.server.child import Order
 
 NO_EXTRA = 3
 
@@ -33,7 +33,7 @@ def main() -> int:
 
 async def _serve(order: Order) -> None:
     # Heavy imports: they cost a quarter of a second, and only this process pays it.
-    from warroom.drill.emulator import Emulator
+    from warroom.drill.server.emulator import Emulator
 
     emulator = Emulator(order.scenario, ScaledClock(order.epoch, order.speed), order.epoch, order.cast)
     addresses = await emulator.start()

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 from warroom.headless.answer import Misused
 from warroom.incident.fold import fold
-from warroom.incident.journal import Journal
+from warroom.incident.journal.sqlite import Journal
 from warroom.incident.state import Incident, Lane
 from warroom.protocol.model import Protocol
 

@@ -3,12 +3,13 @@
 from typing import Any
 
 from warroom.clock import ago
-from warroom.conductor import paging, people
 from warroom.conductor.conductor import Conductor
-from warroom.headless.act import connected, opened
+from warroom.conductor.people import paging
+from warroom.conductor.people import roles as people
 from warroom.headless.answer import Answer, Planned
-from warroom.incident.people import standing
-from warroom.room import Room
+from warroom.headless.traffic import connected, opened
+from warroom.incident.roles.roles import standing
+from warroom.workspace import Room
 
 
 async def page(room: Room, wanted: dict[str, Any], emulated: bool) -> Answer:

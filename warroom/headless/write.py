@@ -6,18 +6,18 @@ from collections.abc import Awaitable, Callable
 from msgspec import Struct
 
 from warroom.clock import duration
-from warroom.conductor import ticking
 from warroom.conductor.conductor import Conductor
-from warroom.conductor.rating import cannot_wait
 from warroom.conductor.refusal import Refused
+from warroom.conductor.steps import ticks
+from warroom.conductor.triage.severity import cannot_wait
 from warroom.headless.answer import Answer, Misused, Planned
 from warroom.headless.choose import incident_of, lane_of, step_of
 from warroom.incident import clocks
 from warroom.incident.events import Declared, Noted
 from warroom.protocol.model import Protocol, Services
 from warroom.rollout.traffic import ServiceRef
-from warroom.room import Room
 from warroom.text import plain
+from warroom.workspace import Room
 
 LONGEST_AGO_MINUTES = 7 * 24 * 60.0
 
@@ -136,7 +136,7 @@ async def tick(conductor: Conductor, wanted: str, *, off: bool) -> Answer:
     """Tick a step or item, or untick it; one that is so already stays so. Raises Misused, Refused."""
     item = step_of(conductor.config.protocol, wanted)
     if (item in conductor.incident.ticks) == off:
-        await ticking.tick(conductor, item)
+        await ticks.tick(conductor, item)
     return told(conductor, f"{item} is {'open' if off else 'done'}", step=item, ticked=not off)
 
 

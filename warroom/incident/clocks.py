@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
-from warroom.incident import remaining
+from warroom.incident import least_path
+from warroom.incident.least_path import MINUTE, PREPARATION
 from warroom.incident.place import kind
-from warroom.incident.remaining import MINUTE, PREPARATION
 from warroom.incident.state import Incident
 from warroom.protocol.model import Protocol, Severity
 
@@ -110,10 +110,10 @@ def sla(incident: Incident, protocol: Protocol, now: float) -> tuple[Countdown, 
     if rated is None or rated.fix_minutes is None or rated.resolve_minutes is None:
         return None
     fix = _countdown(
-        incident, now, rated.fix_minutes, _fixed_at(incident, protocol), remaining.to_fix(incident, protocol, now)
+        incident, now, rated.fix_minutes, _fixed_at(incident, protocol), least_path.to_fix(incident, protocol, now)
     )
     resolve = _countdown(
-        incident, now, rated.resolve_minutes, incident.resolved_at, remaining.to_resolve(incident, protocol, now)
+        incident, now, rated.resolve_minutes, incident.resolved_at, least_path.to_resolve(incident, protocol, now)
     )
     return fix, resolve
 
@@ -149,10 +149,10 @@ def update_due(incident: Incident, protocol: Protocol, now: float) -> float:
 def phase_budget(incident: Incident, protocol: Protocol, phase_id: str, now: float) -> Budget:
     """One phase's budget. Raises KeyError for a phase that the protocol does not know."""
     phase = protocol.phase(phase_id)
-    used = remaining.used(incident, phase, now)
+    used = least_path.used(incident, phase, now)
     most = (phase.most_minutes + phase.on_top_minutes) * MINUTE
     least = (phase.least_minutes + phase.on_top_minutes) * MINUTE
-    return Budget(used, least, most, max(0.0, used - most), remaining.projected_end(incident, protocol, phase, now))
+    return Budget(used, least, most, max(0.0, used - most), least_path.projected_end(incident, protocol, phase, now))
 
 
 def post_mortem_due(incident: Incident, protocol: Protocol) -> float | None:

@@ -7,24 +7,24 @@ verdict is one type from the wire to the journal.
 
 from msgspec import Struct
 
-from warroom.incident.commands import StepFact as StepFact
+from warroom.incident.comms.comms import OutwardFact as OutwardFact
 from warroom.incident.fact import ClockSetBack as ClockSetBack
 from warroom.incident.fact import Fact as Fact
 from warroom.incident.fact import Observed as Observed
 from warroom.incident.fact import StrangerAnswered as StrangerAnswered
 from warroom.incident.fact import StrangerSeen as StrangerSeen
-from warroom.incident.outward import OutwardFact as OutwardFact
-from warroom.incident.people import HandoverAccepted as HandoverAccepted
-from warroom.incident.people import HandoverOffered as HandoverOffered
-from warroom.incident.people import RoleAcknowledged as RoleAcknowledged
-from warroom.incident.people import RoleAssigned as RoleAssigned
-from warroom.incident.people import RoleAway as RoleAway
-from warroom.incident.people import RoleDeclined as RoleDeclined
-from warroom.incident.people import RolePaged as RolePaged
-from warroom.incident.sends import SendDone as SendDone
-from warroom.incident.sends import SendFailed as SendFailed
-from warroom.incident.sends import SendIntended as SendIntended
-from warroom.incident.steering import AnySteering as AnySteering
+from warroom.incident.roles.roles import HandoverAccepted as HandoverAccepted
+from warroom.incident.roles.roles import HandoverOffered as HandoverOffered
+from warroom.incident.roles.roles import RoleAcknowledged as RoleAcknowledged
+from warroom.incident.roles.roles import RoleAssigned as RoleAssigned
+from warroom.incident.roles.roles import RoleAway as RoleAway
+from warroom.incident.roles.roles import RoleDeclined as RoleDeclined
+from warroom.incident.roles.roles import RolePaged as RolePaged
+from warroom.incident.sends.sends import SendDone as SendDone
+from warroom.incident.sends.sends import SendFailed as SendFailed
+from warroom.incident.sends.sends import SendIntended as SendIntended
+from warroom.incident.steps.steps import StepFact as StepFact
+from warroom.incident.triage.triage import AnySteering as AnySteering
 from warroom.rollout.evidence import Sample, Verdict
 from warroom.rollout.traffic import NEVER, Moment, ServiceRef, Split
 

@@ -9,11 +9,17 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from warroom.incident import commands, events, lanes, marks, outward, sends, staging, steering, strangers, whose, words
+from warroom.incident import events, ticks, timeline
+from warroom.incident.comms import comms
 from warroom.incident.events import Declared, Event
-from warroom.incident.retreats import BACK
+from warroom.incident.lane import drift, staging, whose
+from warroom.incident.lane import fold as lanes
+from warroom.incident.lane.retreats import BACK
+from warroom.incident.sends import sends
 from warroom.incident.set_back import set_back
 from warroom.incident.state import Incident, Lane, Lost, PhaseTimes
+from warroom.incident.steps import steps
+from warroom.incident.triage import triage
 from warroom.rollout.traffic import ServiceRef
 
 TAIL_KEPT = 200
@@ -81,7 +87,7 @@ def _tells(incident: Incident, event: Event) -> bool:
     if isinstance(fact, events.Judged):
         lane = incident.lanes.get(fact.service.name)
         return lane is None or lanes.turned(lane, fact.verdict)
-    return words.tells(type(fact))
+    return timeline.tells(type(fact))
 
 
 def _unchanged(incident: Incident, event: Event, fact: events.AnyFact) -> Incident:
@@ -93,11 +99,11 @@ def _severity(incident: Incident, event: Event, fact: events.SeverityChanged) ->
 
 
 def _mark(incident: Incident, event: Event, fact: events.AnyFact) -> Incident:
-    return marks.mark(incident, event)
+    return ticks.mark(incident, event)
 
 
 def _undone(incident: Incident, event: Event, fact: events.Undone) -> Incident:
-    return marks.take_back(incident, event)
+    return ticks.take_back(incident, event)
 
 
 def _phase_left(incident: Incident, at: float) -> dict[str, PhaseTimes]:
@@ -198,7 +204,7 @@ def _applied(incident: Incident, event: Event, fact: events.ChangeApplied) -> In
 
 def _stranger_answered(incident: Incident, event: Event, fact: events.StrangerAnswered) -> Incident:
     """Going on from what somebody else did can be the first traffic, or all of it, as an advance can."""
-    after = _with_lane(incident, strangers.answered(_lane(incident, fact.service), event, fact))
+    after = _with_lane(incident, drift.answered(_lane(incident, fact.service), event, fact))
     ladders = [lane.ladder for lane in after.lanes.values() if lane.ladder]
     first, full = after.first_traffic_at, after.full_traffic_at
     if fact.percent > 0 and first is None:
@@ -219,12 +225,12 @@ def _source_back(incident: Incident, event: Event, fact: events.SourceBack) -> I
 
 
 def _update(incident: Incident, event: Event, fact: events.UpdateSent) -> Incident:
-    told = outward.told(incident.outward, fact.channel, fact.link, event.at)
+    told = comms.told(incident.outward, fact.channel, fact.link, event.at)
     return replace(incident, updates=incident.updates + 1, last_update_at=event.at, outward=told)
 
 
 def _outward(incident: Incident, event: Event, fact: events.OutwardFact) -> Incident:
-    return replace(incident, outward=outward.meaning(incident.outward, fact, event.at))
+    return replace(incident, outward=comms.meaning(incident.outward, fact, event.at))
 
 
 def _send_intended(incident: Incident, event: Event, fact: events.SendIntended) -> Incident:
@@ -236,11 +242,11 @@ def _send_ended(incident: Incident, event: Event, fact: events.SendDone | events
 
 
 def _work(incident: Incident, event: Event, fact: events.StepFact) -> Incident:
-    return replace(incident, work=commands.done(incident.work, fact, event.at, event.actor))
+    return replace(incident, work=steps.done(incident.work, fact, event.at, event.actor))
 
 
 def _steered(incident: Incident, event: Event, fact: events.AnySteering) -> Incident:
-    return replace(incident, steering=steering.steered(incident.steering, fact, event.at, event.actor))
+    return replace(incident, steering=triage.steered(incident.steering, fact, event.at, event.actor))
 
 
 def _set_back(incident: Incident, event: Event, fact: events.ClockSetBack) -> Incident:
@@ -295,7 +301,7 @@ _MEANING: dict[type, Callable[[Incident, Event, Any], Incident]] = {
     events.LadderResumed: _in_lane(lanes.resumed),
     events.AutoAdvanceSet: _in_lane(lanes.auto_set),
     events.Observed: _in_lane(lanes.observed),
-    events.StrangerSeen: _in_lane(strangers.seen),
+    events.StrangerSeen: _in_lane(drift.seen),
     events.StrangerAnswered: _stranger_answered,
     events.StagingAsked: _in_lane(staging.asked),
     events.StagingDeployed: _in_lane(staging.deployed),
@@ -310,11 +316,11 @@ _MEANING: dict[type, Callable[[Incident, Event, Any], Incident]] = {
     events.SendIntended: _send_intended,
     events.SendDone: _send_ended,
     events.SendFailed: _send_ended,
-    **dict.fromkeys(commands.StepFact.__args__, _work),
-    **dict.fromkeys(steering.STEERING, _steered),
+    **dict.fromkeys(steps.StepFact.__args__, _work),
+    **dict.fromkeys(triage.STEERING, _steered),
     events.ClockSetBack: _set_back,
     events.UpdateSent: _update,
-    **dict.fromkeys(outward.OutwardFact.__args__, _outward),
+    **dict.fromkeys(comms.OutwardFact.__args__, _outward),
     events.Mitigated: _mitigated,
     events.Resolved: _resolved,
     events.Reported: _reported,

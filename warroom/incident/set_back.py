@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
-from warroom.incident.outward import Outward
+from warroom.incident.comms.comms import Outward
 from warroom.incident.state import Holder, Incident, Lane, Marks
-from warroom.incident.steering import Steering
+from warroom.incident.triage.triage import Steering
 
 _Thing = TypeVar("_Thing", bound=Any)
 

@@ -5,12 +5,12 @@ All times are Unix seconds, all percents 0–100.
 
 from msgspec import Struct
 
-from warroom.incident.commands import Work
+from warroom.incident.comms.comms import Outward
 from warroom.incident.events import Declared, Event
-from warroom.incident.outward import Outward
-from warroom.incident.people import Holder as Holder
-from warroom.incident.sends import Sends
-from warroom.incident.steering import Steering
+from warroom.incident.roles.roles import Holder as Holder
+from warroom.incident.sends.sends import Sends
+from warroom.incident.steps.steps import Work
+from warroom.incident.triage.triage import Steering
 from warroom.rollout.evidence import Grade, Sample, Verdict
 from warroom.rollout.traffic import NEVER, Moment, ServiceRef, Split
 

@@ -8,14 +8,14 @@ from msgspec import to_builtins
 
 from warroom.clock import rfc3339
 from warroom.incident import clocks
-from warroom.incident.change_record import change_record
 from warroom.incident.clocks import Countdown
 from warroom.incident.events import Event
 from warroom.incident.place import kind
 from warroom.protocol.model import Protocol
+from warroom.report.change_record import change_record
 from warroom.report.history import History, gather
-from warroom.report.impact import harm
-from warroom.report.lessons import outcome
+from warroom.report.sections.impact import harm
+from warroom.report.sections.lessons import outcome
 
 FORMAT, VERSION = "warroom.report", 1
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from warroom.incident import events
 from warroom.incident.events import Event
 from warroom.incident.fold import FoldError, apply
-from warroom.incident.lanes import open_changes
+from warroom.incident.lane.fold import open_changes
 from warroom.incident.state import Change, Incident
 from warroom.rollout.evidence import Sample, Verdict
 

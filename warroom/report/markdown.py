@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable
 
 from warroom.clock import rfc3339
 from warroom.incident import clocks
-from warroom.incident.applies import steps_of
 from warroom.incident.events import Event
+from warroom.incident.step_scope import steps_of
 from warroom.protocol.model import Protocol
-from warroom.report import outward, record, release, tables
 from warroom.report.history import History, gather
-from warroom.report.impact import Harm, harm
-from warroom.report.lessons import lessons
 from warroom.report.safe import SHORT, bullets, inline
+from warroom.report.sections import outward, record, release, tables
+from warroom.report.sections.impact import Harm, harm
+from warroom.report.sections.lessons import lessons
 from warroom.rollout.evidence import Grade
 
 TO_WRITE = "_To be written by the people who were there._"

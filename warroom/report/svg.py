@@ -8,7 +8,7 @@ from msgspec import Struct
 from warroom.clock import clock_time
 from warroom.protocol.model import Protocol
 from warroom.report.history import History
-from warroom.report.impact import limit_of
+from warroom.report.sections.impact import limit_of
 from warroom.rollout.evidence import Sample
 from warroom.rollout.histogram import merged, percentile
 from warroom.text import plain

@@ -236,9 +236,9 @@ class BoardScreen(SteadyScreen[None], TightScreen[None]):
     def _act(self, command: str, called: str, step: str = "") -> None:
         """Run a command, or a step, beside the board; what it raises is told."""
         # The actions bring every dialog along; the app loads them when the board is painted.
-        from warroom.screens import acting
+        from warroom.screens.actions import table
 
-        self._acts.begin(command, called, acting.act(self, command, step))
+        self._acts.begin(command, called, table.act(self, command, step))
 
     def action_alone(self, pane: str) -> None:
         """Show one pane alone, or all again."""

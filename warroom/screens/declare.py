@@ -8,15 +8,15 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Select, Static
 
-from warroom.conductor.rating import cannot_wait
 from warroom.conductor.refusal import Refused
+from warroom.conductor.triage.severity import cannot_wait
 from warroom.incident.events import Declared
-from warroom.incident.journal import JournalError
+from warroom.incident.journal.sqlite import JournalError
 from warroom.rollout.traffic import ServiceRef
-from warroom.screens.dialog import line
-from warroom.screens.fields import Box, Line
+from warroom.screens.dialogs.base import line
+from warroom.screens.dialogs.inputs import Box, Line
+from warroom.screens.dialogs.services import ServiceList
 from warroom.screens.in_view import InView
-from warroom.screens.services import ServiceList
 from warroom.screens.steady import SteadyScreen
 from widgets.data import Header
 from widgets.header import HeaderLine

@@ -3,7 +3,7 @@
 from textual.app import ComposeResult
 
 from warroom.commands import COMMANDS, GUARDS, PANES, Breaks
-from warroom.screens.dialog import Dialog, line
+from warroom.screens.dialogs.base import Dialog, line
 
 HEADINGS = {
     Breaks.LOOK: "Look",

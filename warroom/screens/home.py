@@ -12,10 +12,10 @@ from textual.widgets.option_list import Option
 from warroom.clock import Clock, duration
 from warroom.conductor import reach
 from warroom.incident import clocks
-from warroom.incident.journal import JournalError
+from warroom.incident.journal.sqlite import JournalError
 from warroom.incident.place import Place, elsewhere, kind
 from warroom.incident.state import Incident
-from warroom.screens.dialog import line
+from warroom.screens.dialogs.base import line
 from warroom.screens.steady import SteadyScreen
 from widgets.data import Header
 from widgets.header import HeaderLine

@@ -19,7 +19,7 @@ from textual.message import Message
 from textual.screen import Screen
 
 from warroom.conductor.refusal import Refused
-from warroom.incident.journal_error import JournalError
+from warroom.incident.journal.errors import JournalError
 from warroom.services.errors import ServiceError
 from warroom.text import own_fault, plain
 

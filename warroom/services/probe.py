@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from warroom.clock import Clock
 from warroom.services.opening import Opened
 from warroom.services.ports import ProbeResult
-from warroom.services.web import NO_PROXY
+from warroom.services.systems.web import NO_PROXY
 from warroom.text import plain
 
 if TYPE_CHECKING:

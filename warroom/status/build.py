@@ -4,9 +4,9 @@ from warroom.board import View, board
 from warroom.board.projector import projector
 from warroom.clock import rfc3339
 from warroom.incident import clocks
-from warroom.incident.baking import bake
-from warroom.incident.people import standing
+from warroom.incident.lane.bake import bake
 from warroom.incident.place import kind
+from warroom.incident.roles.roles import standing
 from warroom.incident.state import Incident, Lane
 from warroom.protocol.model import Protocol
 from warroom.rollout.ladder import next_rung

@@ -10,10 +10,10 @@ from typing import Literal
 from msgspec import Struct
 
 from warroom.incident.clocks import Budget, Countdown, Escalation
-from warroom.incident.people import Standing
 from warroom.incident.place import Kind
+from warroom.incident.roles.roles import Standing
 from warroom.incident.state import Change, Holder, Lost, Missed, ProbeState, Staging, Stranger
-from warroom.incident.steering import Steering
+from warroom.incident.triage.triage import Steering
 from warroom.rollout.evidence import Verdict
 from warroom.rollout.traffic import Split
 from widgets.data import Board, Projector

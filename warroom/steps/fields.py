@@ -3,8 +3,8 @@
 import re
 from collections.abc import Mapping
 
-from warroom.incident.commands import usable_backup
 from warroom.incident.state import Incident, Lane
+from warroom.incident.steps.steps import usable_backup
 from warroom.protocol.model import ServiceConfig, Step
 
 _FIELD = re.compile(r"(?<!\$)\{([A-Za-z_]+)\}")

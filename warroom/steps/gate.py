@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from warroom.incident.commands import ReviewSeen
+from warroom.incident.steps.steps import ReviewSeen
 
 PREFIX = "HOTFIX:"
 LEAST_APPROVALS = 1

@@ -6,7 +6,7 @@ from typing import Literal
 from msgspec import Struct
 
 from warroom.incident.place import label
-from warroom.incident.sends import newest
+from warroom.incident.sends.sends import newest
 from warroom.incident.state import Incident
 from warroom.protocol.model import Config
 from warroom.updates.truth import Untrue

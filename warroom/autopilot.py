@@ -1,0 +1,253 @@
+"""Plays an incident by the book, without a terminal: what a careful operator would do, through the same Conductor."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from warroom.clock import Stopwatch, clock_time
+from warroom.conductor import speaking
+from warroom.conductor.conductor import Conductor
+from warroom.conductor.follow_ups import shown_by_itself
+from warroom.conductor.gather import each
+from warroom.conductor.refusal import Refused
+from warroom.conductor.steps import execute
+from warroom.conductor.traffic.plans import Consent, Plan
+from warroom.conductor.triage import decision
+from warroom.drill.scenario.model import ByTheBook
+from warroom.incident import events
+from warroom.incident.events import Event
+from warroom.incident.lane.bake import bake
+from warroom.incident.state import Ladder
+from warroom.incident.step_scope import steps_of
+from warroom.incident.timeline import names, timeline
+from warroom.protocol.model import Step
+from warroom.rollout.evidence import Grade
+from warroom.services.errors import ServiceError
+from warroom.steps.fields import suggestion
+from warroom.workspace import Room
+
+DETECTED_BEFORE_SECONDS = 60.0
+PATIENCE_SECONDS = 10 * 60.0  # how long it waits for better evidence after the bake, before it goes back
+LONGEST_WAIT_SECONDS = 60 * 60.0
+RETRY_SECONDS = 10.0
+PROBES_FIRST = 5
+REVIEW_PATIENCE_SECONDS = 5 * 60.0
+WEAK_PATIENCE_SECONDS = 2 * 60.0  # weak evidence that stays weak is accepted sooner, with the confirmation
+
+
+class Outcome(Struct, frozen=True):
+    """How it ended, "full traffic" or "aborted", "mixed" for several services, why, and where the report lies."""
+
+    ended: str
+    why: str
+    report: Path
+
+
+async def play(room: Room, book: ByTheBook, say: Callable[[str], None]) -> Outcome:
+    """Play a room's exercise from declared to written up. Raises Refused, ServiceError, JournalError."""
+    assert room.exercise is not None
+    conductor = room.conductor()
+    running: asyncio.Task[None] | None = None
+    try:
+        say(f"DRILL: starting the embedded cloud for {room.exercise.title} …")
+        room.clients = await room.connect()
+        conductor.attach(room.clients)
+        player = Player(conductor, book, say)
+        # Starting the cloud took a while, which at a high speed is many minutes of the exercise.
+        declared = replace(room.exercise.declared, detected_at=conductor.clock.now() - DETECTED_BEFORE_SECONDS)
+        await conductor.declare(declared)
+        running = asyncio.ensure_future(conductor.run())
+        ended, why = await player.play(declared, room.exercise.images)
+        return Outcome(ended, why, await conductor.report(room.reports))
+    finally:
+        try:
+            if running is not None:
+                running.cancel()
+                await asyncio.gather(running, return_exceptions=True)
+            await conductor.recorder.settled()
+        finally:
+            await room.close()
+
+
+class Player:
+    """Declares, deploys, climbs on PASS, confirms on lasting WEAK, goes back on FAIL or lasting NO DATA, resolves."""
+
+    def __init__(self, conductor: Conductor, book: ByTheBook, say: Callable[[str], None]) -> None:
+        self.conductor = conductor
+        self.book = book
+        self.clock = conductor.clock
+        self.say = say
+        conductor.listen(self._tell)
+
+    async def play(self, declared: events.Declared, images: dict[str, str]) -> tuple[str, str]:
+        """The whole of a declared incident: how it ended, and why. Raises Refused, or ServiceError from a retreat.
+
+        `images` are the hotfixes by service. Several services climb at the same time, each by its own evidence.
+        """
+        services = [ref.name for ref in declared.services]
+        await self._until(lambda: all(service in self.conductor.watching.looks for service in services))
+        await speaking.alert(self.conductor)
+        await speaking.page(self.conductor)
+        await decision.decide(self.conductor, "hotfix", "the book")
+        await self._tick_phases("assessment", "preparation")
+        await decision.data_change(self.conductor, "no", "the book")
+        for service in services:
+            await self._stage(service, images[service])
+        await self._tick_phases("testing", "deployment")
+        await self._update()
+        # All of them first: an incident whose first hotfix is through before the second begins would look mitigated.
+        for service in services:
+            await self._fire(self.conductor.plan("deploy", service, image=images[service]))
+        ends = dict(zip(services, await each(services, self._climb, len(services)), strict=True))
+        ended, why = _together(ends)
+        await self._tick_phases("verification")
+        await self.conductor.resolve(f"{ended}: {why}")
+        await self._update()
+        for service in (name for name, (how, _) in ends.items() if how == "full traffic"):
+            await self._fire(self.conductor.plan("un-pin", service))
+        return ended, why
+
+    async def _stage(self, service: str, image: str) -> None:
+        """Staging first, where there is one."""
+        ref = self.conductor.lane(service).ref
+        config = self.conductor.config.services.find(ref.name, ref.region, ref.project)
+        if config is None or not config.staging_project:
+            return
+        plan = await self.conductor.plan_stage(service, image)
+        self.say(f"    $ {plan.gcloud}")
+        await self.conductor.stage(service, plan)
+
+    async def _climb(self, service: str) -> tuple[str, str]:
+        waited, before = Stopwatch(self.clock), -1
+        while True:
+            climbing = self.conductor.lane(service).ladder
+            assert climbing is not None
+            percent = climbing.percent or 0
+            if percent != before:
+                waited, before = Stopwatch(self.clock), percent
+            if percent:
+                await self._until(lambda: self._decidable(service))
+            else:
+                # What does not start must not meet a single user: the probe speaks first.
+                await self.clock.sleep(PROBES_FIRST * self.conductor.config.protocol.gate.probe_seconds)
+            verdict = self.conductor.lane(service).step_verdict
+            grade = verdict.grade if verdict else Grade.NO_DATA
+            words = verdict.words if verdict else ""
+            if grade is Grade.FAIL or (percent and self._book_says_abort(grade)):
+                await self._fire(self.conductor.plan("abort", service))
+                return "aborted", f"{grade} at {percent} %: {words}"
+            if percent == 100:
+                return "full traffic", f"{grade} at 100 %: {words}"
+            plan = self.conductor.plan("advance", service)
+            reason = self.book.reason if percent and grade is Grade.NO_DATA else ""
+            try:
+                await self._fire(plan, Consent(again=grade is Grade.WEAK, reason=reason))
+            except Refused as refused:
+                # The verdict changed under the plan, say: look again, as an operator would, for as long as one would.
+                self.say(f"refused: {refused}")
+                if waited.seconds > LONGEST_WAIT_SECONDS:
+                    raise
+                await self.clock.sleep(RETRY_SECONDS)
+
+    def _book_says_abort(self, grade: Grade) -> bool:
+        return (grade is Grade.NO_DATA and self.book.on_no_data == "abort") or (
+            grade is Grade.WEAK and self.book.on_weak == "abort"
+        )
+
+    def _decidable(self, service: str) -> bool:
+        """True when waiting longer brings nothing: FAIL at once, PASS when baked, the others after some patience."""
+        lane = self.conductor.lane(service)
+        climbing = lane.ladder
+        verdict = lane.step_verdict
+        if climbing is None or verdict is None:
+            return False
+        _, left = bake(climbing, self.clock.now())
+        waited = self._baked_for(climbing)
+        match verdict.grade:
+            case Grade.FAIL:
+                return True
+            case Grade.PASS:
+                return left <= 0
+            case Grade.WEAK:
+                return waited >= WEAK_PATIENCE_SECONDS
+        return waited >= PATIENCE_SECONDS
+
+    def _baked_for(self, climbing: Ladder) -> float:
+        elapsed, _ = bake(climbing, self.clock.now())
+        return elapsed - climbing.bake_seconds
+
+    async def _fire(self, plan: Plan, consent: Consent | None = None) -> None:
+        self.say(f"    $ {plan.gcloud}")
+        try:
+            await self.conductor.carry_out(plan, consent)
+        except ServiceError as error:
+            if plan.retreat:
+                raise
+            raise Refused(error.title, error.remedy) from error
+
+    async def _update(self) -> None:
+        await speaking.update(self.conductor)
+
+    async def _tick_phases(self, *phases: str) -> None:
+        for phase in self.conductor.config.protocol.phases:
+            for step in steps_of(phase, self.conductor.incident) if phase.id in phases else ():
+                if step.id not in self.conductor.incident.ticks and not shown_by_itself(step):
+                    await self._do(step)
+
+    async def _do(self, step: Step) -> None:
+        """A step, by warroom itself or by its program where that can be; what can't be done so is ticked."""
+        conductor = self.conductor
+        try:
+            service = next(iter(conductor.incident.lanes))
+            for name in execute.prepare(conductor, step, service).missing:
+                if value := suggestion(name, conductor.incident):
+                    await execute.give(conductor, name, value)
+            prepared = execute.prepare(conductor, step, service)
+            if prepared.way != "manual" and not prepared.missing:
+                done = await self._patiently(prepared)
+                self.say(f"    {step.title}: {done}")
+        except (Refused, ServiceError) as refused:
+            self.say(f"    {step.title}, by hand: {refused}")
+        if step.id not in conductor.incident.ticks:
+            await conductor.record(events.Ticked(step.id, evidence="the book"))
+
+    async def _patiently(self, prepared: execute.Prepared) -> str:
+        """Do it; reviewers get some minutes."""
+        waited = Stopwatch(self.clock)
+        while True:
+            try:
+                return (await execute.do(self.conductor, prepared, lambda words: None)).words
+            except Refused:
+                late = waited.seconds > REVIEW_PATIENCE_SECONDS
+                if prepared.step.native != "gate" or late:
+                    raise
+            await self.clock.sleep(RETRY_SECONDS)
+
+    async def _until(self, true: Callable[[], bool]) -> None:
+        waited = Stopwatch(self.clock)
+        while not true():
+            for fault in self.conductor.faults.values():
+                raise Refused(fault, "The incident is in the journal; file an issue with the log.")
+            if waited.seconds > LONGEST_WAIT_SECONDS:
+                raise Refused("The drill does not get any further", "Run it again; if it stays so, file an issue.")
+            await self.clock.sleep(1.0)
+
+    def _tell(self, new: tuple[Event, ...]) -> None:
+        for event in new:
+            incident = self.conductor.incident
+            known = names(self.conductor.config.protocol, incident.tail, several=len(incident.lanes) > 1)
+            said = timeline(event, known)
+            if said is not None:
+                self.say(f"{clock_time(event.at)}  {event.actor:<14} {said[0]}")
+
+
+def _together(ends: dict[str, tuple[str, str]]) -> tuple[str, str]:
+    """How several services ended, as one outcome, and why each of them did."""
+    hows = {how for how, _ in ends.values()}
+    if len(ends) == 1:
+        return next(iter(ends.values()))
+    why = "; ".join(f"{service} {how}, {why}" for service, (how, why) in ends.items())
+    return (hows.pop() if len(hows) == 1 else "mixed"), why

@@ -1,0 +1,141 @@
+"""Opens the incident's channel and wakes the team in it: each part once, so that a second run goes on from there."""
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from warroom.conductor.comms.outbox import send
+from warroom.conductor.comms.updates import missing, others_of
+from warroom.conductor.process import this_process
+from warroom.conductor.refusal import Refused
+from warroom.incident import events
+from warroom.incident.comms.comms import HeadlineKept
+from warroom.incident.sends.sends import by_key
+from warroom.services.errors import ServiceError
+from warroom.services.systems.ports import Chat, Posted
+from warroom.updates import headline
+from warroom.updates.wording import channel_name
+
+if TYPE_CHECKING:
+    from warroom.conductor.conductor import Conductor
+
+PRIVATE_ROLES = ("security-lead",)
+"""Whom a security incident's channel takes in besides those who hold a role."""
+
+OPEN, TOPIC, INVITE, HEADLINE, PIN, ALERT = "open-channel", "topic", "invite", "headline", "pin", "alert"
+
+
+class Alert(Struct, frozen=True):
+    """What alerting the team would do. `off` says why it is to be done by hand, "" where warroom does it."""
+
+    channel: str
+    private: bool
+    topic: str
+    emails: tuple[str, ...]
+    headline: str
+    text: str
+    off: str = ""
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The preview."""
+        kind = "private channel" if self.private else "channel"
+        who = f"{len(self.emails)} people: {', '.join(self.emails)}" if self.emails else "nobody: no e-mail is known"
+        return (
+            f"Slack, {kind} #{self.channel}",
+            f"topic: {self.topic}",
+            f"invites {who}",
+            "pins the headline, kept current from then on:",
+            *(f"  {line}" for line in self.headline.splitlines()),
+            "then says:",
+        )
+
+
+def plan(conductor: "Conductor") -> Alert:
+    """What would be done now."""
+    incident, protocol = conductor.incident, conductor.config.protocol
+    return Alert(
+        channel=channel_name(incident, conductor.config),
+        private=incident.declared.private,
+        topic=headline.topic(incident, protocol),
+        emails=_emails(conductor),
+        headline=headline.headline(incident, protocol),
+        text=headline.alert(incident),
+        off=missing(conductor).get("slack", ""),
+    )
+
+
+async def carry_out(conductor: "Conductor", alert: Alert, *, anew: bool = False) -> Posted:
+    """Open, set the topic, invite, pin the headline, alert; returns where the channel is.
+
+    Only opening it and the two messages must work; a topic, an invitation or a pin that fails is told in the timeline
+    and stops nothing. Raises Refused and ServiceError.
+    """
+    chat = others_of(conductor).chat
+    if chat is None:
+        raise Refused(f"Slack can't be spoken to: {alert.off}", "Do it by hand, then tick the step.")
+    recorder, to = conductor.recorder, f"#{alert.channel}"
+
+    async def open_channel() -> Posted:
+        return await chat.open_channel(alert.channel, private=alert.private)
+
+    opened = await send(recorder, "slack", OPEN, open_channel, key=OPEN, to=to, repeatable=True)
+    channel = opened.ref
+    await _try(conductor, TOPIC, lambda: chat.set_topic(channel, alert.topic), to, alert.topic)
+    if alert.emails:
+        await _try(
+            conductor, INVITE, lambda: _invite(conductor, chat, channel, alert.emails), to, ", ".join(alert.emails)
+        )
+
+    async def post(text: str) -> Posted:
+        return await chat.post(channel, text)
+
+    fresh = by_key(recorder.now.sends, HEADLINE) is None
+    pinned = await send(
+        recorder, "slack", HEADLINE, lambda: post(alert.headline), key=HEADLINE, to=to, text=alert.headline, anew=anew
+    )
+    if fresh:
+        await recorder.record(HeadlineKept(this_process(), alert.headline), actor="warroom")
+    await _try(conductor, PIN, lambda: chat.pin(channel, pinned.ref), to)
+    await send(recorder, "slack", ALERT, lambda: post(alert.text), key=ALERT, to=to, text=alert.text, anew=anew)
+    await conductor.record()
+    return opened
+
+
+async def _try(
+    conductor: "Conductor", action: str, call: Callable[[], Awaitable[None]], to: str, text: str = ""
+) -> None:
+    """Something that may fail: the failure stands in the timeline, and running the step again tries it again."""
+
+    async def once() -> None:
+        await call()
+
+    try:
+        await send(conductor.recorder, "slack", action, once, key=action, to=to, text=text, repeatable=True)
+    except ServiceError:
+        return
+
+
+async def _invite(conductor: "Conductor", chat: Chat, channel: str, emails: tuple[str, ...]) -> None:
+    unknown = await chat.invite(channel, emails)
+    if unknown:
+        await conductor.recorder.record(
+            events.Noted(f"Slack knows nobody as {', '.join(unknown)}; invite them by hand")
+        )
+
+
+def _emails(conductor: "Conductor") -> tuple[str, ...]:
+    """Of everybody in a core role, primary and backup; of a security incident only those who hold one, and security."""
+    incident, config = conductor.incident, conductor.config
+    core = {role.id for role in config.protocol.roles if role.kind == "core"}
+    holding = {holder.person for holder in incident.roles.values()}
+    found: dict[str, None] = {}
+    for duty in config.roster.duties:
+        for person in (duty.primary, duty.backup):
+            if person is None or not person.email:
+                continue
+            wanted = person.handle in holding or duty.role in (PRIVATE_ROLES if incident.declared.private else core)
+            if wanted:
+                found[person.email] = None
+    return tuple(found)

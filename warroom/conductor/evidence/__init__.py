@@ -1,0 +1,1 @@
+"""What is measured: sources, samples, baselines, verdicts."""

@@ -1,0 +1,141 @@
+"""What follows by itself: items that evidence ticks, phases that begin when the one before is done. Pure."""
+
+from collections.abc import Iterable
+
+from warroom.conductor.traffic.services import mitigated
+from warroom.conductor.traffic.staging import newly_validated
+from warroom.conductor.triage.decision import left_to_do
+from warroom.incident.events import AnyFact, PhaseStarted, Ticked, UpdateSent
+from warroom.incident.state import Incident, Lane
+from warroom.incident.step_facts import reached
+from warroom.incident.step_scope import steps_of
+from warroom.protocol.model import Protocol, Step
+from warroom.rollout.evidence import Grade
+
+# Which fact shows that a native step is done.
+NATIVE_FACTS = {
+    "declare": "fact:declared",
+    "alert": "fact:alerted",
+    "status-page": "fact:status-page-resolved",
+    "ticket": "fact:ticket-updated",
+    "post-mortem": "fact:post-mortem-set",
+    "decide": "fact:decided",
+    "data-change": "fact:data-change-known",
+    "stage": "fact:staged",
+    "smoke": "fact:smoke-tested",
+    "deploy": "fact:deployed",
+    "ladder": "fact:full-traffic",
+    "unpin": "fact:un-pinned",
+    "report": "fact:reported",
+    "resolve": "fact:resolved",
+    "health": "fact:healthy",
+    "metrics": "fact:fast",
+    "errors": "fact:clean",
+}
+
+TOLD = ("alert", "status-page", "ticket", "post-mortem")
+"""Those of them that a person does where the other system is not there."""
+
+
+def shown_by_itself(step: Step) -> bool:
+    """Whether what happens in production, or an update, ticks a step: nobody does it as a step of its own."""
+    return (step.native in NATIVE_FACTS and step.native not in TOLD) or step.native == "update"
+
+
+def known_facts(incident: Incident, protocol: Protocol) -> set[str]:
+    """The fact names (protocol.names.FACTS, and those of NATIVE_FACTS) that the incident shows to be true now."""
+    lanes = tuple(incident.lanes.values())
+    core = [role.id for role in protocol.roles if role.kind == "core"]
+    facts = {
+        "fact:declared": True,
+        "fact:roles-answered": all(role in incident.roles and incident.roles[role].answered for role in core),
+        "fact:staged": any(lane.staging and lane.staging.percent for lane in lanes),
+        "fact:smoke-tested": any(lane.staging and lane.staging.tested for lane in lanes),
+        "fact:deployed": any(lane.ladder for lane in lanes),
+        "fact:ladder-started": incident.first_traffic_at is not None,
+        "fact:judged": any(lane.verdict and lane.verdict.grade is not Grade.NO_DATA for lane in lanes),
+        "fact:update-sent": incident.updates > 0,
+        **reached(incident),
+        "fact:decided": incident.steering.decision is not None,
+        "fact:data-change-known": bool(incident.steering.data_change),
+        "fact:full-traffic": incident.full_traffic_at is not None,
+        "fact:resolved": incident.resolved_at is not None,
+        "fact:un-pinned": incident.un_pinned_at is not None,
+        "fact:reported": incident.reported_at is not None,
+        "fact:healthy": all(_healthy(lane) for lane in lanes),
+        "fact:fast": all(_passes(lane, "latency") for lane in lanes),
+        "fact:clean": all(_passes(lane, "errors") for lane in lanes),
+    }
+    return {name for name, true in facts.items() if true}
+
+
+def _passes(lane: Lane, signal: str) -> bool:
+    """Whether the hotfix takes all traffic and the signal passes."""
+    if lane.ladder is None or lane.ladder.ended != "complete" or lane.verdict is None or lane.verdict.percent < 100:
+        return False
+    return any(one.signal == signal and one.grade is Grade.PASS for one in lane.verdict.clauses)
+
+
+def _healthy(lane: Lane) -> bool:
+    if lane.ladder is None or lane.ladder.ended != "complete":
+        return False
+    probe = lane.probes.get(lane.ladder.candidate)
+    return probe is not None and probe.ok
+
+
+def follow_ups(incident: Incident, protocol: Protocol) -> list[AnyFact]:
+    """The facts that the incident's state calls for and that are not written yet."""
+    shown = known_facts(incident, protocol)
+    return [
+        *_ticks(incident, protocol, shown),
+        *newly_validated(incident, protocol),
+        *mitigated(incident),
+        *left_to_do(incident),
+        *_phase(incident, protocol),
+    ]
+
+
+def _ticks(incident: Incident, protocol: Protocol, shown: set[str]) -> Iterable[AnyFact]:
+    for phase in protocol.phases:
+        for step in phase.steps:
+            fact = NATIVE_FACTS.get(step.native)
+            if step.native == "update" and _sent(incident, step.template) and _open(incident, step.id):
+                yield Ticked(step.id, evidence="update-sent")
+            if fact in shown and _open(incident, step.id):
+                yield Ticked(step.id, evidence=str(fact).removeprefix("fact:"))
+    for item in protocol.checklist:
+        done = bool(item.ticked_by) and all(name in shown or name in incident.ticks for name in item.ticked_by)
+        if done and _open(incident, item.id):
+            names = ", ".join(name.removeprefix("fact:") for name in item.ticked_by)
+            yield Ticked(item.id, evidence=names)
+
+
+def _sent(incident: Incident, template: str) -> bool:
+    return any(isinstance(event.fact, UpdateSent) and event.fact.template == template for event in incident.tail)
+
+
+def _open(incident: Incident, item: str) -> bool:
+    """Neither ticked nor taken back by a person, who knows better than the evidence."""
+    return item not in incident.ticks and item not in incident.unticked
+
+
+def _phase(incident: Incident, protocol: Protocol) -> Iterable[AnyFact]:
+    order = [phase.id for phase in protocol.phases]
+    current = order.index(incident.phase) if incident.phase in order else -1
+    earliest = 0
+    if any(lane.ladder for lane in incident.lanes.values()):
+        earliest = order.index("deployment")
+    if incident.mitigated_at is not None:
+        earliest = order.index("verification")
+    if incident.resolved_at is not None:
+        earliest = order.index("post-deployment")
+    due = max(current, earliest)
+    # Deployment and verification end by what happens, not by ticks.
+    while due < order.index("deployment") and _done(incident, protocol, due):
+        due += 1
+    if due > current:
+        yield PhaseStarted(order[due])
+
+
+def _done(incident: Incident, protocol: Protocol, index: int) -> bool:
+    return index >= 0 and all(step.id in incident.ticks for step in steps_of(protocol.phases[index], incident))

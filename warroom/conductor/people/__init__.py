@@ -1,0 +1,1 @@
+"""Who is called: roles, paging, answers to pages, escalation."""

@@ -1,0 +1,191 @@
+"""Listening to the pager: who answered, and when nobody does the backup is paged and stands in. A loop's turn."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from warroom.conductor.people import paging
+from warroom.conductor.process import gone, this_process
+from warroom.conductor.refusal import Forestalled, Refused
+from warroom.incident import events
+from warroom.incident.roles.roles import Holder
+from warroom.incident.sends.sends import SendDone, by_key
+from warroom.incident.state import Incident
+from warroom.protocol.contacts import someone
+from warroom.protocol.model import Config
+from warroom.protocol.roster import Person, Roster
+from warroom.services.errors import ServiceError
+from warroom.services.systems.ports import PagerIncident
+
+if TYPE_CHECKING:
+    from warroom.conductor.conductor import Conductor
+
+GRACE_SECONDS = 30.0
+"""So long after it was due somebody else does what the process that should have done it has not."""
+
+SAME_SECONDS = 1.0
+SOURCE = "pagerduty"
+
+
+async def turn(conductor: "Conductor") -> None:
+    """Read the pager and do what follows. Its failures are facts, and faults of nobody here."""
+    pager = conductor.clients.others.pager if conductor.clients else None
+    if pager is None or conductor.incident.closed_at is not None:
+        return
+    await conductor.recorder.follow()
+    incident = conductor.incident
+    if incident.resolved_at is not None:
+        return
+    if paging.paged(incident) and listens(incident, conductor.config, conductor.clock.now()):
+        try:
+            theirs = await pager.incident(paging.page_key(incident))
+        except ServiceError as error:
+            await _lost(conductor, error)
+            return
+        await _lost(conductor, None)
+        if theirs is not None:
+            await _take_in(conductor, theirs)
+    for role, primary, backup in silent(conductor.incident, conductor.config, conductor.clock.now()):
+        await _stand_in(conductor, role, primary, backup)
+    for role in owed(conductor.incident, conductor.clock.now()):
+        await _page_stand_in(conductor, role)
+
+
+def listens(incident: Incident, config: Config, now: float) -> bool:
+    """Whether this process reads the answers: it paged, or whoever did is gone or late."""
+    late = config.protocol.paging.acknowledge_minutes * 60 + GRACE_SECONDS
+    for holder in incident.roles.values():
+        if holder.paged_at is None or holder.paged_how != paging.BY_PAGER:
+            continue
+        if holder.pager == this_process() or gone(holder.pager) or now >= holder.paged_at + late:
+            return True
+    left = (one for one in incident.sends.values() if one.action == "ask" and one.outcome in ("", "unknown"))
+    return any(now >= one.at + GRACE_SECONDS for one in left)
+
+
+def news(incident: Incident, roster: Roster, theirs: PagerIncident) -> Iterator[events.AnyFact]:
+    """What the pager's incident says of our people that is not written yet."""
+    for role, holder in incident.roles.items():
+        if holder.paged_how == paging.BY_PAGER and holder.paged_at is not None:
+            yield from _of_holder(role, holder, someone(roster, holder.person), theirs)
+        for former in holder.before:
+            person = someone(roster, former.person)
+            if former.how == "replaced" and former.answered_at is None and _came(person, theirs):
+                yield events.RoleAcknowledged(role, former.person, joined=True)
+
+
+def _of_holder(role: str, holder: Holder, person: Person, theirs: PagerIncident) -> Iterator[events.AnyFact]:
+    states = {one.state for one in theirs.responders if _is(person, one.email, one.name)}
+    if _is(person, theirs.acknowledged_by) and theirs.status == "acknowledged":
+        until = theirs.expires_at
+        moved = until is not None and (holder.until is None or abs(until - holder.until) > SAME_SECONDS)
+        if holder.acknowledged_at is None or moved:
+            yield events.RoleAcknowledged(role, holder.person, until=until)
+    if "joined" in states and holder.joined_at is None:
+        yield events.RoleAcknowledged(role, holder.person, joined=True)
+    if "declined" in states and holder.declined_at is None and holder.joined_at is None:
+        yield events.RoleDeclined(role, holder.person)
+
+
+def _came(person: Person, theirs: PagerIncident) -> bool:
+    joined = any(one.state == "joined" and _is(person, one.email, one.name) for one in theirs.responders)
+    return joined or (theirs.status == "acknowledged" and _is(person, theirs.acknowledged_by))
+
+
+def _is(person: Person, *names: str) -> bool:
+    own = {name.casefold().lstrip("@") for name in (person.email, person.name, person.handle) if name}
+    return any(name.casefold().lstrip("@") in own for name in names if name)
+
+
+def silent(incident: Incident, config: Config, now: float) -> list[tuple[str, str, Person]]:
+    """Roles whose primary was paged and does not answer, with primary and backup, where it is ours to act."""
+    found = []
+    limit = config.protocol.paging.acknowledge_minutes * 60
+    for role, holder in incident.roles.items():
+        duty = config.roster.duty(role)
+        if duty is None or duty.backup is None or holder.person != duty.primary.handle:
+            continue
+        if holder.paged_at is None or holder.acknowledged_at is not None or holder.joined_at is not None:
+            continue
+        due = holder.declined_at if holder.declined_at is not None else holder.paged_at + limit
+        late = 0.0 if not holder.pager or holder.pager == this_process() or gone(holder.pager) else GRACE_SECONDS
+        if now >= due + late:
+            found.append((role, holder.person, duty.backup))
+    return found
+
+
+def owed(incident: Incident, now: float) -> list[str]:
+    """Roles whose stand-in has not been paged yet, where that is ours to do and did not fail before."""
+    return [
+        role
+        for role, holder in incident.roles.items()
+        if holder.stand_in_for
+        and holder.paged_at is None
+        and not holder.answered
+        and _mine(holder, now)
+        and not _failed(incident, paging.ask_key(role, holder.person))
+    ]
+
+
+def _mine(holder: Holder, now: float) -> bool:
+    return holder.owner == this_process() or gone(holder.owner) or now >= holder.assigned_at + GRACE_SECONDS
+
+
+def _failed(incident: Incident, key: str) -> bool:
+    return any(one.key == key and one.outcome == "failed" for one in incident.sends.values())
+
+
+async def _take_in(conductor: "Conductor", theirs: PagerIncident) -> None:
+    found = list(news(conductor.incident, conductor.config.roster, theirs))
+    if found:
+        await conductor.recorder.record(*found, actor=SOURCE)
+        await conductor.record()
+    await _settle(conductor, theirs)
+
+
+async def _settle(conductor: "Conductor", theirs: PagerIncident) -> None:
+    """What a process asked that died then, and the pager shows, did arrive."""
+    now = conductor.clock.now()
+    for role, holder in tuple(conductor.incident.roles.items()):
+        asked = by_key(conductor.incident.sends, paging.ask_key(role, holder.person))
+        if asked is None or holder.paged_at is not None or asked.at < holder.assigned_at:
+            continue
+        if now < asked.at + GRACE_SECONDS:
+            continue  # somebody may still wait for its answer
+        person = someone(conductor.config.roster, holder.person)
+        shown = any(_is(person, one.email, one.name) for one in theirs.responders)
+        if asked.outcome != "done" and shown:
+            await conductor.recorder.record(SendDone(asked.id), actor=SOURCE)
+        if asked.outcome == "done" or shown:
+            await paging.record_paged(conductor, role, holder.person)
+
+
+async def _stand_in(conductor: "Conductor", role: str, primary: str, backup: Person) -> None:
+    """Take the role for the backup; of several processes that do, the journal's first one goes on."""
+    claim = events.RoleAssigned(role, backup.handle, stand_in_for=primary, owner=this_process())
+    await conductor.recorder.record(claim, actor="warroom")
+    await conductor.record()
+
+
+async def _page_stand_in(conductor: "Conductor", role: str) -> None:
+    holder = conductor.incident.roles[role]
+    asked = by_key(conductor.incident.sends, paging.ask_key(role, holder.person))
+    if asked is not None and conductor.clock.now() < asked.at + GRACE_SECONDS:
+        return
+    wanted = paging.plan(conductor, conductor.config.protocol.role(role), holder.person, anew=True)
+    if wanted.by_hand:
+        return  # the board warns of a holder who was not paged
+    try:
+        await paging.page(conductor, wanted, anew=True)
+    except Forestalled:
+        return  # another process pages them
+    except (Refused, ServiceError) as error:
+        await conductor.record(events.Noted(f"{holder.person} was not paged by itself: {error}"))
+
+
+async def _lost(conductor: "Conductor", error: ServiceError | None) -> None:
+    """Write down that the pager can't be read, or can again, once each."""
+    lost = SOURCE in conductor.incident.lost
+    if error is not None and not lost:
+        await conductor.recorder.record(events.SourceLost(SOURCE, error.title, error.remedy), actor="warroom")
+    if error is None and lost:
+        await conductor.recorder.record(events.SourceBack(SOURCE), actor="warroom")

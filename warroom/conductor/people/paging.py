@@ -1,0 +1,249 @@
+"""Paging a role: what would go where, and sending it. With no pager a person does it, and warroom writes it down."""
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from warroom.clock import Stopwatch, ago
+from warroom.conductor import reach
+from warroom.conductor.comms.outbox import send
+from warroom.conductor.process import this_process
+from warroom.conductor.refusal import Refused
+from warroom.incident import events
+from warroom.incident.place import label
+from warroom.incident.sends.sends import by_key, newest
+from warroom.incident.state import Incident
+from warroom.protocol.contacts import someone
+from warroom.protocol.model import Role
+from warroom.protocol.roster import Person
+from warroom.services.errors import ServiceError
+from warroom.services.systems.ports import Others, Pager, PagerIncident, Posted
+
+if TYPE_CHECKING:
+    from warroom.conductor.conductor import Conductor
+
+BY_PAGER, BY_HAND = "pagerduty", "by hand"
+OPENS_SECONDS = 30.0
+"""A page that was taken becomes an incident of the pager's within seconds."""
+
+LOOK_SECONDS = 1.0
+SEVERITIES = {"P0": "critical", "P1": "error", "P2": "warning"}
+"""The pager's word for each severity; anything else is info."""
+
+
+class PagePlan(Struct, frozen=True):
+    """What paging a role would do. `why` says why it is done by hand, "" when the pager does it.
+
+    `goes` are where and what, in the order in which it is sent; `replaces` is who holds the role until then.
+    """
+
+    role: Role
+    person: Person
+    text: str
+    goes: tuple[tuple[str, str], ...]
+    why: str = ""
+    replaces: str = ""
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether a person has to do it."""
+        return bool(self.why)
+
+
+def page_key(incident: Incident) -> str:
+    """The pager's deduplication key of an incident."""
+    return f"warroom/{incident.id}"
+
+
+def ask_key(role: str, person: str) -> str:
+    """The key under which one person is asked once."""
+    return f"ask:{role}:{person}"
+
+
+def paged(incident: Incident) -> bool:
+    """Whether the pager has taken a page for this incident."""
+    return newest(incident.sends, BY_PAGER, "page") is not None
+
+
+def plan(
+    conductor: "Conductor", role: Role, person: str = "", *, by_hand: bool = False, anew: bool = False
+) -> PagePlan:
+    """What paging `role` would do now: who holds it, else its primary, or the `person` named. Raises Refused.
+
+    `anew`: one of which no answer says whether it arrived may be sent once more.
+    """
+    if not by_hand:
+        reach.check(conductor)
+    incident, roster = conductor.incident, conductor.config.roster
+    holder, duty = incident.roles.get(role.id), roster.duty(role.id)
+    named = person or (holder.person if holder else duty.primary.handle if duty else "")
+    if not named.strip():
+        raise Refused(f"Nobody is {role.title}, and the roster names nobody", "Name somebody, or edit the roster.")
+    who = someone(roster, named)
+    others = conductor.clients.others if conductor.clients else Others()
+    text = _text(incident, role, conductor.recorder.actor)
+    why = "You do it by hand." if by_hand else _why_by_hand(conductor, others, role, who, anew)
+    replaces = holder.person if holder and holder.person != who.handle else ""
+    return PagePlan(role, who, text, _goes(incident, others, who, text, why), why, replaces)
+
+
+def _why_by_hand(conductor: "Conductor", others: Others, role: Role, who: Person, anew: bool) -> str:
+    if conductor.clients is None:
+        return "Not connected yet."
+    if others.pager is None:
+        return others.missing.get(BY_PAGER, "No pager is configured.")
+    if not who.email:
+        return f"The roster has no e-mail address of {who.handle}, by which the pager knows people."
+    asked = by_key(conductor.incident.sends, ask_key(role.id, who.handle))
+    if asked is not None and asked.outcome == "done":
+        return f"The pager asked {who.handle} {ago(asked.at, conductor.clock.now())} ago, and asks once."
+    if asked is not None and not anew:
+        return f"No answer says whether the pager asked {who.handle}."
+    return ""
+
+
+def _goes(incident: Incident, others: Others, who: Person, text: str, why: str) -> tuple[tuple[str, str], ...]:
+    if why:
+        return ((f"call {who.phone}" if who.phone else f"reach {who.handle}", text),)
+    goes = [] if paged(incident) else [("PagerDuty, who is on call", _summary(incident))]
+    goes.append((f"PagerDuty, {who.email}", text))
+    channel = newest(incident.sends, "slack", "open-channel")
+    if channel is not None and others.chat is not None:
+        goes.append((f"Slack, {channel.to or channel.ref}", f"that {who.handle} was paged"))
+    return tuple(goes)
+
+
+def _drill(incident: Incident) -> str:
+    mark = label(incident.declared)
+    return f"{mark} " if mark else ""
+
+
+def _summary(incident: Incident) -> str:
+    return f"{_drill(incident)}{incident.severity} {incident.id}: {incident.title}"
+
+
+def _text(incident: Incident, role: Role, actor: str) -> str:
+    channel = newest(incident.sends, "slack", "open-channel")
+    where = f"Join {channel.to or channel.ref}." if channel is not None else f"Answer {actor}."
+    return f"{_summary(incident)}. You are needed as {role.title}. {where}"
+
+
+async def page(conductor: "Conductor", wanted: PagePlan, *, anew: bool = False) -> str:
+    """Send a page, or record that it was made by hand. Returns what was done. Raises Refused and ServiceError.
+
+    One of which no answer says whether it arrived is sent again only with `anew`.
+    """
+    incident, role, who = conductor.incident, wanted.role, wanted.person
+    if wanted.by_hand:
+        await conductor.record(events.RolePaged(role.id, who.handle, BY_HAND))
+        return f"Recorded: {who.handle} was paged by hand."
+    assert conductor.clients is not None
+    pager = conductor.clients.others.pager
+    assert pager is not None
+    holder = incident.roles.get(role.id)
+    if holder is None or holder.person != who.handle:
+        await conductor.record(events.RoleAssigned(role.id, who.handle))
+    await trigger(conductor, pager)
+    theirs = await opened(conductor, pager)
+    key, to = ask_key(role.id, who.handle), f"{who.handle} <{who.email}>"
+    await send(
+        conductor.recorder,
+        BY_PAGER,
+        "ask",
+        lambda: pager.ask(theirs.id, who.email, wanted.text),
+        key=key,
+        to=to,
+        text=wanted.text,
+        anew=anew,
+    )
+    await record_paged(conductor, role.id, who.handle)
+    await say(conductor, "paged", f"{who.handle} was paged as {role.title}.", key=f"said:{key}")
+    return f"{who.handle} was paged as {role.title}."
+
+
+async def record_paged(conductor: "Conductor", role: str, person: str) -> None:
+    """The pager has asked somebody, and this process listens for the answer."""
+    await conductor.record(events.RolePaged(role, person, BY_PAGER, this_process()))
+
+
+async def trigger(conductor: "Conductor", pager: Pager) -> None:
+    """Open the pager's incident, once; asking twice pages nobody anew. Raises ServiceError."""
+    incident = conductor.incident
+    declared = incident.declared
+    services = ", ".join(incident.lanes)
+    details = {"impact": declared.impact, "services": services, "trigger": declared.trigger, "issue": declared.issue}
+    await send(
+        conductor.recorder,
+        BY_PAGER,
+        "page",
+        lambda: pager.trigger(
+            page_key(incident),
+            _summary(incident),
+            severity=SEVERITIES.get(incident.severity, "info"),
+            source=services or "warroom",
+            details={name: text for name, text in details.items() if text},
+        ),
+        key=f"page:{incident.id}",
+        text=_summary(incident),
+        repeatable=True,
+    )
+
+
+async def opened(conductor: "Conductor", pager: Pager) -> PagerIncident:
+    """The pager's incident, when it is there. Raises ServiceError, also when it does not come."""
+    incident, clock = conductor.incident, conductor.clock
+    waited = Stopwatch(clock)
+    while True:
+        found = await pager.incident(page_key(incident))
+        if found is not None:
+            return found
+        if waited.seconds >= OPENS_SECONDS:
+            raise ServiceError(
+                "PagerDuty took the page and shows no incident yet", "Page again in a moment, or call by hand."
+            )
+        await clock.sleep(LOOK_SECONDS)
+
+
+async def acknowledge(conductor: "Conductor") -> None:
+    """Tell the pager, too, that somebody is on it; what it says to that is in the journal."""
+    pager = conductor.clients.others.pager if conductor.clients else None
+    incident = conductor.incident
+    if pager is not None and paged(incident):
+        await quietly(
+            conductor, "acknowledge", lambda: pager.acknowledge(page_key(incident)), key=f"acknowledge:{incident.id}"
+        )
+
+
+async def quietly(
+    conductor: "Conductor", action: str, call: Callable[[], Awaitable[Posted | None]], *, key: str, text: str = ""
+) -> None:
+    """Send what nobody waits for to the pager: a failure stands in the journal, and is not tried again by itself."""
+    if any(one.key == key for one in conductor.incident.sends.values()):
+        return
+    try:
+        await send(conductor.recorder, BY_PAGER, action, call, key=key, text=text, repeatable=True, actor="warroom")
+    except (ServiceError, Refused):
+        return
+
+
+async def say(conductor: "Conductor", action: str, text: str, *, key: str = "") -> None:
+    """Say it in the incident's channel, where there is one; a failure stands in the journal and stops nothing."""
+    incident = conductor.incident
+    channel = newest(incident.sends, "slack", "open-channel")
+    chat = conductor.clients.others.chat if conductor.clients else None
+    if channel is None or chat is None:
+        return
+    said = _drill(incident) + text
+    try:
+        await send(
+            conductor.recorder,
+            "slack",
+            action,
+            lambda: chat.post(channel.ref, said),
+            key=key,
+            to=channel.to or channel.ref,
+            text=said,
+        )
+    except (ServiceError, Refused):
+        return

@@ -1,0 +1,1 @@
+"""The protocol's steps: those that warroom does, programs, reviews, ticks."""

@@ -1,0 +1,86 @@
+"""Doing what is due without a key, a task for each service: none of them waits for another one's change to end."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+from warroom.conductor.process import gone, this_process
+from warroom.conductor.refusal import Refused
+from warroom.conductor.traffic.auto_rules import due
+from warroom.incident import events
+from warroom.incident.state import Incident, Lane
+from warroom.services.errors import ServiceError
+
+if TYPE_CHECKING:
+    from warroom.conductor.conductor import Conductor
+
+Task = asyncio.Task[None]
+ADVANCE, ABORT = "advance", "abort"
+
+
+class OwnTurns:
+    """Starts the advances and aborts that are due by themselves. `told` gets a fault of our own, and None without."""
+
+    def __init__(self, conductor: "Conductor", told: Callable[[str, Exception | None], None]) -> None:
+        self._conductor = conductor
+        self._told = told
+        self._work: dict[tuple[str, str], Task] = {}
+
+    async def begin(self, create: Callable[[Coroutine[Any, Any, None]], Task]) -> list[Task]:
+        """Follow what others wrote, then start what is due, as tasks made with `create`; returns those started now."""
+        await self._conductor.recorder.follow()
+        now, rules = self._conductor.moment, self._conductor.config.protocol.ladder
+        started = []
+        for name, lane in tuple(self._conductor.incident.lanes.items()):
+            await self._give_up(lane)
+            action = due(lane, rules, now)
+            if action and self._ours(lane, action) and self._free(name, action):
+                task = self._work[name, action] = create(self._act(name, action))
+                started.append(task)
+        return started
+
+    async def _give_up(self, lane: Lane) -> None:
+        """An advance by itself whose process is gone is switched off: another board may not know that it is on."""
+        if lane.ladder is not None and lane.ladder.auto and gone(lane.ladder.auto_owner):
+            fact = events.Noted("no advance by itself any more: the board that did it is gone; o switches it on again")
+
+            def off(incident: Incident) -> list[events.AnyFact]:
+                """Of several boards that see it, one says it."""
+                ladder = incident.lanes[lane.ref.name].ladder
+                on = ladder is not None and ladder.auto and gone(ladder.auto_owner)
+                return [events.AutoAdvanceSet(lane.ref, False), fact] if on else []
+
+            await self._conductor.recorder.record_found(off)
+
+    def _ours(self, lane: Lane, action: str) -> bool:
+        """Of several boards one advances: that on which it was switched on. A retreat is anybody's."""
+        owner = lane.ladder.auto_owner if lane.ladder else ""
+        return action != ADVANCE or owner in ("", this_process())
+
+    def _free(self, name: str, action: str) -> bool:
+        """An abort goes before what moves forward, and never before another retreat."""
+        under_way = self._conductor.changes.busy(name)
+        if under_way and (under_way.retreat or action == ADVANCE):
+            return False
+        return (name, action) not in self._work and (name, ABORT) not in self._work
+
+    async def _act(self, name: str, action: str) -> None:
+        """Do it; after a refusal it waits for the operator. A fault of ours must not end the loops beside it."""
+        try:
+            await self._try(name, action)
+            self._told("acting by itself", None)
+        except Exception as fault:
+            self._told("acting by itself", fault)
+        finally:
+            del self._work[name, action]
+
+    async def _try(self, name: str, action: str) -> None:
+        conductor = self._conductor
+        try:
+            await conductor.carry_out(conductor.plan(action, name))
+        except (Refused, ServiceError) as error:
+            lane = conductor.lane(name)
+            if lane.ladder and lane.ladder.auto:
+                await conductor.record(events.AutoAdvanceSet(lane.ref, False))
+            of = f" of {name}" if len(conductor.incident.lanes) > 1 else ""
+            await conductor.record(events.Noted(f"no {action}{of} by itself any more: {error}"))

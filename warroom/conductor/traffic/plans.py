@@ -1,0 +1,229 @@
+"""What an action would do, worked out before anything is sent: split, gcloud command, and what its guard asks."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from msgspec import Struct
+
+from warroom.conductor.refusal import Refused
+from warroom.incident.lane.bake import bake
+from warroom.incident.state import Ladder, Lane
+from warroom.protocol.model import LadderRules
+from warroom.rollout import gcloud, ladder, split, verdict
+from warroom.rollout.evidence import Grade
+from warroom.rollout.ladder import Need
+from warroom.rollout.traffic import Service, ServiceRef, Split
+from warroom.text import plain
+
+_NO_TEXT = re.compile("[\ud800-\udfff\ufffd]")
+
+RETREAT = ("abort", "roll-back")
+
+
+class Plan(Struct, frozen=True):
+    """One change to production, ready to be sent.
+
+    `need` is what the guard asks beyond arming, `why` says it in words. `basis` is the look that it was made from.
+    `target` is where retreat goes, revision → percent. `warning` says what the operator should know before firing.
+    """
+
+    action: str
+    service: ServiceRef
+    words: str
+    split: Split
+    gcloud: str
+    basis: Service
+    candidate_percent: int = 0
+    need: Need = Need.NONE
+    why: str = ""
+    grade: str = ""
+    evidence: str = ""
+    revision: str = ""
+    image: str = ""
+    tag: str = ""
+    target: dict[str, int] = {}
+    warning: str = ""
+
+    @property
+    def retreat(self) -> bool:
+        """True for what must never wait."""
+        return self.action in RETREAT
+
+
+class Consent(Struct, frozen=True):
+    """What the operator gave beyond firing: one more confirmation, or a typed reason."""
+
+    again: bool = False
+    reason: str = ""
+
+
+def enough(plan: Plan, consent: Consent) -> None:
+    """Raise Refused unless `consent` gives what the plan's guard asks."""
+    if plan.need is Need.REASON and not consent.reason.strip():
+        raise Refused(f"This needs a typed reason: {plan.why}", "Type why it is right all the same.")
+    if plan.need is Need.CONFIRM and not (consent.again or consent.reason.strip()):
+        raise Refused(f"This needs one more confirmation: {plan.why}", "Confirm the weak evidence, or wait for more.")
+
+
+def unchanged(basis: Service, found: Service) -> bool:
+    """Whether nothing that a plan was made from is another by now: the split asked for, and the newest revisions."""
+    return split.same(found.spec, basis.spec, found.latest_ready) and (
+        (found.latest_ready, found.latest_created) == (basis.latest_ready, basis.latest_created)
+    )
+
+
+def named(image: str) -> None:
+    """Raise Refused unless something is named that can be an image's name."""
+    if not image.strip():
+        raise Refused("No image to deploy", "Give the hotfix image, by digest where you can.")
+    # What a byte that is no UTF-8 becomes on a command line, and on the board.
+    if _NO_TEXT.search(image):
+        raise Refused(f"No image is called {plain(image)}: it is no UTF-8 text", "Copy its name anew.")
+
+
+def deploy(lane: Lane, service: Service, image: str, rules: LadderRules, now: float) -> Plan:
+    """A new revision of `image` at 0 %, tagged, with everything else pinned where it is. Raises Refused."""
+    if lane.ladder and not lane.ladder.ended:
+        raise Refused(f"{lane.ladder.candidate} is on the ladder already", "Abort it first, then deploy again.")
+    named(image)
+    tag = rules.tag_prefix + datetime.fromtimestamp(now, UTC).strftime("%m%d-%H%M%S")
+    revision = f"{service.ref.name}-{tag}"
+    if len(revision) > 63:
+        raise Refused(f"The revision name {revision} is longer than Cloud Run's 63 characters", "Shorten tag_prefix.")
+    kept = split.without_dead(service.spec, _dead(lane, service))
+    return Plan(
+        action="deploy",
+        service=service.ref,
+        words=f"Deploy the hotfix at 0 %, as {revision}",
+        split=split.without_traffic(kept, service.latest_ready, revision, tag),
+        gcloud=gcloud.deploy_command(service.ref, image, tag),
+        basis=service,
+        revision=revision,
+        image=image.strip(),
+        tag=tag,
+    )
+
+
+def advance(lane: Lane, service: Service, now: float, to: int | None = None) -> Plan:
+    """The candidate to the next rung, or to `to` percent. Raises Refused."""
+    climbing = _climbing(lane)
+    if climbing.percent is None:
+        raise Refused(f"{climbing.candidate} is not deployed yet", "Wait until it is Ready.")
+    following = ladder.next_rung(climbing.rungs, climbing.percent)
+    percent = following if to is None else to
+    if percent is None:
+        raise Refused(f"{climbing.candidate} takes 100 % already", "Verify, then resolve.")
+    if not climbing.percent < percent <= 100:
+        raise Refused(
+            f"{climbing.candidate} takes {climbing.percent} %: an advance goes up, to 100 % at most",
+            "Press a for the next rung, x to go back.",
+        )
+    judged = lane.step_verdict
+    grade = judged.grade if judged else Grade.NO_DATA
+    _, left = bake(climbing, now)
+    need, why = ladder.need(climbing.rungs, climbing.percent, percent, left <= 0, grade)
+    if need is Need.CONFIRM and judged is not None:
+        why = f"{grade}: {'; '.join(one.words for one in judged.clauses if one.grade is grade)}"
+    if climbing.held_since is not None and need is not Need.REASON:
+        need, why = Need.REASON, "the ladder is held" + (f": {climbing.held_reason}" if climbing.held_reason else "")
+    return Plan(
+        action="advance",
+        service=service.ref,
+        words=f"Take {climbing.candidate} from {climbing.percent} % to {percent} %",
+        split=split.shifted(service.spec, service.latest_ready, climbing.candidate, percent),
+        gcloud=gcloud.shift_command(service.ref, climbing.tag, percent),
+        basis=service,
+        candidate_percent=percent,
+        need=need,
+        why=why,
+        grade=grade,
+        evidence=judged.words if judged else "no verdict yet",
+        revision=climbing.candidate,
+        tag=climbing.tag,
+    )
+
+
+def abort(lane: Lane, service: Service) -> Plan:
+    """All traffic back to where it was when the ladder started. Raises Refused when there is no such place."""
+    climbing = lane.ladder
+    if climbing is None:
+        raise Refused(f"There is no ladder on {service.ref.name} to abort", "Press r to roll back to any revision.")
+    if not climbing.target:
+        raise Refused("No revision was serving when the ladder started", "Press r and choose a revision.")
+    return _back(lane, service, climbing.target, "abort", f"Abort: all traffic back to {_places(climbing.target)}")
+
+
+def roll_back(lane: Lane, service: Service, revision: str) -> Plan:
+    """All traffic to a revision of the operator's choice."""
+    return _back(lane, service, {revision: 100}, "roll-back", f"Roll back: all traffic to {revision}")
+
+
+def back_to(lane: Lane, service: Service, target: Mapping[str, int], words: str) -> Plan:
+    """Traffic to several revisions by percent, told as `words`."""
+    return _back(lane, service, target, "roll-back", words)
+
+
+def un_pin(lane: Lane, service: Service) -> Plan:
+    """Let traffic follow the latest ready revision again, and drop the hotfix tag. Raises Refused where that harms."""
+    climbing = lane.ladder
+    if climbing and not climbing.ended:
+        raise Refused("The ladder is still under way", "Advance to 100 % or abort first.")
+    serving = split.percents(service.serving, service.latest_ready)
+    if climbing and climbing.ended != "complete" and service.latest_ready == climbing.candidate:
+        raise Refused(
+            f"The latest ready revision is {climbing.candidate}, which was taken back",
+            "Un-pin after the next good deploy.",
+        )
+    drop_tag = climbing.tag if climbing else ""
+    warning = "" if serving == {service.latest_ready: 100} else f"This moves traffic to {service.latest_ready}."
+    return Plan(
+        action="un-pin",
+        service=service.ref,
+        words=f"Un-pin: traffic follows the latest ready revision ({service.latest_ready})",
+        split=split.unpinned(service.spec, service.latest_ready, drop_tag),
+        gcloud=gcloud.unpin_command(service.ref, drop_tag),
+        basis=service,
+        warning=warning,
+        candidate_percent=100 if climbing and service.latest_ready == climbing.candidate else 0,
+    )
+
+
+def _dead(lane: Lane, service: Service) -> list[str]:
+    """Revisions that we asked for and that never became ready.
+
+    The latest ready one is none, though the list of revisions was last read before it came up.
+    """
+    alive = {service.latest_ready, lane.ladder.candidate if lane.ladder else ""}
+    return [name for name in lane.own if name not in alive and not lane.ready.get(name)]
+
+
+def _climbing(lane: Lane) -> Ladder:
+    if lane.ladder is None:
+        raise Refused("Nothing is deployed to advance", "Press d to deploy the hotfix at 0 %.")
+    if lane.ladder.ended in ("aborted", "rolled back"):
+        raise Refused(f"The ladder was {lane.ladder.ended}", "Deploy again to start a new one.")
+    return lane.ladder
+
+
+def _back(lane: Lane, service: Service, target: Mapping[str, int], action: str, words: str) -> Plan:
+    judged = lane.verdict
+    climbing = lane.ladder
+    return Plan(
+        action=action,
+        service=service.ref,
+        words=words,
+        split=split.restored(service.spec, service.latest_ready, dict(target)),
+        gcloud=gcloud.restore_command(service.ref, dict(target)),
+        basis=service,
+        grade=judged.grade if judged else "",
+        evidence=judged.words if judged else "",
+        revision=next(iter(target)) if len(target) == 1 else "",
+        candidate_percent=target.get(climbing.candidate, 0) if climbing else 0,
+        target=dict(target),
+        warning=verdict.retreat_words(judged) if judged else "",
+    )
+
+
+def _places(target: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {percent} %" if len(target) > 1 else name for name, percent in target.items())

@@ -1,0 +1,148 @@
+"""Staging first: the hotfix in the staging project, its smoke test, and whether production may have the image."""
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from warroom.clock import Clock, Stopwatch
+from warroom.conductor.recorder import Recorder
+from warroom.conductor.refusal import Refused
+from warroom.conductor.traffic.plans import Plan, named
+from warroom.incident import events
+from warroom.incident.state import Incident, Lane
+from warroom.protocol.model import Protocol
+from warroom.rollout import gcloud, split
+from warroom.rollout.traffic import Service, ServiceRef, Share
+from warroom.services.errors import Conflict, ServiceError
+from warroom.services.ports import CloudRun, Deployment, Prober
+
+LATEST = (Share("", 100),)
+Draw = Callable[[], str]
+
+
+def draw() -> str:
+    """Four hexadecimal digits by lot: what makes a revision's name one board's alone."""
+    return os.urandom(2).hex()
+
+
+def plan(lane: Lane, look: Service, image: str, now: float, lot: str) -> Plan:
+    """What deploying `image` to staging would do; `look` is the staging service. Raises Refused.
+
+    `lot` ends the revision's name.
+    """
+    named(image)
+    # Two boards may stage within one second, and what is said of a revision there is known by its name.
+    moment = datetime.fromtimestamp(now, UTC).strftime("%m%d-%H%M%S")
+    revision = f"{look.ref.name}-stage-{moment}-{lot}"
+    spec = look.spec or LATEST
+    pinned = not any(share.latest and share.percent for share in spec)
+    warning = ""
+    if pinned:
+        places = ", ".join(f"{name} {part} %" for name, part in split.percents(spec, look.latest_ready).items())
+        to_latest = gcloud.unpin_command(look.ref)
+        warning = f"Staging is pinned to {places}: the new revision gets 0 %. First: {to_latest}"
+    return Plan(
+        action="stage",
+        service=look.ref,
+        words=f"Deploy the hotfix to staging ({look.ref.project}), as {revision}",
+        split=spec,
+        gcloud=gcloud.stage_command(look.ref, image.strip()),
+        basis=look,
+        revision=revision,
+        image=image.strip(),
+        warning=warning,
+    )
+
+
+async def carry_out(
+    plan: Plan,
+    lane: ServiceRef,
+    run: CloudRun,
+    recorder: Recorder,
+    protocol: Protocol,
+    clock: Clock,
+    on_progress: Callable[[str], None] | None = None,
+) -> Service:
+    """Send the plan to staging and wait until it shows there. Raises Refused, or ServiceError with all written down.
+
+    `on_progress` gets Cloud Run's own words, and that it does not answer. The validation's boxes are opened again: what
+    was true of an earlier image says nothing of this one.
+    """
+    took = Stopwatch(clock)
+    stale = [box for box in _boxes(protocol) if box in recorder.now.ticks]
+    reopened = [events.Unticked(box, "another image goes to staging") for box in stale]
+    asked = events.StagingAsked(lane, plan.service.project, plan.image, plan.revision, plan.gcloud)
+    if not await recorder.record(*reopened, asked):
+        raise Refused(f"Not sent: {recorder.trouble}", "Free the journal first.")
+    try:
+        deployment = Deployment(plan.revision, plan.image, "", plan.split)
+        service = await run.finish(await run.deploy(plan.service, deployment, plan.basis.etag), on_progress)
+    except ServiceError as error:
+        if isinstance(error, Conflict):
+            error = await _beaten(recorder, lane, plan, error)
+        failed = events.StagingFailed(lane, plan.revision, error.title, error.remedy, error.detail, error.link)
+        await recorder.record(failed)
+        raise error
+    percent = service.percent(plan.revision)
+    await recorder.record(events.StagingDeployed(lane, plan.revision, percent, took.seconds))
+    return service
+
+
+async def _beaten(recorder: Recorder, lane: ServiceRef, plan: Plan, error: Conflict) -> Conflict:
+    """The same conflict, told with who was first, where that was one of us."""
+    await recorder.follow()
+    known = recorder.now.lanes[lane.name]
+    rivals = (one for one in (known.staging, known.staging_before) if one and one.revision != plan.revision)
+    rival = next((one for one in rivals if not one.failed), None)
+    if rival is None:
+        return error
+    return Conflict(f"not done: {rival.actor} was first", "Look at what stands in staging, then decide")
+
+
+async def smoke(lane: Lane, service: Service, prober: Prober, health_path: str, recorder: Recorder) -> bool:
+    """Ask staging's health address, when the new revision is what answers there. Raises Refused where it is not."""
+    staged = lane.staging
+    if staged is None or staged.percent is None:
+        raise Refused("Nothing is deployed to staging", "Press t to deploy the hotfix there.")
+    if staged.percent < 100:
+        raise Refused(
+            f"Staging gives {staged.revision} {staged.percent} %: a test would meet the old code",
+            f"First: {gcloud.unpin_command(service.ref)}",
+        )
+    result = await prober.probe(service.url.rstrip("/") + health_path)
+    detail = result.detail if result.reached else f"no answer: {result.detail}"
+    await recorder.record(events.StagingTested(lane.ref, staged.revision, result.ok, detail))
+    return result.ok
+
+
+def newly_validated(incident: Incident, protocol: Protocol) -> list[events.AnyFact]:
+    """The images that have now passed: smoke test well, and every box of the testing phase ticked."""
+    boxes = _boxes(protocol)
+    facts: list[events.AnyFact] = []
+    for lane in incident.lanes.values():
+        staged = lane.staging
+        if staged is None or not staged.tested or staged.image in lane.validated:
+            continue
+        if all(box in incident.ticks for box in boxes):
+            facts.append(events.StagingValidated(lane.ref, staged.image))
+    return facts
+
+
+def why_not(lane: Lane, image: str, staging_project: str) -> str:
+    """Why production should not have the image yet; "" when it may, or where there is no staging."""
+    if not staging_project or (image in lane.validated and "@sha256:" in image):
+        return ""
+    if "@sha256:" not in image:
+        return "the image is named by a tag, not by its digest: staging may have seen another"
+    if lane.staging is None or lane.staging.image != image:
+        return f"this image was never in staging ({staging_project})"
+    if lane.staging.failed:
+        return f"staging did not take this image: {lane.staging.failed}"
+    if not lane.staging.tested:
+        return "its smoke test in staging did not pass" if lane.staging.tested is False else "staging did not test it"
+    return "the validation in staging has open boxes"
+
+
+def _boxes(protocol: Protocol) -> list[str]:
+    """The validation: the boxes of the testing phase."""
+    return [step.id for step in protocol.phase("testing").steps if step.box]

@@ -1,0 +1,1 @@
+"""How bad it is and what is done: declaration, severity, decision."""

@@ -1,0 +1,164 @@
+"""The decision of phase 1: the matrix's row, whether going back can work, and what was chosen, by whom and why."""
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from warroom.conductor.evidence.baseline import measured
+from warroom.conductor.refusal import Refused
+from warroom.conductor.traffic.plans import Plan
+from warroom.incident import clocks
+from warroom.incident.comms.comms import PERMANENT_FIX, ActionAdded
+from warroom.incident.events import AnyFact, Closed
+from warroom.incident.state import Incident, Lane
+from warroom.incident.triage.triage import ANSWERS, CHOICES, DataChangeKnown, Decided, Measured
+from warroom.protocol.model import MatrixRow, Protocol
+
+if TYPE_CHECKING:
+    from warroom.conductor.conductor import Conductor
+
+PERMANENT = ActionAdded(PERMANENT_FIX, "Plan the permanent fix: what was rolled back still needs it")
+
+
+class Viability(Struct, frozen=True):
+    """Whether going back can work: `checks` are (holds, words), holds None where nobody knows.
+
+    `targets` is where each service would go: revision by service, "" where none was found.
+    """
+
+    viable: bool
+    checks: tuple[tuple[bool | None, str], ...]
+    targets: dict[str, str]
+
+    @property
+    def words(self) -> str:
+        """In one line: what speaks against it first, else what nobody knows, else what holds."""
+        for wanted in (False, None, True):
+            if found := [words for holds, words in self.checks if holds is wanted]:
+                return "; ".join(found)
+        return "nothing is known"
+
+
+class Choice(Struct, frozen=True):
+    """All that the dialog shows. `row` is None where the trigger has no scenario."""
+
+    row: MatrixRow | None
+    viability: Viability
+    measured: tuple[Measured, ...]
+    regular_release: bool
+
+    def advice(self, choice: str) -> str:
+        """What the matrix says of a way out: yes, maybe, no; "" without a row."""
+        if self.row is None:
+            return ""
+        return {"roll-back": self.row.rollback, "hotfix": self.row.hotfix, "wait": self.row.wait}[choice]
+
+
+def ready_target(lane: Lane) -> str:
+    """Where going back leads: the ladder's, else the newest Ready revision that is older than what serves most.
+
+    "" where none is known. Revisions are known newest first.
+    """
+    if lane.ladder is not None and lane.ladder.target:
+        return max(lane.ladder.target, key=lambda name: lane.ladder.target[name] if lane.ladder else 0)
+    serving = {share.revision or lane.latest_ready: share.percent for share in lane.serving}
+    main = max(serving, key=lambda name: serving[name], default=lane.latest_ready)
+    names = list(lane.ready)
+    older = names[names.index(main) + 1 :] if main in names else []
+    return next((name for name in older if lane.ready[name]), "")
+
+
+def viability(incident: Incident) -> Viability:
+    """Ready, healthy, and no change of data that cannot be taken back, for every service."""
+    checks: list[tuple[bool | None, str]] = []
+    targets = {name: ready_target(lane) for name, lane in incident.lanes.items()}
+    for name, lane in incident.lanes.items():
+        target = targets[name]
+        if lane.observed_at is None:
+            checks.append((None, f"{name} has not been read yet"))
+            continue
+        if not target:
+            checks.append((False, f"{name} has no older revision that is Ready"))
+            continue
+        ready = lane.ready.get(target)
+        checks.append((ready, f"{target} is {'Ready' if ready else 'not Ready' if ready is False else 'not seen'}"))
+        probe = lane.probes.get(target)
+        if probe is None:
+            checks.append((None, f"the health of {target} was not asked"))
+        else:
+            checks.append((probe.ok, f"{target} answers {'well' if probe.ok else f'badly: {probe.detail}'}"))
+    answer = incident.steering.data_change
+    data = {"": None, "forward-only": False}.get(answer, True)
+    checks.append((data, ANSWERS.get(answer, "nobody has said whether data was changed")))
+    known_bad = any(holds is False for holds, _ in checks)
+    return Viability(not known_bad and all(targets.values()), tuple(checks), targets)
+
+
+def choice(conductor: "Conductor") -> Choice:
+    """What there is to decide from."""
+    incident, protocol = conductor.incident, conductor.config.protocol
+    rated = clocks.severity(incident, protocol)
+    regular = rated is not None and rated.regular_release
+    return Choice(matrix_row(incident, protocol), viability(incident), measured(conductor), regular)
+
+
+def matrix_row(incident: Incident, protocol: Protocol) -> MatrixRow | None:
+    """The row of the trigger's scenario; what meets no trigger and may wait has the row that says so."""
+    trigger = next((one for one in protocol.triggers if one.id == incident.declared.trigger), None)
+    rated = clocks.severity(incident, protocol)
+    if trigger is None and rated is not None and rated.regular_release:
+        return next((row for row in protocol.matrix if row.wait == "yes"), None)
+    return next((row for row in protocol.matrix if trigger is not None and row.id == trigger.scenario), None)
+
+
+async def decide(conductor: "Conductor", chosen: str, reason: str) -> Decided:
+    """Record the way out. Waiting closes the incident, for the regular release has it then. Raises Refused."""
+    incident = conductor.incident
+    if chosen not in CHOICES:
+        raise Refused(f"There is no way out called {chosen}", f"There are: {', '.join(CHOICES)}.")
+    if not reason.strip():
+        raise Refused("A decision needs a reason", "Say why, in a few words.")
+    if incident.closed_at is not None or incident.resolved_at is not None:
+        raise Refused("The incident is over", "Declare a new one.")
+    if chosen == "wait":
+        _may_wait(incident)
+    known = choice(conductor)
+    row = known.row.id if known.row else ""
+    fact = Decided(chosen, reason.strip(), row, known.advice(chosen), known.viability.viable, known.viability.words)
+    closing: list[AnyFact] = [Closed(f"waits for a regular release: {fact.reason}")] if chosen == "wait" else []
+    await conductor.record(fact, *closing)
+    return fact
+
+
+def ways_back(conductor: "Conductor", known: Viability) -> list[Plan]:
+    """The plan for each service that brings it back: its ladder's abort, else a rollback. Raises Refused for none."""
+    found = []
+    for name, target in known.targets.items():
+        climbing = conductor.lane(name).ladder
+        if climbing is not None and not climbing.ended:
+            found.append(conductor.plan("abort", name))
+        elif target:
+            found.append(conductor.plan("roll-back", name, revision=target))
+    if not found:
+        raise Refused("No older revision is known to go back to", "Press r and choose one, or decide for a hotfix.")
+    return found
+
+
+async def data_change(conductor: "Conductor", answer: str, reason: str = "") -> None:
+    """Record whether data or schema is changed. Raises Refused."""
+    if answer not in ANSWERS:
+        raise Refused(f"{answer} is no answer", f"Say one of {', '.join(ANSWERS)}.")
+    await conductor.record(DataChangeKnown(answer, reason.strip()))
+
+
+def left_to_do(incident: Incident) -> list[AnyFact]:
+    """After going back, the permanent fix is an open action."""
+    went_back = incident.mitigated_how == "roll-back" and PERMANENT_FIX not in incident.outward.actions
+    return [PERMANENT] if went_back else []
+
+
+def _may_wait(incident: Incident) -> None:
+    for lane in incident.lanes.values():
+        climbing = lane.ladder is not None and not lane.ladder.ended
+        if lane.in_flight is not None or climbing:
+            raise Refused(f"The hotfix of {lane.ref.name} is on its way", "Abort it first; then it can wait.")

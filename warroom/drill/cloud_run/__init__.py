@@ -1,0 +1,1 @@
+"""The embedded Cloud Run: services, revisions, updates, long-running operations."""

@@ -1,0 +1,1 @@
+"""The embedded Cloud Monitoring: time series out of the simulated world."""

@@ -1,0 +1,137 @@
+"""google.monitoring.v3 MetricService: raw points of Cloud Run's two metrics, as late as Google shows them."""
+
+from typing import NoReturn
+
+import grpc
+from google.api import metric_pb2
+from google.cloud import monitoring_v3
+
+from warroom.clock import Clock
+from warroom.drill.cloud_run.state import CloudState
+from warroom.drill.monitoring.filters import FilterError, parse_filter
+from warroom.drill.monitoring.point_faults import spoiled
+from warroom.drill.monitoring.series import (
+    LATENCIES,
+    REQUESTS,
+    Series,
+    descriptor_message,
+    find_series,
+    series_message,
+    unit_of,
+)
+from warroom.drill.wire.grpc import Method, Refused, service_handler
+from warroom.drill.wire.proto import Message, get_seconds
+
+MOST_POINTS = 100_000
+"""Of one page, as Google has it."""
+
+_ListTimeSeriesResponse = monitoring_v3.ListTimeSeriesResponse.pb()
+_HEADERS = int(monitoring_v3.ListTimeSeriesRequest.TimeSeriesView.HEADERS)
+
+
+class MonitoringApi:
+    """Answers the calls of Cloud Monitoring clients from the world."""
+
+    def __init__(self, state: CloudState, clock: Clock) -> None:
+        self._state = state
+        self._world = state.world
+        self._clock = clock
+
+    def handlers(self) -> tuple[grpc.GenericRpcHandler, ...]:
+        """For a gRPC server."""
+        methods = {
+            "ListTimeSeries": Method(
+                monitoring_v3.ListTimeSeriesRequest.pb(), _ListTimeSeriesResponse, self.list_time_series
+            ),
+            "GetMetricDescriptor": Method(
+                monitoring_v3.GetMetricDescriptorRequest.pb(), metric_pb2.MetricDescriptor, self.get_metric_descriptor
+            ),
+        }
+        return (service_handler("google.monitoring.v3.MetricService", methods, self._state.faults),)
+
+    async def get_metric_descriptor(self, request: Message) -> Message:
+        """What a metric is, with its sample period and ingest delay."""
+        name, _, kind = request.name.partition("/metricDescriptors/")
+        self._project(name)
+        if kind not in (REQUESTS, LATENCIES):
+            raise Refused(grpc.StatusCode.NOT_FOUND, f"Could not find descriptor for metric '{kind}'.")
+        message = descriptor_message(request.name, kind, self._world.scenario.metrics)
+        if self._state.faults.take("no-delay", "google.monitoring.v3.MetricService/GetMetricDescriptor", name):
+            message.ClearField("metadata")
+        return message
+
+    async def list_time_series(self, request: Message) -> Message:
+        """Raw points with start < end time <= end of the interval, newest first, series by series."""
+        now = self._clock.now()
+        self._state.settle(now)
+        project = self._project(request.name)
+        if request.aggregation.per_series_aligner or request.aggregation.cross_series_reducer:
+            raise Refused(grpc.StatusCode.UNIMPLEMENTED, "The embedded cloud gives raw points only: do not aggregate.")
+        kind, wanted = _filter(request.filter)
+        start, end = _interval(request.interval)
+        asked = "google.monitoring.v3.MetricService/ListTimeSeries", request.filter
+        late = self._state.faults.take("late-points", *asked)
+        visible = self._world.visible(start, end, now - (late.seconds or 0.0 if late else 0.0))
+        series = spoiled(list(find_series(self._world, project, wanted, visible)), self._state.faults, *asked)
+        return self._page(series, kind, request)
+
+    def _project(self, name: str) -> str:
+        project = name.removeprefix("projects/")
+        if not any(ref.project == project for ref in self._world.places):
+            raise Refused(grpc.StatusCode.NOT_FOUND, f"Resource '{name}' does not exist.")
+        return project
+
+    def _page(self, series: list[Series], kind: str, request: Message) -> Message:
+        """The series from the token on, until `page_size` points are together."""
+        left = request.page_size or MOST_POINTS
+        number, skip = _position(request.page_token)
+        response = _ListTimeSeriesResponse(unit=unit_of(kind))
+        while number < len(series) and left > 0:
+            points = series[number].points[skip : skip + left]
+            shown = [] if request.view == _HEADERS else points
+            response.time_series.append(series_message(series[number], kind, shown, self._world.period_seconds))
+            left -= len(points)
+            skip += len(points)
+            if skip >= len(series[number].points):
+                number, skip = number + 1, 0
+        if number < len(series):
+            response.next_page_token = f"{number}:{skip}"
+        return response
+
+
+def _filter(text: str) -> tuple[str, dict[str, frozenset[str]]]:
+    """The metric that a filter asks for, and what it says of the labels."""
+    try:
+        wanted = parse_filter(text)
+    except FilterError as error:
+        _invalid(str(error))
+    kinds = wanted.pop("metric.type", frozenset())
+    if len(kinds) != 1:
+        _invalid("The filter must name exactly one metric type.")
+    (kind,) = kinds
+    if kind not in (REQUESTS, LATENCIES):
+        raise Refused(grpc.StatusCode.NOT_FOUND, f"Cannot find a metric of the type '{kind}'.")
+    return kind, wanted
+
+
+def _interval(interval: Message) -> tuple[float, float]:
+    if not interval.HasField("end_time"):
+        _invalid("Field interval.end_time is required.")
+    end = get_seconds(interval.end_time)
+    start = get_seconds(interval.start_time) if interval.HasField("start_time") else end
+    if start > end:
+        _invalid("Field interval.start_time must not be after interval.end_time.")
+    return start, end
+
+
+def _position(token: str) -> tuple[int, int]:
+    if not token:
+        return 0, 0
+    parts = token.split(":")
+    if len(parts) != 2 or not all(part.isascii() and part.isdigit() for part in parts):
+        _invalid("The page_token is invalid.")
+    return int(parts[0]), int(parts[1])
+
+
+def _invalid(message: str) -> NoReturn:
+    raise Refused(grpc.StatusCode.INVALID_ARGUMENT, message)

@@ -1,0 +1,1 @@
+"""What a drill plays: scenarios, their faults and their people."""

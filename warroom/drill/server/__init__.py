@@ -1,0 +1,1 @@
+"""The embedded cloud as a process: its servers, its control port, its start and end."""

@@ -1,0 +1,1 @@
+"""The embedded chat, pager, status page, code host, database and flags."""

@@ -1,0 +1,26 @@
+"""All the other systems of a drill, in one list."""
+
+from warroom.drill.scenario.model import Scenario
+from warroom.drill.systems.cloud_sql import CloudSql
+from warroom.drill.systems.github import GitHub
+from warroom.drill.systems.launchdarkly import LaunchDarkly
+from warroom.drill.systems.mount import Stage, System
+from warroom.drill.systems.pagerduty import PagerDuty
+from warroom.drill.systems.pagerduty_events import PagerDutyEvents
+from warroom.drill.systems.pagerduty_state import Book
+from warroom.drill.systems.slack import Slack
+from warroom.drill.systems.statuspage import Statuspage
+
+
+def systems(stage: Stage, scenario: Scenario) -> tuple[System, ...]:
+    """One of each, faring as the scenario says."""
+    book = Book(stage.people, stage.clock)
+    return (
+        Slack(stage),
+        PagerDuty(stage, book),
+        PagerDutyEvents(stage, book),
+        Statuspage(stage),
+        GitHub(stage, scenario.review),
+        CloudSql(stage, scenario.database),
+        LaunchDarkly(stage, scenario.flags),
+    )

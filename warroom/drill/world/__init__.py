@@ -1,0 +1,1 @@
+"""The simulated world: requests, errors, response times, over time."""

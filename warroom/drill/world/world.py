@@ -1,0 +1,188 @@
+"""The simulated world: what users' requests meet, as a pure function of the scenario, the seed and the traffic's past.
+
+Time is in Unix seconds. A sample period is numbered by its start divided by its length, so that periods lie as
+Monitoring's do; chance is seeded by the number relative to the drill's beginning, so that a drill repeats itself.
+"""
+
+import math
+from itertools import pairwise
+from random import Random
+
+from msgspec import Struct
+
+from warroom.drill.scenario.model import Behaviour, Scenario, ServicePlan
+from warroom.drill.world.sampling import binomial, latency_counts, poisson
+from warroom.drill.world.timeline import Timeline
+from warroom.rollout.traffic import ServiceRef
+
+RETENTION_SECONDS = 24 * 3600.0
+"""How far back samples can be asked for; Google keeps six weeks, a drill never needs them."""
+
+_KEPT_PERIODS = 4096
+
+
+class Outcome(Struct, frozen=True):
+    """The requests of one sample period that got the same response `code`.
+
+    `latency` counts them per bucket of `sampling.BOUNDS_MS`, from the underflow on, without trailing zeros.
+    """
+
+    code: int
+    count: int
+    latency: tuple[int, ...]
+
+
+class Health(Struct, frozen=True):
+    """One answer of a health URL."""
+
+    ok: bool
+    seconds: float
+
+
+class Place:
+    """One service in the world: its plan, who serves how much since when, and what its revisions are made of."""
+
+    def __init__(self, plan: ServicePlan, origin: float, *, staging: bool = False) -> None:
+        self.plan = plan
+        self.staging = staging
+        self.incident_at = origin - plan.incident.begins_minutes_ago * 60
+        self.routes: Timeline[dict[str, int]] = Timeline({plan.stable.revision: 100})
+        self._images = {plan.stable.revision: plan.stable.image}
+        self._images.update({previous.revision: previous.image for previous in plan.previous})
+        self._sick = {plan.stable.image: True} | {previous.image: previous.sick for previous in plan.previous}
+
+    def introduce(self, revision: str, image: str) -> None:
+        """There is a new revision with this image."""
+        self._images[revision] = image
+
+    def forget(self, revision: str) -> None:
+        """The revision is gone."""
+        self._images.pop(revision, None)
+
+    def is_candidate(self, revision: str) -> bool:
+        """True for what was deployed in the drill with an image that was not there before."""
+        return self.is_new(self._images.get(revision, ""))
+
+    def is_new(self, image: str) -> bool:
+        """True for an image that no revision had before the drill."""
+        return image not in self._sick
+
+    def behaviour(self, revision: str, percent: int, at: float) -> Behaviour:
+        """How `revision` treats requests at `at` while it takes `percent` of them."""
+        healthy = Behaviour(error_share=self.plan.normal.error_share)
+        if not self.is_candidate(revision):
+            sick = self._sick[self._images[revision]] and at >= self.incident_at and not self.staging
+            return self.plan.incident if sick else healthy
+        reached = [level for level in self.plan.candidate.levels if level.from_percent <= percent]
+        return reached[-1] if reached else healthy
+
+    def first_candidate_at(self, percent: int) -> float | None:
+        """When a candidate first took at least `percent`."""
+        return self.routes.since(
+            lambda split: any(share >= percent and self.is_candidate(name) for name, share in split.items())
+        )
+
+
+class World:
+    """All places of a scenario. `origin` is when the drill began; users were there `history_minutes` before."""
+
+    def __init__(self, scenario: Scenario, origin: float) -> None:
+        self.scenario = scenario
+        self.origin = origin
+        self.period_seconds = scenario.metrics.sample_period_seconds
+        self._first_period = math.floor(origin / self.period_seconds)
+        self.places: dict[ServiceRef, Place] = {}
+        for plan in scenario.services:
+            self.places[plan.ref] = Place(plan, origin)
+            if plan.staging_ref is not None:
+                self.places[plan.staging_ref] = Place(plan, origin, staging=True)
+        self._drawn: dict[tuple[ServiceRef, str, int], tuple[Outcome, ...]] = {}
+
+    def visible(self, start: float, end: float, now: float) -> range:
+        """The numbers of the periods whose end lies in (start, end] and that Monitoring shows at `now`."""
+        begun = max(self.origin - self.scenario.history_minutes * 60, now - RETENTION_SECONDS)
+        newest = min(end, now - self.scenario.metrics.ingest_delay_seconds)
+        stopped_at = self.metrics_stop_at()
+        if stopped_at is not None:
+            newest = min(newest, stopped_at)
+        first = math.floor(max(start, begun) / self.period_seconds)
+        return range(first, max(first, math.floor(newest / self.period_seconds)))
+
+    def metrics_stop_at(self) -> float | None:
+        """Since when no more points come, or None while they do."""
+        percent = self.scenario.metrics.stops_at_percent
+        if not percent:
+            return None
+        moments = [place.first_candidate_at(percent) for place in self.places.values() if not place.staging]
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    def served(self, ref: ServiceRef) -> list[str]:
+        """The revisions of a service that ever served, in the order of their first request."""
+        found: dict[str, None] = {}
+        for split in self.places[ref].routes.values():
+            found.update({revision: None for revision, percent in split.items() if percent})
+        return list(found)
+
+    def outcomes(self, ref: ServiceRef, revision: str, period: int) -> tuple[Outcome, ...]:
+        """What became of the requests to `revision` in a period that is over, by response code, ascending."""
+        key = (ref, revision, period)
+        drawn = self._drawn.get(key)
+        if drawn is None:
+            drawn = self._draw(ref, revision, period)
+            if len(self._drawn) >= _KEPT_PERIODS:
+                del self._drawn[next(iter(self._drawn))]
+            self._drawn[key] = drawn
+        return drawn
+
+    def health(self, ref: ServiceRef, revision: str, now: float) -> Health:
+        """What the health URL of `revision` answers at `now`."""
+        place = self.places[ref]
+        percent = 0 if place.staging else place.routes.at(now).get(revision, 0)
+        behaviour = place.behaviour(revision, percent, now)
+        random = self._random(ref, revision, f"health:{now - self.origin:.3f}")
+        normal = place.plan.normal
+        milliseconds = normal.median_ms * behaviour.latency_factor * random.lognormvariate(0, normal.sigma)
+        return Health(ok=random.random() >= behaviour.health_failure_share, seconds=milliseconds / 1000)
+
+    def _draw(self, ref: ServiceRef, revision: str, period: int) -> tuple[Outcome, ...]:
+        place = self.places[ref]
+        normal = place.plan.normal
+        random = self._random(ref, revision, f"period:{period - self._first_period}")
+        # Users come and go: the load of a minute is the same for all revisions and wavers by a few percent.
+        load = self._random(ref, "load", f"{period - self._first_period}").uniform(0.94, 1.06)
+        counts: dict[int, int] = {}
+        latency: dict[int, list[int]] = {}
+        for seconds, percent, behaviour in self._pieces(place, revision, period):
+            mean = 0.0 if place.staging else normal.requests_per_second * load * seconds * percent / 100
+            requests = poisson(random, mean)
+            errors = binomial(random, requests, behaviour.error_share)
+            refused = binomial(random, requests - errors, normal.client_error_share)
+            for code, count in ((200, requests - errors - refused), (404, refused), (500, errors)):
+                counts[code] = counts.get(code, 0) + count
+                median_ms = normal.median_ms * behaviour.latency_factor
+                drawn = latency_counts(random, count, median_ms, normal.sigma)
+                latency[code] = [a + b for a, b in zip(latency.get(code, [0] * len(drawn)), drawn, strict=True)]
+        return tuple(
+            Outcome(code=code, count=count, latency=_trimmed(latency[code])) for code, count in counts.items() if count
+        )
+
+    def _pieces(self, place: Place, revision: str, period: int) -> list[tuple[float, int, Behaviour]]:
+        """The stretches of the period with one share and one behaviour: (seconds, percent, behaviour)."""
+        start, end = period * self.period_seconds, (period + 1) * self.period_seconds
+        cuts = [start, *([place.incident_at] if start < place.incident_at < end else []), end]
+        return [
+            (until - since, split[revision], place.behaviour(revision, split[revision], since))
+            for low, high in pairwise(cuts)
+            for since, until, split in place.routes.pieces(low, high)
+            if split.get(revision)
+        ]
+
+    def _random(self, ref: ServiceRef, revision: str, what: str) -> Random:
+        return Random(f"{self.scenario.seed}:{ref.path}:{revision}:{what}")
+
+
+def _trimmed(counts: list[int]) -> tuple[int, ...]:
+    end = len(counts)
+    while end and not counts[end - 1]:
+        end -= 1
+    return tuple(counts[:end])

@@ -1,0 +1,1 @@
+"""What was said to the outside, as events tell it."""

@@ -1,0 +1,1 @@
+"""The record of every incident: append-only, hash-chained, in SQLite."""

@@ -1,0 +1,1 @@
+"""One service of an incident: its changes, ladder, evidence, staging and drift."""

@@ -1,0 +1,1 @@
+"""What was sent to other systems, and what became of it."""

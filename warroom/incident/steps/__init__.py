@@ -1,0 +1,1 @@
+"""Steps that were run, and how they ended."""

@@ -1,0 +1,1 @@
+"""Severity and decision, as events tell them."""

@@ -1,0 +1,1 @@
+"""What each key asks and does, by subject."""

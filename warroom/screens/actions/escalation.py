@@ -1,0 +1,114 @@
+"""The key v: what a level's page would say and to whom, then it goes; level 4 by phone; the cap."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from warroom.conductor import reach
+from warroom.conductor.people import escalation
+from warroom.conductor.people.escalation import Call
+from warroom.incident import escalation as escalating
+from warroom.protocol.names import COMMANDER
+from warroom.screens.dialogs.base import Dialog, line
+
+if TYPE_CHECKING:
+    from warroom.screens.board import BoardScreen
+
+
+class CallDialog(Dialog[bool]):
+    """Everybody of the level, each with where and what; y sends it all, or records what a person did."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "send", "Send", show=False),
+        Binding("c", "copy", "Copy", show=False),
+    ]
+
+    def __init__(self, call: Call) -> None:
+        super().__init__()
+        self.call = call
+
+    def compose(self) -> ComposeResult:
+        """Whom, where, what."""
+        by_hand = all(page.by_hand for page in self.call.pages)
+        with self.box():
+            yield line(f"Escalate to level {self.call.level}", classes="title")
+            said = ""
+            for page in self.call.pages:
+                reach = page.person.phone if page.by_hand and page.person.phone else page.person.email
+                yield line(f"{page.role.title}: {page.person.handle}  {reach}")
+                if page.why and page.why != said:
+                    yield line(f"  By hand: {page.why}", classes="watch")
+                    said = page.why
+                for where, text in () if page.by_hand else page.goes:
+                    yield line(f"  {where}: {text}", classes="dim")
+            for title in self.call.nobody:
+                yield line(f"{title}: the roster names nobody", classes="watch")
+            if by_hand and self.call.pages:
+                yield line(f"Say: {self.call.pages[0].text}", classes="dim")
+            yield line("", id="refusal")
+            done = "y records that you called them" if by_hand else "y sends"
+            yield line(f"{done}   c copies the texts   Esc leaves it", classes="keys")
+
+    def action_send(self) -> None:
+        """Hand the yes back."""
+        if not self.too_soon():
+            self.dismiss(True)
+
+    def action_copy(self) -> None:
+        """To the terminal's clipboard (OSC 52)."""
+        self.app.copy_to_clipboard("\n".join(page.text for page in self.call.pages))
+        self.refuse("Copied.")
+
+
+async def escalate(board: "BoardScreen") -> None:
+    """Straight to the page where a level waits; else choose which level to call, or raise the cap."""
+    from warroom.screens.dialogs.prompts import Choose
+
+    conductor = board.conductor
+    incident, protocol = conductor.incident, conductor.config.protocol
+    reach.check(conductor)
+    if escalating.unanswered(incident, protocol, conductor.clock.now()):
+        await _call(board, 0)
+        return
+    choices = [
+        (str(one.level), f"Call level {one.level} now: {one.title}{' (by hand)' if one.by_hand else ''}")
+        for one in escalating.open_to_hand(incident, protocol)
+    ]
+    highest = escalating.cap(incident, protocol)
+    above = [one for one in protocol.escalation if one.level > highest]
+    choices += [(f"cap {one.level}", f"Raise the cap to level {one.level}: {one.title}") for one in above]
+    chosen = await board.app.push_screen_wait(
+        Choose(f"Escalate; {incident.severity} goes to level {highest}", choices, "Every level was called.")
+    )
+    if chosen is None:
+        return
+    if chosen.startswith("cap "):
+        await _raise(board, int(chosen.removeprefix("cap ")))
+    else:
+        await _call(board, int(chosen))
+
+
+async def _call(board: "BoardScreen", level: int) -> None:
+    """Show it; y sends it in a task of its own, so that the board answers meanwhile."""
+    wanted = escalation.call(board.conductor, level)
+    if not await board.app.push_screen_wait(CallDialog(wanted)):
+        return
+
+    async def go() -> None:
+        board.notice(await escalation.carry_out(board.conductor, wanted), good=True)
+
+    board.app.go(go(), f"calling level {wanted.level}", "Look at the timeline for whom it reached, and call by hand.")
+
+
+async def _raise(board: "BoardScreen", level: int) -> None:
+    from warroom.screens.dialogs.prompts import AskLine
+
+    commander = board.conductor.incident.roles.get(COMMANDER)
+    who = commander.person if commander else ""
+    reason = await board.app.push_screen_wait(
+        AskLine(f"Why may it reach level {level}? The Incident Commander ({who or 'nobody'}) allows it")
+    )
+    if reason:
+        await escalation.raise_cap(board.conductor, level, reason)
+        board.notice(f"It may now reach level {level}.", good=True)

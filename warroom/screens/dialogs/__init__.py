@@ -1,0 +1,1 @@
+"""The questions: guards, forms, pickers, and the panel of a running step."""

@@ -1,0 +1,245 @@
+"""Cloud Run over Google's async clients, all on one channel. Import after `loading.load_google`."""
+
+from collections.abc import Callable
+from contextlib import suppress
+
+import grpc.aio
+from google.auth.credentials import Credentials
+from google.cloud import run_v2
+from google.cloud.run_v2.services.revisions.transports import RevisionsGrpcAsyncIOTransport
+from google.cloud.run_v2.services.services.transports import ServicesGrpcAsyncIOTransport
+from google.iam.v1 import iam_policy_pb2
+from google.longrunning import operations_pb2
+from google.protobuf import field_mask_pb2
+from google.rpc import code_pb2
+from msgspec import Struct
+
+from warroom.clock import Clock, rfc3339
+from warroom.rollout.traffic import Revision, Service, ServiceRef, Split
+from warroom.services.errors import Conflict, ServiceError
+from warroom.services.failures import Call, Translated, from_operation, from_status
+from warroom.services.google import run_types
+from warroom.services.google.channel import connected, open_channel
+from warroom.services.google.endpoints import Endpoint
+from warroom.services.google.operations import PATIENCE_SECONDS, ask_until
+from warroom.services.google.raw import Raw
+from warroom.services.ports import Deployment, Operation
+from warroom.text import plain
+
+SETTLE_SECONDS = 120.0
+"""How long after an operation's end the service may take to show it, in seconds of the clock."""
+
+PERMISSIONS = ("run.services.get", "run.services.update")
+"""What the preflight asks for."""
+
+_SYSTEM = "Cloud Run"
+
+
+class Deadlines(Struct, frozen=True):
+    """How long one call may take, in real seconds. The write's is the one that Google's own client uses.
+
+    `patience` is how long no answer is borne while a change is watched, in seconds of the clock.
+    """
+
+    read: float = 10.0
+    write: float = 15.0
+    poll: float = 5.0
+    patience: float = PATIENCE_SECONDS
+
+
+_DEADLINES = Deadlines()
+
+
+class GoogleCloudRun:
+    """ports.CloudRun over the real API.
+
+    Create it on the event loop, with `credentials` unless `endpoint` is an emulator, or with the caller's own `channel`
+    in place of both. No call is ever retried here: who asks decides, and a write is never sent twice.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        clock: Clock,
+        credentials: Credentials | None = None,
+        deadlines: Deadlines = _DEADLINES,
+        channel: grpc.aio.Channel | None = None,
+    ) -> None:
+        self._clock = clock
+        self._deadlines = deadlines
+        self._channel = channel or open_channel(endpoint, ServicesGrpcAsyncIOTransport.create_channel, credentials)
+        self._services = run_v2.ServicesAsyncClient(transport=ServicesGrpcAsyncIOTransport(channel=self._channel))
+        self._revisions = run_v2.RevisionsAsyncClient(transport=RevisionsGrpcAsyncIOTransport(channel=self._channel))
+        # The first UpdateService of an abort must find everything made: the operations client is built on first use.
+        _ = self._services.transport.operations_client
+
+    async def warm(self, timeout_seconds: float = 5.0) -> bool:
+        """Wait until the channel is connected, so that the first write goes out at once; False if it is not by then."""
+        return await connected(self._channel, timeout_seconds)
+
+    async def service(self, ref: ServiceRef) -> Service:
+        """One look at the service."""
+        return run_types.to_service(ref, await self._get(ref, self._deadlines.read))
+
+    async def definition(self, ref: ServiceRef) -> str:
+        """The whole service as Cloud Run has it, as JSON."""
+        from google.protobuf.json_format import MessageToJson
+
+        return str(MessageToJson(await self._get(ref, self._deadlines.read)))
+
+    async def revisions(self, ref: ServiceRef) -> tuple[Revision, ...]:
+        """All revisions, newest first."""
+        found: list[Revision] = []
+        with Translated(_call(ref, "run.revisions.list")):
+            request = run_v2.ListRevisionsRequest(parent=ref.path)
+            pager = await self._revisions.list_revisions(request, retry=None, timeout=self._deadlines.read)
+            async for page in pager.pages:
+                found += [run_types.to_revision(pb) for pb in type(page).pb(page).revisions]
+        return tuple(sorted(found, key=lambda revision: revision.created_at, reverse=True))
+
+    async def shift(self, ref: ServiceRef, split: Split, etag: str, *, dry_run: bool = False) -> Operation:
+        """Ask for a traffic split (mask `traffic`). Nothing is awaited before the request goes out."""
+        wanted = run_v2.Service(name=ref.path, etag=etag, traffic=run_types.to_traffic(split))
+        return await self._update(ref, wanted, ["traffic"], dry_run)
+
+    async def deploy(self, ref: ServiceRef, deployment: Deployment, etag: str, *, dry_run: bool = False) -> Operation:
+        """Ask for a new revision without traffic (mask `template,traffic`), made from the template as it is now.
+
+        Raises Conflict where the service is not the one of `etag` any more.
+        """
+        now = await self._get(ref, self._deadlines.read)
+        if now.etag != etag:
+            by = f"last changed by {now.last_modifier} at {rfc3339(now.update_time.seconds)}"
+            raise Conflict(
+                f"Service {ref.name} was changed since it was read",
+                "Read it again, look at the difference, then decide",
+                detail=plain(by),
+            )
+        wanted = run_v2.Service(
+            name=ref.path,
+            etag=etag,
+            template=run_types.renewed(now.template, deployment),
+            traffic=run_types.to_traffic(deployment.split),
+        )
+        return await self._update(ref, wanted, ["template", "traffic"], dry_run)
+
+    async def finish(self, operation: Operation, on_progress: Callable[[str], None] | None = None) -> Service:
+        """Poll until the operation has ended and `traffic_statuses` show the split; return the service as it then is.
+
+        It is not `settled` only where an older revision's failure keeps Cloud Run from calling the service ready
+        although traffic is as asked. `on_progress` gets Cloud Run's own words as one plain line, when they change.
+        Cancelling only stops the watching. Raises ServiceError: effect FAILED, with a link to the logs, when the
+        operation ended in an error; UNKNOWN when it was lost sight of (see `watching.ask_until`).
+        """
+        ref = operation.service
+        said = ""
+
+        def ended(raw: Raw) -> bool:
+            nonlocal said
+            words = run_types.progress(_metadata(raw))
+            if on_progress is not None and words and words != said:
+                on_progress(words)
+            said = words
+            return bool(raw.done)
+
+        def arrived(pb: Raw) -> bool:
+            service = run_types.to_service(ref, pb)
+            return run_types.failed(pb) or (service.settled and run_types.shows_spec(service))
+
+        def silent(words: str) -> None:
+            nonlocal said
+            said = ""
+            if on_progress is not None:
+                on_progress(words)
+
+        patience = self._deadlines.patience
+        raw = await ask_until(
+            lambda: self._operation(operation), ended, self._clock, patience_seconds=patience, on_silence=silent
+        )
+        if raw.error.code:
+            raise await self._failure(ref, raw.error.code, raw.error.message, _metadata(raw))
+        pb = await ask_until(
+            lambda: self._get(ref, self._deadlines.poll),
+            arrived,
+            self._clock,
+            at_most_seconds=SETTLE_SECONDS,
+            patience_seconds=patience,
+            on_silence=silent,
+        )
+        service = run_types.to_service(ref, pb)
+        if not run_types.shows_spec(service):
+            raise await self._failure(ref, code_pb2.INTERNAL, service.condition, pb)
+        return service
+
+    async def missing_permissions(self, ref: ServiceRef) -> tuple[str, ...]:
+        """Which of `PERMISSIONS` are not granted on the service."""
+        with Translated(_call(ref, "")):
+            request = iam_policy_pb2.TestIamPermissionsRequest(resource=ref.path, permissions=PERMISSIONS)
+            answer = await self._services.test_iam_permissions(request, retry=None, timeout=self._deadlines.read)
+        return tuple(permission for permission in PERMISSIONS if permission not in answer.permissions)
+
+    async def close(self) -> None:
+        """Close the channel."""
+        await self._channel.close()
+
+    async def _get(self, ref: ServiceRef, timeout_seconds: float) -> Raw:
+        """The raw Service."""
+        with Translated(_call(ref, "run.services.get")):
+            request = run_v2.GetServiceRequest(name=ref.path)
+            answer = await self._services.get_service(request, retry=None, timeout=timeout_seconds)
+        return run_v2.Service.pb(answer)
+
+    async def _update(self, ref: ServiceRef, wanted: run_v2.Service, mask: list[str], dry_run: bool) -> Operation:
+        """Send one UpdateService. The caller's etag is in `wanted`, and must be."""
+        if not wanted.etag:
+            raise ValueError("an update without an etag could undo somebody else's change")
+        call = _call(ref, "run.services.update", write=not dry_run)
+        request = run_v2.UpdateServiceRequest(
+            service=wanted, update_mask=field_mask_pb2.FieldMask(paths=mask), validate_only=dry_run
+        )
+        with Translated(call):
+            accepted = await self._services.update_service(request, retry=None, timeout=self._deadlines.write)
+        raw = accepted.operation
+        if dry_run and raw.error.code:
+            raise from_status(_code_name(raw.error.code), raw.error.message, call)
+        return Operation(raw.name, ref)
+
+    async def _operation(self, operation: Operation) -> Raw:
+        """The raw long-running operation."""
+        with Translated(Call(_SYSTEM, "such operation", permission="run.operations.get")):
+            request = operations_pb2.GetOperationRequest(name=operation.name)
+            return await self._services.get_operation(request, retry=None, timeout=self._deadlines.poll)
+
+    async def _failure(self, ref: ServiceRef, code: int, message: str, pb: Raw) -> ServiceError:
+        """What an accepted change failed of, with the link to the logs of the revision that it made, if one is found.
+
+        `pb` is the raw Service as it was last seen.
+        """
+        link = ""
+        newest = run_types.short(pb.latest_created_revision)
+        # The link is a courtesy: the failure is told with or without it.
+        with suppress(ServiceError):
+            with Translated(_call(ref, "run.revisions.get")):
+                request = run_v2.GetRevisionRequest(name=f"{ref.path}/revisions/{newest}")
+                answer = await self._revisions.get_revision(request, retry=None, timeout=self._deadlines.poll)
+            revision = run_types.to_revision(run_v2.Revision.pb(answer))
+            if not revision.ready:
+                link = revision.log_url
+        return from_operation(_code_name(code), message, _call(ref, "run.services.update"), link)
+
+
+def _call(ref: ServiceRef, permission: str, *, write: bool = False) -> Call:
+    """A call about one service, for the words of its errors."""
+    return Call(_SYSTEM, f"service {ref.name}", write, permission)
+
+
+def _code_name(code: int) -> str:
+    """The name of a google.rpc code."""
+    return str(code_pb2.Code.Name(code)) if code in code_pb2.Code.values() else "UNKNOWN"
+
+
+def _metadata(raw: Raw) -> Raw:
+    """The raw Service that an operation carries to show its progress; an empty one where it carries none."""
+    service = run_v2.Service.pb()()
+    raw.metadata.Unpack(service)
+    return service

@@ -1,0 +1,278 @@
+"""The composition root's hands: builds rooms on Google Cloud or on the embedded cloud."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from getpass import getuser
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from warroom.clock import Clock, ScaledClock, clock_of, clock_text
+from warroom.conductor.clients import Clients
+from warroom.conductor.refusal import Refused
+from warroom.incident.events import Declared
+from warroom.incident.journal.errors import way_back
+from warroom.incident.journal.sqlite import Journal
+from warroom.incident.place import Place
+from warroom.protocol.integrations import Integrations, secret_names
+from warroom.protocol.load import load
+from warroom.protocol.model import Config, Endpoints, ServiceConfig
+from warroom.resources import find_config, state_directory, state_path
+from warroom.services.errors import ServiceError
+from warroom.services.google.endpoints import CLOUD_MONITORING_VARIABLE, CLOUD_RUN_VARIABLE, Endpoint, resolve
+from warroom.services.systems.ports import Others
+from warroom.steps.runner import Runner, Simulated
+from warroom.text import not_text
+from warroom.workspace import Exercise, Room
+
+if TYPE_CHECKING:
+    from warroom.drill.scenario.model import Scenario
+    from warroom.services.google.cloud_run import GoogleCloudRun
+
+OPERATOR_VARIABLE = "WARROOM_OPERATOR"
+CLOCK_VARIABLE = "WARROOM_CLOCK"
+"""Another terminal of a drill that runs faster than time takes its clock from here."""
+
+
+def production(
+    config_directory: Path | None,
+    journal: Path | None,
+    actor: str,
+    clock: Clock | None = None,
+    patience_seconds: float | None = None,
+) -> Room:
+    """A room on Google Cloud, or on what the emulator variables name. Raises ConfigError, JournalError.
+
+    `patience_seconds` is how long no answer is borne while a change is watched, None for the board's five minutes.
+    """
+    config = load(find_config(config_directory))
+    clock = clock or own_clock(config)
+    path = journal or state_directory() / "journal.db"
+    of_drill = journal is not None and journal == state_path() / "drills" / "journal.db"
+    return Room(
+        config=config,
+        clock=clock,
+        actor=actor or _operator(),
+        runner=_simulated(clock) if emulated(config) else _programs(config, path),
+        place=here(config.services.endpoints),
+        connect=connection(config.services.endpoints, clock, config.integrations, patience_seconds),
+        reports=Path.cwd(),
+        drills=state_path() / "drills" / "journal.db",
+        # Last: what is opened here is closed by the room, which must then be there.
+        journal=Journal(path, way_back=str if of_drill else lambda: way_back(config.services.services)),
+    )
+
+
+def drill(scenario: "Scenario", config_directory: Path | None, journal: Path | None, actor: str, speed: float) -> Room:
+    """A room on an embedded cloud of its own, which starts when it connects. Raises ConfigError, JournalError."""
+    config = load(find_config(config_directory))
+    config = replace(config, services=replace(config.services, services=_services(scenario, config)))
+    clock = ScaledClock(speed=speed)
+    state = state_directory() / "drills"
+    duty = config.roster.duty("release-manager")
+    return Room(
+        config=config,
+        clock=clock,
+        actor=actor or (duty.primary.handle if duty else _login()),
+        connect=_connect_drill(scenario, clock, state, config),
+        reports=journal.parent if journal else state,
+        runner=_simulated(clock, scenario.failing_steps),
+        place=Place("drill"),
+        exercise=exercise(scenario, config, clock),
+        journal=Journal(journal or state / "journal.db"),
+    )
+
+
+def _programs(config: Config, journal: Path) -> Callable[[], Runner]:
+    """Real programs; their logs lie beside the journal, and warroom's own tokens are kept from them."""
+
+    def make() -> Runner:
+        if config.distrust is not None:
+            raise Refused(config.distrust.what, config.distrust.remedy)
+        from warroom.steps.programs import Programs
+
+        secrets = secret_names(config.integrations)
+        return Programs(journal.parent / "logs", secrets, os.environ, directory=Path(config.directory))
+
+    return make
+
+
+def _simulated(clock: Clock, failing: tuple[str, ...] = ()) -> Callable[[], Runner]:
+    """Nothing real is run where nothing real is reached: neither in a drill nor beside an emulator."""
+    return lambda: Simulated(clock, failing)
+
+
+def _services(scenario: "Scenario", config: Config) -> tuple[ServiceConfig, ...]:
+    """The scenario's services, with the limits of their own that services.toml gives to those it names."""
+    found = []
+    for plan in scenario.services:
+        known = config.services.find(plan.name, plan.region, plan.project)
+        known = known or ServiceConfig(plan.name, plan.region, plan.project)
+        found.append(replace(known, staging_project=plan.staging_project))
+    return tuple(found)
+
+
+def exercise(scenario: "Scenario", config: Config, clock: Clock) -> Exercise:
+    """What a scenario lays ready for the operator."""
+    trigger = next((one for one in config.protocol.triggers if one.id == scenario.trigger), None)
+    declared = Declared(
+        title=scenario.title,
+        severity=scenario.severity,
+        trigger=scenario.trigger,
+        services=tuple(service.ref for service in scenario.services),
+        detected_at=clock.now() - 60.0,
+        drill=True,
+        impact=scenario.impact,
+        personal_data=bool(trigger and trigger.personal_data),
+        private=bool(trigger and trigger.security),
+        protocol_version=config.protocol.review.version,
+        protocol_hash=config.protocol_hash,
+        place="drill",
+    )
+    images = {plan.name: plan.hotfix_image for plan in scenario.services}
+    return Exercise(title=scenario.id, declared=declared, images=images)
+
+
+def here(own: Endpoints) -> Place:
+    """Where this process leads: to production, or to the emulator that the environment or the settings `own` name.
+
+    It goes by Cloud Run, which is what is acted on. Of an address that is no emulator's, connecting says why not.
+    """
+    told, set_there = os.environ.get(CLOUD_RUN_VARIABLE, "").strip(), own.cloud_run.strip()
+    if told:
+        return Place("emulator", told, CLOUD_RUN_VARIABLE)
+    return Place("emulator", set_there, "cloud_run in services.toml") if set_there else Place()
+
+
+def emulated(config: Config) -> bool:
+    """Whether Cloud Run is an emulator on this machine."""
+    return here(config.services.endpoints).kind == "emulator"
+
+
+def own_clock(config: Config) -> Clock:
+    """The wall clock; beside an emulator the one that it runs on, where $WARROOM_CLOCK tells of one."""
+    told = os.environ.get(CLOCK_VARIABLE, "")
+    if not told or not emulated(config):
+        return ScaledClock()
+    try:
+        return clock_of(told)
+    except ValueError:
+        raise Refused(f"{CLOCK_VARIABLE} is no clock", "Take what the drill or emulator says, or unset it.") from None
+
+
+def _operator() -> str:
+    """Who the environment says is here, else the user. Raises Refused where that is no text."""
+    named = os.environ.get(OPERATOR_VARIABLE, "")
+    if trouble := not_text(named):
+        raise Refused(f"{OPERATOR_VARIABLE}: {trouble.rstrip('.')}", "Set it anew, or use --as.")
+    return named or _login()
+
+
+def _login() -> str:
+    """The user's handle. A container's user may have no name, or one that is no text."""
+    try:
+        name = getuser()
+    except (KeyError, OSError):
+        name = ""
+    return f"@{name}" if name and not not_text(name) else f"@uid-{os.getuid()}"
+
+
+def connection(
+    own: Endpoints, clock: Clock, others: Integrations | None = None, patience_seconds: float | None = None
+) -> Callable[[], Awaitable[Clients]]:
+    """How to reach Google Cloud, or what the emulator variables or the settings `own` name; and `others` beside it."""
+
+    async def connect() -> Clients:
+        run, monitoring = endpoints(own)
+        clients = await _clients(run, monitoring, clock, patience_seconds)
+        try:
+            return replace(clients, others=beside(run, others, clock))
+        except BaseException:
+            await clients.close()
+            raise
+
+    return connect
+
+
+def beside(run: Endpoint, integrations: Integrations | None, clock: Clock) -> Others:
+    """The clients of the other systems, those of a Cloud Run at `run`; what is not there says why."""
+    from warroom.wiring import systems
+
+    build = systems.beside_emulator if run.plaintext else systems.production
+    return build(integrations or Integrations(), os.environ, clock)
+
+
+def endpoints(own: Endpoints) -> tuple[Endpoint, Endpoint]:
+    """Where Cloud Run and Monitoring are, by the environment, the settings `own`, or Google. Raises ServiceError."""
+    return (
+        resolve(CLOUD_RUN_VARIABLE, os.environ, setting=own.cloud_run),
+        resolve(CLOUD_MONITORING_VARIABLE, os.environ, setting=own.monitoring),
+    )
+
+
+def _connect_drill(
+    scenario: "Scenario", clock: ScaledClock, state: Path, config: Config
+) -> Callable[[], Awaitable[Clients]]:
+    async def connect() -> Clients:
+        from warroom.drill.server.child import EmbeddedCloudFailed, start_child
+        from warroom.drill.wire import discovery
+        from warroom.wiring import systems
+
+        async with AsyncExitStack() as opened:  # who leaves while it connects leaves no cloud behind
+            try:
+                child = await start_child(scenario, clock.epoch, clock.speed, systems.cast(config))
+                opened.push_async_callback(child.stop)
+                addresses = await child.addresses()
+            except EmbeddedCloudFailed as error:
+                raise ServiceError(error.title, error.remedy, detail=error.detail) from error
+            # Nothing of the environment is asked: a drill reaches its own cloud and nothing else.
+            clients = await _clients(Endpoint(addresses.run), Endpoint(addresses.monitoring), clock)
+            opened.push_async_callback(clients.close)
+            kept = await asyncio.to_thread(discovery.tell, state, addresses, scenario.id)
+
+            async def stop() -> None:
+                discovery.forget(state, addresses)
+                await child.stop()
+
+            told = {**addresses.environment(), CLOCK_VARIABLE: clock_text(clock)}
+            if kept is not None:
+                told[discovery.TOKEN_VARIABLE] = str(kept)
+            others = systems.drill(config.integrations, addresses.http, addresses.token, clock)
+            opened.pop_all()
+            return replace(clients, others=others, stop=stop, environment=told)
+
+    return connect
+
+
+async def _clients(run: Endpoint, monitoring: Endpoint, clock: Clock, patience_seconds: float | None = None) -> Clients:
+    from warroom.services.google.loading import connect
+
+    google = await connect(run, monitoring, clock, patience_seconds)
+    from warroom.services.probe import HttpProber
+
+    clients = Clients(google.run, google.monitoring, HttpProber(clock), definition=google.run.definition)
+    try:
+        await google.run.warm()
+    except BaseException:
+        await clients.close()
+        raise
+    return clients
+
+
+async def cloud_run(clock: Clock, patience_seconds: float) -> tuple["GoogleCloudRun", Place]:
+    """Cloud Run alone, from the environment alone: what a rollback needs where everything else is missing; and where.
+
+    `patience_seconds` is how long no answer is borne while a change is watched. Raises ServiceError.
+    """
+    from warroom.services.google.loading import default_credentials, load_google
+
+    endpoint = resolve(CLOUD_RUN_VARIABLE, os.environ)
+    await load_google()
+    credentials = None if endpoint.plaintext else await default_credentials()
+    from warroom.services.google.cloud_run import Deadlines, GoogleCloudRun
+
+    run = GoogleCloudRun(endpoint, clock, credentials, Deadlines(patience=patience_seconds))
+    return run, here(Endpoints())

@@ -1,0 +1,105 @@
+"""Everything that one running warroom shares between its incidents: config, journal, clock, the clients. No Textual."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+
+from warroom.clock import Clock
+from warroom.conductor.clients import Clients
+from warroom.conductor.conductor import Conductor
+from warroom.conductor.recorder import Recorder
+from warroom.incident.events import Declared
+from warroom.incident.fold import fold
+from warroom.incident.journal.exercises import exercises
+from warroom.incident.journal.sqlite import Journal, JournalError
+from warroom.incident.place import Place
+from warroom.incident.state import Incident
+from warroom.protocol.model import Config
+from warroom.steps.runner import Runner
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """What a drill lays ready: the declaration as a form to confirm, and each service's hotfix, by its name."""
+
+    title: str
+    declared: Declared
+    images: dict[str, str]
+
+
+@dataclass(slots=True)
+class Room:
+    """One process's war room. `connect` builds the clients when everything heavy is loaded; it raises ServiceError.
+
+    `runner` builds what runs the programs of steps; without it they are run by hand.
+    `incident` is the number to open at once, "" for the home screen. `monotonic` (seconds) times fingers, and
+    `pause` (seconds) waits for whether they go on.
+    `drills` is the journal of this machine's drills, None where their memory does not matter. `unread` has the
+    incidents that could not be read when they were last listed, and why. `place` is where `connect` leads, None where
+    whoever built the room answers for that. `latest` is the newest conductor.
+    """
+
+    config: Config
+    journal: Journal
+    clock: Clock
+    actor: str
+    connect: Callable[[], Awaitable[Clients]]
+    reports: Path
+    runner: Callable[[], Runner] | None = None
+    exercise: Exercise | None = None
+    incident: str = ""
+    ascii: bool = False
+    light: bool = False
+    monotonic: Callable[[], float] = monotonic
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    drills: Path | None = None
+    place: Place | None = None
+    latest: Conductor | None = None
+    clients: Clients | None = None
+    began: float = 0.0
+    unread: dict[str, JournalError] = field(default_factory=dict)
+    thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="journal"))
+
+    def __post_init__(self) -> None:
+        self.began = self.clock.now()
+
+    def conductor(self) -> Conductor:
+        """A conductor for one incident, connected as far as the room is."""
+        recorder = Recorder(self.journal, self.thread, self.clock, self.actor)
+        conductor = self.latest = Conductor(self.config, recorder, self.place)
+        conductor.runs.make = self.runner
+        if self.clients is not None:
+            conductor.attach(self.clients)
+        return conductor
+
+    def incidents(self) -> list[Incident]:
+        """All incidents of the journal, newest first; in a drill only its own. Blocks: call it in `thread`.
+
+        One that can't be read hides no other: `unread` then says why. Raises JournalError where none can be read.
+        """
+        found = []
+        self.unread = {}
+        for name in self.journal.incidents():
+            try:
+                found.append(fold(self.journal.read(name)))
+            except JournalError as error:
+                self.unread[name] = error
+        if self.exercise is not None:
+            found = [incident for incident in found if incident.declared_at >= self.began]
+        return sorted(found, key=lambda incident: incident.declared_at, reverse=True)
+
+    def exercises(self) -> dict[str, float]:
+        """When each kind of exercise was last held, here (Unix seconds, by its id). Blocks. Raises JournalError."""
+        return exercises(self.drills) if self.drills is not None else {}
+
+    async def close(self) -> None:
+        """Close the clients, then the journal when its last write is done, whatever the clients' closing comes to."""
+        try:
+            if self.clients is not None:
+                await self.clients.close()
+        finally:
+            self.thread.submit(self.journal.close)
+            self.thread.shutdown(wait=True)

@@ -8,11 +8,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from warroom.clock import Stopwatch, clock_time
-from warroom.conductor import speaking
+from warroom.conductor.comms import alert as alerting
+from warroom.conductor.comms import updates
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.follow_ups import shown_by_itself
 from warroom.conductor.gather import each
+from warroom.conductor.people import paging
 from warroom.conductor.refusal import Refused
+from warroom.conductor.session import Session
 from warroom.conductor.steps import execute
 from warroom.conductor.traffic.plans import Consent, Plan
 from warroom.conductor.triage import decision
@@ -27,6 +30,7 @@ from warroom.protocol.model import Step
 from warroom.rollout.evidence import Grade
 from warroom.services.errors import ServiceError
 from warroom.steps.fields import suggestion
+from warroom.updates.wording import filled
 from warroom.workspace import Room
 
 DETECTED_BEFORE_SECONDS = 60.0
@@ -89,8 +93,8 @@ class Player:
         """
         services = [ref.name for ref in declared.services]
         await self._until(lambda: all(service in self.conductor.watching.looks for service in services))
-        await speaking.alert(self.conductor)
-        await speaking.page(self.conductor)
+        await _alert(self.conductor)
+        await _page(self.conductor)
         await decision.decide(self.conductor, "hotfix", "the book")
         await self._tick_phases("assessment", "preparation")
         await decision.data_change(self.conductor, "no", "the book")
@@ -189,7 +193,7 @@ class Player:
             raise Refused(error.title, error.remedy) from error
 
     async def _update(self) -> None:
-        await speaking.update(self.conductor)
+        await _update(self.conductor)
 
     async def _tick_phases(self, *phases: str) -> None:
         for phase in self.conductor.config.protocol.phases:
@@ -219,7 +223,7 @@ class Player:
         waited = Stopwatch(self.clock)
         while True:
             try:
-                return (await execute.do(self.conductor, prepared, lambda words: None)).words
+                return (await execute.do(self.conductor.runs, prepared, lambda words: None)).words
             except Refused:
                 late = waited.seconds > REVIEW_PATIENCE_SECONDS
                 if prepared.step.native != "gate" or late:
@@ -251,3 +255,39 @@ def _together(ends: dict[str, tuple[str, str]]) -> tuple[str, str]:
         return next(iter(ends.values()))
     why = "; ".join(f"{service} {how}, {why}" for service, (how, why) in ends.items())
     return (hows.pop() if len(hows) == 1 else "mixed"), why
+
+
+async def _alert(session: Session) -> None:
+    """Open the channel and wake the team, where Slack is there."""
+    found = alerting.plan(session)
+    if found.off:
+        return
+    try:
+        await alerting.carry_out(session, found)
+    except (Refused, ServiceError) as error:
+        await session.record(events.Noted(f"the team was not alerted: {error}"))
+
+
+async def _page(session: Session) -> None:
+    """Page whoever holds a core role and is not the operator, where there is a pager."""
+    for role in session.config.protocol.roles:
+        holder = session.incident.roles.get(role.id)
+        if role.kind != "core" or holder is None or holder.person == session.recorder.actor:
+            continue
+        try:
+            wanted = paging.plan(session, role)
+            if not wanted.by_hand:
+                await paging.page(session, wanted)
+        except (Refused, ServiceError) as error:
+            await session.record(events.Noted(f"{holder.person} was not paged: {error}"))
+
+
+async def _update(session: Session) -> None:
+    """The update that is due, to every channel proposed; the book's Incident Commander approves it."""
+    incident = session.incident
+    template, text = filled(incident, session.config, session.clock.now())
+    held = incident.roles.get("incident-commander")
+    draft = updates.Draft(text, template, approved_by=held.person if held else "")
+    told = await updates.tell(session, draft)
+    if any(one.trouble for one in told):
+        await session.record(events.Noted(updates.summary(told)))

@@ -133,7 +133,7 @@ async def declared(
 async def do(rig: Rig, step_id: str, second: str = "", mitigates: bool = False) -> Done:
     """Do a step as a key or command does, its values being known."""
     prepared = execute.prepare(rig.conductor, rig.conductor.config.protocol.step(step_id), NAME)
-    return await execute.do(rig.conductor, prepared, lambda words: None, second=second, mitigates=mitigates)
+    return await execute.do(rig.conductor.runs, prepared, lambda words: None, second=second, mitigates=mitigates)
 
 
 def evidence(rig: Rig, step: str) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.conductor.fakes import OLD
 from tests.conductor.rig import NAME, rigged
-from warroom.conductor.traffic.pinning import next_deploy
+from warroom.conductor.traffic.control import next_deploy
 from warroom.conductor.traffic.plans import Consent
 from warroom.incident.events import Noted
 from warroom.rollout.evidence import Grade

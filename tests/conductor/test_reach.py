@@ -82,7 +82,7 @@ ACTS: dict[str, Act] = {
     "page": lambda c, _: _sync(paging.plan(c, CONFIG.protocol.role("incident-commander"))),
     "escalate": lambda c, _: _sync(escalation.call(c, 2)),
     "alert": lambda c, _: alert.carry_out(c, alert.plan(c)),
-    "a program": lambda c, _: execute.do(c, _prepared(c, "critical-tests"), lambda line: None),
+    "a program": lambda c, _: execute.do(c.runs, _prepared(c, "critical-tests"), lambda line: None),
     "a step of our own": lambda c, _: _sync(_prepared(c, "create-branch")),
 }
 

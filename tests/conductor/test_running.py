@@ -101,7 +101,7 @@ async def test_a_simulation_says_where(rig: Rig, place: Place, mark: str, end: s
     await declared(rig, Others(), drill=place.kind == "drill")
     rig.conductor.runs.make, lines = lambda: Simulated(rig.clock), list[str]()
     prepared = execute.prepare(rig.conductor, rig.conductor.config.protocol.step("critical-tests"), NAME)
-    await execute.do(rig.conductor, prepared, lines.append)
+    await execute.do(rig.conductor.runs, prepared, lines.append)
     assert lines and all(line.startswith(mark) for line in lines)
     assert evidence(rig, "critical-tests").endswith(f"simulated {end}")
 

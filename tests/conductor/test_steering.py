@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from tests.conductor.fakes import IMAGE, OLD, OLDER
 from tests.conductor.pager import FakePager
 from tests.conductor.rig import NAME, Rig, rigged
-from warroom.conductor import steering
+from warroom.conductor import loops
 from warroom.conductor.evidence import baseline
 from warroom.conductor.people import escalation
 from warroom.conductor.refusal import Refused
@@ -269,25 +269,25 @@ async def test_ten_times_normal_is_computed_and_noted(tmp_path: Path) -> None:
     """From Monitoring, on the declaration: the number and the trigger in words, once; nothing once it is assessed."""
     async with rigged(tmp_path / "j.db") as rig:
         await rig.declared()
-        await steering.keep(rig.conductor)
+        await loops.clocks_and_numbers(rig.conductor, rig.conductor.watching)
         assert rig.facts(Measured) == []  # nobody has asked Monitoring yet
         await rig.conductor.record(
             events.Sampled(rig.lane.ref, tuple(timed(rig, minutes, 150.0) for minutes in (40, 39, 38, 37)))
         )
         await rig.conductor.record(events.Sampled(rig.lane.ref, (timed(rig, 3, 1500.0), timed(rig, 2, 1500.0))))
         await rig.conductor.watching.read(rig.monitoring)
-        await steering.keep(rig.conductor)
-        await steering.keep(rig.conductor)
+        await loops.clocks_and_numbers(rig.conductor, rig.conductor.watching)
+        await loops.clocks_and_numbers(rig.conductor, rig.conductor.watching)
         (found,) = rig.facts(Measured)
         assert found.factor == pytest.approx(10) and not found.over  # the trigger is over ten, and ten is not
         assert found.words == "p95 is 10.0 × normal (1950 ms, normally 195 ms); the trigger is over 10 ×"
         await rig.conductor.record(events.Sampled(rig.lane.ref, (timed(rig, 1, 9000.0), timed(rig, 0, 9000.0))))
-        await steering.keep(rig.conductor)
+        await loops.clocks_and_numbers(rig.conductor, rig.conductor.watching)
         first, second = rig.facts(Measured)
         assert not first.over and second.over and "a trigger" in second.words
         await rig.conductor.record(events.PhaseStarted("preparation"))
         rig.clock.advance(3600)
-        await steering.keep(rig.conductor)
+        await loops.clocks_and_numbers(rig.conductor, rig.conductor.watching)
         assert len(rig.facts(Measured)) == 2
 
 

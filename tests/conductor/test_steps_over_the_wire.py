@@ -17,7 +17,7 @@ async def do(rig: Rig, step_id: str, second: str = "") -> Done:
     """Do a step, its values being known."""
     prepared = execute.prepare(rig.conductor, rig.conductor.config.protocol.step(step_id), NAME)
     assert (prepared.way, prepared.missing) == ("native", ())
-    return await execute.do(rig.conductor, prepared, lambda words: None, second=second)
+    return await execute.do(rig.conductor.runs, prepared, lambda words: None, second=second)
 
 
 async def connect(rig: Rig, cloud: Outside) -> None:

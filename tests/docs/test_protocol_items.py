@@ -262,7 +262,7 @@ async def test_each_command_of_the_document_is_run_as_it_stands_there(rig: Rig, 
     rig.conductor.runs.make = lambda: program
     prepared = execute.prepare(rig.conductor, PROTOCOL.step(step), NAME)
     assert (prepared.way, prepared.missing) == ("command", ())
-    assert (await execute.do(rig.conductor, prepared, lambda words: None, second="@cto")).outcome == "done"
+    assert (await execute.do(rig.conductor.runs, prepared, lambda words: None, second="@cto")).outcome == "done"
     (order,) = program.orders
     assert " ".join(order.argv) == line
     (started,), (ended,) = rig.facts(CommandStarted), rig.facts(CommandEnded)

@@ -26,7 +26,7 @@ from tests.patience import until as until
 from tests.screens.outside import SceneCloudRun, Silent, StillClock, WorldMonitoring
 from tests.screens.stage import OPERATOR, Stage, config, in_production, on_emulator
 from warroom.app import WarRoom
-from warroom.conductor import steering
+from warroom.conductor import loops
 from warroom.conductor.clients import Clients
 from warroom.drill.world.world import World
 from warroom.incident import events
@@ -171,7 +171,7 @@ async def _hostile(stage: Stage) -> None:
         events.UpdateSent(HOSTILE),
     )
     await stage.conductor.watching.judge()
-    await steering.keep(stage.conductor)
+    await loops.clocks_and_numbers(stage.conductor, stage.conductor.watching)
 
 
 async def _production(stage: Stage) -> None:

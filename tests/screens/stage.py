@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from tests.clocks import START, ManualClock
 from tests.conductor.fakes import FakeProber
 from tests.screens.outside import SceneCloudRun, WorldMonitoring
-from warroom.conductor import steering
+from warroom.conductor import loops
 from warroom.conductor.clients import Clients
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.recorder import Recorder
@@ -124,7 +124,7 @@ class Stage:
         await self.conductor.look(self.run)
         await self.conductor.watching.read(self.monitoring)
         await self.conductor.watching.probe(self.prober)
-        await steering.keep(self.conductor)
+        await loops.clocks_and_numbers(self.conductor, self.conductor.watching)
         await self.conductor.record()
 
 

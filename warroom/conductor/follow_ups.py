@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable
 
-from warroom.conductor.traffic.services import mitigated
-from warroom.conductor.traffic.staging import newly_validated
-from warroom.conductor.triage.decision import left_to_do
-from warroom.incident.events import AnyFact, PhaseStarted, Ticked, UpdateSent
+from warroom.incident.comms.comms import PERMANENT_FIX, ActionAdded
+from warroom.incident.events import AnyFact, Mitigated, PhaseStarted, StagingValidated, Ticked, UpdateSent
+from warroom.incident.lane.retreats import BACK
 from warroom.incident.state import Incident, Lane
 from warroom.incident.step_facts import reached
 from warroom.incident.step_scope import steps_of
 from warroom.protocol.model import Protocol, Step
 from warroom.rollout.evidence import Grade
+
+ENDS = ("complete", *BACK.values())
+PERMANENT = ActionAdded(PERMANENT_FIX, "Plan the permanent fix: what was rolled back still needs it")
 
 # Which fact shows that a native step is done.
 NATIVE_FACTS = {
@@ -88,9 +90,9 @@ def follow_ups(incident: Incident, protocol: Protocol) -> list[AnyFact]:
     shown = known_facts(incident, protocol)
     return [
         *_ticks(incident, protocol, shown),
-        *newly_validated(incident, protocol),
-        *mitigated(incident),
-        *left_to_do(incident),
+        *_newly_validated(incident, protocol),
+        *_mitigated(incident),
+        *_left_to_do(incident),
         *_phase(incident, protocol),
     ]
 
@@ -139,3 +141,38 @@ def _phase(incident: Incident, protocol: Protocol) -> Iterable[AnyFact]:
 
 def _done(incident: Incident, protocol: Protocol, index: int) -> bool:
     return index >= 0 and all(step.id in incident.ticks for step in steps_of(protocol.phases[index], incident))
+
+
+def _newly_validated(incident: Incident, protocol: Protocol) -> list[AnyFact]:
+    """The images that have now passed: smoke test well, and every box of the testing phase ticked."""
+    boxes = validation(protocol)
+    facts: list[AnyFact] = []
+    for lane in incident.lanes.values():
+        staged = lane.staging
+        if staged is None or not staged.tested or staged.image in lane.validated:
+            continue
+        if all(box in incident.ticks for box in boxes):
+            facts.append(StagingValidated(lane.ref, staged.image))
+    return facts
+
+
+def _mitigated(incident: Incident) -> list[AnyFact]:
+    """That the last of several hotfixes has come to its end, where the changes themselves could not tell.
+
+    Two that end at the same moment each see the other one climb.
+    """
+    ladders = [lane.ladder for lane in incident.lanes.values() if lane.ladder is not None]
+    if len(ladders) < 2 or incident.mitigated_at is not None or not all(one.ended in ENDS for one in ladders):
+        return []
+    return [Mitigated("full-traffic" if any(one.ended == "complete" for one in ladders) else "roll-back")]
+
+
+def _left_to_do(incident: Incident) -> list[AnyFact]:
+    """After going back, the permanent fix is an open action."""
+    went_back = incident.mitigated_how == "roll-back" and PERMANENT_FIX not in incident.outward.actions
+    return [PERMANENT] if went_back else []
+
+
+def validation(protocol: Protocol) -> list[str]:
+    """What must be ticked before production may have an image: the boxes of the testing phase."""
+    return [step.id for step in protocol.phase("testing").steps if step.box]

@@ -1,16 +1,15 @@
 """What goes on beside the work, in loops of its own: clocks, other systems, the review, the pager."""
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
 
 from warroom.conductor import set_back
 from warroom.conductor.comms.headline_sync import KEEP_SECONDS, Keeper
 from warroom.conductor.evidence import baseline
+from warroom.conductor.evidence.sampler import Watching
 from warroom.conductor.people import escalation, page_responses
+from warroom.conductor.session import Session
 from warroom.conductor.steps import review_gate
-
-if TYPE_CHECKING:
-    from warroom.conductor.conductor import Conductor
+from warroom.conductor.steps.programs import Runs
 
 CLOCK_SECONDS = 2.0
 
@@ -18,21 +17,35 @@ Loop = tuple[str, float, Callable[[], Awaitable[object]]]
 """What it does in words, every how many seconds of the clock, and one turn of it."""
 
 
-def at_once(conductor: "Conductor") -> list[Loop]:
+def at_once(session: Session, runs: Runs, watching: Watching) -> list[Loop]:
     """What needs nobody outside."""
+
+    async def measure() -> None:
+        await baseline.keep(session, asked=watching.read_once)
+
     return [
-        ("following programs", CLOCK_SECONDS, conductor.runs.settle),
-        ("keeping the clocks", CLOCK_SECONDS, lambda: escalation.keep(conductor)),
-        ("looking at the clock", CLOCK_SECONDS, lambda: set_back.keep(conductor)),
+        ("following programs", CLOCK_SECONDS, runs.settle),
+        ("keeping the clocks", CLOCK_SECONDS, lambda: escalation.keep(session)),
+        ("looking at the clock", CLOCK_SECONDS, lambda: set_back.keep(session)),
         # Not oftener than there can be new numbers: it goes through all of them.
-        ("measuring", conductor.config.protocol.gate.refresh_seconds, lambda: baseline.keep(conductor)),
+        (
+            "measuring",
+            session.config.protocol.gate.refresh_seconds,
+            lambda: baseline.keep(session, asked=watching.read_once),
+        ),
     ]
 
 
-def connected(conductor: "Conductor") -> list[Loop]:
+def connected(session: Session) -> list[Loop]:
     """What asks other systems."""
     return [
-        ("telling others", KEEP_SECONDS, Keeper(conductor).turn),
-        ("reading the review", review_gate.EVERY_SECONDS, lambda: review_gate.follow(conductor)),
-        ("paging", conductor.config.protocol.paging.poll_seconds, lambda: page_responses.turn(conductor)),
+        ("telling others", KEEP_SECONDS, Keeper(session).turn),
+        ("reading the review", review_gate.EVERY_SECONDS, lambda: review_gate.follow(session)),
+        ("paging", session.config.protocol.paging.poll_seconds, lambda: page_responses.turn(session)),
     ]
+
+
+async def clocks_and_numbers(session: Session, watching: Watching) -> None:
+    """One turn of what is only written down: the boundaries that were passed, the response times that were measured."""
+    await escalation.keep(session)
+    await baseline.keep(session, asked=watching.read_once)

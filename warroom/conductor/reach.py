@@ -4,25 +4,22 @@ Nothing that goes outside does so without the conductor's clients, and an incide
 """
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from warroom.clock import Clock, ScaledClock
+from warroom.conductor.clients import Clients
 from warroom.conductor.refusal import Refused
+from warroom.conductor.session import Session
 from warroom.incident.events import Declared
 from warroom.incident.place import Elsewhere, Place, elsewhere, kind
 from warroom.rollout import gcloud
 
-if TYPE_CHECKING:
-    from warroom.conductor.clients import Clients
-    from warroom.conductor.conductor import Conductor
 
-
-def apart(conductor: "Conductor") -> Elsewhere | None:
+def apart(session: Session) -> Elsewhere | None:
     """Why the incident can only be looked at from here; None where it can be acted on, or nobody said where this is."""
-    incident = conductor.recorder.incident
-    return elsewhere(incident, conductor.place) if incident is not None and conductor.place is not None else None
+    incident = session.recorder.incident
+    return elsewhere(incident, session.place) if incident is not None and session.place is not None else None
 
 
 def marked(declared: Declared, here: Place | None) -> Declared:
@@ -32,26 +29,26 @@ def marked(declared: Declared, here: Place | None) -> Declared:
     return replace(declared, place="drill" if declared.drill else here.kind, address=here.address)
 
 
-def check(conductor: "Conductor") -> None:
+def check(session: Session) -> None:
     """Raise Refused where the incident was declared elsewhere than where this process leads."""
-    found = apart(conductor)
+    found = apart(session)
     if found is not None:
         raise Refused(found.title, found.remedy)
 
 
-def check_back(conductor: "Conductor", services: Iterable[str], revision: str = "") -> None:
+def check_back(session: Session, services: Iterable[str], revision: str = "") -> None:
     """The same for a retreat of `services`: what is refused in production says how it is done without warroom.
 
     That is to `revision`, or to where each one's ladder began.
     """
-    found = apart(conductor)
+    found = apart(session)
     if found is None:
         return
     commands = []
-    for lane in (conductor.lane(name) for name in services):
+    for lane in (session.lane(name) for name in services):
         target: Mapping[str, int] = {revision: 100} if revision else lane.ladder.target if lane.ladder else {}
         commands += [gcloud.restore_command(lane.ref, target)] if target else []
-    if commands and kind(conductor.incident.declared) == "production":
+    if commands and kind(session.incident.declared) == "production":
         raise Refused(found.title, f"{found.remedy} At once, without warroom: {'; '.join(commands)}")
     raise Refused(found.title, found.remedy)
 
@@ -62,15 +59,15 @@ def clock(declared: Declared, own: Clock) -> Clock:
     return ScaledClock() if fast and kind(declared) == "production" else own
 
 
-def detach(conductor: "Conductor") -> None:
+def detach(session: Session) -> None:
     """Leave an incident from elsewhere without what would act on it, and without a toy's clock where it is no toy's."""
-    conductor.clients = conductor.changes.run = None
-    conductor.clock = conductor.recorder.clock = clock(conductor.incident.declared, conductor.clock)
+    session.clients = None
+    session.clock = session.recorder.clock = clock(session.incident.declared, session.clock)
 
 
-def clients(conductor: "Conductor") -> "Clients":
+def clients(session: Session) -> Clients:
     """The clients. Raises Refused before they are there, and where they lead to another cloud than the incident's."""
-    check(conductor)
-    if conductor.clients is None:
+    check(session)
+    if session.clients is None:
         raise Refused("Not connected to Cloud Run yet", "Press again in a moment.")
-    return conductor.clients
+    return session.clients

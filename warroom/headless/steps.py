@@ -149,7 +149,7 @@ def _naming(prepared: Prepared) -> str:
 async def _done(conductor: Conductor, prepared: Prepared, wanted: Wanted, say: Callable[[str], None]) -> Answer:
     step = prepared.step
     try:
-        done = await execute.do(conductor, prepared, say, second=wanted.second, mitigates=wanted.mitigated)
+        done = await execute.do(conductor.runs, prepared, say, second=wanted.second, mitigates=wanted.mitigated)
     except asyncio.CancelledError:
         await asyncio.shield(conductor.recorder.follow())
         raise

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from warroom.conductor import reach, steering
+from warroom.conductor import loops, reach
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.people import escalation
 from warroom.conductor.refusal import Refused
@@ -78,7 +78,7 @@ async def data_change(conductor: Conductor, answer: str, reason: str) -> Answer:
 
 async def decide(conductor: Conductor, chosen: str, reason: str) -> Answer:
     """Record the way out, with what was known; going back says which commands do it. Raises Refused."""
-    await steering.keep(conductor)
+    await loops.clocks_and_numbers(conductor, conductor.watching)
     fact = await decision.decide(conductor, chosen, _reason(reason))
     known = decision.choice(conductor)
     lines = [f"{conductor.incident.id}: decided: {CHOICES[chosen]}"]

@@ -2,19 +2,16 @@
 
 import re
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
 
 from warroom.clock import rfc3339
 from warroom.conductor.refusal import Refused
+from warroom.conductor.session import Session
 from warroom.incident import clocks
 from warroom.incident.comms.comms import ActionAdded, ActionChanged, ActionDone, PostMortemSet
 from warroom.incident.state import Incident
 
-if TYPE_CHECKING:
-    from warroom.conductor.conductor import Conductor
 
-
-async def add(conductor: "Conductor", text: str, owner: str = "", due: str = "") -> str:
+async def add(session: Session, text: str, owner: str = "", due: str = "") -> str:
     """One more; returns its id. Raises Refused."""
     if not text.strip():
         raise Refused("An action that says nothing", "Say what is to be done.")
@@ -27,41 +24,41 @@ async def add(conductor: "Conductor", text: str, owner: str = "", due: str = "")
         name = f"a{max(numbers, default=0) + 1}"
         return [ActionAdded(name, text.strip(), owner.strip(), day)]
 
-    await conductor.recorder.record_found(added)
-    await conductor.record()
+    await session.recorder.record_found(added)
+    await session.record()
     return name
 
 
-async def change(conductor: "Conductor", action: str, owner: str = "", due: str = "") -> None:
+async def change(session: Session, action: str, owner: str = "", due: str = "") -> None:
     """Give one an owner, a date, or both; "" leaves what is there. Raises Refused."""
-    _known(conductor, action)
+    _known(session, action)
     if not owner.strip() and not due.strip():
         raise Refused("Neither owner nor date given", "Give at least one of them.")
-    await conductor.record(ActionChanged(action, owner.strip(), _day(due)))
+    await session.record(ActionChanged(action, owner.strip(), _day(due)))
 
 
-async def done(conductor: "Conductor", action: str) -> None:
+async def done(session: Session, action: str) -> None:
     """One is done. Raises Refused."""
-    _known(conductor, action)
-    await conductor.record(ActionDone(action))
+    _known(session, action)
+    await session.record(ActionDone(action))
 
 
-async def set_post_mortem(conductor: "Conductor", typed: str) -> float:
+async def set_post_mortem(session: Session, typed: str) -> float:
     """When it is held, from "YYYY-MM-DD HH:MM" in UTC; returns Unix seconds. Raises Refused."""
     text = typed.strip().rstrip("Z").replace("T", " ")
     try:
         at = datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()
     except ValueError:
         raise Refused(f"“{typed}” is no date and time", "Give it as YYYY-MM-DD HH:MM, in UTC.") from None
-    if at < conductor.incident.detected_at:
+    if at < session.incident.detected_at:
         raise Refused("That is before the incident", "Give a time that is to come.")
-    await conductor.record(PostMortemSet(at))
+    await session.record(PostMortemSet(at))
     return at
 
 
-def post_mortem_hint(conductor: "Conductor") -> str:
+def post_mortem_hint(session: Session) -> str:
     """By when the protocol wants it."""
-    due = clocks.post_mortem_due(conductor.incident, conductor.config.protocol)
+    due = clocks.post_mortem_due(session.incident, session.config.protocol)
     return f"by {rfc3339(due)[:16].replace('T', ' ')}" if due is not None else ""
 
 
@@ -73,8 +70,8 @@ def number(typed: str) -> float:
         raise Refused(f"“{typed}” is no number", "Give a number of minutes.") from None
 
 
-def _known(conductor: "Conductor", action: str) -> None:
-    known = conductor.incident.outward.actions
+def _known(session: Session, action: str) -> None:
+    known = session.incident.outward.actions
     if action not in known:
         listed = ", ".join(known) or "none yet"
         raise Refused(f"There is no action {action}", f"There are: {listed}.")

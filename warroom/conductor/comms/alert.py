@@ -1,7 +1,6 @@
 """Opens the incident's channel and wakes the team in it: each part once, so that a second run goes on from there."""
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -9,6 +8,7 @@ from warroom.conductor.comms.outbox import send
 from warroom.conductor.comms.updates import missing, others_of
 from warroom.conductor.process import this_process
 from warroom.conductor.refusal import Refused
+from warroom.conductor.session import Session
 from warroom.incident import events
 from warroom.incident.comms.comms import HeadlineKept
 from warroom.incident.sends.sends import by_key
@@ -16,9 +16,6 @@ from warroom.services.errors import ServiceError
 from warroom.services.systems.ports import Chat, Posted
 from warroom.updates import headline
 from warroom.updates.wording import channel_name
-
-if TYPE_CHECKING:
-    from warroom.conductor.conductor import Conductor
 
 PRIVATE_ROLES = ("security-lead",)
 """Whom a security incident's channel takes in besides those who hold a role."""
@@ -52,41 +49,39 @@ class Alert(Struct, frozen=True):
         )
 
 
-def plan(conductor: "Conductor") -> Alert:
+def plan(session: Session) -> Alert:
     """What would be done now."""
-    incident, protocol = conductor.incident, conductor.config.protocol
+    incident, protocol = session.incident, session.config.protocol
     return Alert(
-        channel=channel_name(incident, conductor.config),
+        channel=channel_name(incident, session.config),
         private=incident.declared.private,
         topic=headline.topic(incident, protocol),
-        emails=_emails(conductor),
+        emails=_emails(session),
         headline=headline.headline(incident, protocol),
         text=headline.alert(incident),
-        off=missing(conductor).get("slack", ""),
+        off=missing(session).get("slack", ""),
     )
 
 
-async def carry_out(conductor: "Conductor", alert: Alert, *, anew: bool = False) -> Posted:
+async def carry_out(session: Session, alert: Alert, *, anew: bool = False) -> Posted:
     """Open, set the topic, invite, pin the headline, alert; returns where the channel is.
 
     Only opening it and the two messages must work; a topic, an invitation or a pin that fails is told in the timeline
     and stops nothing. Raises Refused and ServiceError.
     """
-    chat = others_of(conductor).chat
+    chat = others_of(session).chat
     if chat is None:
         raise Refused(f"Slack can't be spoken to: {alert.off}", "Do it by hand, then tick the step.")
-    recorder, to = conductor.recorder, f"#{alert.channel}"
+    recorder, to = session.recorder, f"#{alert.channel}"
 
     async def open_channel() -> Posted:
         return await chat.open_channel(alert.channel, private=alert.private)
 
     opened = await send(recorder, "slack", OPEN, open_channel, key=OPEN, to=to, repeatable=True)
     channel = opened.ref
-    await _try(conductor, TOPIC, lambda: chat.set_topic(channel, alert.topic), to, alert.topic)
+    await _try(session, TOPIC, lambda: chat.set_topic(channel, alert.topic), to, alert.topic)
     if alert.emails:
-        await _try(
-            conductor, INVITE, lambda: _invite(conductor, chat, channel, alert.emails), to, ", ".join(alert.emails)
-        )
+        await _try(session, INVITE, lambda: _invite(session, chat, channel, alert.emails), to, ", ".join(alert.emails))
 
     async def post(text: str) -> Posted:
         return await chat.post(channel, text)
@@ -97,37 +92,33 @@ async def carry_out(conductor: "Conductor", alert: Alert, *, anew: bool = False)
     )
     if fresh:
         await recorder.record(HeadlineKept(this_process(), alert.headline), actor="warroom")
-    await _try(conductor, PIN, lambda: chat.pin(channel, pinned.ref), to)
+    await _try(session, PIN, lambda: chat.pin(channel, pinned.ref), to)
     await send(recorder, "slack", ALERT, lambda: post(alert.text), key=ALERT, to=to, text=alert.text, anew=anew)
-    await conductor.record()
+    await session.record()
     return opened
 
 
-async def _try(
-    conductor: "Conductor", action: str, call: Callable[[], Awaitable[None]], to: str, text: str = ""
-) -> None:
+async def _try(session: Session, action: str, call: Callable[[], Awaitable[None]], to: str, text: str = "") -> None:
     """Something that may fail: the failure stands in the timeline, and running the step again tries it again."""
 
     async def once() -> None:
         await call()
 
     try:
-        await send(conductor.recorder, "slack", action, once, key=action, to=to, text=text, repeatable=True)
+        await send(session.recorder, "slack", action, once, key=action, to=to, text=text, repeatable=True)
     except ServiceError:
         return
 
 
-async def _invite(conductor: "Conductor", chat: Chat, channel: str, emails: tuple[str, ...]) -> None:
+async def _invite(session: Session, chat: Chat, channel: str, emails: tuple[str, ...]) -> None:
     unknown = await chat.invite(channel, emails)
     if unknown:
-        await conductor.recorder.record(
-            events.Noted(f"Slack knows nobody as {', '.join(unknown)}; invite them by hand")
-        )
+        await session.recorder.record(events.Noted(f"Slack knows nobody as {', '.join(unknown)}; invite them by hand"))
 
 
-def _emails(conductor: "Conductor") -> tuple[str, ...]:
+def _emails(session: Session) -> tuple[str, ...]:
     """Of everybody in a core role, primary and backup; of a security incident only those who hold one, and security."""
-    incident, config = conductor.incident, conductor.config
+    incident, config = session.incident, session.config
     core = {role.id for role in config.protocol.roles if role.kind == "core"}
     holding = {holder.person for holder in incident.roles.values()}
     found: dict[str, None] = {}

@@ -5,12 +5,12 @@ that one is gone or leaves old words standing; a change event is sent by the pro
 """
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
 
 from warroom.conductor.comms.outbox import send
 from warroom.conductor.comms.updates import others_of
 from warroom.conductor.process import gone, this_process
 from warroom.conductor.refusal import Refused
+from warroom.conductor.session import Session
 from warroom.incident.comms.comms import HeadlineFailed, HeadlineKept
 from warroom.incident.events import ChangeApplied, ChangeIntended, Event, Resolved
 from warroom.incident.sends.sends import by_key, newest
@@ -19,9 +19,6 @@ from warroom.incident.timeline import names, timeline
 from warroom.services.errors import ServiceError
 from warroom.updates.headline import headline
 from warroom.updates.wording import outgoing
-
-if TYPE_CHECKING:
-    from warroom.conductor.conductor import Conductor
 
 KEEP_SECONDS = 2.0  # how often it is looked whether something is to be said
 APART_SECONDS = 15.0  # between two edits of the headline
@@ -33,30 +30,30 @@ RECENT_SECONDS = 30 * 60.0  # an older change is no news
 class Keeper:
     """What one process does of it. `turn` is called again and again, and raises nothing that other systems cause."""
 
-    def __init__(self, conductor: "Conductor") -> None:
-        self._conductor = conductor
+    def __init__(self, session: Session) -> None:
+        self._session = session
         self._differs_since: float | None = None
         self._failures = 0
         self._failed_at = 0.0
 
     async def turn(self) -> None:
         """Say what is to be said now."""
-        if self._conductor.recorder.incident is None:
+        if self._session.recorder.incident is None:
             return
         await self._headline()
         await self._changes()
         await self._page_ends()
 
     async def _headline(self) -> None:
-        conductor, incident = self._conductor, self._conductor.incident
-        chat = others_of(conductor).chat
+        session, incident = self._session, self._session.incident
+        chat = others_of(session).chat
         posted, opened = newest(incident.sends, "slack", "headline"), newest(incident.sends, "slack", "open-channel")
         if chat is None or posted is None or opened is None:
             return
         text, kept, now = (
-            headline(incident, conductor.config.protocol),
+            headline(incident, session.config.protocol),
             incident.outward.headline,
-            conductor.clock.now(),
+            session.clock.now(),
         )
         stands = posted.text if kept is None else "" if kept.trouble else kept.text
         if text == stands:
@@ -68,18 +65,18 @@ class Keeper:
         if self._waits(now) or (kept is not None and 0 <= now - kept.at < APART_SECONDS):
             return
         trouble = kept.trouble if kept else ""
-        await conductor.recorder.record(HeadlineKept(this_process(), text), actor="warroom")
+        await session.recorder.record(HeadlineKept(this_process(), text), actor="warroom")
         try:
             await chat.edit(opened.ref, posted.ref, text)
         except ServiceError as error:
             self._failures += 1
             self._failed_at = now
             if error.title != trouble:
-                await conductor.recorder.record(HeadlineFailed(error.title, error.remedy), actor="warroom")
+                await session.recorder.record(HeadlineFailed(error.title, error.remedy), actor="warroom")
             return
         self._failures = 0
         if trouble:
-            await conductor.recorder.record(HeadlineKept(this_process(), text, works=True), actor="warroom")
+            await session.recorder.record(HeadlineKept(this_process(), text, works=True), actor="warroom")
 
     def _waits(self, now: float) -> bool:
         """Whether it failed a short while ago; a moment that lies ahead was before the clock was set back."""
@@ -92,8 +89,8 @@ class Keeper:
 
     async def _changes(self) -> None:
         """A change event for each change that holds."""
-        conductor, incident = self._conductor, self._conductor.incident
-        pager = others_of(conductor).pager
+        session, incident = self._session, self._session.incident
+        pager = others_of(session).pager
         if pager is None:
             return
         intents = {one.fact.change: one.fact for one in incident.tail if isinstance(one.fact, ChangeIntended)}
@@ -101,15 +98,15 @@ class Keeper:
             if not isinstance(event.fact, ChangeApplied) or event.fact.change not in intents:
                 continue
             intent = intents[event.fact.change]
-            recent = conductor.clock.now() - event.at < RECENT_SECONDS
+            recent = session.clock.now() - event.at < RECENT_SECONDS
             if recent and self._mine(intent.owner) and self._may(f"change:{intent.change}"):
                 await self._change(event, intent)
 
     async def _change(self, event: Event, intent: ChangeIntended) -> None:
-        conductor, incident = self._conductor, self._conductor.incident
-        pager = others_of(conductor).pager
+        session, incident = self._session, self._session.incident
+        pager = others_of(session).pager
         assert pager is not None
-        known = names(conductor.config.protocol, incident.tail, several=True)
+        known = names(session.config.protocol, incident.tail, several=True)
         said = timeline(event, known)
         words = outgoing(incident, f"{incident.id} {said[0] if said else intent.action}")
         by = known.hands.get(intent.change, event.actor)  # another board may have found its outcome
@@ -122,12 +119,12 @@ class Keeper:
 
     async def _page_ends(self) -> None:
         """When the incident is resolved, so is its page."""
-        conductor, incident = self._conductor, self._conductor.incident
-        pager, paged = others_of(conductor).pager, newest(incident.sends, "pagerduty", "page")
+        session, incident = self._session, self._session.incident
+        pager, paged = others_of(session).pager, newest(incident.sends, "pagerduty", "page")
         if pager is None or paged is None or incident.resolved_at is None:
             return
-        key, now = f"resolve:{incident.id}", conductor.clock.now()
-        mine = _resolved_by(incident) == conductor.recorder.actor or now - incident.resolved_at > TAKE_OVER_SECONDS
+        key, now = f"resolve:{incident.id}", session.clock.now()
+        mine = _resolved_by(incident) == session.recorder.actor or now - incident.resolved_at > TAKE_OVER_SECONDS
         if not mine or not self._may(key):
             return
 
@@ -141,18 +138,18 @@ class Keeper:
     ) -> None:
         """Send; what goes wrong stands in the timeline."""
         try:
-            await send(self._conductor.recorder, system, action, call, key=key, to=to, text=text, actor="warroom")
+            await send(self._session.recorder, system, action, call, key=key, to=to, text=text, actor="warroom")
         except (ServiceError, Refused):
             return
 
     def _may(self, key: str) -> bool:
         """Whether nothing of that key went out, or it failed seldom enough, and long enough ago, to be tried again."""
-        sends = self._conductor.incident.sends
+        sends = self._session.incident.sends
         if by_key(sends, key) is not None:
             return False
         failed = [send.ended_at or send.at for send in sends.values() if send.key == key]
         wait = RETRY_SECONDS * 2.0 ** len(failed)
-        since = self._conductor.clock.now() - failed[-1] if failed else 0.0
+        since = self._session.clock.now() - failed[-1] if failed else 0.0
         return not failed or (len(failed) <= RETRIES and not 0 <= since <= wait)
 
 

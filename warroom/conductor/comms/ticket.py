@@ -1,20 +1,17 @@
 """Puts the report's summary into the ticket: a comment on the issue declared, or on the hotfix's pull request."""
 
 import re
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from warroom.conductor.comms.outbox import send
 from warroom.conductor.comms.updates import missing, others_of
 from warroom.conductor.refusal import Refused
+from warroom.conductor.session import Session
 from warroom.incident.sends.sends import newest
 from warroom.incident.step_facts import TICKET
 from warroom.services.systems.ports import Posted
 from warroom.updates.wording import outgoing
-
-if TYPE_CHECKING:
-    from warroom.conductor.conductor import Conductor
 
 _NUMBER = re.compile(r"(?:/(?:issues|pull)/|^#?)(\d{1,9})(?:[/?#].*)?$")
 
@@ -27,26 +24,26 @@ class Comment(Struct, frozen=True):
     off: str = ""
 
 
-async def plan(conductor: "Conductor") -> Comment:
+async def plan(session: Session) -> Comment:
     """What would be written now. Raises JournalError."""
     # Only needed here, and the start must not pay for it.
     from warroom.report.sections.summary import summary
 
-    incident = conductor.incident
-    log = await conductor.recorder.events()
-    text = outgoing(incident, summary(log, conductor.config.protocol, conductor.clock.now()))
+    incident = session.incident
+    log = await session.recorder.events()
+    text = outgoing(incident, summary(log, session.config.protocol, session.clock.now()))
     pull = newest(incident.sends, "github", "pull-request")
     found = _NUMBER.search(incident.declared.issue.strip())
     number = int(found[1]) if found else int(pull.ref) if pull is not None and pull.ref.isdigit() else 0
-    off = missing(conductor).get("github", "")
+    off = missing(session).get("github", "")
     if not off and not number:
         off = "neither the declaration nor a pull request names a ticket's number"
     return Comment(number, text, off)
 
 
-async def carry_out(conductor: "Conductor", comment: Comment, *, anew: bool = False) -> Posted:
+async def carry_out(session: Session, comment: Comment, *, anew: bool = False) -> Posted:
     """Write it, once. Raises Refused and ServiceError."""
-    code = others_of(conductor).code
+    code = others_of(session).code
     if code is None or comment.off:
         raise Refused(f"The ticket can't be updated: {comment.off}", "Do it by hand, then tick the step.")
 
@@ -54,6 +51,6 @@ async def carry_out(conductor: "Conductor", comment: Comment, *, anew: bool = Fa
         return await code.comment(comment.number, comment.text)
 
     to = f"#{comment.number}"
-    posted = await send(conductor.recorder, "github", "comment", write, key=TICKET, to=to, text=comment.text, anew=anew)
-    await conductor.record()
+    posted = await send(session.recorder, "github", "comment", write, key=TICKET, to=to, text=comment.text, anew=anew)
+    await session.record()
     return posted

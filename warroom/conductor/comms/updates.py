@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -10,6 +9,7 @@ from warroom.clock import duration
 from warroom.conductor import reach
 from warroom.conductor.comms.outbox import send
 from warroom.conductor.refusal import Refused
+from warroom.conductor.session import Session
 from warroom.incident import events
 from warroom.incident.comms.comms import UpdateSnoozed
 from warroom.incident.sends.sends import Send, by_key
@@ -18,9 +18,6 @@ from warroom.services.errors import ServiceError
 from warroom.services.systems.ports import Others, Posted
 from warroom.updates import channels, truth
 from warroom.updates.channels import BY_HAND, STATUSPAGE, Channel, Message
-
-if TYPE_CHECKING:
-    from warroom.conductor.conductor import Conductor
 
 LONGEST_SNOOZE_MINUTES = 120.0
 
@@ -47,16 +44,16 @@ class Told(Struct, frozen=True):
     link: str = ""
 
 
-def others_of(conductor: "Conductor") -> Others:
+def others_of(session: Session) -> Others:
     """The other systems' clients; none of them before the conductor is connected."""
-    return conductor.clients.others if conductor.clients else Others()
+    return session.clients.others if session.clients else Others()
 
 
-def missing(conductor: "Conductor") -> Mapping[str, str]:
+def missing(session: Session) -> Mapping[str, str]:
     """Why Slack, Statuspage, PagerDuty or GitHub can't be spoken to, by system; those that can be are not in it."""
-    others = others_of(conductor)
-    found = reach.apart(conductor)
-    unconnected = "" if conductor.clients else "warroom is not connected yet; try again in a moment"
+    others = others_of(session)
+    found = reach.apart(session)
+    unconnected = "" if session.clients else "warroom is not connected yet; try again in a moment"
     unconnected = str(found) if found is not None else unconnected
     here = {
         "slack": others.chat,
@@ -68,67 +65,67 @@ def missing(conductor: "Conductor") -> Mapping[str, str]:
     return {name: unconnected or others.missing.get(name, f"{name} is not configured") for name in sorted(gone)}
 
 
-def choices(conductor: "Conductor") -> tuple[Channel, ...]:
+def choices(session: Session) -> tuple[Channel, ...]:
     """All channels as they are now."""
-    return channels.channels(conductor.incident, conductor.config, missing(conductor))
+    return channels.channels(session.incident, session.config, missing(session))
 
 
-def check(conductor: "Conductor", text: str) -> None:
+def check(session: Session, text: str) -> None:
     """Raises Refused for a text that may not be said."""
     try:
-        truth.check(text, conductor.incident, conductor.config.protocol)
+        truth.check(text, session.incident, session.config.protocol)
     except truth.Untrue as untrue:
         raise Refused(untrue.title, untrue.remedy) from untrue
 
 
-def ready(conductor: "Conductor", draft: Draft) -> None:
+def ready(session: Session, draft: Draft) -> None:
     """Raises Refused for a draft that may not go out as it is."""
     if not draft.to:
         raise Refused("No channel is on", "Switch at least one on with its number.")
-    approval(conductor, draft, plan(conductor, draft))
+    approval(session, draft, plan(session, draft))
 
 
-def plan(conductor: "Conductor", draft: Draft) -> tuple[Message, ...]:
+def plan(session: Session, draft: Draft) -> tuple[Message, ...]:
     """Exactly what would go where. Raises Refused for what is not true, not filled in, too long, or nowhere to go."""
-    incident, config = conductor.incident, conductor.config
+    incident, config = session.incident, session.config
     try:
         truth.check(draft.text, incident, config.protocol)
-        to = channels.chosen(choices(conductor), draft.to)
+        to = channels.chosen(choices(session), draft.to)
         return channels.messages(incident, config, draft.text, to, notify=draft.notify)
     except truth.Untrue as untrue:
         raise Refused(untrue.title, untrue.remedy) from untrue
 
 
-def approval(conductor: "Conductor", draft: Draft, messages: Sequence[Message]) -> str:
+def approval(session: Session, draft: Draft, messages: Sequence[Message]) -> str:
     """Who approved what goes outside, "" where nothing does. Raises Refused while that is missing."""
     to = [message.channel for message in messages]
     try:
-        return channels.approval(conductor.incident, conductor.recorder.actor, draft.approved_by, to)
+        return channels.approval(session.incident, session.recorder.actor, draft.approved_by, to)
     except truth.Untrue as untrue:
         raise Refused(untrue.title, untrue.remedy) from untrue
 
 
-async def tell(conductor: "Conductor", draft: Draft) -> tuple[Told, ...]:
+async def tell(session: Session, draft: Draft) -> tuple[Told, ...]:
     """Send it: every channel is tried, whatever became of the others. Raises Refused before anything goes out."""
-    messages = plan(conductor, draft)
-    approved_by = approval(conductor, draft, messages)
-    return tuple([await _one(conductor, draft, message, approved_by) for message in messages])
+    messages = plan(session, draft)
+    approved_by = approval(session, draft, messages)
+    return tuple([await _one(session, draft, message, approved_by) for message in messages])
 
 
-async def _one(conductor: "Conductor", draft: Draft, message: Message, approved_by: str) -> Told:
+async def _one(session: Session, draft: Draft, message: Message, approved_by: str) -> Told:
     key = f"update:{message.channel.id}:{sha256(message.text.encode(errors='replace')).hexdigest()[:12]}"
-    before = by_key(conductor.incident.sends, key)
+    before = by_key(session.incident.sends, key)
     if message.channel.id == STATUSPAGE:
-        before = _published(conductor.incident, message) or before
+        before = _published(session.incident, message) or before
     if before is not None and before.outcome == "done":
         return Told(message, link=before.link)  # it stands there already, word for word
     approved = approved_by if message.channel.outside else ""
     try:
-        posted = Posted() if message.channel.id == BY_HAND else await _send(conductor, message, key, anew=draft.anew)
+        posted = Posted() if message.channel.id == BY_HAND else await _send(session, message, key, anew=draft.anew)
     except (ServiceError, Refused) as error:
         return Told(message, trouble=str(error))
     fact = events.UpdateSent(message.text, message.channel.title, draft.template, posted.link, approved)
-    await conductor.record(fact)
+    await session.record(fact)
     return Told(message, link=posted.link)
 
 
@@ -139,8 +136,8 @@ def _published(incident: Incident, message: Message) -> Send | None:
     return next((send for send in found if send.outcome == "done"), None)
 
 
-async def _send(conductor: "Conductor", message: Message, key: str, *, anew: bool) -> Posted:
-    others, recorder = others_of(conductor), conductor.recorder
+async def _send(session: Session, message: Message, key: str, *, anew: bool) -> Posted:
+    others, recorder = others_of(session), session.recorder
     if message.channel.id != STATUSPAGE:
         chat = others.chat
         assert chat is not None  # a channel that can't be used is not chosen
@@ -178,13 +175,13 @@ async def _send(conductor: "Conductor", message: Message, key: str, *, anew: boo
     )
 
 
-def preview(conductor: "Conductor", draft: Draft) -> tuple[str, ...]:
+def preview(session: Session, draft: Draft) -> tuple[str, ...]:
     """A line for each channel: whether it is on, what goes there, or why nothing can."""
-    found = choices(conductor)
+    found = choices(session)
     on = [one for one in found if one.id in draft.to and not one.off]
     messages = {
         one.channel.id: one
-        for one in channels.composed(conductor.incident, conductor.config, draft.text, on, notify=draft.notify)
+        for one in channels.composed(session.incident, session.config, draft.text, on, notify=draft.notify)
     }
     lines = []
     for number, channel in enumerate(found, start=1):
@@ -200,16 +197,16 @@ def preview(conductor: "Conductor", draft: Draft) -> tuple[str, ...]:
     return tuple(lines)
 
 
-async def snooze(conductor: "Conductor", minutes: float, reason: str) -> float:
+async def snooze(session: Session, minutes: float, reason: str) -> float:
     """Owe the next update only `minutes` from now; returns when (Unix seconds). Raises Refused."""
     if not 0 < minutes <= LONGEST_SNOOZE_MINUTES:
         raise Refused(f"Snoozing takes up to {LONGEST_SNOOZE_MINUTES:g} minutes", "Give a number of minutes.")
     if not reason.strip():
         raise Refused("Snoozing needs a reason", "Say why nobody waits for an update.")
-    if conductor.incident.resolved_at is not None:
+    if session.incident.resolved_at is not None:
         raise Refused("The incident is resolved, no update is owed", "The all-clear is what is left.")
-    until = conductor.clock.now() + minutes * 60
-    await conductor.record(UpdateSnoozed(until, reason.strip()))
+    until = session.clock.now() + minutes * 60
+    await session.record(UpdateSnoozed(until, reason.strip()))
     return until
 
 

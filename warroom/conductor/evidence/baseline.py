@@ -1,14 +1,10 @@
 """Response time against what is normal for the service: one of the triggers, worked out from Monitoring."""
 
-from typing import TYPE_CHECKING
-
+from warroom.conductor.session import Session
 from warroom.incident.state import Incident, Lane
 from warroom.incident.triage.triage import Measured
 from warroom.protocol.model import GateLimits
 from warroom.rollout.window import normal_ms, trigger_ratio
-
-if TYPE_CHECKING:
-    from warroom.conductor.conductor import Conductor
 
 RECENT_SECONDS = 5 * 60.0  # so much of the newest data is what it takes now
 NO_DATA = "NO DATA on response times"
@@ -43,25 +39,28 @@ def measure(lane: Lane, gate: GateLimits, detected_at: float, now: float, lost: 
     return Measured(name, factor, f"{words}; {against}", over)
 
 
-def measured(conductor: "Conductor") -> tuple[Measured, ...]:
+def measured(session: Session) -> tuple[Measured, ...]:
     """Every service of the incident, measured now."""
-    incident, gate = conductor.incident, conductor.config.protocol.gate
-    now, lost = conductor.clock.now(), incident.lost.get("monitoring")
+    incident, gate = session.incident, session.config.protocol.gate
+    now, lost = session.clock.now(), incident.lost.get("monitoring")
     why = lost.title if lost else ""
     return tuple(measure(lane, gate, incident.detected_at, now, why) for lane in incident.lanes.values())
 
 
-async def keep(conductor: "Conductor") -> None:
-    """Write down the first number of each service, and when it passes the trigger, while the incident is assessed."""
-    incident = conductor.incident
-    if not _assessing(incident, conductor.config.protocol.phases[0].id):
+async def keep(session: Session, *, asked: bool) -> None:
+    """Write down the first number of each service, and when it passes the trigger, while the incident is assessed.
+
+    `asked`: Monitoring has answered this process.
+    """
+    incident = session.incident
+    if not _assessing(incident, session.config.protocol.phases[0].id):
         return
-    if not conductor.watching.read_once and "monitoring" not in incident.lost:
+    if not asked and "monitoring" not in incident.lost:
         return  # nobody has asked Monitoring yet: that is no answer
     known = incident.steering.measured
-    news = [found for found in measured(conductor) if _says_more(found, known.get(found.service))]
+    news = [found for found in measured(session) if _says_more(found, known.get(found.service))]
     if news:
-        await conductor.recorder.once(*news, actor="monitoring")
+        await session.recorder.once(*news, actor="monitoring")
 
 
 def _assessing(incident: Incident, first_phase: str) -> bool:

@@ -1,7 +1,5 @@
 """Escalation: each boundary is written down once, and its people are called when somebody says so."""
 
-from typing import TYPE_CHECKING
-
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -10,14 +8,12 @@ from warroom.conductor import reach
 from warroom.conductor.people import paging
 from warroom.conductor.people.paging import PagePlan
 from warroom.conductor.refusal import Forestalled, Refused
+from warroom.conductor.session import Session
 from warroom.incident import clocks, escalation
 from warroom.incident.triage.triage import CapRaised, LevelCalled
 from warroom.protocol.model import EscalationLevel
 from warroom.protocol.names import COMMANDER
 from warroom.services.errors import ServiceError
-
-if TYPE_CHECKING:
-    from warroom.conductor.conductor import Conductor
 
 
 class Call(Struct, frozen=True):
@@ -33,22 +29,22 @@ class Call(Struct, frozen=True):
         return max(one.level for one in self.levels)
 
 
-async def keep(conductor: "Conductor") -> None:
+async def keep(session: Session) -> None:
     """Write down the boundaries that the clock has passed: right after a restart too, and one process for all."""
-    now = conductor.clock.now()
-    crossed = escalation.unwritten(conductor.incident, conductor.config.protocol, now)
+    now = session.clock.now()
+    crossed = escalation.unwritten(session.incident, session.config.protocol, now)
     if crossed:
-        await conductor.recorder.once(*crossed, actor="warroom")
+        await session.recorder.once(*crossed, actor="warroom")
 
 
-def call(conductor: "Conductor", level: int = 0) -> Call:
+def call(session: Session, level: int = 0) -> Call:
     """The pages for `level`, or for all levels that were reached and wait (0). Raises Refused where none does."""
-    reach.check(conductor)
-    incident, protocol = conductor.incident, conductor.config.protocol
-    now = conductor.clock.now()
+    reach.check(session)
+    incident, protocol = session.incident, session.config.protocol
+    now = session.clock.now()
     open_levels = escalation.open_to_hand(incident, protocol)
     if level:
-        _within_cap(conductor, level)
+        _within_cap(session, level)
         levels = tuple(one for one in open_levels if one.level == level)
         if not levels:
             raise Refused(f"Level {level} was called already", "Page single people by their role.")
@@ -60,7 +56,7 @@ def call(conductor: "Conductor", level: int = 0) -> Call:
     for one in levels:
         for role in one.roles:
             try:
-                plan = paging.plan(conductor, protocol.role(role), by_hand=one.by_hand)
+                plan = paging.plan(session, protocol.role(role), by_hand=one.by_hand)
             except Refused:
                 nobody.append(protocol.role(role).title)
                 continue
@@ -68,20 +64,20 @@ def call(conductor: "Conductor", level: int = 0) -> Call:
     return Call(levels, tuple(pages), tuple(nobody))
 
 
-async def carry_out(conductor: "Conductor", wanted: Call) -> str:
+async def carry_out(session: Session, wanted: Call) -> str:
     """Page everybody of the call, and write down that the level has its answer.
 
     Whoever is not reached stops nobody else: that stands in the journal, and in what is returned. Raises Refused when
     somebody else has called that level meanwhile, or nobody at all could be reached.
     """
-    levels = conductor.incident.steering.levels
+    levels = session.incident.steering.levels
     if all(one.level in levels and levels[one.level].called_at is not None for one in wanted.levels):
         raise Refused(f"Level {wanted.level} was called meanwhile", "Look at the timeline for whom.")
     done: list[PagePlan] = []
     failed = []
     for page in wanted.pages:
         try:
-            await paging.page(conductor, page)
+            await paging.page(session, page)
             done.append(page)
         except Forestalled:
             done.append(page)  # by another hand, in this very moment
@@ -93,16 +89,16 @@ async def carry_out(conductor: "Conductor", wanted: Call) -> str:
         to = tuple(page.person.handle for page in done if page.role.id in one.roles)
         how = "by-hand" if all(page.by_hand for page in done if page.role.id in one.roles) else "page"
         text = "; ".join([*failed, *(f"{title} has no name" for title in wanted.nobody)])
-        await conductor.record(LevelCalled(one.level, to, how, text))
+        await session.record(LevelCalled(one.level, to, how, text))
     people = ", ".join(page.person.handle for page in done)
     said = f"Level {wanted.level}: {people} {'called by hand' if all(one.by_hand for one in done) else 'paged'}."
     return " ".join([said, *(f"{one}." for one in failed)])
 
 
-async def raise_cap(conductor: "Conductor", level: int, reason: str, *, person: str = "") -> None:
+async def raise_cap(session: Session, level: int, reason: str, *, person: str = "") -> None:
     """Let this incident escalate up to `level`; the Incident Commander's to allow. Raises Refused."""
-    incident, protocol = conductor.incident, conductor.config.protocol
-    who, commander = person or conductor.recorder.actor, incident.roles.get(COMMANDER)
+    incident, protocol = session.incident, session.config.protocol
+    who, commander = person or session.recorder.actor, incident.roles.get(COMMANDER)
     if commander is None:
         raise Refused("There is no Incident Commander, who alone may raise the cap", "Give somebody that role first.")
     if who != commander.person:
@@ -113,12 +109,12 @@ async def raise_cap(conductor: "Conductor", level: int, reason: str, *, person: 
         raise Refused(f"Level {level} is within the cap already", "Nothing to raise.")
     if not reason.strip():
         raise Refused("Raising the cap needs a reason", "Say why it has to go higher.")
-    await conductor.record(CapRaised(level, reason.strip()))
-    await keep(conductor)
+    await session.record(CapRaised(level, reason.strip()))
+    await keep(session)
 
 
-def _within_cap(conductor: "Conductor", level: int) -> None:
-    incident, protocol = conductor.incident, conductor.config.protocol
+def _within_cap(session: Session, level: int) -> None:
+    incident, protocol = session.incident, session.config.protocol
     if level not in {one.level for one in protocol.escalation}:
         raise Refused(f"The protocol has no level {level}", "Choose one that it has.")
     highest = escalation.cap(incident, protocol)

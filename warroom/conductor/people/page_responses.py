@@ -1,11 +1,11 @@
 """Listening to the pager: who answered, and when nobody does the backup is paged and stands in. A loop's turn."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from warroom.conductor.people import paging
 from warroom.conductor.process import gone, this_process
 from warroom.conductor.refusal import Forestalled, Refused
+from warroom.conductor.session import Session
 from warroom.incident import events
 from warroom.incident.roles.roles import Holder
 from warroom.incident.sends.sends import SendDone, by_key
@@ -16,9 +16,6 @@ from warroom.protocol.roster import Person, Roster
 from warroom.services.errors import ServiceError
 from warroom.services.systems.ports import PagerIncident
 
-if TYPE_CHECKING:
-    from warroom.conductor.conductor import Conductor
-
 GRACE_SECONDS = 30.0
 """So long after it was due somebody else does what the process that should have done it has not."""
 
@@ -26,28 +23,28 @@ SAME_SECONDS = 1.0
 SOURCE = "pagerduty"
 
 
-async def turn(conductor: "Conductor") -> None:
+async def turn(session: Session) -> None:
     """Read the pager and do what follows. Its failures are facts, and faults of nobody here."""
-    pager = conductor.clients.others.pager if conductor.clients else None
-    if pager is None or conductor.incident.closed_at is not None:
+    pager = session.clients.others.pager if session.clients else None
+    if pager is None or session.incident.closed_at is not None:
         return
-    await conductor.recorder.follow()
-    incident = conductor.incident
+    await session.recorder.follow()
+    incident = session.incident
     if incident.resolved_at is not None:
         return
-    if paging.paged(incident) and listens(incident, conductor.config, conductor.clock.now()):
+    if paging.paged(incident) and listens(incident, session.config, session.clock.now()):
         try:
             theirs = await pager.incident(paging.page_key(incident))
         except ServiceError as error:
-            await _lost(conductor, error)
+            await _lost(session, error)
             return
-        await _lost(conductor, None)
+        await _lost(session, None)
         if theirs is not None:
-            await _take_in(conductor, theirs)
-    for role, primary, backup in silent(conductor.incident, conductor.config, conductor.clock.now()):
-        await _stand_in(conductor, role, primary, backup)
-    for role in owed(conductor.incident, conductor.clock.now()):
-        await _page_stand_in(conductor, role)
+            await _take_in(session, theirs)
+    for role, primary, backup in silent(session.incident, session.config, session.clock.now()):
+        await _stand_in(session, role, primary, backup)
+    for role in owed(session.incident, session.clock.now()):
+        await _page_stand_in(session, role)
 
 
 def listens(incident: Incident, config: Config, now: float) -> bool:
@@ -134,58 +131,58 @@ def _failed(incident: Incident, key: str) -> bool:
     return any(one.key == key and one.outcome == "failed" for one in incident.sends.values())
 
 
-async def _take_in(conductor: "Conductor", theirs: PagerIncident) -> None:
-    found = list(news(conductor.incident, conductor.config.roster, theirs))
+async def _take_in(session: Session, theirs: PagerIncident) -> None:
+    found = list(news(session.incident, session.config.roster, theirs))
     if found:
-        await conductor.recorder.record(*found, actor=SOURCE)
-        await conductor.record()
-    await _settle(conductor, theirs)
+        await session.recorder.record(*found, actor=SOURCE)
+        await session.record()
+    await _settle(session, theirs)
 
 
-async def _settle(conductor: "Conductor", theirs: PagerIncident) -> None:
+async def _settle(session: Session, theirs: PagerIncident) -> None:
     """What a process asked that died then, and the pager shows, did arrive."""
-    now = conductor.clock.now()
-    for role, holder in tuple(conductor.incident.roles.items()):
-        asked = by_key(conductor.incident.sends, paging.ask_key(role, holder.person))
+    now = session.clock.now()
+    for role, holder in tuple(session.incident.roles.items()):
+        asked = by_key(session.incident.sends, paging.ask_key(role, holder.person))
         if asked is None or holder.paged_at is not None or asked.at < holder.assigned_at:
             continue
         if now < asked.at + GRACE_SECONDS:
             continue  # somebody may still wait for its answer
-        person = someone(conductor.config.roster, holder.person)
+        person = someone(session.config.roster, holder.person)
         shown = any(_is(person, one.email, one.name) for one in theirs.responders)
         if asked.outcome != "done" and shown:
-            await conductor.recorder.record(SendDone(asked.id), actor=SOURCE)
+            await session.recorder.record(SendDone(asked.id), actor=SOURCE)
         if asked.outcome == "done" or shown:
-            await paging.record_paged(conductor, role, holder.person)
+            await paging.record_paged(session, role, holder.person)
 
 
-async def _stand_in(conductor: "Conductor", role: str, primary: str, backup: Person) -> None:
+async def _stand_in(session: Session, role: str, primary: str, backup: Person) -> None:
     """Take the role for the backup; of several processes that do, the journal's first one goes on."""
     claim = events.RoleAssigned(role, backup.handle, stand_in_for=primary, owner=this_process())
-    await conductor.recorder.record(claim, actor="warroom")
-    await conductor.record()
+    await session.recorder.record(claim, actor="warroom")
+    await session.record()
 
 
-async def _page_stand_in(conductor: "Conductor", role: str) -> None:
-    holder = conductor.incident.roles[role]
-    asked = by_key(conductor.incident.sends, paging.ask_key(role, holder.person))
-    if asked is not None and conductor.clock.now() < asked.at + GRACE_SECONDS:
+async def _page_stand_in(session: Session, role: str) -> None:
+    holder = session.incident.roles[role]
+    asked = by_key(session.incident.sends, paging.ask_key(role, holder.person))
+    if asked is not None and session.clock.now() < asked.at + GRACE_SECONDS:
         return
-    wanted = paging.plan(conductor, conductor.config.protocol.role(role), holder.person, anew=True)
+    wanted = paging.plan(session, session.config.protocol.role(role), holder.person, anew=True)
     if wanted.by_hand:
         return  # the board warns of a holder who was not paged
     try:
-        await paging.page(conductor, wanted, anew=True)
+        await paging.page(session, wanted, anew=True)
     except Forestalled:
         return  # another process pages them
     except (Refused, ServiceError) as error:
-        await conductor.record(events.Noted(f"{holder.person} was not paged by itself: {error}"))
+        await session.record(events.Noted(f"{holder.person} was not paged by itself: {error}"))
 
 
-async def _lost(conductor: "Conductor", error: ServiceError | None) -> None:
+async def _lost(session: Session, error: ServiceError | None) -> None:
     """Write down that the pager can't be read, or can again, once each."""
-    lost = SOURCE in conductor.incident.lost
+    lost = SOURCE in session.incident.lost
     if error is not None and not lost:
-        await conductor.recorder.record(events.SourceLost(SOURCE, error.title, error.remedy), actor="warroom")
+        await session.recorder.record(events.SourceLost(SOURCE, error.title, error.remedy), actor="warroom")
     if error is None and lost:
-        await conductor.recorder.record(events.SourceBack(SOURCE), actor="warroom")
+        await session.recorder.record(events.SourceBack(SOURCE), actor="warroom")

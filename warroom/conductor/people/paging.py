@@ -1,7 +1,6 @@
 """Paging a role: what would go where, and sending it. With no pager a person does it, and warroom writes it down."""
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -10,6 +9,7 @@ from warroom.conductor import reach
 from warroom.conductor.comms.outbox import send
 from warroom.conductor.process import this_process
 from warroom.conductor.refusal import Refused
+from warroom.conductor.session import Session
 from warroom.incident import events
 from warroom.incident.place import label
 from warroom.incident.sends.sends import by_key, newest
@@ -19,9 +19,6 @@ from warroom.protocol.model import Role
 from warroom.protocol.roster import Person
 from warroom.services.errors import ServiceError
 from warroom.services.systems.ports import Others, Pager, PagerIncident, Posted
-
-if TYPE_CHECKING:
-    from warroom.conductor.conductor import Conductor
 
 BY_PAGER, BY_HAND = "pagerduty", "by hand"
 OPENS_SECONDS = 30.0
@@ -66,38 +63,36 @@ def paged(incident: Incident) -> bool:
     return newest(incident.sends, BY_PAGER, "page") is not None
 
 
-def plan(
-    conductor: "Conductor", role: Role, person: str = "", *, by_hand: bool = False, anew: bool = False
-) -> PagePlan:
+def plan(session: Session, role: Role, person: str = "", *, by_hand: bool = False, anew: bool = False) -> PagePlan:
     """What paging `role` would do now: who holds it, else its primary, or the `person` named. Raises Refused.
 
     `anew`: one of which no answer says whether it arrived may be sent once more.
     """
     if not by_hand:
-        reach.check(conductor)
-    incident, roster = conductor.incident, conductor.config.roster
+        reach.check(session)
+    incident, roster = session.incident, session.config.roster
     holder, duty = incident.roles.get(role.id), roster.duty(role.id)
     named = person or (holder.person if holder else duty.primary.handle if duty else "")
     if not named.strip():
         raise Refused(f"Nobody is {role.title}, and the roster names nobody", "Name somebody, or edit the roster.")
     who = someone(roster, named)
-    others = conductor.clients.others if conductor.clients else Others()
-    text = _text(incident, role, conductor.recorder.actor)
-    why = "You do it by hand." if by_hand else _why_by_hand(conductor, others, role, who, anew)
+    others = session.clients.others if session.clients else Others()
+    text = _text(incident, role, session.recorder.actor)
+    why = "You do it by hand." if by_hand else _why_by_hand(session, others, role, who, anew)
     replaces = holder.person if holder and holder.person != who.handle else ""
     return PagePlan(role, who, text, _goes(incident, others, who, text, why), why, replaces)
 
 
-def _why_by_hand(conductor: "Conductor", others: Others, role: Role, who: Person, anew: bool) -> str:
-    if conductor.clients is None:
+def _why_by_hand(session: Session, others: Others, role: Role, who: Person, anew: bool) -> str:
+    if session.clients is None:
         return "Not connected yet."
     if others.pager is None:
         return others.missing.get(BY_PAGER, "No pager is configured.")
     if not who.email:
         return f"The roster has no e-mail address of {who.handle}, by which the pager knows people."
-    asked = by_key(conductor.incident.sends, ask_key(role.id, who.handle))
+    asked = by_key(session.incident.sends, ask_key(role.id, who.handle))
     if asked is not None and asked.outcome == "done":
-        return f"The pager asked {who.handle} {ago(asked.at, conductor.clock.now())} ago, and asks once."
+        return f"The pager asked {who.handle} {ago(asked.at, session.clock.now())} ago, and asks once."
     if asked is not None and not anew:
         return f"No answer says whether the pager asked {who.handle}."
     return ""
@@ -129,26 +124,26 @@ def _text(incident: Incident, role: Role, actor: str) -> str:
     return f"{_summary(incident)}. You are needed as {role.title}. {where}"
 
 
-async def page(conductor: "Conductor", wanted: PagePlan, *, anew: bool = False) -> str:
+async def page(session: Session, wanted: PagePlan, *, anew: bool = False) -> str:
     """Send a page, or record that it was made by hand. Returns what was done. Raises Refused and ServiceError.
 
     One of which no answer says whether it arrived is sent again only with `anew`.
     """
-    incident, role, who = conductor.incident, wanted.role, wanted.person
+    incident, role, who = session.incident, wanted.role, wanted.person
     if wanted.by_hand:
-        await conductor.record(events.RolePaged(role.id, who.handle, BY_HAND))
+        await session.record(events.RolePaged(role.id, who.handle, BY_HAND))
         return f"Recorded: {who.handle} was paged by hand."
-    assert conductor.clients is not None
-    pager = conductor.clients.others.pager
+    assert session.clients is not None
+    pager = session.clients.others.pager
     assert pager is not None
     holder = incident.roles.get(role.id)
     if holder is None or holder.person != who.handle:
-        await conductor.record(events.RoleAssigned(role.id, who.handle))
-    await trigger(conductor, pager)
-    theirs = await opened(conductor, pager)
+        await session.record(events.RoleAssigned(role.id, who.handle))
+    await trigger(session, pager)
+    theirs = await opened(session, pager)
     key, to = ask_key(role.id, who.handle), f"{who.handle} <{who.email}>"
     await send(
-        conductor.recorder,
+        session.recorder,
         BY_PAGER,
         "ask",
         lambda: pager.ask(theirs.id, who.email, wanted.text),
@@ -157,24 +152,24 @@ async def page(conductor: "Conductor", wanted: PagePlan, *, anew: bool = False) 
         text=wanted.text,
         anew=anew,
     )
-    await record_paged(conductor, role.id, who.handle)
-    await say(conductor, "paged", f"{who.handle} was paged as {role.title}.", key=f"said:{key}")
+    await record_paged(session, role.id, who.handle)
+    await say(session, "paged", f"{who.handle} was paged as {role.title}.", key=f"said:{key}")
     return f"{who.handle} was paged as {role.title}."
 
 
-async def record_paged(conductor: "Conductor", role: str, person: str) -> None:
+async def record_paged(session: Session, role: str, person: str) -> None:
     """The pager has asked somebody, and this process listens for the answer."""
-    await conductor.record(events.RolePaged(role, person, BY_PAGER, this_process()))
+    await session.record(events.RolePaged(role, person, BY_PAGER, this_process()))
 
 
-async def trigger(conductor: "Conductor", pager: Pager) -> None:
+async def trigger(session: Session, pager: Pager) -> None:
     """Open the pager's incident, once; asking twice pages nobody anew. Raises ServiceError."""
-    incident = conductor.incident
+    incident = session.incident
     declared = incident.declared
     services = ", ".join(incident.lanes)
     details = {"impact": declared.impact, "services": services, "trigger": declared.trigger, "issue": declared.issue}
     await send(
-        conductor.recorder,
+        session.recorder,
         BY_PAGER,
         "page",
         lambda: pager.trigger(
@@ -190,9 +185,9 @@ async def trigger(conductor: "Conductor", pager: Pager) -> None:
     )
 
 
-async def opened(conductor: "Conductor", pager: Pager) -> PagerIncident:
+async def opened(session: Session, pager: Pager) -> PagerIncident:
     """The pager's incident, when it is there. Raises ServiceError, also when it does not come."""
-    incident, clock = conductor.incident, conductor.clock
+    incident, clock = session.incident, session.clock
     waited = Stopwatch(clock)
     while True:
         found = await pager.incident(page_key(incident))
@@ -205,39 +200,39 @@ async def opened(conductor: "Conductor", pager: Pager) -> PagerIncident:
         await clock.sleep(LOOK_SECONDS)
 
 
-async def acknowledge(conductor: "Conductor") -> None:
+async def acknowledge(session: Session) -> None:
     """Tell the pager, too, that somebody is on it; what it says to that is in the journal."""
-    pager = conductor.clients.others.pager if conductor.clients else None
-    incident = conductor.incident
+    pager = session.clients.others.pager if session.clients else None
+    incident = session.incident
     if pager is not None and paged(incident):
         await quietly(
-            conductor, "acknowledge", lambda: pager.acknowledge(page_key(incident)), key=f"acknowledge:{incident.id}"
+            session, "acknowledge", lambda: pager.acknowledge(page_key(incident)), key=f"acknowledge:{incident.id}"
         )
 
 
 async def quietly(
-    conductor: "Conductor", action: str, call: Callable[[], Awaitable[Posted | None]], *, key: str, text: str = ""
+    session: Session, action: str, call: Callable[[], Awaitable[Posted | None]], *, key: str, text: str = ""
 ) -> None:
     """Send what nobody waits for to the pager: a failure stands in the journal, and is not tried again by itself."""
-    if any(one.key == key for one in conductor.incident.sends.values()):
+    if any(one.key == key for one in session.incident.sends.values()):
         return
     try:
-        await send(conductor.recorder, BY_PAGER, action, call, key=key, text=text, repeatable=True, actor="warroom")
+        await send(session.recorder, BY_PAGER, action, call, key=key, text=text, repeatable=True, actor="warroom")
     except (ServiceError, Refused):
         return
 
 
-async def say(conductor: "Conductor", action: str, text: str, *, key: str = "") -> None:
+async def say(session: Session, action: str, text: str, *, key: str = "") -> None:
     """Say it in the incident's channel, where there is one; a failure stands in the journal and stops nothing."""
-    incident = conductor.incident
+    incident = session.incident
     channel = newest(incident.sends, "slack", "open-channel")
-    chat = conductor.clients.others.chat if conductor.clients else None
+    chat = session.clients.others.chat if session.clients else None
     if channel is None or chat is None:
         return
     said = _drill(incident) + text
     try:
         await send(
-            conductor.recorder,
+            session.recorder,
             "slack",
             action,
             lambda: chat.post(channel.ref, said),

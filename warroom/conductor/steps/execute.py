@@ -2,14 +2,16 @@
 
 import shlex
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from msgspec import Struct
 
 from warroom.clock import Stopwatch
 from warroom.conductor.refusal import Refused
+from warroom.conductor.session import Session
 from warroom.conductor.steps import native
 from warroom.conductor.steps.native import Given
+from warroom.conductor.steps.programs import Runs
 from warroom.incident.events import Noted
 from warroom.incident.step_scope import applies
 from warroom.incident.steps.steps import ValueGiven
@@ -17,9 +19,6 @@ from warroom.protocol.model import Step
 from warroom.protocol.names import CONDITIONS, NATIVE, STEP_FIELDS
 from warroom.steps import fields
 from warroom.steps.fields import Unfilled
-
-if TYPE_CHECKING:
-    from warroom.conductor.conductor import Conductor
 
 Way = Literal["native", "command", "manual"]
 GUARDS = {
@@ -81,13 +80,13 @@ class Done(Struct, frozen=True):
     log: str = ""
 
 
-def prepare(conductor: "Conductor", step: Step, service: str) -> Prepared:
+def prepare(session: Session, step: Step, service: str) -> Prepared:
     """How a step would be done now on `service`. Raises Refused for a value that does not fit."""
-    lane = conductor.lane(service)
+    lane = session.lane(service)
     ref = lane.ref
-    config = conductor.config.services.find(ref.name, ref.region, ref.project)
-    values = fields.known(conductor.incident, lane, config)
-    way, why = _way(conductor, step)
+    config = session.config.services.find(ref.name, ref.region, ref.project)
+    values = fields.known(session.incident, lane, config)
+    way, why = _way(session, step)
     wanted = native.FIELDS.get(step.native, ()) if way == "native" else fields.names_in(step.argv)
     missing = tuple(name for name in wanted if not values.get(name))
     argv = step.argv if way != "native" else ()
@@ -99,32 +98,32 @@ def prepare(conductor: "Conductor", step: Step, service: str) -> Prepared:
     return Prepared(step, way, service, values, why, argv, missing, wanted)
 
 
-def _way(conductor: "Conductor", step: Step) -> tuple[Way, str]:
+def _way(session: Session, step: Step) -> tuple[Way, str]:
     if step.driver == "native" and step.native in native.NATIVES:
-        why = native.why_not(conductor, step)
+        why = native.why_not(session, step)
         if not why:
             return "native", ""
         return ("command" if step.argv else "manual"), why
     return ("command" if step.driver == "command" else "manual"), ""
 
 
-def needs(conductor: "Conductor", step: Step) -> None:
+def needs(session: Session, step: Step) -> None:
     """Raise Refused where a step still needs others."""
-    protocol, ticks = conductor.config.protocol, conductor.incident.ticks
+    protocol, ticks = session.config.protocol, session.incident.ticks
     open_ones = [protocol.step(need).title for need in step.needs if need not in ticks]
     if open_ones:
         raise Refused(f"Not yet: first {', '.join(open_ones)}", "Do or tick what it needs, then this.")
 
 
-def doubt(conductor: "Conductor", step: Step) -> str:
+def doubt(session: Session, step: Step) -> str:
     """What speaks against a step that is for some incidents only, in a sentence; "" where nothing does.
 
     It hinders nobody: what was said earlier may be wrong.
     """
-    return "" if applies(step, conductor.incident) else f"Only where {CONDITIONS[step.when]}: it was said not to be so."
+    return "" if applies(step, session.incident) else f"Only where {CONDITIONS[step.when]}: it was said not to be so."
 
 
-async def give(conductor: "Conductor", name: str, value: str) -> None:
+async def give(session: Session, name: str, value: str) -> None:
     """Keep a value for all the steps that name it. Raises Refused for one that does not fit."""
     if name not in STEP_FIELDS:
         raise Refused(f"No step knows a {name}", f"They know: {', '.join(sorted(STEP_FIELDS))}.")
@@ -135,49 +134,50 @@ async def give(conductor: "Conductor", name: str, value: str) -> None:
         fields.fill((f"{{{name}}}",), {name: value})
     except Unfilled as unfit:
         raise Refused(str(unfit), f"Give another {name.replace('_', ' ')}.") from unfit
-    if conductor.incident.work.values.get(name) != value:
-        await conductor.record(ValueGiven(name, value))
+    if session.incident.work.values.get(name) != value:
+        await session.record(ValueGiven(name, value))
 
 
-def agreed(conductor: "Conductor", prepared: Prepared, typed: str, second: str) -> None:
+def agreed(session: Session, prepared: Prepared, typed: str, second: str) -> None:
     """The strongest guard: the right thing typed, and a second person. Raises Refused otherwise."""
     if not prepared.final:
         return
     if not prepared.typed or typed.strip() != prepared.typed:
         raise Refused(f"Not confirmed: {prepared.typed} was not typed", "Type it as it stands.")
-    if not second.strip() or second.strip() == conductor.recorder.actor:
+    if not second.strip() or second.strip() == session.recorder.actor:
         raise Refused("This needs a second person", "Type the handle of somebody else who agrees.")
 
 
 async def do(
-    conductor: "Conductor", prepared: Prepared, say: Callable[[str], None], *, second: str = "", mitigates: bool = False
+    runs: Runs, prepared: Prepared, say: Callable[[str], None], *, second: str = "", mitigates: bool = False
 ) -> Done:
     """Do a prepared step, whose guard was overcome, to its end. Raises Refused and ServiceError."""
+    session = runs.session
     if prepared.missing:
         raise Refused(f"{fields.question(prepared.missing[0])} is not known", "Give it first.")
     given = Given(prepared.values, second.strip(), mitigates and prepared.step.native == "flag-off")
     if prepared.way == "manual":
         raise Refused(prepared.why.rstrip(".") or "This is done by hand", "Do it, then tick it.")
     if prepared.way == "native":
-        took = Stopwatch(conductor.clock)
-        words = await conductor.runs.watched(prepared.step, lambda line: _native(conductor, prepared, given, line, say))
+        took = Stopwatch(session.clock)
+        words = await runs.watched(prepared.step, lambda line: _native(session, prepared, given, line, say))
         return Done("done", words, seconds=took.seconds)
     if prepared.final:
-        await conductor.record(Noted(f"{prepared.step.title}, agreed by {given.second}"))
-    run = await conductor.runs.run(prepared.step, prepared.argv, say)
-    if run.outcome == "done" and (facts := native.mitigation(conductor, given)):
-        await conductor.record(*facts)
+        await session.record(Noted(f"{prepared.step.title}, agreed by {given.second}"))
+    run = await runs.run(prepared.step, prepared.argv, say)
+    if run.outcome == "done" and (facts := native.mitigation(session, given)):
+        await session.record(*facts)
     return Done(run.outcome, told(run.outcome, run.exit_code), run.exit_code, run.seconds, run.log)
 
 
 async def _native(
-    conductor: "Conductor", prepared: Prepared, given: Given, line: Callable[[str], None], say: Callable[[str], None]
+    session: Session, prepared: Prepared, given: Given, line: Callable[[str], None], say: Callable[[str], None]
 ) -> str:
     def both(words: str) -> None:
         line(words)
         say(words)
 
-    return await native.perform(conductor, prepared.step, given, both)
+    return await native.perform(session, prepared.step, given, both)
 
 
 def told(outcome: str, exit_code: int | None) -> str:
@@ -189,10 +189,10 @@ def told(outcome: str, exit_code: int | None) -> str:
     )
 
 
-def to_copy(conductor: "Conductor", prepared: Prepared) -> str:
+def to_copy(session: Session, prepared: Prepared) -> str:
     """What a person needs who does it by hand: the text, or the command."""
     if prepared.step.native == "pull-request":
-        return "\n".join(native.pull_text(conductor.incident, prepared.values))
+        return "\n".join(native.pull_text(session.incident, prepared.values))
     if prepared.argv:
         return shlex.join(prepared.argv)
     values = {**prepared.values}

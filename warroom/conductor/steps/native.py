@@ -1,7 +1,6 @@
 """The steps that warroom does itself in other systems: branch, pull request, backup, restore, flag."""
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -9,6 +8,7 @@ from warroom.clock import Stopwatch
 from warroom.conductor import reach
 from warroom.conductor.comms.outbox import send
 from warroom.conductor.refusal import Refused
+from warroom.conductor.session import Session
 from warroom.conductor.steps import review_gate
 from warroom.conductor.traffic import definitions
 from warroom.incident.events import AnyFact, Mitigated, Noted, Ticked
@@ -20,9 +20,6 @@ from warroom.services.errors import Effect, ServiceError, Unreachable
 from warroom.services.systems.ports import CodeHost, Databases, Flags
 from warroom.steps.fields import next_patch
 from warroom.steps.gate import PREFIX
-
-if TYPE_CHECKING:
-    from warroom.conductor.conductor import Conductor
 
 POLL_SECONDS = 5.0
 LONGEST_SECONDS = 60 * 60.0
@@ -38,7 +35,7 @@ class Given(Struct, frozen=True):
 
 
 Say = Callable[[str], None]
-Native = Callable[["Conductor", Step, Given, Say], Awaitable[str]]
+Native = Callable[[Session, Step, Given, Say], Awaitable[str]]
 
 SYSTEMS = {
     "branch": "github",
@@ -60,7 +57,7 @@ FIELDS = {
 """The values that a native step needs."""
 
 
-def why_not(conductor: "Conductor", step: Step) -> str:
+def why_not(session: Session, step: Step) -> str:
     """Why warroom can't do a native step itself, in one sentence; "" when it can.
 
     Raises Refused where the incident was declared elsewhere: then no program is to do it either.
@@ -68,10 +65,10 @@ def why_not(conductor: "Conductor", step: Step) -> str:
     system = SYSTEMS.get(step.native)
     if system is None:
         return ""
-    reach.check(conductor)
-    if conductor.clients is None:
+    reach.check(session)
+    if session.clients is None:
         return "Not connected yet; it takes a second or two after the start."
-    others = conductor.clients.others
+    others = session.clients.others
     client = {"github": others.code, "cloud-sql": others.databases, "launchdarkly": others.flags}[system]
     return "" if client is not None else others.missing.get(system, f"{system} is not configured: do it by hand.")
 
@@ -103,60 +100,60 @@ def pull_text(incident: Incident, values: dict[str, str]) -> tuple[str, str]:
     return title[:250], "\n".join(lines)
 
 
-async def perform(conductor: "Conductor", step: Step, given: Given, say: Say) -> str:
+async def perform(session: Session, step: Step, given: Given, say: Say) -> str:
     """Do a native step; what was done, in words. Raises Refused and ServiceError."""
-    reason = why_not(conductor, step)
+    reason = why_not(session, step)
     if reason:
         raise Refused(reason.rstrip("."), "Run it by hand, then tick the step.")
-    return await NATIVES[step.native](conductor, step, given, say)
+    return await NATIVES[step.native](session, step, given, say)
 
 
-async def done(conductor: "Conductor", step: Step, evidence: str, *more: AnyFact) -> None:
+async def done(session: Session, step: Step, evidence: str, *more: AnyFact) -> None:
     """Tick a step with what shows it."""
-    in_phase = any(one.id == step.id for phase in conductor.config.protocol.phases for one in phase.steps)
-    await conductor.record(*more, *([Ticked(step.id, evidence=evidence)] if in_phase else []))
+    in_phase = any(one.id == step.id for phase in session.config.protocol.phases for one in phase.steps)
+    await session.record(*more, *([Ticked(step.id, evidence=evidence)] if in_phase else []))
 
 
-async def _branch(conductor: "Conductor", step: Step, given: Given, say: Say) -> str:
-    code, name = _code(conductor), branch_name(given.values["issue"])
+async def _branch(session: Session, step: Step, given: Given, say: Say) -> str:
+    code, name = _code(session), branch_name(given.values["issue"])
     tag, sha = await code.production_tag()
     say(f"production runs {tag} ({sha[:12]})")
     posted = await send(
-        conductor.recorder, "github", "branch", lambda: code.create_branch(name, sha),
+        session.recorder, "github", "branch", lambda: code.create_branch(name, sha),
         key=f"branch:{name}", to=name, text=f"from {tag} {sha}", repeatable=True,
     )  # fmt: skip
-    github = conductor.config.integrations.github
+    github = session.config.integrations.github
     version = tag.removeprefix(github.tag_prefix if github else "v")
-    known = conductor.incident.work.values.get("production_version") == version
+    known = session.incident.work.values.get("production_version") == version
     told = [] if known else [ValueGiven("production_version", version)]
-    await done(conductor, step, f"{name} from {tag}", *told)
+    await done(session, step, f"{name} from {tag}", *told)
     return f"{name} stands on {tag}. {posted.link}".strip()
 
 
-async def _version(conductor: "Conductor", step: Step, given: Given, say: Say) -> str:
+async def _version(session: Session, step: Step, given: Given, say: Say) -> str:
     version = given.values["version"]
-    before = conductor.incident.work.values.get("production_version", "")
+    before = session.incident.work.values.get("production_version", "")
     if before and version.lstrip("v") != next_patch(before).lstrip("v"):
         say(f"{version} is not the next patch version after {before}")
-    told = [] if conductor.incident.work.values.get("version") == version else [ValueGiven("version", version)]
-    await done(conductor, step, f"version {version}", *told)
+    told = [] if session.incident.work.values.get("version") == version else [ValueGiven("version", version)]
+    await done(session, step, f"version {version}", *told)
     return f"The hotfix becomes {version}."
 
 
-async def _pull_request(conductor: "Conductor", step: Step, given: Given, say: Say) -> str:
-    code, head = _code(conductor), branch_name(given.values["issue"])
-    title, body = pull_text(conductor.incident, given.values)
+async def _pull_request(session: Session, step: Step, given: Given, say: Say) -> str:
+    code, head = _code(session), branch_name(given.values["issue"])
+    title, body = pull_text(session.incident, given.values)
     posted = await send(
-        conductor.recorder, "github", "pull-request", lambda: code.open_pull(title, head, body),
+        session.recorder, "github", "pull-request", lambda: code.open_pull(title, head, body),
         key=f"pull-request:{head}", to=head, text=f"{title}\n\n{body}", repeatable=True,
     )  # fmt: skip
-    await done(conductor, step, f"pull request {posted.ref}")
+    await done(session, step, f"pull request {posted.ref}")
     return f"Pull request {posted.ref}: {title}. {posted.link}".strip()
 
 
-async def _gate(conductor: "Conductor", step: Step, given: Given, say: Say) -> str:
-    await review_gate.follow(conductor)
-    gate = review_gate.gate(conductor)
+async def _gate(session: Session, step: Step, given: Given, say: Say) -> str:
+    await review_gate.follow(session)
+    gate = review_gate.gate(session)
     if gate is None:
         raise Refused("There is no pull request to look at yet", "Open it first, or tick the review by hand.")
     for condition in gate.conditions:
@@ -167,77 +164,77 @@ async def _gate(conductor: "Conductor", step: Step, given: Given, say: Say) -> s
     return f"The review is enough: {gate.words}."
 
 
-async def _back_up(conductor: "Conductor", step: Step, given: Given, say: Say) -> str:
-    databases = _databases(conductor)
-    incident = conductor.incident
+async def _back_up(session: Session, step: Step, given: Given, say: Say) -> str:
+    databases = _databases(session)
+    incident = session.incident
     for ref in [lane.ref for lane in incident.lanes.values()]:
-        await definitions.keep(conductor, ref)
+        await definitions.keep(session, ref)
     failed = [name for name, status in incident.work.backups.items() if status not in (*UNDER_WAY, "SUCCESSFUL")]
     drill = title_mark(incident.declared)
     text = f"{drill}before the emergency release of {incident.id}"
     posted = await send(
-        conductor.recorder, "cloud-sql", "back-up", lambda: databases.back_up(text),
+        session.recorder, "cloud-sql", "back-up", lambda: databases.back_up(text),
         key=f"backup:{len(failed) + 1}" if failed else "backup", text=text,
     )  # fmt: skip
     backup = posted.ref
     say(f"backup {backup} was begun")
-    status = await _until(conductor, say, f"backup {backup}", lambda: databases.backup_status(backup))
-    if conductor.incident.work.backups.get(backup) != status:
-        await conductor.record(BackupSeen(backup, status))
+    status = await _until(session, say, f"backup {backup}", lambda: databases.backup_status(backup))
+    if session.incident.work.backups.get(backup) != status:
+        await session.record(BackupSeen(backup, status))
     if status != "SUCCESSFUL":
         raise ServiceError(
             f"Backup {backup} ended as {status}", "Look at it in Cloud SQL, then run the step again.",
             effect=Effect.FAILED,
         )  # fmt: skip
-    await done(conductor, step, f"backup {backup} SUCCESSFUL")
+    await done(session, step, f"backup {backup} SUCCESSFUL")
     return f"Backup {backup} is there: a database rollback needs this id."
 
 
-async def _restore(conductor: "Conductor", step: Step, given: Given, say: Say) -> str:
-    databases, backup = _databases(conductor), given.values["backup"]
-    before = [one for one in conductor.incident.sends.values() if (one.action, one.to) == ("restore", backup)]
+async def _restore(session: Session, step: Step, given: Given, say: Say) -> str:
+    databases, backup = _databases(session), given.values["backup"]
+    before = [one for one in session.incident.sends.values() if (one.action, one.to) == ("restore", backup)]
     times = sum(one.outcome == "done" for one in before)
-    await conductor.record(Noted(f"restore of backup {backup} over the database, agreed by {given.second}"))
+    await session.record(Noted(f"restore of backup {backup} over the database, agreed by {given.second}"))
     posted = await send(
-        conductor.recorder, "cloud-sql", "restore", lambda: databases.restore(backup),
+        session.recorder, "cloud-sql", "restore", lambda: databases.restore(backup),
         key=f"restore:{backup}:{times + 1}", to=backup,
     )  # fmt: skip
     say(f"the restore was begun: {posted.ref}")
-    await _until(conductor, say, "the restore", lambda: databases.restore_status(posted.ref))
-    await done(conductor, step, f"restored from {backup}", Noted(f"the database is restored from backup {backup}"))
+    await _until(session, say, "the restore", lambda: databases.restore_status(posted.ref))
+    await done(session, step, f"restored from {backup}", Noted(f"the database is restored from backup {backup}"))
     return f"The database is what it was when backup {backup} was taken."
 
 
-async def _flag_off(conductor: "Conductor", step: Step, given: Given, say: Say) -> str:
-    flags, feature = _flags(conductor), given.values["feature"]
-    drill = title_mark(conductor.incident.declared)
-    text = f"{drill}turned off by warroom in {conductor.incident.id}"
+async def _flag_off(session: Session, step: Step, given: Given, say: Say) -> str:
+    flags, feature = _flags(session), given.values["feature"]
+    drill = title_mark(session.incident.declared)
+    text = f"{drill}turned off by warroom in {session.incident.id}"
     posted = await send(
-        conductor.recorder, "launchdarkly", "turn-off", lambda: flags.turn_off(feature, text),
+        session.recorder, "launchdarkly", "turn-off", lambda: flags.turn_off(feature, text),
         key=f"flag-off:{feature}", to=feature, text=text, repeatable=True,
     )  # fmt: skip
-    await done(conductor, step, f"{feature} is off", *mitigation(conductor, given))
+    await done(session, step, f"{feature} is off", *mitigation(session, given))
     return f"{feature} is off for everybody. {posted.link}".strip()
 
 
-def mitigation(conductor: "Conductor", given: Given) -> list[AnyFact]:
+def mitigation(session: Session, given: Given) -> list[AnyFact]:
     """The users' trouble ended by switching the feature off, where that is said and nothing ended it before."""
-    return [Mitigated("flag-off")] if given.mitigates and conductor.incident.mitigated_at is None else []
+    return [Mitigated("flag-off")] if given.mitigates and session.incident.mitigated_at is None else []
 
 
-async def _save(conductor: "Conductor", step: Step, given: Given, say: Say) -> str:
-    for lane in conductor.incident.lanes.values():
-        await definitions.keep(conductor, lane.ref, anew=True)
-    files = [fact.path for fact in conductor.incident.work.saved.values()]
+async def _save(session: Session, step: Step, given: Given, say: Say) -> str:
+    for lane in session.incident.lanes.values():
+        await definitions.keep(session, lane.ref, anew=True)
+    files = [fact.path for fact in session.incident.work.saved.values()]
     if not files:
         raise Refused("No definition could be saved", "See the timeline for why.")
-    await done(conductor, step, f"{len(files)} definitions")
+    await done(session, step, f"{len(files)} definitions")
     return f"Saved: {', '.join(files)}"
 
 
-async def _until(conductor: "Conductor", say: Say, what: str, ask: Callable[[], Awaitable[str]]) -> str:
+async def _until(session: Session, say: Say, what: str, ask: Callable[[], Awaitable[str]]) -> str:
     """Ask until it is no longer under way; an hour at most, over short losses of the line."""
-    waited, said = Stopwatch(conductor.clock), ""
+    waited, said = Stopwatch(session.clock), ""
     while True:
         try:
             status = await ask()
@@ -252,22 +249,22 @@ async def _until(conductor: "Conductor", say: Say, what: str, ask: Callable[[], 
             return status
         if waited.seconds > LONGEST_SECONDS:
             raise ServiceError(f"{what} is not over after an hour", "Look in Cloud SQL.", effect=Effect.UNKNOWN)
-        await conductor.clock.sleep(POLL_SECONDS)
+        await session.clock.sleep(POLL_SECONDS)
 
 
-def _code(conductor: "Conductor") -> CodeHost:
-    assert conductor.clients is not None and conductor.clients.others.code is not None
-    return conductor.clients.others.code
+def _code(session: Session) -> CodeHost:
+    assert session.clients is not None and session.clients.others.code is not None
+    return session.clients.others.code
 
 
-def _databases(conductor: "Conductor") -> Databases:
-    assert conductor.clients is not None and conductor.clients.others.databases is not None
-    return conductor.clients.others.databases
+def _databases(session: Session) -> Databases:
+    assert session.clients is not None and session.clients.others.databases is not None
+    return session.clients.others.databases
 
 
-def _flags(conductor: "Conductor") -> Flags:
-    assert conductor.clients is not None and conductor.clients.others.flags is not None
-    return conductor.clients.others.flags
+def _flags(session: Session) -> Flags:
+    assert session.clients is not None and session.clients.others.flags is not None
+    return session.clients.others.flags
 
 
 NATIVES: dict[str, Native] = {

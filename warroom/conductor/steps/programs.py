@@ -4,7 +4,6 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from itertools import takewhile
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -12,15 +11,13 @@ from warroom.conductor import reach
 from warroom.conductor.change_ids import unique
 from warroom.conductor.process import gone, this_process
 from warroom.conductor.refusal import Refused
+from warroom.conductor.session import Session
 from warroom.incident.events import AnyFact, Ticked, Unticked
 from warroom.incident.place import label
 from warroom.incident.steps.steps import Command, CommandEnded, CommandStarted
 from warroom.protocol.model import Step
 from warroom.services.errors import ServiceError
 from warroom.steps.runner import Ended, Order, Runner, log_name
-
-if TYPE_CHECKING:
-    from warroom.conductor.conductor import Conductor
 
 LINES_KEPT = 500
 TAIL_CHARACTERS = 4000
@@ -50,8 +47,8 @@ class Live(Struct, eq=False):
 class Runs:
     """The programs of one incident. `make` builds the runner at its first use; without it nothing can be run here."""
 
-    def __init__(self, conductor: "Conductor") -> None:
-        self._conductor = conductor
+    def __init__(self, session: Session) -> None:
+        self.session = session
         self.make: Callable[[], Runner] | None = None
         self._runner: Runner | None = None
         self.live: dict[str, Live] = {}
@@ -66,12 +63,12 @@ class Runs:
 
         Of an incident from elsewhere none is run: neither a real one for a toy, nor a simulated one for production.
         """
-        reach.check(self._conductor)
+        reach.check(self.session)
         if self.make is None:
             raise Refused("Programs can't be run here", "Run it by hand, then tick the step.")
         if self._runner is None:
             self._runner = self.make()
-        if self._conductor.incident.declared.drill and not self._runner.simulated:
+        if self.session.incident.declared.drill and not self._runner.simulated:
             raise Refused("This is a drill, and here programs really run", "Run it on the drill's own board.")
         return self._runner
 
@@ -82,7 +79,7 @@ class Runs:
 
         Raises Refused when it runs already, or can't be written down, before anything is started.
         """
-        recorder = self._conductor.recorder
+        recorder = self.session.recorder
         runner = self.runner()
         self._alone(step)
         number = unique("r", len(recorder.now.work.commands) + 1)
@@ -110,7 +107,7 @@ class Runs:
         finally:
             live.ended = ended
             # Begun is finished, also when whoever asked is cancelled.
-            await asyncio.shield(self._conductor.record(*self._end(step, number, live, ended)))
+            await asyncio.shield(self.session.record(*self._end(step, number, live, ended)))
         return recorder.now.work.commands[number]
 
     async def watched(self, step: Step, work: Callable[[Callable[[str], None]], Awaitable[str]]) -> str:
@@ -135,7 +132,7 @@ class Runs:
         return live.words
 
     def _begun(self, step: Step, argv: tuple[str, ...]) -> Live:
-        live = Live(step, argv, self._conductor.clock.now(), asyncio.Event(), deque(maxlen=LINES_KEPT))
+        live = Live(step, argv, self.session.clock.now(), asyncio.Event(), deque(maxlen=LINES_KEPT))
         self.live[step.id] = live
         return live
 
@@ -150,18 +147,18 @@ class Runs:
 
     async def settle(self) -> None:
         """Write down of runs that nobody waits for any more that their end is not known."""
-        recorder = self._conductor.recorder
+        recorder = self.session.recorder
         now = recorder.clock.now()
         lost = [
             run.run for run in recorder.now.work.commands.values()
             if not run.outcome and self.under_way(run.step) is None and forsaken(run, now)
         ]  # fmt: skip
         if lost:
-            await self._conductor.record(*(CommandEnded(run, "unknown") for run in lost))
+            await self.session.record(*(CommandEnded(run, "unknown") for run in lost))
 
     def _alone(self, step: Step) -> None:
-        now = self._conductor.clock.now()
-        for run in self._conductor.incident.work.commands.values():
+        now = self.session.clock.now()
+        for run in self.session.incident.work.commands.values():
             if run.step == step.id and not run.outcome and not forsaken(run, now):
                 raise Refused(f"{step.title} is running already, started by {run.actor}", "Wait for its end.")
         if self.under_way(step.id) is not None:
@@ -169,18 +166,18 @@ class Runs:
 
     def _first(self, step: Step, number: str) -> None:
         """Raise Refused where the journal has another hand's run of the step before ours: both began at once."""
-        runs = self._conductor.incident.work.commands.values()
-        now = self._conductor.clock.now()
+        runs = self.session.incident.work.commands.values()
+        now = self.session.clock.now()
         for run in takewhile(lambda run: run.run != number, runs):
             if run.step == step.id and not run.outcome and not forsaken(run, now):
                 raise Refused(f"not started: {run.actor or 'somebody'} was first", "Wait for the end of theirs.")
 
     def _end(self, step: Step, number: str, live: Live, ended: Ended) -> list[AnyFact]:
-        seconds = max(0.0, self._conductor.clock.now() - live.started_at)
+        seconds = max(0.0, self.session.clock.now() - live.started_at)
         tail = "\n".join(live.lines)[-TAIL_CHARACTERS:]
         facts: list[AnyFact] = [CommandEnded(number, ended.outcome, ended.exit_code, seconds, tail, ended.log)]
-        incident = self._conductor.incident
-        in_phase = any(one.id == step.id for phase in self._conductor.config.protocol.phases for one in phase.steps)
+        incident = self.session.incident
+        in_phase = any(one.id == step.id for phase in self.session.config.protocol.phases for one in phase.steps)
         if in_phase and ended.outcome == "done":
             where = "on an emulator" if label(incident.declared) == "EMULATOR" else "in a drill"
             drill = f", simulated {where}" if self._runner and self._runner.simulated else ""

@@ -1,7 +1,6 @@
 """The live gate of the fast-track review: looks at the pull request again and again, ticks the review when enough."""
 
-from typing import TYPE_CHECKING
-
+from warroom.conductor.session import Session
 from warroom.incident.events import AnyFact, SourceBack, SourceLost, Ticked
 from warroom.incident.sends.sends import newest
 from warroom.incident.step_scope import applies
@@ -11,57 +10,54 @@ from warroom.services.errors import ServiceError
 from warroom.services.systems.ports import PullRequest
 from warroom.steps.gate import Gate, judge
 
-if TYPE_CHECKING:
-    from warroom.conductor.conductor import Conductor
-
 EVERY_SECONDS = 15.0
 SECURITY_STEP, SECURITY_ROLE = "security-review", "security-lead"
 SOURCE = "github"
 
 
-def gate(conductor: "Conductor") -> Gate | None:
+def gate(session: Session) -> Gate | None:
     """The gate as the pull request was last seen; None while there is none."""
-    incident = conductor.incident
+    incident = session.incident
     review = incident.work.review
     if review is None:
         return None
-    step = conductor.config.protocol.find_step(SECURITY_STEP)
+    step = session.config.protocol.find_step(SECURITY_STEP)
     security = step is not None and applies(step, incident)
-    duty = conductor.config.roster.duty(SECURITY_ROLE)
+    duty = session.config.roster.duty(SECURITY_ROLE)
     people = (duty.primary, duty.backup) if duty else ()
     leads = [person.handle for person in people if person is not None]
     return judge(review, security=security, reviewed=SECURITY_STEP in incident.ticks, leads=leads)
 
 
-async def follow(conductor: "Conductor") -> None:
+async def follow(session: Session) -> None:
     """Look at the pull request once, where there is one to look at and the review is still open."""
-    step = _step(conductor)
-    opened = newest(conductor.incident.sends, "github", "pull-request")
-    code = conductor.clients.others.code if conductor.clients else None
+    step = _step(session)
+    opened = newest(session.incident.sends, "github", "pull-request")
+    code = session.clients.others.code if session.clients else None
     if step is None or code is None or opened is None or not opened.ref.isdigit():
         return
-    if step.id in conductor.incident.ticks:
+    if step.id in session.incident.ticks:
         return
-    lost = SOURCE in conductor.incident.lost
+    lost = SOURCE in session.incident.lost
     try:
         pull = await code.pull(int(opened.ref))
     except ServiceError as error:
         if not lost:
-            await conductor.record(SourceLost(SOURCE, error.title, error.remedy))
+            await session.record(SourceLost(SOURCE, error.title, error.remedy))
         return
     facts: list[AnyFact] = [SourceBack(SOURCE)] if lost else []
     seen = _seen(pull)
-    if seen != conductor.incident.work.review:
+    if seen != session.incident.work.review:
         facts.append(seen)
     if facts:
-        await conductor.recorder.record(*facts, actor="warroom")
-    await _tick(conductor, step)
+        await session.recorder.record(*facts, actor="warroom")
+    await _tick(session, step)
 
 
-async def _tick(conductor: "Conductor", step: Step) -> None:
+async def _tick(session: Session, step: Step) -> None:
     """Tick the review, and the security review that a Security Lead gave with it, unless a person unticked it."""
-    found = gate(conductor)
-    incident = conductor.incident
+    found = gate(session)
+    incident = session.incident
     if found is None or incident.work.review is None or not found.passed:
         return
     number = incident.work.review.number
@@ -71,12 +67,12 @@ async def _tick(conductor: "Conductor", step: Step) -> None:
     if step.id not in incident.unticked:
         facts.append(Ticked(step.id, evidence=f"pull request {number}: {found.words}"))
     if facts:
-        await conductor.recorder.record(*facts, actor="warroom")
-        await conductor.record()
+        await session.recorder.record(*facts, actor="warroom")
+        await session.record()
 
 
-def _step(conductor: "Conductor") -> Step | None:
-    steps = (step for phase in conductor.config.protocol.phases for step in phase.steps)
+def _step(session: Session) -> Step | None:
+    steps = (step for phase in session.config.protocol.phases for step in phase.steps)
     return next((step for step in steps if step.native == "gate"), None)
 
 

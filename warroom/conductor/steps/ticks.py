@@ -2,25 +2,22 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
 from warroom.conductor.refusal import Refused
+from warroom.conductor.session import Session
 from warroom.incident import events
 from warroom.incident.state import Incident
 
-if TYPE_CHECKING:
-    from warroom.conductor.conductor import Conductor
 
-
-async def tick(conductor: "Conductor", item: str) -> None:
+async def tick(session: Session, item: str) -> None:
     """Tick a step or checklist item, or untick it: the other of what the operator has seen it to be.
 
     Raises Refused where it still needs others, or a decision, and where it is so already: by a key pressed twice, or on
     another board.
     """
-    incident, protocol = conductor.incident, conductor.config.protocol
+    incident, protocol = session.incident, session.config.protocol
     if item in incident.ticks:
-        await _mark(conductor, events.Unticked(item), lambda now: item not in now.ticks, "Unticked already")
+        await _mark(session, events.Unticked(item), lambda now: item not in now.ticks, "Unticked already")
         return
     step = protocol.find_step(item)
     missing = [need for need in step.needs if need not in incident.ticks] if step else []
@@ -31,25 +28,25 @@ async def tick(conductor: "Conductor", item: str) -> None:
         raise Refused(
             "Nothing is decided yet", "Press Enter on it, or run `warroom decide`: what, who and why are kept."
         )
-    await _mark(conductor, events.Ticked(item), lambda now: item in now.ticks, "Ticked already")
+    await _mark(session, events.Ticked(item), lambda now: item in now.ticks, "Ticked already")
 
 
 def _undone(seq: int, now: Incident) -> bool:
     return seq in now.undone
 
 
-async def _mark(conductor: "Conductor", fact: events.AnyFact, so: Callable[[Incident], bool], already: str) -> None:
-    if not await conductor.recorder.record_found(lambda now: () if so(now) else (fact,)):
+async def _mark(session: Session, fact: events.AnyFact, so: Callable[[Incident], bool], already: str) -> None:
+    if not await session.recorder.record_found(lambda now: () if so(now) else (fact,)):
         raise Refused(already, "Nothing was changed: look who did it in the timeline.")
-    await conductor.record()  # what follows from it
+    await session.record()  # what follows from it
 
 
-async def undo(conductor: "Conductor") -> None:
+async def undo(session: Session) -> None:
     """Take back the operator's last tick, untick or note. Raises Refused when there is none."""
     kinds = (events.Ticked, events.Unticked, events.Noted)
-    for event in reversed(conductor.incident.tail):
-        own = event.actor == conductor.recorder.actor and isinstance(event.fact, kinds)
-        if own and event.seq not in conductor.incident.undone:
-            await _mark(conductor, events.Undone(event.seq), partial(_undone, event.seq), "Taken back already")
+    for event in reversed(session.incident.tail):
+        own = event.actor == session.recorder.actor and isinstance(event.fact, kinds)
+        if own and event.seq not in session.incident.undone:
+            await _mark(session, events.Undone(event.seq), partial(_undone, event.seq), "Taken back already")
             return
     raise Refused("Nothing of yours to take back", "Only ticks and notes can be; changes go back by x or r.")

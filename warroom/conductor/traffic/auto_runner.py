@@ -2,17 +2,18 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from warroom.conductor.process import gone, this_process
 from warroom.conductor.refusal import Refused
-from warroom.conductor.traffic.auto_rules import due
+from warroom.conductor.traffic.control import TrafficControl
 from warroom.incident import events
-from warroom.incident.state import Incident, Lane
+from warroom.incident.lane.bake import bake
+from warroom.incident.state import Incident, Ladder, Lane
+from warroom.protocol.model import LadderRules
+from warroom.rollout.evidence import Grade
+from warroom.rollout.ladder import may_auto_advance
 from warroom.services.errors import ServiceError
-
-if TYPE_CHECKING:
-    from warroom.conductor.conductor import Conductor
 
 Task = asyncio.Task[None]
 ADVANCE, ABORT = "advance", "abort"
@@ -21,17 +22,17 @@ ADVANCE, ABORT = "advance", "abort"
 class OwnTurns:
     """Starts the advances and aborts that are due by themselves. `told` gets a fault of our own, and None without."""
 
-    def __init__(self, conductor: "Conductor", told: Callable[[str, Exception | None], None]) -> None:
-        self._conductor = conductor
+    def __init__(self, control: TrafficControl, told: Callable[[str, Exception | None], None]) -> None:
+        self._control = control
         self._told = told
         self._work: dict[tuple[str, str], Task] = {}
 
     async def begin(self, create: Callable[[Coroutine[Any, Any, None]], Task]) -> list[Task]:
         """Follow what others wrote, then start what is due, as tasks made with `create`; returns those started now."""
-        await self._conductor.recorder.follow()
-        now, rules = self._conductor.moment, self._conductor.config.protocol.ladder
+        await self._control.recorder.follow()
+        now, rules = self._control.moment, self._control.config.protocol.ladder
         started = []
-        for name, lane in tuple(self._conductor.incident.lanes.items()):
+        for name, lane in tuple(self._control.incident.lanes.items()):
             await self._give_up(lane)
             action = due(lane, rules, now)
             if action and self._ours(lane, action) and self._free(name, action):
@@ -50,7 +51,7 @@ class OwnTurns:
                 on = ladder is not None and ladder.auto and gone(ladder.auto_owner)
                 return [events.AutoAdvanceSet(lane.ref, False), fact] if on else []
 
-            await self._conductor.recorder.record_found(off)
+            await self._control.recorder.record_found(off)
 
     def _ours(self, lane: Lane, action: str) -> bool:
         """Of several boards one advances: that on which it was switched on. A retreat is anybody's."""
@@ -59,7 +60,7 @@ class OwnTurns:
 
     def _free(self, name: str, action: str) -> bool:
         """An abort goes before what moves forward, and never before another retreat."""
-        under_way = self._conductor.changes.busy(name)
+        under_way = self._control.changes.busy(name)
         if under_way and (under_way.retreat or action == ADVANCE):
             return False
         return (name, action) not in self._work and (name, ABORT) not in self._work
@@ -75,12 +76,33 @@ class OwnTurns:
             del self._work[name, action]
 
     async def _try(self, name: str, action: str) -> None:
-        conductor = self._conductor
+        control = self._control
         try:
-            await conductor.carry_out(conductor.plan(action, name))
+            await control.carry_out(control.plan(action, name))
         except (Refused, ServiceError) as error:
-            lane = conductor.lane(name)
+            lane = control.lane(name)
             if lane.ladder and lane.ladder.auto:
-                await conductor.record(events.AutoAdvanceSet(lane.ref, False))
-            of = f" of {name}" if len(conductor.incident.lanes) > 1 else ""
-            await conductor.record(events.Noted(f"no {action}{of} by itself any more: {error}"))
+                await control.record(events.AutoAdvanceSet(lane.ref, False))
+            of = f" of {name}" if len(control.incident.lanes) > 1 else ""
+            await control.record(events.Noted(f"no {action}{of} by itself any more: {error}"))
+
+
+def due(lane: Lane, rules: LadderRules, now: float) -> str:
+    """The action that is due by itself on a lane at `now` (Unix seconds): "advance", "abort", or "" for none."""
+    climbing, verdict = lane.ladder, lane.step_verdict
+    if climbing is None or not climbing.percent or verdict is None:
+        return ""
+    if rules.auto_abort_on_fail and verdict.grade is Grade.FAIL and climbing.target and not _tried(lane, climbing):
+        return "abort"
+    if lane.stranger is not None:
+        return ""
+    baked, held = bake(climbing, now)[1] <= 0, climbing.held_since is not None
+    may = may_auto_advance(climbing.rungs, climbing.percent, baked, verdict.grade, switched_on=climbing.auto, held=held)
+    return "advance" if may and lane.in_flight is None else ""
+
+
+def _tried(lane: Lane, climbing: Ladder) -> bool:
+    """Whether this step was to be aborted already: once refused, or of unknown outcome, it is the operator's."""
+    began = climbing.applied_at or climbing.started_at
+    changes = (lane.in_flight, lane.last_change)
+    return any(one is not None and one.action == "abort" and one.intended_at >= began for one in changes)

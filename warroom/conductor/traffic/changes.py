@@ -12,9 +12,9 @@ from warroom.conductor.recorder import Recorder
 from warroom.conductor.refusal import GaveWay, Refused
 from warroom.conductor.traffic import first, outcomes, plans
 from warroom.conductor.traffic import reread as aftermath
+from warroom.conductor.traffic.outcomes import others_climb
 from warroom.conductor.traffic.plans import Consent, Plan
 from warroom.conductor.traffic.reread import reread, served, told
-from warroom.conductor.traffic.services import others_climb
 from warroom.incident import events
 from warroom.incident.lane.fold import open_changes
 from warroom.incident.state import Change, Incident

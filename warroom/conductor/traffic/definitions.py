@@ -2,10 +2,10 @@
 
 import asyncio
 import re
-from typing import TYPE_CHECKING
 
 from warroom import files
 from warroom.conductor.refusal import Refused
+from warroom.conductor.session import Session
 from warroom.conductor.traffic import plans
 from warroom.conductor.traffic.plans import Plan
 from warroom.incident.events import Noted
@@ -15,49 +15,44 @@ from warroom.rollout import split
 from warroom.rollout.traffic import ServiceRef
 from warroom.services.errors import ServiceError
 
-if TYPE_CHECKING:
-    from warroom.conductor.conductor import Conductor
-
 FOLDER = "definitions"
 
 
-async def keep(conductor: "Conductor", ref: ServiceRef, *, anew: bool = False) -> None:
+async def keep(session: Session, ref: ServiceRef, *, anew: bool = False) -> None:
     """Save a service's definition once, or `anew`, without what may be secret in it.
 
     What hinders it is noted, and hinders nothing else.
     """
-    if conductor.clients is None or conductor.clients.definition is None:
+    if session.clients is None or session.clients.definition is None:
         return
-    if ref.name in conductor.incident.work.saved and not anew:
+    if ref.name in session.incident.work.saved and not anew:
         return
-    name = re.sub(r"[^A-Za-z0-9.-]", "_", f"{conductor.incident.id}-{ref.project}-{ref.region}-{ref.name}.json")
+    name = re.sub(r"[^A-Za-z0-9.-]", "_", f"{session.incident.id}-{ref.project}-{ref.region}-{ref.name}.json")
     from warroom.conductor.traffic.blanking import kept  # not needed to paint the board
 
-    path = conductor.recorder.journal.path.parent / FOLDER / name
+    path = session.recorder.journal.path.parent / FOLDER / name
     try:
-        found = clean(kept(await conductor.clients.definition(ref), ref))
-        look = await conductor.clients.run.service(ref)
+        found = clean(kept(await session.clients.definition(ref), ref))
+        look = await session.clients.run.service(ref)
         await asyncio.to_thread(files.put, path, found, own=True)
     except ServiceError as error:
-        await conductor.record(Noted(f"definition of {ref.name} not saved: {error.title}"))
+        await session.record(Noted(f"definition of {ref.name} not saved: {error.title}"))
         return
     except ValueError as error:
-        await conductor.record(Noted(f"definition of {ref.name} not saved: it can't be read ({error})"))
+        await session.record(Noted(f"definition of {ref.name} not saved: it can't be read ({error})"))
         return
     except OSError as error:
-        await conductor.record(Noted(f"definition of {ref.name} not saved in {path}: {error.strerror}"))
+        await session.record(Noted(f"definition of {ref.name} not saved in {path}: {error.strerror}"))
         return
     serving = split.percents(look.serving, look.latest_ready)
-    await conductor.record(DefinitionSaved(ref, str(path), serving))
+    await session.record(DefinitionSaved(ref, str(path), serving))
 
 
-def restore(conductor: "Conductor", service: str) -> Plan:
+def restore(session: Session, service: str) -> Plan:
     """Traffic back to what served when the definition was saved. Raises Refused without one."""
-    saved = conductor.incident.work.saved.get(service)
+    saved = session.incident.work.saved.get(service)
     if saved is None or not saved.serving:
         raise Refused(f"No definition of {service} was saved", "Press r to roll back to any revision.")
-    look = conductor.watching.looks.get(service)
-    if look is None:
-        raise Refused(f"{service} has not been read yet", "It takes a second or two after the start; press again.")
+    look = session.seen(service)
     places = ", ".join(f"{name} {percent} %" for name, percent in saved.serving.items())
-    return plans.back_to(conductor.lane(service), look, saved.serving, f"Traffic back as it was saved: {places}")
+    return plans.back_to(session.lane(service), look, saved.serving, f"Traffic back as it was saved: {places}")

@@ -137,3 +137,9 @@ def check(lane: Lane, look: Service) -> None:
 def _serves_tag(change: Change, look: Service) -> bool:
     """Whether the deployed revision is there, though somebody has moved traffic since."""
     return any(share.tag == change.tag and share.revision == change.revision for share in look.serving)
+
+
+def others_climb(incident: Incident, service: str) -> bool:
+    """Whether the hotfix of another service is still on its way: what one reached does not mitigate the incident."""
+    ladders = [lane.ladder for name, lane in incident.lanes.items() if name != service]
+    return any(ladder is not None and not ladder.ended for ladder in ladders)

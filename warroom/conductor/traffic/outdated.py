@@ -1,38 +1,35 @@
 """What has made an armed plan wrong since it was made: another change, a stranger, a hold, a worse verdict."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from warroom.clock import clock_time
 from warroom.conductor.refusal import Refused
 from warroom.conductor.traffic import plans
+from warroom.conductor.traffic.control import TrafficControl
 from warroom.conductor.traffic.plans import Plan
 from warroom.incident.state import Change, Lane
-
-if TYPE_CHECKING:
-    from warroom.conductor.conductor import Conductor
 
 DONE = {"abort": "aborted", "roll-back": "rolled back", "deploy": "deployed", "un-pin": "un-pinned"}
 
 
-def since(conductor: "Conductor", plan: Plan) -> Callable[[], str]:
+def since(control: TrafficControl, plan: Plan) -> Callable[[], str]:
     """What to ask for the reason why `plan` must not be fired as it stands, from now on; "" while it may be.
 
     Of a retreat it says what was done meanwhile, which hinders nobody. It asks nothing outside.
     """
-    began = conductor.incident.last_seq
+    began = control.incident.last_seq
 
     def why() -> str:
-        later = _later(conductor.lane(plan.service.name), began)
+        later = _later(control.lane(plan.service.name), began)
         if plan.retreat:
             return f"{later}; y goes back all the same" if later else ""
         if later:
             return f"no longer so: {later}"
-        look = conductor.watching.looks.get(plan.service.name)
+        look = control.looks.get(plan.service.name)
         if look is not None and not plans.unchanged(plan.basis, look):
             return f"no longer so: {plan.service.name} was changed since this was planned"
         try:
-            conductor.still_right(plan)
+            control.still_right(plan)
         except Refused as refused:
             return f"no longer so: {refused.title[:1].lower()}{refused.title[1:]}"
         return ""

@@ -1,18 +1,14 @@
 """Roll back all: every service that this incident touched, newest first, each verified on its own."""
 
-from typing import TYPE_CHECKING
-
 from msgspec import Struct
 
 from warroom.conductor import reach
 from warroom.conductor.refusal import Refused
+from warroom.conductor.traffic.control import TrafficControl
 from warroom.conductor.traffic.plans import Plan
 from warroom.incident import events
 from warroom.incident.state import Incident
 from warroom.services.errors import ServiceError
-
-if TYPE_CHECKING:
-    from warroom.conductor.conductor import Conductor
 
 
 class Returned(Struct, frozen=True):
@@ -33,36 +29,36 @@ def touched(incident: Incident) -> list[str]:
     return [name for _, name in sorted(climbing, reverse=True)]
 
 
-def plans_for_all(conductor: "Conductor") -> list[Plan]:
+def plans_for_all(control: TrafficControl) -> list[Plan]:
     """The plans, in the order in which they would go out. Raises Refused when there is nothing to take back."""
-    names = touched(conductor.incident)
-    reach.check_back(conductor, names)
+    names = touched(control.incident)
+    reach.check_back(control, names)
     if not names:
         raise Refused("Nothing was deployed in this incident that is not back already", "There is nothing to do.")
-    return [conductor.plan("abort", name) for name in names]
+    return [control.plan("abort", name) for name in names]
 
 
-async def roll_back_all(conductor: "Conductor", typed: str, second: str) -> list[Returned]:
+async def roll_back_all(control: TrafficControl, typed: str, second: str) -> list[Returned]:
     """Take every touched service back, one after the other; a failing one does not stop the others.
 
     `typed` must be the incident's number and `second` names a second person who agrees. Raises Refused otherwise.
     """
-    if typed.strip() != conductor.incident.id:
-        raise Refused(f"Not confirmed: {conductor.incident.id} was not typed", "Type the incident's number.")
-    if not second.strip() or second.strip() == conductor.recorder.actor:
+    if typed.strip() != control.incident.id:
+        raise Refused(f"Not confirmed: {control.incident.id} was not typed", "Type the incident's number.")
+    if not second.strip() or second.strip() == control.recorder.actor:
         raise Refused("This needs a second person", "Type the handle of somebody else who agrees.")
-    plans = plans_for_all(conductor)
-    conductor.recorder.submit(events.Noted(f"roll back all, agreed by {second.strip()}"))
+    plans = plans_for_all(control)
+    control.recorder.submit(events.Noted(f"roll back all, agreed by {second.strip()}"))
     results = []
     for plan in plans:
         name = plan.service.name
         try:
-            service = await conductor.carry_out(plan)
+            service = await control.carry_out(plan)
         except (Refused, ServiceError) as error:
             results.append(Returned(name, False, error.title))
             continue
         places = ", ".join(f"{revision} {service.percent(revision)} %" for revision in plan.target)
         results.append(Returned(name, True, places))
     told = "; ".join(f"{one.service} {'back on' if one.back else 'NOT BACK:'} {one.words}" for one in results)
-    await conductor.record(events.Noted(f"roll back all: {told}"))
+    await control.record(events.Noted(f"roll back all: {told}"))
     return results

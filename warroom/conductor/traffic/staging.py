@@ -5,11 +5,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from warroom.clock import Clock, Stopwatch
+from warroom.conductor.follow_ups import validation
 from warroom.conductor.recorder import Recorder
 from warroom.conductor.refusal import Refused
 from warroom.conductor.traffic.plans import Plan, named
 from warroom.incident import events
-from warroom.incident.state import Incident, Lane
+from warroom.incident.state import Lane
 from warroom.protocol.model import Protocol
 from warroom.rollout import gcloud, split
 from warroom.rollout.traffic import Service, ServiceRef, Share
@@ -69,7 +70,7 @@ async def carry_out(
     was true of an earlier image says nothing of this one.
     """
     took = Stopwatch(clock)
-    stale = [box for box in _boxes(protocol) if box in recorder.now.ticks]
+    stale = [box for box in validation(protocol) if box in recorder.now.ticks]
     reopened = [events.Unticked(box, "another image goes to staging") for box in stale]
     asked = events.StagingAsked(lane, plan.service.project, plan.image, plan.revision, plan.gcloud)
     if not await recorder.record(*reopened, asked):
@@ -115,19 +116,6 @@ async def smoke(lane: Lane, service: Service, prober: Prober, health_path: str, 
     return result.ok
 
 
-def newly_validated(incident: Incident, protocol: Protocol) -> list[events.AnyFact]:
-    """The images that have now passed: smoke test well, and every box of the testing phase ticked."""
-    boxes = _boxes(protocol)
-    facts: list[events.AnyFact] = []
-    for lane in incident.lanes.values():
-        staged = lane.staging
-        if staged is None or not staged.tested or staged.image in lane.validated:
-            continue
-        if all(box in incident.ticks for box in boxes):
-            facts.append(events.StagingValidated(lane.ref, staged.image))
-    return facts
-
-
 def why_not(lane: Lane, image: str, staging_project: str) -> str:
     """Why production should not have the image yet; "" when it may, or where there is no staging."""
     if not staging_project or (image in lane.validated and "@sha256:" in image):
@@ -141,8 +129,3 @@ def why_not(lane: Lane, image: str, staging_project: str) -> str:
     if not lane.staging.tested:
         return "its smoke test in staging did not pass" if lane.staging.tested is False else "staging did not test it"
     return "the validation in staging has open boxes"
-
-
-def _boxes(protocol: Protocol) -> list[str]:
-    """The validation: the boxes of the testing phase."""
-    return [step.id for step in protocol.phase("testing").steps if step.box]

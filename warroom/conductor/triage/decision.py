@@ -1,23 +1,17 @@
 """The decision of phase 1: the matrix's row, whether going back can work, and what was chosen, by whom and why."""
 
-from typing import TYPE_CHECKING
-
 from msgspec import Struct
 
 from warroom.conductor.evidence.baseline import measured
 from warroom.conductor.refusal import Refused
+from warroom.conductor.session import Session
+from warroom.conductor.traffic.control import TrafficControl
 from warroom.conductor.traffic.plans import Plan
 from warroom.incident import clocks
-from warroom.incident.comms.comms import PERMANENT_FIX, ActionAdded
 from warroom.incident.events import AnyFact, Closed
 from warroom.incident.state import Incident, Lane
 from warroom.incident.triage.triage import ANSWERS, CHOICES, DataChangeKnown, Decided, Measured
 from warroom.protocol.model import MatrixRow, Protocol
-
-if TYPE_CHECKING:
-    from warroom.conductor.conductor import Conductor
-
-PERMANENT = ActionAdded(PERMANENT_FIX, "Plan the permanent fix: what was rolled back still needs it")
 
 
 class Viability(Struct, frozen=True):
@@ -94,12 +88,12 @@ def viability(incident: Incident) -> Viability:
     return Viability(not known_bad and all(targets.values()), tuple(checks), targets)
 
 
-def choice(conductor: "Conductor") -> Choice:
+def choice(session: Session) -> Choice:
     """What there is to decide from."""
-    incident, protocol = conductor.incident, conductor.config.protocol
+    incident, protocol = session.incident, session.config.protocol
     rated = clocks.severity(incident, protocol)
     regular = rated is not None and rated.regular_release
-    return Choice(matrix_row(incident, protocol), viability(incident), measured(conductor), regular)
+    return Choice(matrix_row(incident, protocol), viability(incident), measured(session), regular)
 
 
 def matrix_row(incident: Incident, protocol: Protocol) -> MatrixRow | None:
@@ -111,9 +105,9 @@ def matrix_row(incident: Incident, protocol: Protocol) -> MatrixRow | None:
     return next((row for row in protocol.matrix if trigger is not None and row.id == trigger.scenario), None)
 
 
-async def decide(conductor: "Conductor", chosen: str, reason: str) -> Decided:
+async def decide(session: Session, chosen: str, reason: str) -> Decided:
     """Record the way out. Waiting closes the incident, for the regular release has it then. Raises Refused."""
-    incident = conductor.incident
+    incident = session.incident
     if chosen not in CHOICES:
         raise Refused(f"There is no way out called {chosen}", f"There are: {', '.join(CHOICES)}.")
     if not reason.strip():
@@ -122,39 +116,33 @@ async def decide(conductor: "Conductor", chosen: str, reason: str) -> Decided:
         raise Refused("The incident is over", "Declare a new one.")
     if chosen == "wait":
         _may_wait(incident)
-    known = choice(conductor)
+    known = choice(session)
     row = known.row.id if known.row else ""
     fact = Decided(chosen, reason.strip(), row, known.advice(chosen), known.viability.viable, known.viability.words)
     closing: list[AnyFact] = [Closed(f"waits for a regular release: {fact.reason}")] if chosen == "wait" else []
-    await conductor.record(fact, *closing)
+    await session.record(fact, *closing)
     return fact
 
 
-def ways_back(conductor: "Conductor", known: Viability) -> list[Plan]:
+def ways_back(control: TrafficControl, known: Viability) -> list[Plan]:
     """The plan for each service that brings it back: its ladder's abort, else a rollback. Raises Refused for none."""
     found = []
     for name, target in known.targets.items():
-        climbing = conductor.lane(name).ladder
+        climbing = control.lane(name).ladder
         if climbing is not None and not climbing.ended:
-            found.append(conductor.plan("abort", name))
+            found.append(control.plan("abort", name))
         elif target:
-            found.append(conductor.plan("roll-back", name, revision=target))
+            found.append(control.plan("roll-back", name, revision=target))
     if not found:
         raise Refused("No older revision is known to go back to", "Press r and choose one, or decide for a hotfix.")
     return found
 
 
-async def data_change(conductor: "Conductor", answer: str, reason: str = "") -> None:
+async def data_change(session: Session, answer: str, reason: str = "") -> None:
     """Record whether data or schema is changed. Raises Refused."""
     if answer not in ANSWERS:
         raise Refused(f"{answer} is no answer", f"Say one of {', '.join(ANSWERS)}.")
-    await conductor.record(DataChangeKnown(answer, reason.strip()))
-
-
-def left_to_do(incident: Incident) -> list[AnyFact]:
-    """After going back, the permanent fix is an open action."""
-    went_back = incident.mitigated_how == "roll-back" and PERMANENT_FIX not in incident.outward.actions
-    return [PERMANENT] if went_back else []
+    await session.record(DataChangeKnown(answer, reason.strip()))
 
 
 def _may_wait(incident: Incident) -> None:

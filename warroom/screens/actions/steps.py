@@ -108,7 +108,7 @@ async def _show(board: "BoardScreen", prepared: Prepared, second: str, mitigates
 
     async def work() -> None:
         try:
-            done = await execute.do(conductor, prepared, lambda words: None, second=second, mitigates=mitigates)
+            done = await execute.do(conductor.runs, prepared, lambda words: None, second=second, mitigates=mitigates)
             board.notice(f"{prepared.step.title}: {done.words}", good=done.outcome == "done")
         finally:
             board.refresh_board()

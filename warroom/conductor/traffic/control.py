@@ -1,0 +1,184 @@
+"""Traffic under one hand: what a change would do now, whether it still may, and doing it."""
+
+from collections.abc import Callable
+
+from msgspec.structs import replace
+
+from warroom.conductor import reach
+from warroom.conductor.process import this_process
+from warroom.conductor.recorder import Recorder
+from warroom.conductor.refusal import Refused
+from warroom.conductor.session import Session
+from warroom.conductor.traffic import definitions, plans, settle_drift, staging
+from warroom.conductor.traffic.changes import Changes
+from warroom.conductor.traffic.dry_run import validate
+from warroom.conductor.traffic.plans import Consent, Plan
+from warroom.incident import events
+from warroom.incident.events import AnyFact, LadderHeld, LadderResumed
+from warroom.incident.place import Place
+from warroom.incident.state import Incident, Lane
+from warroom.protocol.model import Config
+from warroom.rollout.ladder import Need
+from warroom.rollout.traffic import Revision, Service, ServiceRef
+
+
+class TrafficControl(Session):
+    """A session that moves traffic: plans from the newest look, and carries them out through `changes`.
+
+    `draw` ends the names of staging's revisions.
+    """
+
+    def __init__(
+        self, config: Config, recorder: Recorder, place: Place | None = None, *, draw: staging.Draw = staging.draw
+    ) -> None:
+        super().__init__(config, recorder, place)
+        self.changes = Changes(recorder, config.protocol, self.clock)
+        self.changes.still_right = self.still_right
+        self._draw = draw
+
+    def plan(self, action: str, service: str, *, image: str = "", revision: str = "", to: int | None = None) -> Plan:
+        """What `action` on `service` would do now, from the last look. Raises Refused."""
+        if action in plans.RETREAT:
+            reach.check_back(self, [service], revision)
+        reach.check(self)
+        lane, look = self.lane(service), self.seen(service)
+        settle_drift.check(lane, action)
+        try:
+            match action:
+                case "restore":
+                    plan = settle_drift.restore(lane, look)
+                case "deploy":
+                    plan = plans.deploy(lane, look, image, self.config.protocol.ladder, self.moment)
+                    why = staging.why_not(lane, plan.image, self.service_config(lane.ref).staging_project)
+                    plan = replace(plan, need=Need.REASON, why=why) if why else plan
+                case "advance":
+                    plan = plans.advance(lane, look, self.moment, to)
+                case "abort":
+                    plan = plans.abort(lane, look)
+                case "roll-back":
+                    plan = plans.roll_back(lane, look, revision)
+                case "un-pin":
+                    plan = plans.un_pin(lane, look)
+                case _:
+                    raise LookupError(f"no such action: {action}")
+        except ValueError as error:
+            raise Refused(f"This split can't be worked out: {error}", "Press r and choose a revision.") from error
+        return settle_drift.over_missed(lane, plan)
+
+    async def plan_stage(self, service: str, image: str) -> Plan:
+        """What deploying `image` to staging would do, from a look at it now. Raises Refused, ServiceError."""
+        lane = self.lane(service)
+        look = await reach.clients(self).run.service(self._staging_ref(lane))
+        return staging.plan(lane, look, image, self.clock.now(), self._draw())
+
+    async def stage(self, service: str, plan: Plan, on_progress: Callable[[str], None] | None = None) -> None:
+        """Deploy to staging, then test what came up there. Raises Refused and ServiceError."""
+        lane, clients, known = self.lane(service), reach.clients(self), (self.config.protocol, self.clock)
+        look = await staging.carry_out(plan, lane.ref, clients.run, self.recorder, *known, on_progress)
+        path = self.service_config(lane.ref).health_path
+        if look.percent(plan.revision) == 100:
+            await staging.smoke(self.lane(service), look, clients.prober, path, self.recorder)
+        await self.record()
+
+    async def smoke(self, service: str) -> bool:
+        """Test staging's revision once more. Raises Refused and ServiceError."""
+        lane, clients = self.lane(service), reach.clients(self)
+        look = await clients.run.service(self._staging_ref(lane))
+        path = self.service_config(lane.ref).health_path
+        passed = await staging.smoke(lane, look, clients.prober, path, self.recorder)
+        await self.record()
+        return passed
+
+    async def carry_out(self, plan: Plan, consent: Consent | None = None) -> Service:
+        """Fire a plan. A forward one is judged once more first. Raises Refused and ServiceError."""
+        reach.check(self)
+        if not plan.retreat:
+            plan = self.still_right(plan)
+            await definitions.keep(self, plan.service)
+        service = await self.changes.carry_out(plan, consent or Consent())
+        if plan.action == "un-pin":
+            climbing = self.lane(plan.service.name).ladder
+            await self.recorder.record(events.Noted(next_deploy(service, climbing.tag if climbing else "")))
+        await self.record()
+        return service
+
+    async def dry_run(self, plan: Plan) -> None:
+        """Ask Cloud Run whether it would take a plan. Changes nothing. Raises Refused and ServiceError if not."""
+        await validate(reach.clients(self).run, plan)
+
+    async def adopt(self, service: str) -> None:
+        """Go on from what somebody else changed. Raises Refused."""
+        reach.check(self)
+        fact = settle_drift.adopt(self.lane(service), self.seen(service))
+        full = fact.percent == 100 and self.incident.mitigated_at is None
+        await self.record(fact, *([events.Mitigated("full-traffic")] if full else []))
+
+    async def revisions(self, service: str) -> tuple[Revision, ...]:
+        """All revisions of a service, newest first. Raises Refused while not connected, ServiceError."""
+        return await reach.clients(self).run.revisions(self.lane(service).ref)
+
+    async def hold(self, service: str, reason: str = "") -> None:
+        """Stop the ladder where it is, or let it go on. Raises Refused without one."""
+        await self.recorder.record_found(turn_of_hold(self.lane(service), reason))
+        await self.record()
+
+    async def auto_advance(self, service: str) -> None:
+        """Switch auto-advance on or off for this ladder. Raises Refused without one."""
+        reach.check(self)
+        climbing = self.lane(service).ladder
+        if climbing is None or climbing.ended:
+            raise Refused("No ladder is under way", "Auto-advance is switched on per ladder.")
+        await self.record(events.AutoAdvanceSet(self.lane(service).ref, not climbing.auto, this_process()))
+
+    def _staging_ref(self, lane: Lane) -> ServiceRef:
+        project = self.service_config(lane.ref).staging_project
+        if not project:
+            raise Refused(f"services.toml names no staging project for {lane.ref.name}", "Add staging_project there.")
+        return ServiceRef(lane.ref.name, lane.ref.region, project)
+
+    def still_right(self, plan: Plan) -> Plan:
+        """The same plan against the verdict of this moment: what was PASS when the key was pressed may not be now.
+
+        What the operator gave, was given for the verdict on the panel: for a worse one it counts for nothing. Raises
+        Refused.
+        """
+        lane = self.lane(plan.service.name)
+        settle_drift.check(lane, plan.action)
+        settle_drift.knows_missed(lane, plan)
+        if plan.action != "advance":
+            return plan
+        fresh = self.plan("advance", plan.service.name, to=plan.candidate_percent)
+        if fresh.need is not Need.NONE and (fresh.need, fresh.grade) != (plan.need, plan.grade):
+            raise Refused(f"Meanwhile {fresh.why}", "Look at the evidence, then press the key again.")
+        return fresh
+
+
+def next_deploy(service: Service, tag: str) -> str:
+    """Whether the next ordinary deploy would serve, and whether the hotfix's tag is gone, in a sentence."""
+    latest = sum(share.percent for share in service.spec if share.latest) if service.spec else 100
+    left = any(share.tag == tag for share in service.spec) if tag else False
+    tagged = f"; its tag {tag} is still there" if left else f"; its tag {tag} is gone" if tag else ""
+    if latest == 100:
+        return f"checked: traffic of {service.ref.name} follows the latest revision, the next deploy will serve{tagged}"
+    return f"checked: the next deploy of {service.ref.name} would get {latest} %, its traffic is still pinned{tagged}"
+
+
+def turn_of_hold(lane: Lane, reason: str) -> Callable[[Incident], list[AnyFact]]:
+    """What a or its end, says of the incident as it stands when that is written. Raises Refused without a ladder.
+
+    Which of the two is meant goes by what the operator sees. Somebody else may have done the same a moment ago: then
+    only another reason is news.
+    """
+    if lane.ladder is None or lane.ladder.ended:
+        raise Refused("No ladder is under way", "Hold works between deploy and 100 %.")
+    ref, held = lane.ref, lane.ladder.held_since is not None
+
+    def wanted(incident: Incident) -> list[AnyFact]:
+        ladder = incident.lanes[ref.name].ladder
+        if ladder is None or ladder.ended:
+            return []
+        if held:
+            return [LadderResumed(ref)] if ladder.held_since is not None else []
+        return [LadderHeld(ref, reason)] if ladder.held_since is None or reason else []
+
+    return wanted

@@ -25,8 +25,9 @@ from warroom.screens.acts import opens
 from warroom.screens.board import BoardScreen
 from warroom.screens.burst import Gate, pasted, takes_text
 from warroom.screens.dialogs.base import Dialog
+from warroom.screens.host import AppHost
 from warroom.screens.palette import BoardCommands
-from warroom.screens.steady import KNOWN, Overtaken, Result, SteadyApp
+from warroom.screens.steady import KNOWN, Overtaken, Result
 from warroom.services.errors import ServiceError
 from warroom.terminal import NOBODY, TerminalDriver, stops
 from warroom.text import own_fault, plain
@@ -40,7 +41,7 @@ STILL_SECONDS = 1.0
 """How long Ctrl-Z waits for the end of a write."""
 
 
-class WarRoom(SteadyApp):
+class WarRoom(AppHost):
     """One terminal of the war room. Leaving it never ends an incident."""
 
     TITLE = "warroom"
@@ -85,9 +86,7 @@ class WarRoom(SteadyApp):
                 self.exit(return_code=self.return_code or 1)  # a terminal that is gone by now counts first
                 return
         elif self.room.exercise is not None:
-            from warroom.screens.declare import DeclareScreen
-
-            self.push_screen(DeclareScreen())
+            self.to_declare()
         else:
             from warroom.screens.home import HomeScreen
 
@@ -158,6 +157,18 @@ class WarRoom(SteadyApp):
             conductor.attach(self.room.clients)
         await self.push_screen(BoardScreen(conductor))
         self.call_after_refresh(self._conduct)
+
+    def to_home(self) -> None:
+        """Show what is open, in place of the screen on top."""
+        from warroom.screens.home import HomeScreen
+
+        self.switch_screen(HomeScreen())
+
+    def to_declare(self) -> None:
+        """Show the declare form, above the screen on top."""
+        from warroom.screens.declare import DeclareScreen
+
+        self.push_screen(DeclareScreen())
 
     def _conduct(self) -> None:
         """Begin to look and to read, now that the board stands."""

@@ -11,7 +11,6 @@ from msgspec.structs import replace
 
 from warroom.incident.events import ChangeIntended, Event, StagingAsked, StagingDeployed, StagingFailed, Undone
 from warroom.incident.fold import apply, fold
-from warroom.incident.lane.ends import ends
 from warroom.incident.state import Change, Incident
 from warroom.incident.step_scope import applies
 from warroom.incident.steps.steps import newest_run
@@ -19,6 +18,7 @@ from warroom.incident.triage.triage import Decided, Decision, decision
 from warroom.protocol.model import Phase, Protocol, Step
 from warroom.report import deviations as deviating
 from warroom.report.deviations import Deviation as Deviation
+from warroom.report.ends import ends
 from warroom.rollout.split import percents
 
 TESTING = "testing"

@@ -17,10 +17,10 @@ from warroom.incident.events import (
     Unticked,
 )
 from warroom.incident.fold import apply
-from warroom.incident.lane.ends import but
 from warroom.incident.state import Change, Incident
 from warroom.incident.triage.triage import CapRaised, Decided
 from warroom.protocol.model import Protocol, Step
+from warroom.report.ends import but
 from warroom.rollout.evidence import Grade
 from warroom.rollout.ladder import next_rung
 

@@ -2,14 +2,11 @@
 
 from collections.abc import Awaitable
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
 
 from textual.worker import Worker
 
 from warroom.commands import BY_ID, Breaks
-
-if TYPE_CHECKING:
-    from warroom.screens.board import BoardScreen
+from warroom.screens.host import HostedScreen
 
 
 class _Act:
@@ -27,7 +24,7 @@ _CURRENT: ContextVar[_Act] = ContextVar("act")
 class Acts:
     """The acts of one board."""
 
-    def __init__(self, board: "BoardScreen") -> None:
+    def __init__(self, board: HostedScreen[None]) -> None:
         self._board = board
         self._going: set[_Act] = set()
 

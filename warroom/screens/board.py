@@ -1,7 +1,9 @@
 """The board: composes the panes, shows them the newest slices, and hands keys to the actions."""
 
+import asyncio
+from collections.abc import Coroutine
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from msgspec.structs import replace
 from textual import events
@@ -9,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.screen import Screen
 from textual.widgets import Static
 
 from warroom.board import View
@@ -20,8 +23,11 @@ from warroom.conductor.conductor import Conductor
 from warroom.incident.events import Event
 from warroom.screens.acts import Acts
 from warroom.screens.burst import BURST_SECONDS
-from warroom.screens.steady import SteadyScreen
+from warroom.screens.host import HostedScreen
+from warroom.screens.layout import CSS, SMALLEST, arrange
+from warroom.screens.steady import Result, SteadyScreen
 from warroom.text import own_fault
+from warroom.workspace import Room
 from widgets.clocks import ClocksLine, ClocksPane
 from widgets.header import HeaderLine
 from widgets.keybar import KeyBar
@@ -35,64 +41,21 @@ from widgets.tight import TightScreen
 from widgets.timeline import TimelinePane
 from widgets.traffic import TrafficPane
 
-if TYPE_CHECKING:
-    from warroom.app import WarRoom
-
 NOTICE_SECONDS = 8.0
-SMALLEST = (24, 6)
 STEPS = {"previous-step": -1, "next-step": 1}
 SERVICES = {"previous-service": -1, "next-service": 1}
 
 
-class BoardScreen(SteadyScreen[None], TightScreen[None]):
+class BoardScreen(HostedScreen[None], TightScreen[None]):
     """One incident, live. Holds nothing of it but the view: cursor, focused service, which pane is alone."""
 
-    DEFAULT_CSS = """
-    BoardScreen { layout: vertical; overflow: hidden; }
-    BoardScreen SentenceLine { height: auto; max-height: 2; }
-    BoardScreen #main { height: 2fr; min-height: 9; max-height: 28; }
-    BoardScreen #left { width: 29; }
-    BoardScreen #middle { width: 1fr; }
-    BoardScreen #right { width: 32; }
-    BoardScreen #signals { height: 1fr; }
-    BoardScreen #signals SignalPane { width: 1fr; }
-    BoardScreen TrafficPane { height: auto; }
-    BoardScreen #clocks { height: auto; }
-    BoardScreen #roster { height: 1fr; }
-    BoardScreen #timeline { height: 1fr; min-height: 3; }
-    BoardScreen #notice { height: auto; max-height: 3; display: none; color: $error; text-style: bold; }
-    BoardScreen #notice.good { color: $success; }
-    BoardScreen ClocksLine { display: none; }
-    BoardScreen #too-small { display: none; }
-
-    BoardScreen.small ClocksLine { display: block; }
-    BoardScreen.small #right { display: none; }
-    BoardScreen.small #timeline { display: none; }
-    BoardScreen.small #main { layout: vertical; max-height: 100%; }
-    BoardScreen.small #left { dock: bottom; width: 100%; height: 4; }
-    BoardScreen.small #middle { width: 100%; height: 100%; }
-    BoardScreen.small #signals { height: 1fr; }
-
-    BoardScreen.tiny ClocksLine, BoardScreen.tiny #left, BoardScreen.tiny #signals { display: none; }
-
-    BoardScreen.several TrafficPane { max-height: 60%; }
-    BoardScreen.tiny TrafficPane, BoardScreen.alone TrafficPane { max-height: 100%; }
-
-    BoardScreen.alone #left, BoardScreen.alone #right, BoardScreen.alone #middle { width: 100%; }
-    BoardScreen.alone #left, BoardScreen.alone #middle { dock: none; height: 100%; }
-    BoardScreen.alone ClocksLine { display: none; }
-    BoardScreen.alone #main { max-height: 100%; }
-
-    BoardScreen.none > * { display: none; }
-    BoardScreen.none #too-small { display: block; height: auto; }
-    """
+    DEFAULT_CSS = CSS
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(one.key, f"command('{one.id}')", one.label, show=False, id=one.id) for one in COMMANDS),
         *(Binding(str(n), f"alone('{pane}')", pane, show=False, id=f"pane-{pane}") for n, pane in enumerate(PANES, 1)),
         Binding("escape", "alone('')", "All panes", show=False),
     ]
     called = "the board"
-    app: "WarRoom"
 
     def __init__(self, conductor: Conductor) -> None:
         super().__init__()
@@ -155,7 +118,7 @@ class BoardScreen(SteadyScreen[None], TightScreen[None]):
         self.set_class(tiny, "tiny")
         self.set_class(tiny or width < 100 or height < 30, "small")
         self.set_class(len(self.conductor.incident.lanes) > 1, "several")
-        self._arrange()
+        arrange(self, self.alone)
 
     def refresh_board(self) -> None:
         """Show the board of this moment; equal slices cost nothing."""
@@ -240,10 +203,43 @@ class BoardScreen(SteadyScreen[None], TightScreen[None]):
 
         self._acts.begin(command, called, table.act(self, command, step))
 
+    @property
+    def room(self) -> Room:
+        """What all incidents of this process share."""
+        return self.app.room
+
+    @property
+    def on_top(self) -> bool:
+        """Whether no dialog lies on the board."""
+        return self.app.screen is self
+
+    @property
+    def columns(self) -> int:
+        """How wide the terminal is."""
+        return self.size.width
+
+    async def ask(self, dialog: Screen[Result]) -> Result:
+        """Open a dialog and wait for its answer. Raises Overtaken where another one lies on the board."""
+        return await self.app.push_screen_wait(dialog)
+
+    def spawn(self, work: Coroutine[Any, Any, None], what: str, remedy: str = "") -> "asyncio.Future[None]":
+        """Do work beside the board; what it raises is told, named `what`, with `remedy` after a fault of ours."""
+        return self.app.go(work, what, remedy)
+
+    def leave(self) -> None:
+        """Leave the terminal, never the incident."""
+        self.app.exit()
+
+    async def run_step(self, step: str) -> None:
+        """Do a step by its id, as Enter on it does. Raises Refused and ServiceError."""
+        from warroom.screens.actions import table
+
+        await table.run(self, self.conductor.config.protocol.step(step))
+
     def action_alone(self, pane: str) -> None:
         """Show one pane alone, or all again."""
         self.alone = "" if pane == self.alone else pane
-        self._arrange()
+        arrange(self, self.alone)
 
     def select_step(self, by: int) -> None:
         """Move the cursor over the steps."""
@@ -301,29 +297,6 @@ class BoardScreen(SteadyScreen[None], TightScreen[None]):
         if self._notice[1] == number and self.is_mounted:
             self.query_one("#notice").display = False
 
-    def _arrange(self) -> None:
-        """Apply `alone`: hide every other pane, and give the one its room."""
-        self.set_class(bool(self.alone), "alone")
-        home = {"phases": "left", "traffic": "middle", "errors": "middle", "latency": "middle", "clocks": "right"}
-        for box in ("left", "middle", "right"):
-            self.query_one(f"#{box}").styles.display = _shown(not self.alone or home.get(self.alone) == box, self.alone)
-        self.query_one("#main").styles.display = _shown(self.alone != "timeline", self.alone)
-        self.query_one("#signals").styles.display = _shown(self.alone != "traffic", self.alone)
-        for pane in ("errors", "latency"):
-            self.query_one(f"#{pane}").styles.display = _shown(self.alone in ("", pane), self.alone)
-        self.query_one("#traffic").styles.display = _shown(self.alone not in ("errors", "latency"), self.alone)
-        timeline = self.query_one(TimelinePane)
-        timeline.styles.display = _shown(self.alone in ("", "timeline"), self.alone)
-        timeline.can_focus = self.alone == "timeline"
-        self.set_focus(timeline if self.alone == "timeline" else None)
-
 
 def _unshown(name: str, fault: Exception) -> str:
     return f"{own_fault(f'showing the {name}', fault)}."
-
-
-def _shown(shown: bool, alone: str) -> str | None:
-    """The display style while a pane is alone; None leaves it to the style sheet."""
-    if not alone:
-        return None
-    return "block" if shown else "none"

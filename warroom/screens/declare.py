@@ -1,6 +1,6 @@
 """The declare form: what is wrong, how bad, which services, since when."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -16,17 +16,14 @@ from warroom.rollout.traffic import ServiceRef
 from warroom.screens.dialogs.base import line
 from warroom.screens.dialogs.inputs import Box, Line
 from warroom.screens.dialogs.services import ServiceList
+from warroom.screens.host import HostedScreen
 from warroom.screens.in_view import InView
-from warroom.screens.steady import SteadyScreen
 from widgets.data import Header
 from widgets.header import HeaderLine
 from widgets.safe import safe
 
-if TYPE_CHECKING:
-    from warroom.app import WarRoom
 
-
-class DeclareScreen(SteadyScreen[None], InView[None]):
+class DeclareScreen(HostedScreen[None], InView[None]):
     """Fills itself from the drill's scenario or the first service; ctrl+s declares, Esc goes back."""
 
     CSS = """
@@ -49,7 +46,6 @@ class DeclareScreen(SteadyScreen[None], InView[None]):
         Binding("escape", "back", "Back", show=False),
     ]
     called = "the form"
-    app: "WarRoom"
 
     def compose(self) -> ComposeResult:
         """The form."""
@@ -159,9 +155,7 @@ class DeclareScreen(SteadyScreen[None], InView[None]):
 
     def action_back(self) -> None:
         """To home."""
-        from warroom.screens.home import HomeScreen
-
-        self.app.switch_screen(HomeScreen())
+        self.app.to_home()
 
     def _services(self) -> tuple[ServiceRef, ...]:
         room = self.app.room

@@ -1,7 +1,7 @@
 """Home: open incidents, declare, the way into a drill."""
 
 import asyncio
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -16,16 +16,13 @@ from warroom.incident.journal.sqlite import JournalError
 from warroom.incident.place import Place, elsewhere, kind
 from warroom.incident.state import Incident
 from warroom.screens.dialogs.base import line
-from warroom.screens.steady import SteadyScreen
+from warroom.screens.host import HostedScreen
 from widgets.data import Header
 from widgets.header import HeaderLine
 from widgets.safe import safe
 
-if TYPE_CHECKING:
-    from warroom.app import WarRoom
 
-
-class HomeScreen(SteadyScreen[None]):
+class HomeScreen(HostedScreen[None]):
     """What is open, and how to begin."""
 
     CSS = """
@@ -44,7 +41,6 @@ class HomeScreen(SteadyScreen[None]):
         Binding("q", "app.quit", "Leave", show=False),
     ]
     called = "home"
-    app: "WarRoom"
 
     def compose(self) -> ComposeResult:
         """Title, list, keys."""
@@ -128,9 +124,7 @@ class HomeScreen(SteadyScreen[None]):
 
     def action_declare(self) -> None:
         """To the declare form."""
-        from warroom.screens.declare import DeclareScreen
-
-        self.app.push_screen(DeclareScreen())
+        self.app.to_declare()
 
 
 def _row(incident: Incident, clock: Clock, here: Place | None) -> str:

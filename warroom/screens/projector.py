@@ -1,20 +1,18 @@
-"""The projector's view of the board: large, nothing secret, no keys but leaving and retreat."""
+"""The projector's view of the host: large, nothing secret, no keys but leaving and retreat."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from warroom.board.projector import projector
 from warroom.screens.burst import BURST_SECONDS
+from warroom.screens.host import Host
 from warroom.screens.steady import SteadyScreen
 from warroom.text import own_fault
 from widgets.data import Projector
 from widgets.projector import ProjectorPane
 from widgets.tight import TightScreen
-
-if TYPE_CHECKING:
-    from warroom.screens.board import BoardScreen
 
 
 class ProjectorScreen(SteadyScreen[None], TightScreen[None]):
@@ -27,9 +25,9 @@ class ProjectorScreen(SteadyScreen[None], TightScreen[None]):
         Binding("x", "app.retreat", "Abort", show=False),
     ]
 
-    def __init__(self, board: "BoardScreen") -> None:
+    def __init__(self, host: Host) -> None:
         super().__init__()
-        self.board = board
+        self.host = host
 
     def compose(self) -> ComposeResult:
         """One pane fills the screen."""
@@ -37,10 +35,10 @@ class ProjectorScreen(SteadyScreen[None], TightScreen[None]):
 
     def on_mount(self) -> None:
         """Redraw when the clock's second turns."""
-        self.set_timer(1.01 - self.board.conductor.clock.now() % 1, self._begin_ticking)
+        self.set_timer(1.01 - self.host.conductor.clock.now() % 1, self._begin_ticking)
 
     def action_leave(self) -> None:
-        """Back to the board."""
+        """Back to the host."""
         self.dismiss()
 
     def patience(self, key: str) -> float:
@@ -48,10 +46,8 @@ class ProjectorScreen(SteadyScreen[None], TightScreen[None]):
         return 0.0 if key == "x" else BURST_SECONDS
 
     def _slice(self) -> Projector:
-        conductor = self.board.conductor
-        return projector(
-            conductor.incident, conductor.config.protocol, conductor.clock.now(), self.board.current_view()
-        )
+        conductor = self.host.conductor
+        return projector(conductor.incident, conductor.config.protocol, conductor.clock.now(), self.host.current_view())
 
     def _begin_ticking(self) -> None:
         self._tick()

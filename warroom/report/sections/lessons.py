@@ -5,9 +5,9 @@ from itertools import pairwise
 from warroom.clock import duration
 from warroom.incident import clocks
 from warroom.incident.clocks import Countdown
-from warroom.incident.lane.ends import but
 from warroom.incident.lane.retreats import BACK
 from warroom.protocol.model import Protocol
+from warroom.report.ends import but
 from warroom.report.history import History, Made, Turn
 from warroom.report.safe import SHORT, inline
 from warroom.rollout.evidence import Grade

@@ -1,7 +1,5 @@
 """Enter on the decision, and on the question whether data is changed."""
 
-from typing import TYPE_CHECKING
-
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import OptionList
@@ -13,10 +11,8 @@ from warroom.conductor.triage.decision import Choice
 from warroom.incident.triage.triage import ANSWERS
 from warroom.screens.dialogs.base import line
 from warroom.screens.dialogs.prompts import Choose
+from warroom.screens.host import Host
 from widgets.safe import safe
-
-if TYPE_CHECKING:
-    from warroom.screens.board import BoardScreen
 
 SIGNS = {True: "✔", False: "✘", None: "?"}
 WAYS = (
@@ -64,34 +60,34 @@ def _advised(known: Choice, way: str) -> str:
     return f"   (matrix: {advice})" if advice else ""
 
 
-async def decide(board: "BoardScreen") -> list[Plan]:
+async def decide(host: Host) -> list[Plan]:
     """Ask for the way out and why. What going back needs is handed back, to be armed. Raises Refused."""
     from warroom.screens.dialogs.prompts import AskLine
 
-    conductor = board.conductor
+    conductor = host.conductor
     known = decision.choice(conductor)
-    chosen = await board.app.push_screen_wait(DecideDialog(known))
+    chosen = await host.ask(DecideDialog(known))
     if chosen is None:
         return []
-    reason = await board.app.push_screen_wait(AskLine(_why(known, chosen)))
+    reason = await host.ask(AskLine(_why(known, chosen)))
     if not reason:
         return []
     plans = decision.ways_back(conductor, known.viability) if chosen == "roll-back" else []
     await decision.decide(conductor, chosen, reason)
     if chosen == "wait":
-        board.notice("Recorded and closed: a regular release has it.", good=True)
+        host.notice("Recorded and closed: a regular release has it.", good=True)
     elif chosen == "hotfix":
-        board.notice("Recorded: preparation is next.", good=True)
+        host.notice("Recorded: preparation is next.", good=True)
     return plans
 
 
-async def data_change(board: "BoardScreen") -> None:
+async def data_change(host: Host) -> None:
     """Ask whether data is changed, and record the answer."""
     choices = [(answer, f"{answer}: {words}") for answer, words in ANSWERS.items()]
     title = "Does the hotfix change data or schema?"
-    answer = await board.app.push_screen_wait(Choose(title, choices))
+    answer = await host.ask(Choose(title, choices))
     if answer:
-        await decision.data_change(board.conductor, answer)
+        await decision.data_change(host.conductor, answer)
 
 
 def _why(known: Choice, chosen: str) -> str:

@@ -1,7 +1,5 @@
 """Somebody else has changed the service: what, who, when, and the three ways to go on."""
 
-from typing import TYPE_CHECKING
-
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import OptionList
@@ -14,10 +12,8 @@ from warroom.incident.state import Lane
 from warroom.incident.timeline import shares
 from warroom.screens.dialogs.base import line
 from warroom.screens.dialogs.prompts import Choose
+from warroom.screens.host import Host
 from widgets.safe import safe
-
-if TYPE_CHECKING:
-    from warroom.screens.board import BoardScreen
 
 ANSWERS = (
     ("adopt", "Adopt: go on from what is there now; moves no traffic"),
@@ -47,13 +43,13 @@ class SettleDialog(Choose):
             yield line("↑ ↓ choose   Enter takes it   Esc leaves it, the ladder stays held", classes="keys")
 
 
-async def settle(board: "BoardScreen", service: str) -> Plan | None:
+async def settle(host: Host, service: str) -> Plan | None:
     """Ask how to go on. Adopting is done here; the plan of what moves traffic is handed back, to be armed."""
-    lane = board.conductor.lane(service)
+    lane = host.conductor.lane(service)
     if lane.stranger is None:
         raise Refused("Nobody else has changed anything", "e answers when somebody has.")
-    answer = await board.app.push_screen_wait(SettleDialog(lane))
+    answer = await host.ask(SettleDialog(lane))
     if answer == "adopt":
-        await board.conductor.adopt(service)
-        board.notice("Adopted: the ladder goes on from what is there.", good=True)
-    return board.conductor.plan(answer, service) if answer in ("restore", "abort") else None
+        await host.conductor.adopt(service)
+        host.notice("Adopted: the ladder goes on from what is there.", good=True)
+    return host.conductor.plan(answer, service) if answer in ("restore", "abort") else None

@@ -1,6 +1,6 @@
 """The key v: what a level's page would say and to whom, then it goes; level 4 by phone; the cap."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -11,9 +11,7 @@ from warroom.conductor.people.escalation import Call
 from warroom.incident import escalation as escalating
 from warroom.protocol.names import COMMANDER
 from warroom.screens.dialogs.base import Dialog, line
-
-if TYPE_CHECKING:
-    from warroom.screens.board import BoardScreen
+from warroom.screens.host import Host
 
 
 class CallDialog(Dialog[bool]):
@@ -61,15 +59,15 @@ class CallDialog(Dialog[bool]):
         self.refuse("Copied.")
 
 
-async def escalate(board: "BoardScreen") -> None:
+async def escalate(host: Host) -> None:
     """Straight to the page where a level waits; else choose which level to call, or raise the cap."""
     from warroom.screens.dialogs.prompts import Choose
 
-    conductor = board.conductor
+    conductor = host.conductor
     incident, protocol = conductor.incident, conductor.config.protocol
     reach.check(conductor)
     if escalating.unanswered(incident, protocol, conductor.clock.now()):
-        await _call(board, 0)
+        await _call(host, 0)
         return
     choices = [
         (str(one.level), f"Call level {one.level} now: {one.title}{' (by hand)' if one.by_hand else ''}")
@@ -78,37 +76,37 @@ async def escalate(board: "BoardScreen") -> None:
     highest = escalating.cap(incident, protocol)
     above = [one for one in protocol.escalation if one.level > highest]
     choices += [(f"cap {one.level}", f"Raise the cap to level {one.level}: {one.title}") for one in above]
-    chosen = await board.app.push_screen_wait(
+    chosen = await host.ask(
         Choose(f"Escalate; {incident.severity} goes to level {highest}", choices, "Every level was called.")
     )
     if chosen is None:
         return
     if chosen.startswith("cap "):
-        await _raise(board, int(chosen.removeprefix("cap ")))
+        await _raise(host, int(chosen.removeprefix("cap ")))
     else:
-        await _call(board, int(chosen))
+        await _call(host, int(chosen))
 
 
-async def _call(board: "BoardScreen", level: int) -> None:
+async def _call(host: Host, level: int) -> None:
     """Show it; y sends it in a task of its own, so that the board answers meanwhile."""
-    wanted = escalation.call(board.conductor, level)
-    if not await board.app.push_screen_wait(CallDialog(wanted)):
+    wanted = escalation.call(host.conductor, level)
+    if not await host.ask(CallDialog(wanted)):
         return
 
     async def go() -> None:
-        board.notice(await escalation.carry_out(board.conductor, wanted), good=True)
+        host.notice(await escalation.carry_out(host.conductor, wanted), good=True)
 
-    board.app.go(go(), f"calling level {wanted.level}", "Look at the timeline for whom it reached, and call by hand.")
+    host.spawn(go(), f"calling level {wanted.level}", "Look at the timeline for whom it reached, and call by hand.")
 
 
-async def _raise(board: "BoardScreen", level: int) -> None:
+async def _raise(host: Host, level: int) -> None:
     from warroom.screens.dialogs.prompts import AskLine
 
-    commander = board.conductor.incident.roles.get(COMMANDER)
+    commander = host.conductor.incident.roles.get(COMMANDER)
     who = commander.person if commander else ""
-    reason = await board.app.push_screen_wait(
+    reason = await host.ask(
         AskLine(f"Why may it reach level {level}? The Incident Commander ({who or 'nobody'}) allows it")
     )
     if reason:
-        await escalation.raise_cap(board.conductor, level, reason)
-        board.notice(f"It may now reach level {level}.", good=True)
+        await escalation.raise_cap(host.conductor, level, reason)
+        host.notice(f"It may now reach level {level}.", good=True)

@@ -1,6 +1,6 @@
 """The keys about people: page a role with a preview, say who is here, give roles and hand them over."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -17,11 +17,9 @@ from warroom.incident.roles.roles import standing
 from warroom.protocol.contacts import people as everybody
 from warroom.protocol.model import Role
 from warroom.screens.dialogs.base import Dialog, line
+from warroom.screens.host import Host
 from widgets.digits import digits
 from widgets.safe import safe
-
-if TYPE_CHECKING:
-    from warroom.screens.board import BoardScreen
 
 
 class PageDialog(Dialog[str]):
@@ -73,36 +71,36 @@ def large(phone: str, room: int, *, ascii_only: bool) -> Static:
     return Static(Content(text), classes="phone")
 
 
-async def page(board: "BoardScreen") -> None:
+async def page(host: Host) -> None:
     """The key p: choose whom, look at what goes where, send."""
     from warroom.screens.dialogs.prompts import Choose
 
-    reach.check(board.conductor)
-    chosen = await board.app.push_screen_wait(Choose("Page whom?", _candidates(board), "The roster names nobody."))
+    reach.check(host.conductor)
+    chosen = await host.ask(Choose("Page whom?", _candidates(host), "The roster names nobody."))
     if chosen:
         role, _, person = chosen.partition("|")
-        await preview(board, board.conductor.config.protocol.role(role), person)
+        await preview(host, host.conductor.config.protocol.role(role), person)
 
 
-async def preview(board: "BoardScreen", role: Role, person: str = "") -> None:
+async def preview(host: Host, role: Role, person: str = "") -> None:
     """Show what paging somebody would do; y sends it, in a task of its own, so that the board answers meanwhile."""
-    conductor = board.conductor
+    conductor = host.conductor
     wanted = paging.plan(conductor, role, person)
-    answer = await board.app.push_screen_wait(PageDialog(wanted, min(board.size.width, 84) - 4))
+    answer = await host.ask(PageDialog(wanted, min(host.columns, 84) - 4))
     if answer == "by-hand":
         wanted = paging.plan(conductor, role, person, by_hand=True)
 
     async def go() -> None:
-        board.notice(await paging.page(conductor, wanted), good=True)
+        host.notice(await paging.page(conductor, wanted), good=True)
 
     if answer:
-        board.app.go(go(), f"paging {wanted.person.handle}", "Look at the roster, and call by hand.")
+        host.spawn(go(), f"paging {wanted.person.handle}", "Look at the roster, and call by hand.")
 
 
-def _candidates(board: "BoardScreen") -> list[tuple[str, str]]:
+def _candidates(host: Host) -> list[tuple[str, str]]:
     """Those who hold roles and have not answered, then everybody else of the roster."""
-    incident, config = board.conductor.incident, board.conductor.config
-    now = board.conductor.clock.now()
+    incident, config = host.conductor.incident, host.conductor.config
+    now = host.conductor.clock.now()
     found: dict[str, tuple[int, str]] = {}
     for role in config.protocol.roles:
         holder = incident.roles.get(role.id)
@@ -117,33 +115,33 @@ def _candidates(board: "BoardScreen") -> list[tuple[str, str]]:
     return [(key, words) for key, (_, words) in sorted(found.items(), key=lambda one: one[1][0])]
 
 
-async def acknowledge(board: "BoardScreen") -> None:
+async def acknowledge(host: Host) -> None:
     """The key i: who is here."""
     from warroom.screens.dialogs.prompts import Choose
 
-    incident, protocol = board.conductor.incident, board.conductor.config.protocol
+    incident, protocol = host.conductor.incident, host.conductor.config.protocol
     choices = [
         (role, f"{protocol.role(role).title}: {holder.person}")
         for role, holder in incident.roles.items()
         if holder.acknowledged_at is None or not holder.answered
     ]
-    chosen = await board.app.push_screen_wait(Choose("Who is here?", choices, "Everybody has said so."))
+    chosen = await host.ask(Choose("Who is here?", choices, "Everybody has said so."))
     if chosen:
-        await people.acknowledge(board.conductor, protocol.role(chosen))
+        await people.acknowledge(host.conductor, protocol.role(chosen))
 
 
-async def contacts(board: "BoardScreen") -> None:
+async def contacts(host: Host) -> None:
     """The key c: everybody's numbers."""
     from warroom.screens.dialogs.contacts import ContactsDialog
 
-    await board.app.push_screen_wait(ContactsDialog(board))
+    await host.ask(ContactsDialog(host))
 
 
-async def roles(board: "BoardScreen") -> None:
+async def roles(host: Host) -> None:
     """The key j: a role, and what is to become of it."""
     from warroom.screens.dialogs.prompts import Choose
 
-    conductor = board.conductor
+    conductor = host.conductor
     incident, now = conductor.incident, conductor.clock.now()
     choices = []
     for role in conductor.config.protocol.roles:
@@ -151,15 +149,15 @@ async def roles(board: "BoardScreen") -> None:
         state = standing(holder, now, incident.declared_at)
         who = holder.person if holder else "nobody"
         choices.append((role.id, f"{role.title}: {who}   {state.state} {ago(state.since, now)}"))
-    chosen = await board.app.push_screen_wait(Choose("Which role?", choices))
+    chosen = await host.ask(Choose("Which role?", choices))
     if chosen:
-        await _role(board, conductor.config.protocol.role(chosen))
+        await _role(host, conductor.config.protocol.role(chosen))
 
 
-async def _role(board: "BoardScreen", role: Role) -> None:
+async def _role(host: Host, role: Role) -> None:
     from warroom.screens.dialogs.prompts import Choose
 
-    conductor = board.conductor
+    conductor = host.conductor
     holder = conductor.incident.roles.get(role.id)
     acts = [("assign", "Assign it to somebody"), ("page", "Page somebody for it")]
     if holder is not None:
@@ -168,42 +166,42 @@ async def _role(board: "BoardScreen", role: Role) -> None:
         acts.append(("offer", "Hand it over, with a brief"))
         if holder.offered_at is not None:
             acts.append(("accept", f"{holder.offered_to} accepts it"))
-    act = await board.app.push_screen_wait(Choose(role.title, acts))
+    act = await host.ask(Choose(role.title, acts))
     match act:
         case "assign":
-            if person := await _whom(board, f"Who becomes {role.title}?", role):
+            if person := await _whom(host, f"Who becomes {role.title}?", role):
                 await people.assign(conductor, role, person)
         case "page":
-            await preview(board, role)
+            await preview(host, role)
         case "joined":
             await people.acknowledge(conductor, role, joined=True)
         case "away" if holder is not None:
             await people.away(conductor, holder.person, back=holder.away_at is not None)
         case "offer":
-            await _offer(board, role)
+            await _offer(host, role)
         case "accept":
-            board.notice(f"{role.title} is {await people.accept(conductor, role)} now.", good=True)
+            host.notice(f"{role.title} is {await people.accept(conductor, role)} now.", good=True)
 
 
-async def _offer(board: "BoardScreen", role: Role) -> None:
+async def _offer(host: Host, role: Role) -> None:
     """The brief is shown first: it goes into the timeline, and into the channel where there is one."""
     from warroom.screens.dialogs.prompts import Confirm
 
-    conductor = board.conductor
-    person = await _whom(board, f"Hand {role.title} over to whom?", role)
+    conductor = host.conductor
+    person = await _whom(host, f"Hand {role.title} over to whom?", role)
     if not person:
         return
     text = brief(conductor.incident, conductor.config.protocol, conductor.clock.now())
     lines = [*text.splitlines(), "", "It goes into the timeline, and into the incident's channel where there is one."]
-    if await board.app.push_screen_wait(Confirm(f"Offer {role.title} to {person}?", lines)):
+    if await host.ask(Confirm(f"Offer {role.title} to {person}?", lines)):
         await people.offer(conductor, role, person)
-        board.notice(f"Offered to {person}; j, then accept, when they take it.", good=True)
+        host.notice(f"Offered to {person}; j, then accept, when they take it.", good=True)
 
 
-async def _whom(board: "BoardScreen", title: str, role: Role) -> str | None:
+async def _whom(host: Host, title: str, role: Role) -> str | None:
     from warroom.screens.dialogs.prompts import AskLine
 
-    duty, holder = board.conductor.config.roster.duty(role.id), board.conductor.incident.roles.get(role.id)
+    duty, holder = host.conductor.config.roster.duty(role.id), host.conductor.incident.roles.get(role.id)
     people_of = [one.handle for one in (duty.primary, duty.backup) if one is not None] if duty else []
     other = next((one for one in people_of if holder is None or one != holder.person), "")
-    return await board.app.push_screen_wait(AskLine(title, hint="a handle or a name", value=other))
+    return await host.ask(AskLine(title, hint="a handle or a name", value=other))

@@ -1,7 +1,7 @@
 """The base of all dialogs: what every one of them guards, and the way out and the way back that every one keeps."""
 
 from math import inf
-from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
+from typing import ClassVar, TypeVar, cast
 
 from rich.console import RenderableType
 from textual import events
@@ -14,12 +14,9 @@ from textual.widgets import Static
 
 from warroom.screens.burst import BURST_SECONDS
 from warroom.screens.dialogs.backdrop import Beneath
+from warroom.screens.host import HostedScreen
 from warroom.screens.in_view import InView
-from warroom.screens.steady import SteadyScreen
 from widgets.safe import safe
-
-if TYPE_CHECKING:
-    from warroom.app import WarRoom
 
 Result = TypeVar("Result")
 TOO_SOON_SECONDS = 0.3
@@ -31,7 +28,7 @@ def line(text: str, *, classes: str = "", id: str | None = None) -> Static:
     return Static(Content(safe(text)), classes=classes, id=id)
 
 
-class Dialog(SteadyScreen[Result | None], InView[Result | None], ModalScreen[Result | None]):
+class Dialog(HostedScreen[Result | None], InView[Result | None], ModalScreen[Result | None]):
     """A box in the middle. Esc leaves it; x goes to the abort dialog; ctrl+x, the app's, also while typing."""
 
     DEFAULT_CSS = """
@@ -67,7 +64,6 @@ class Dialog(SteadyScreen[Result | None], InView[Result | None], ModalScreen[Res
     """On the room's monotonic clock; a key can come before it is mounted, and is then too soon."""
     aborting = False
     """True on the abort panel itself: pressing x once more must not begin it anew."""
-    app: "WarRoom"
 
     def render(self) -> RenderableType:
         """What is beneath stays to be seen, and nothing of it is drawn anew."""

@@ -1,6 +1,6 @@
 """The contacts: everybody with their numbers, found by typing, copied to the terminal's clipboard, edited in place."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from msgspec.structs import replace
 from textual.app import ComposeResult
@@ -17,11 +17,9 @@ from warroom.protocol.model import Config
 from warroom.protocol.roster import Person
 from warroom.screens.dialogs.base import Dialog, line
 from warroom.screens.dialogs.inputs import Line
+from warroom.screens.host import Host
 from widgets.digits import digits
 from widgets.safe import safe
-
-if TYPE_CHECKING:
-    from warroom.screens.board import BoardScreen
 
 FIELDS = ("handle", "name", "phone", "email", "slack")
 LABELS = {"handle": "Handle", "name": "Name", "phone": "Phone", "email": "E-mail", "slack": "Slack"}
@@ -46,9 +44,9 @@ class ContactsDialog(Dialog[None]):
         Binding("f6", "swap", "Swap", show=False),
     ]
 
-    def __init__(self, board: "BoardScreen") -> None:
+    def __init__(self, host: Host) -> None:
         super().__init__()
-        self.board = board
+        self.host = host
         self.shown: tuple[Contact, ...] = ()
 
     def compose(self) -> ComposeResult:
@@ -121,7 +119,7 @@ class ContactsDialog(Dialog[None]):
                 self._fill(self.query_one(Line).value)
                 self.refuse("Saved.")
 
-        self.app.push_screen(EditDialog(self.board, chosen), edited)
+        self.app.push_screen(EditDialog(self.host, chosen), edited)
 
     def action_swap(self) -> None:
         """Primary and backup change places."""
@@ -133,8 +131,8 @@ class ContactsDialog(Dialog[None]):
             if not yes:
                 return
             try:
-                config = self.board.conductor.config
-                take(self.board, keep.keep(config, keep.swapped(keep.current(config), chosen.role)))
+                config = self.host.conductor.config
+                take(self.host, keep.keep(config, keep.swapped(keep.current(config), chosen.role)))
             except NotKept as refused:
                 self.refuse(str(refused))
                 return
@@ -151,7 +149,7 @@ class ContactsDialog(Dialog[None]):
         return self.shown[at] if at is not None and at < len(self.shown) else None
 
     def _fill(self, typed: str) -> None:
-        config = self.board.conductor.config
+        config = self.host.conductor.config
         self.shown = matching(contacts(config.roster, config.protocol.roles), typed)
         found = self.query_one(OptionList)
         found.clear_options()
@@ -180,9 +178,9 @@ class EditDialog(Dialog[Person]):
     EditDialog Input { height: 1; border: none; background: $panel; margin-bottom: 0; }
     """
 
-    def __init__(self, board: "BoardScreen", contact: Contact) -> None:
+    def __init__(self, host: Host, contact: Contact) -> None:
         super().__init__()
-        self.board, self.contact = board, contact
+        self.host, self.contact = host, contact
 
     def compose(self) -> ComposeResult:
         """A field for each thing that the roster keeps."""
@@ -212,19 +210,19 @@ class EditDialog(Dialog[Person]):
             return
         typed = {field: self.query_one(f"#{field}", Line).value.strip() for field in self.fields}
         person = replace(self.contact.person, **typed)
-        config = self.board.conductor.config
+        config = self.host.conductor.config
         try:
-            take(self.board, keep.keep(config, keep.edited(keep.current(config), self.contact, person)))
+            take(self.host, keep.keep(config, keep.edited(keep.current(config), self.contact, person)))
         except NotKept as refused:
             self.refuse(str(refused))
             return
         self.dismiss(person)
 
 
-def take(board: "BoardScreen", config: Config) -> None:
+def take(host: Host, config: Config) -> None:
     """Use the edited roster in this process from now on."""
-    board.conductor.config = config
-    room = board.app.room
+    host.conductor.config = config
+    room = host.room
     room.config = replace(room.config, roster=config.roster)
 
 

@@ -1,0 +1,98 @@
+"""What screens see of the app, and what actions and dialogs see of the board: neither knows the other's module."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, Protocol
+
+from textual.screen import Screen
+
+from warroom.board import View
+from warroom.conductor.conductor import Conductor
+from warroom.screens.burst import Gate
+from warroom.screens.steady import Result, SteadyApp, SteadyScreen
+from warroom.workspace import Room
+
+
+class AppHost(SteadyApp):
+    """The app as every screen may use it. `room` is what all incidents share; `gate` is where keys come in."""
+
+    room: Room
+    gate: Gate
+    ascii: bool
+    """Whether the terminal shows no more than ASCII."""
+
+    async def enter(self, conductor: Conductor, incident: str = "") -> None:
+        """Put an incident on the board: one just declared, or `incident` from the journal. Raises JournalError."""
+        raise NotImplementedError
+
+    def to_home(self) -> None:
+        """Show what is open, in place of the screen on top."""
+        raise NotImplementedError
+
+    def to_declare(self) -> None:
+        """Show the declare form, above the screen on top."""
+        raise NotImplementedError
+
+
+class HostedScreen(SteadyScreen[Result]):
+    """A screen of our app."""
+
+    app: AppHost
+
+
+class Host(Protocol):
+    """The board as an action may use it: one terminal's way to ask, to say, and to do."""
+
+    conductor: Conductor
+    view: View
+
+    @property
+    def room(self) -> Room:
+        """What all incidents of this process share."""
+        raise NotImplementedError
+
+    @property
+    def on_top(self) -> bool:
+        """Whether no dialog lies on the board."""
+        raise NotImplementedError
+
+    @property
+    def columns(self) -> int:
+        """How wide the terminal is."""
+        raise NotImplementedError
+
+    async def ask(self, dialog: Screen[Result]) -> Result:
+        """Open a dialog and wait for its answer. Raises Overtaken where another one lies on the board."""
+        raise NotImplementedError
+
+    def spawn(self, work: Coroutine[Any, Any, None], what: str, remedy: str = "") -> asyncio.Future[None]:
+        """Do work beside the board; what it raises is told, named `what`, with `remedy` after a fault of ours."""
+        raise NotImplementedError
+
+    def notice(self, words: str, *, good: bool = False) -> None:
+        """Say something above the key bar for some seconds."""
+        raise NotImplementedError
+
+    def unsay(self, words: str) -> None:
+        """Take a notice back, if it still stands."""
+        raise NotImplementedError
+
+    def refresh_board(self) -> None:
+        """Show the board of this moment."""
+        raise NotImplementedError
+
+    def current_view(self) -> View:
+        """How this terminal looks at the incident just now."""
+        raise NotImplementedError
+
+    def selected_step(self) -> str:
+        """The step that has the cursor; "" when all are done."""
+        raise NotImplementedError
+
+    async def run_step(self, step: str) -> None:
+        """Do a step by its id, as Enter on it does. Raises Refused and ServiceError."""
+        raise NotImplementedError
+
+    def leave(self) -> None:
+        """Leave the terminal, never the incident."""
+        raise NotImplementedError

@@ -12,9 +12,9 @@ from warroom.doctor import here
 from warroom.doctor.finding import Finding
 from warroom.incident.journal.exercises import exercises, remember
 from warroom.incident.place import Place
+from warroom.protocol.checks.problem import Problem
 from warroom.protocol.load import load
 from warroom.protocol.model import Drill, Protocol, Review, Step, Tool
-from warroom.protocol.problem import Problem
 
 DAY = 86_400.0
 FULL, TABLE_TOP = Drill("full", "Full drill", 92), Drill("table-top", "Table-top exercise", 31)

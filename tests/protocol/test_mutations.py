@@ -10,8 +10,8 @@ import tomli_w
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from warroom.protocol.checks.problem import ConfigError
 from warroom.protocol.load import load
-from warroom.protocol.problem import ConfigError
 from warroom.resources import config_directory
 
 NAMES = ("protocol", "roster", "services")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from warroom.protocol.problem import Problem
+from warroom.protocol.checks.problem import Problem
 from warroom.resources import config_directory
 
 Tables = dict[str, dict[str, Any]]

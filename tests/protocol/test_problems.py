@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import tomli_w
 
+from warroom.protocol.checks.problem import ConfigError, Problem
 from warroom.protocol.load import load
-from warroom.protocol.problem import ConfigError, Problem
 
 Tables = dict[str, dict[str, Any]]
 Complain = Callable[[Tables], tuple[Problem, ...]]

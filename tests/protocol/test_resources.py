@@ -51,5 +51,5 @@ def test_loading_imports_little() -> None:
     """It lies on the way to the first paint: nothing heavy, and no machinery for errors, comes with it."""
     code = "import sys, warroom.protocol.load; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    heavy = {"textual", "rich", "grpc", "httpx", "platformdirs", "difflib", "asyncio", "warroom.protocol.shape"}
+    heavy = {"textual", "rich", "grpc", "httpx", "platformdirs", "difflib", "asyncio", "warroom.protocol.checks.shape"}
     assert not heavy & set(done.stdout.split())

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from warroom.protocol.checks.problem import ConfigError
 from warroom.protocol.load import load
-from warroom.protocol.problem import ConfigError
 from warroom.protocol.starter import StarterExists, write_starter
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.cli.cloud import asked
 from tests.e2e.home import Home
-from warroom.protocol import trust
+from warroom.protocol.checks import trust
 from warroom.protocol.load import load
 from warroom.resources import config_directory
 

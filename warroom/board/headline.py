@@ -1,8 +1,8 @@
 """Lines 1 and 2: where we are, and one sentence of what is happening, what is next, who leads and what is due."""
 
-from warroom.board import escalating, trouble
+from warroom.board import trouble
 from warroom.board.lane_rows import elsewhere, place
-from warroom.board.leading import leader
+from warroom.board.leading import leader, waiting_level
 from warroom.board.view import View
 from warroom.board.words import GRADE_TONE, short
 from warroom.clock import ago, duration
@@ -56,7 +56,7 @@ def sentence(
         since = ago(lost.since, now)
         return Sentence(alarm=f"CLOUD RUN: {lost.title}, since {since}. {lost.remedy} Reads go on; writes may fail.")
     state = [*_state(incident, lane, now, view), *elsewhere(incident, lane)]
-    parts = [*state, *escalating.prompt(incident, protocol, now), *_who_and_due(incident, protocol, now, view.operator)]
+    parts = [*state, *waiting_level(incident, protocol, now), *_who_and_due(incident, protocol, now, view.operator)]
     return Sentence(tuple(parts), trouble.clock(incident, behind))
 
 

@@ -1,6 +1,7 @@
-"""Who leads, as line 2 says it: by name, or with what is wrong with that."""
+"""Who leads, as line 2 says it, and which level waits: by name, or with what is wrong with that."""
 
 from warroom.clock import ago, duration
+from warroom.incident import escalation
 from warroom.incident.roles.roles import Holder, standing
 from warroom.incident.state import Incident
 from warroom.protocol.model import Protocol
@@ -41,3 +42,13 @@ def _wrong(holder: Holder, now: float, begun: float, late: bool) -> str:
         case "assigned" if late:
             return f"silent for {ago(holder.assigned_at, now)}: p pages."
     return ""
+
+
+def waiting_level(incident: Incident, protocol: Protocol, now: float) -> list[Text]:
+    """The highest level that waits, for how long, and the key; nothing when none does."""
+    waiting = escalation.unanswered(incident, protocol, now)
+    if not waiting:
+        return []
+    level = waiting[-1]
+    ago = duration(escalation.since(incident, level, now))
+    return [Text(f"Level {level.level} since {ago}: v pages {level.title}.", Tone.WATCH)]

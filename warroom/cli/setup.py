@@ -13,8 +13,8 @@ def check(directory: Path | None) -> None:
     Lists every problem with file and key, and leaves with 1 if there is one.
     """
     from warroom.incident.place import Place
+    from warroom.protocol.checks.problem import ConfigError, Problem
     from warroom.protocol.load import load
-    from warroom.protocol.problem import ConfigError, Problem
     from warroom.resources import find_config
     from warroom.text import plain
 

@@ -87,7 +87,7 @@ def settle(answer: str, reason: str, **common: Any) -> None:  # noqa: ANN401
         return
 
     def work() -> "Answer":
-        from warroom.headless.drift import adopt
+        from warroom.headless.traffic import adopt
         from warroom.wiring import rooms
 
         place = _room("adopt", common)

@@ -17,8 +17,8 @@ from warroom.doctor.finding import Finding
 from warroom.incident.journal.errors import JournalError
 from warroom.incident.place import Place
 from warroom.incident.state import Lane
+from warroom.protocol.checks.problem import Problem
 from warroom.protocol.model import Config, Protocol, ServiceConfig
-from warroom.protocol.problem import Problem
 from warroom.rollout.traffic import Service, ServiceRef
 from warroom.services.errors import Denied, ServiceError, Unreachable
 from warroom.services.google.endpoints import Endpoint

@@ -9,8 +9,8 @@ from warroom.conductor.steps.native import SYSTEMS
 from warroom.doctor.finding import Finding
 from warroom.incident.journal.exercises import FULL
 from warroom.incident.place import VARIABLE, Place
+from warroom.protocol.checks.problem import Problem
 from warroom.protocol.model import Drill, Protocol, Review, Step
-from warroom.protocol.problem import Problem
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 

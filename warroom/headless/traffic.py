@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, to_builtins
 
 from warroom.conductor import reach, set_back
 from warroom.conductor.clients import Clients
@@ -22,12 +22,15 @@ from warroom.headless.reading import (
     LOOK_FIRST,
     WAIT_SECONDS,
     Patience,
+    Say,
     Seen,
     ended,
     remembered,
     unread,
 )
+from warroom.incident.lane.words_drift import question
 from warroom.incident.state import Lane
+from warroom.incident.timeline import shares
 from warroom.rollout.traffic import Service
 from warroom.services.errors import Conflict, Effect, ServiceError
 from warroom.workspace import Room
@@ -280,3 +283,28 @@ async def _done(conductor: Conductor, plan: Plan, service: Service) -> Answer:
     if recorder.unwritten:
         lines.append(f"  The journal did not take {len(recorder.unwritten)} event(s): {recorder.trouble}.")
     return Answer(tuple(lines), data)
+
+
+async def adopt(
+    room: Room, incident: str, service: str, emulated: bool, say: Say, wait: float = WAIT_SECONDS, *, yes: bool
+) -> Answer:
+    """Go on from what is there; moves no traffic. Raises Misused, Refused, JournalError, ServiceError."""
+    try:
+        conductor = await opened(room, incident, emulated)
+        name = lane_of(conductor.incident, service).ref.name
+        clients = await connected(room, conductor)
+        await first_look(conductor, clients, name, Patience(conductor.clock, say, wait if yes else 0.0).begin())
+        await conductor.look(clients.run)
+        stranger = conductor.lane(name).stranger
+        if stranger is None:
+            raise Refused(f"Nobody else has changed {name}", "There is nothing to settle.")
+        facts = {"incident": conductor.incident.id, "service": name, "action": "adopt"}
+        facts["words"] = f"{question(stranger)}; adopt it"
+        lines = (f"{question(stranger)}.", f"  ours: {shares(stranger.before)}", f"  now: {shares(stranger.after)}")
+        answer = Answer(lines, {"plan": {**facts, "stranger": to_builtins(stranger)}})
+        if not yes:
+            raise Planned("refused: add --yes", "Nothing was written.", answer)
+        await conductor.adopt(name)
+        return Answer((*lines, "Adopted: the ladder goes on from what is there."), {**facts, "done": True})
+    finally:
+        await room.close()

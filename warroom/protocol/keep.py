@@ -8,12 +8,12 @@ import tomli
 from msgspec.structs import replace
 
 from warroom import files
+from warroom.protocol.checks.people import check_roster
+from warroom.protocol.checks.problem import Finding
+from warroom.protocol.checks.values import LEFT_TO_FILL, check_values
 from warroom.protocol.contacts import Contact
-from warroom.protocol.holders import check_roster
 from warroom.protocol.model import Config
-from warroom.protocol.problem import Finding
 from warroom.protocol.roster import Duty, ExternalContact, Person, Roster
-from warroom.protocol.values import LEFT_TO_FILL, check_values
 
 NAME = "roster.toml"
 HEAD = "# Who holds which role. warroom wrote this file anew when somebody was edited in it.\n\n"

@@ -16,15 +16,15 @@ import tomli
 from msgspec import Struct
 
 from warroom import redaction
-from warroom.protocol.check import check_protocol
-from warroom.protocol.holders import check_roster, check_services
+from warroom.protocol.checks.integrations import check_integrations
+from warroom.protocol.checks.people import check_roster, check_services
+from warroom.protocol.checks.problem import ConfigError, Finding, Problem, covered, literal
+from warroom.protocol.checks.protocol import check_protocol
+from warroom.protocol.checks.trust import of_configuration
+from warroom.protocol.checks.values import LEFT_IN_PROTOCOL, LEFT_TO_FILL, check_values
 from warroom.protocol.integrations import Integrations, secret_names
 from warroom.protocol.model import Config, Protocol, Services
-from warroom.protocol.outside import check_integrations
-from warroom.protocol.problem import ConfigError, Finding, Problem, covered, literal
 from warroom.protocol.roster import Roster
-from warroom.protocol.trust import of_configuration
-from warroom.protocol.values import LEFT_IN_PROTOCOL, LEFT_TO_FILL, check_values
 
 _Whole = TypeVar("_Whole", Protocol, Roster, Services, Integrations)
 
@@ -128,7 +128,7 @@ def _convert(file: _File[_Whole], kind: type[_Whole]) -> None:
     try:
         file.value = msgspec.convert(file.table, kind)
     except (msgspec.ValidationError, OverflowError):
-        from warroom.protocol.shape import Faults, mend  # only a broken configuration pays for it
+        from warroom.protocol.checks.shape import Faults, mend  # only a broken configuration pays for it
 
         faults = Faults()
         file.value = mend(file.table, kind, "", faults)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from warroom import files
-from warroom.protocol.problem import literal
+from warroom.protocol.checks.problem import literal
 from warroom.resources import config_directory
 
 

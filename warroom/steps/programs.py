@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from warroom.protocol import trust
+from warroom.protocol.checks import trust
 from warroom.steps import finding, guard
 from warroom.steps.output import Lines, Log, without
 from warroom.steps.runner import Ended, Order

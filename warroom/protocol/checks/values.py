@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from warroom.protocol.problem import Finding, join, quote, row
+from warroom.protocol.checks.problem import Finding, join, quote, row
 
 LEFT_IN_PROTOCOL: Final = r"\[[A-Z]{2}[A-Z0-9 _/'-]*\]"
 """A placeholder as the written protocol has them, e.g. [BRIEF DESCRIPTION]; brackets round other words are text."""

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from warroom.protocol.checks.problem import Finding, join, nearest, quote
 from warroom.protocol.integrations import Integrations
 from warroom.protocol.model import Services
-from warroom.protocol.problem import Finding, join, nearest, quote
 
 # Compiled at first use: this lies on the way to the first paint.
 _VARIABLE = r"[A-Z_][A-Z0-9_]{0,63}"

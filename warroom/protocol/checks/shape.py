@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import fields
 
-from warroom.protocol.problem import Finding, identifies, join, nearest, quote, row
+from warroom.protocol.checks.problem import Finding, identifies, join, nearest, quote, row
 
 
 class Faults(Struct):

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
+from warroom.protocol.checks.problem import Finding, nearest, quote, row
+from warroom.protocol.checks.values import LEFT_TO_FILL
 from warroom.protocol.model import Protocol, Services
-from warroom.protocol.problem import Finding, nearest, quote, row
 from warroom.protocol.roster import Roster
-from warroom.protocol.values import LEFT_TO_FILL
 
 # Compiled at first use: holders.py is imported on the way to the first paint.
 _NAME = r"[a-z]([a-z0-9-]*[a-z0-9])?"

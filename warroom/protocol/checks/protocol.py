@@ -8,6 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from typing import Any
 
+from warroom.protocol.checks.problem import Finding, nearest, quote, row
 from warroom.protocol.model import Protocol, Step
 from warroom.protocol.names import (
     CONDITIONS,
@@ -20,7 +21,6 @@ from warroom.protocol.names import (
     STEP_FIELDS,
     TEMPLATE_FIELDS,
 )
-from warroom.protocol.problem import Finding, nearest, quote, row
 
 # Compiled at first use: check.py is imported on the way to the first paint.
 _TAG_PREFIX = r"[a-z][a-z0-9-]*"

@@ -13,3 +13,11 @@ import pytest
 def anyio_backend() -> str:
     """Async tests run on asyncio, as the program does."""
     return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def tokens(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test has tokens of its own to redact: what another one held would black out words of this one."""
+    from warroom import redaction
+
+    monkeypatch.setattr(redaction, "_tokens", redaction._Tokens())

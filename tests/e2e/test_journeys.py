@@ -42,7 +42,7 @@ def test_a_good_hotfix_goes_to_100_percent_and_is_written_up(home: Home, start: 
     assert "100 %" in text
     verified = home.run("journal", "verify", "--drill")
     assert verified.returncode == 0, verified.stderr
-    assert "1 incident(s), every event as it was written" in verified.stdout
+    assert "1 incident(s) (1 DRILL), every event as it was written" in verified.stdout
 
 
 def test_a_bad_hotfix_is_aborted_with_two_keys(home: Home, start: OpenTerminal) -> None:

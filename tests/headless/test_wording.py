@@ -69,7 +69,10 @@ def test_every_kind_of_end_is_worded_so(kind: str) -> None:
     )
 
 
-BOARD_ONLY = ("Export what its board shows under g",)  # of another terminal, which has a board
+BOARD_ONLY = (
+    "Export what its board shows under g",  # of another terminal, which has a board
+    "; y goes back all the same",  # on the arm panel
+)
 KEYS = re.compile(
     r"\b[Pp]ress\b|(?<![\w`'’])[a-z] (again|y\b|then y)"
     r"|(?<![\w`'’])[b-hj-z] (settles|ends|goes|resolves|stages|deploys)"

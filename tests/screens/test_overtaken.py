@@ -102,8 +102,10 @@ async def test_a_retreat_stays_usable(tmp_path: Path) -> None:
 async def test_what_came_to_nothing_overtakes_nothing(tmp_path: Path) -> None:
     """The other's change was refused by Cloud Run: the panel is as it was, and y fires."""
     async with armed("baked", "a", tmp_path) as pilot:
-        intended, _ = abort(pilot)
-        await elsewhere(pilot, intended)
+        here = conductor(pilot)
+        (lane,) = here.incident.lanes.values()
+        plan = here.plan("advance", lane.ref.name)
+        await elsewhere(pilot, events.ChangeIntended("c9-theirs", lane.ref, "advance", plan.split, plan.gcloud))
         assert said(pilot, "#overtaken")
         await elsewhere(pilot, events.ChangeFailed("c9-theirs", "refused", outcome="failed"))
         assert said(pilot, "#overtaken") == ""

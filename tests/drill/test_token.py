@@ -145,7 +145,7 @@ def test_what_a_killed_drill_left_goes_with_the_next(tmp_path: Path) -> None:
     script = """
 import sys, time
 from pathlib import Path
-from warroom.drill import current
+from warroom.drill.wire import discovery as current
 from warroom.drill.wire.addresses import Addresses
 current.tell(Path(sys.argv[1]), Addresses("a:1", "a:2", sys.argv[2], "t" * 43), "x")
 print("kept", flush=True)

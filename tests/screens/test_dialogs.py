@@ -28,7 +28,7 @@ Opening = list[tuple[str, type[Screen[Any]]]]
 STABLE = {"payments-api-00041-kol": 100}
 PLANS = [("baked", "a"), ("weak", "a"), ("fail", "a"), ("fail", "x")]
 DIALOGS: Opening = [("a", ArmDialog), ("r", Choose), ("i", Choose), ("g", Tell), ("question_mark", HelpScreen)]
-FIELDS: Opening = [("n", AskLine), ("d", AskLine), ("u", Compose)]
+FIELDS: Opening = [("n", AskLine), ("u", Compose)]
 """Those with nothing, and with something, to type into."""
 
 

@@ -1,5 +1,6 @@
 """The key bar: what can be pressed now, and what is recommended."""
 
+from warroom.actions.guards import refusals
 from warroom.commands import COMMANDS
 from warroom.incident.lane.bake import bake
 from warroom.incident.state import Incident, Lane
@@ -8,31 +9,17 @@ from widgets.data import KeyRow, Keys
 
 
 def keys(incident: Incident, lane: Lane, now: float) -> Keys:
-    """One row per command of the bar. Greyed ones still answer, with the reason why not."""
+    """One row per command of the bar. What the guards refuse is grey; pressed it says why."""
     return Keys(
         rows=tuple(
-            KeyRow(command.shown, command.label, _enabled(command.id, incident, lane), _armed(command.id, lane, now))
+            KeyRow(
+                command.shown, command.label, not refusals(command.id, incident, lane), _armed(command.id, lane, now)
+            )
             for command in COMMANDS
             if (command.bar and (not command.several or len(incident.lanes) > 1))
             or (command.id == "settle" and lane.stranger is not None)
         )
     )
-
-
-def _enabled(command: str, incident: Incident, lane: Lane) -> bool:
-    climbing = lane.ladder if lane.ladder and lane.ladder.ended not in ("aborted", "rolled back") else None
-    match command:
-        case "advance":
-            return climbing is not None and (climbing.percent or 0) < 100 and _free(lane) and lane.stranger is None
-        case "hold":
-            return climbing is not None and not climbing.ended
-        case "abort":
-            return lane.ladder is not None and bool(lane.ladder.target)
-        case "deploy":
-            return climbing is None or bool(climbing.ended)
-        case "resolve":
-            return incident.mitigated_at is not None and incident.resolved_at is None
-    return True
 
 
 def _armed(command: str, lane: Lane, now: float) -> bool:

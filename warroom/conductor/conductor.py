@@ -137,14 +137,11 @@ class Conductor(TrafficControl):
 
     async def resolve(self, text: str = "") -> None:
         """Phase 5 is verified. Raises Refused while users may still be hurt."""
-        if self.incident.resolved_at is not None:
-            raise Refused("Resolved already", "Phase 6 is what is left.")
-        if self.incident.mitigated_at is None:
-            raise Refused("Not mitigated yet", "Take the hotfix to 100 %, or roll back, first.")
+        self.check("resolve")
         if not await self.recorder.record_found(
             lambda incident: [events.Resolved(text)] if incident.resolved_at is None else []
         ):
-            raise Refused("Resolved already", "Phase 6 is what is left.")
+            self.check("resolve")  # another hand was first
         await self.record()
 
     async def report(self, directory: Path) -> Path:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
+from warroom.actions.guards import refusals
 from warroom.conductor.clients import Clients
 from warroom.conductor.follow_ups import follow_ups
 from warroom.conductor.recorder import Recorder
@@ -59,6 +60,12 @@ class Session:
     def lane(self, service: str) -> Lane:
         """The lane of a service of this incident."""
         return self.incident.lanes[service]
+
+    def check(self, action: str, service: str = "") -> None:
+        """Raise Refused where the incident shows that `action` may not be done now: see `actions.guards`."""
+        lane = self.lane(service) if service else next(iter(self.incident.lanes.values()))
+        for why in refusals(action, self.incident, lane):
+            raise Refused(why.title, why.remedy)
 
     def seen(self, service: str) -> Service:
         """The newest look at a service. Raises Refused before there is one."""

@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 from msgspec import to_builtins
 
+from warroom.actions.guards import touched
 from warroom.conductor import reach
 from warroom.conductor.clients import Clients
 from warroom.conductor.conductor import Conductor
-from warroom.conductor.traffic.rollback_all import Returned, plans_for_all, roll_back_all, touched
+from warroom.conductor.traffic.rollback_all import Returned, plans_for_all, roll_back_all
 from warroom.headless.answer import Answer, Misused, Partly, Planned
 from warroom.headless.plan import facts, places, served
 from warroom.headless.reading import APART_SECONDS, WAIT_SECONDS, Patience, Seen

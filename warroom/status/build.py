@@ -1,8 +1,12 @@
 """From an incident to its status. Pure."""
 
+from collections.abc import Iterator
+
+from warroom.actions.guards import PER_SERVICE, Why, refusals
 from warroom.board import View, board
 from warroom.board.projector import projector
 from warroom.clock import rfc3339
+from warroom.commands import COMMANDS, Breaks
 from warroom.incident import clocks
 from warroom.incident.lane.bake import bake
 from warroom.incident.place import kind
@@ -13,6 +17,7 @@ from warroom.rollout.ladder import next_rung
 from warroom.rollout.split import percents
 from warroom.status.model import (
     STATES,
+    ActionStatus,
     ClockStatus,
     IncidentRow,
     IncidentStatus,
@@ -41,6 +46,7 @@ def status(incident: Incident, protocol: Protocol, now: float, view: View, elsew
         time=rfc3339(now),
         elsewhere=elsewhere,
         clock_behind_seconds=behind,
+        actions=tuple(_actions(incident, elsewhere)),
     )
 
 
@@ -69,6 +75,18 @@ def state(incident: Incident) -> STATES:
     if incident.resolved_at is not None:
         return "resolved"
     return "open" if incident.mitigated_at is None else "mitigated"
+
+
+def _actions(incident: Incident, elsewhere: str) -> Iterator[ActionStatus]:
+    """Every action that does something, of each service where it is about one."""
+    place = Why(elsewhere) if elsewhere else None
+    for command in COMMANDS:
+        if command.breaks is Breaks.LOOK:
+            continue
+        for lane in incident.lanes.values() if command.id in PER_SERVICE else [next(iter(incident.lanes.values()))]:
+            why = next(iter(refusals(command.id, incident, lane, place)), None)
+            service = lane.ref.name if command.id in PER_SERVICE else ""
+            yield ActionStatus(command.id, why is None, *((why.title, why.remedy) if why else ("", "")), service)
 
 
 def _incident(incident: Incident, protocol: Protocol, now: float) -> IncidentStatus:

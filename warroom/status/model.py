@@ -55,6 +55,19 @@ class IncidentStatus(Struct, frozen=True):
     address: str = ""
 
 
+class ActionStatus(Struct, frozen=True):
+    """Whether an action may be done now; if not, `why` and `remedy` are the first reason against it.
+
+    `service` is "" for what is done to the whole incident. What only a look at Cloud Run can tell is not in it.
+    """
+
+    id: str
+    allowed: bool
+    why: str = ""
+    remedy: str = ""
+    service: str = ""
+
+
 class LadderStatus(Struct, frozen=True):
     """A candidate's climb.
 
@@ -134,7 +147,7 @@ class Status(Struct, frozen=True):
     `projector` is what a wall may show: nothing that is confidential. `steering` is what was decided and called.
     `elsewhere` says why the incident can't be acted on from the terminal that asked, "" where it can.
     `clock_behind_seconds` is by how much this machine's clock stands before the newest event: it was set back, and
-    times may be off by that. 0 where it does not.
+    times may be off by that. 0 where it does not. `actions` are those that do something, as the key bar has them.
     """
 
     incident: IncidentStatus
@@ -149,6 +162,7 @@ class Status(Struct, frozen=True):
     schema: Literal["warroom.status/1"] = SCHEMA
     elsewhere: str = ""
     clock_behind_seconds: float = 0.0
+    actions: tuple[ActionStatus, ...] = ()
 
 
 class IncidentRow(Struct, frozen=True):

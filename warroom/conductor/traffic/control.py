@@ -42,7 +42,7 @@ class TrafficControl(Session):
             reach.check_back(self, [service], revision)
         reach.check(self)
         lane, look = self.lane(service), self.seen(service)
-        settle_drift.check(lane, action)
+        self.check(action, service)
         try:
             match action:
                 case "restore":
@@ -83,6 +83,7 @@ class TrafficControl(Session):
     async def smoke(self, service: str) -> bool:
         """Test staging's revision once more. Raises Refused and ServiceError."""
         lane, clients = self.lane(service), reach.clients(self)
+        self.check("smoke", service)
         look = await clients.run.service(self._staging_ref(lane))
         path = self.service_config(lane.ref).health_path
         passed = await staging.smoke(lane, look, clients.prober, path, self.recorder)
@@ -109,6 +110,7 @@ class TrafficControl(Session):
     async def adopt(self, service: str) -> None:
         """Go on from what somebody else changed. Raises Refused."""
         reach.check(self)
+        self.check("settle", service)
         fact = settle_drift.adopt(self.lane(service), self.seen(service))
         full = fact.percent == 100 and self.incident.mitigated_at is None
         await self.record(fact, *([events.Mitigated("full-traffic")] if full else []))
@@ -119,16 +121,17 @@ class TrafficControl(Session):
 
     async def hold(self, service: str, reason: str = "") -> None:
         """Stop the ladder where it is, or let it go on. Raises Refused without one."""
+        self.check("hold", service)
         await self.recorder.record_found(turn_of_hold(self.lane(service), reason))
         await self.record()
 
     async def auto_advance(self, service: str) -> None:
         """Switch auto-advance on or off for this ladder. Raises Refused without one."""
         reach.check(self)
-        climbing = self.lane(service).ladder
-        if climbing is None or climbing.ended:
-            raise Refused("No ladder is under way", "Auto-advance is switched on per ladder.")
-        await self.record(events.AutoAdvanceSet(self.lane(service).ref, not climbing.auto, this_process()))
+        self.check("auto-advance", service)
+        lane = self.lane(service)
+        switched_on = lane.ladder is not None and lane.ladder.auto
+        await self.record(events.AutoAdvanceSet(lane.ref, not switched_on, this_process()))
 
     def _staging_ref(self, lane: Lane) -> ServiceRef:
         project = self.service_config(lane.ref).staging_project
@@ -143,7 +146,7 @@ class TrafficControl(Session):
         Refused.
         """
         lane = self.lane(plan.service.name)
-        settle_drift.check(lane, plan.action)
+        self.check(plan.action, plan.service.name)
         settle_drift.knows_missed(lane, plan)
         if plan.action != "advance":
             return plan
@@ -164,13 +167,12 @@ def next_deploy(service: Service, tag: str) -> str:
 
 
 def turn_of_hold(lane: Lane, reason: str) -> Callable[[Incident], list[AnyFact]]:
-    """What a or its end, says of the incident as it stands when that is written. Raises Refused without a ladder.
+    """What a hold, or its end, says of the incident as it stands when that is written.
 
     Which of the two is meant goes by what the operator sees. Somebody else may have done the same a moment ago: then
     only another reason is news.
     """
-    if lane.ladder is None or lane.ladder.ended:
-        raise Refused("No ladder is under way", "Hold works between deploy and 100 %.")
+    assert lane.ladder is not None  # see actions.guards
     ref, held = lane.ref, lane.ladder.held_since is not None
 
     def wanted(incident: Incident) -> list[AnyFact]:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from warroom.conductor.refusal import Refused
 from warroom.incident.lane.bake import bake
-from warroom.incident.state import Ladder, Lane
+from warroom.incident.state import Lane
 from warroom.protocol.model import LadderRules
 from warroom.rollout import gcloud, ladder, split, verdict
 from warroom.rollout.evidence import Grade
@@ -84,8 +84,6 @@ def named(image: str) -> None:
 
 def deploy(lane: Lane, service: Service, image: str, rules: LadderRules, now: float) -> Plan:
     """A new revision of `image` at 0 %, tagged, with everything else pinned where it is. Raises Refused."""
-    if lane.ladder and not lane.ladder.ended:
-        raise Refused(f"{lane.ladder.candidate} is on the ladder already", "Abort it first, then deploy again.")
     named(image)
     tag = rules.tag_prefix + datetime.fromtimestamp(now, UTC).strftime("%m%d-%H%M%S")
     revision = f"{service.ref.name}-{tag}"
@@ -107,13 +105,10 @@ def deploy(lane: Lane, service: Service, image: str, rules: LadderRules, now: fl
 
 def advance(lane: Lane, service: Service, now: float, to: int | None = None) -> Plan:
     """The candidate to the next rung, or to `to` percent. Raises Refused."""
-    climbing = _climbing(lane)
-    if climbing.percent is None:
-        raise Refused(f"{climbing.candidate} is not deployed yet", "Wait until it is Ready.")
+    climbing = lane.ladder
+    assert climbing is not None and climbing.percent is not None  # see actions.guards
     following = ladder.next_rung(climbing.rungs, climbing.percent)
-    percent = following if to is None else to
-    if percent is None:
-        raise Refused(f"{climbing.candidate} takes 100 % already", "Verify, then resolve.")
+    percent = following or 100 if to is None else to
     if not climbing.percent < percent <= 100:
         raise Refused(
             f"{climbing.candidate} takes {climbing.percent} %: an advance goes up, to 100 % at most",
@@ -147,10 +142,7 @@ def advance(lane: Lane, service: Service, now: float, to: int | None = None) -> 
 def abort(lane: Lane, service: Service) -> Plan:
     """All traffic back to where it was when the ladder started. Raises Refused when there is no such place."""
     climbing = lane.ladder
-    if climbing is None:
-        raise Refused(f"There is no ladder on {service.ref.name} to abort", "Press r to roll back to any revision.")
-    if not climbing.target:
-        raise Refused("No revision was serving when the ladder started", "Press r and choose a revision.")
+    assert climbing is not None  # see actions.guards
     return _back(lane, service, climbing.target, "abort", f"Abort: all traffic back to {_places(climbing.target)}")
 
 
@@ -167,14 +159,7 @@ def back_to(lane: Lane, service: Service, target: Mapping[str, int], words: str)
 def un_pin(lane: Lane, service: Service) -> Plan:
     """Let traffic follow the latest ready revision again, and drop the hotfix tag. Raises Refused where that harms."""
     climbing = lane.ladder
-    if climbing and not climbing.ended:
-        raise Refused("The ladder is still under way", "Advance to 100 % or abort first.")
     serving = split.percents(service.serving, service.latest_ready)
-    if climbing and climbing.ended != "complete" and service.latest_ready == climbing.candidate:
-        raise Refused(
-            f"The latest ready revision is {climbing.candidate}, which was taken back",
-            "Un-pin after the next good deploy.",
-        )
     drop_tag = climbing.tag if climbing else ""
     warning = "" if serving == {service.latest_ready: 100} else f"This moves traffic to {service.latest_ready}."
     return Plan(
@@ -196,14 +181,6 @@ def _dead(lane: Lane, service: Service) -> list[str]:
     """
     alive = {service.latest_ready, lane.ladder.candidate if lane.ladder else ""}
     return [name for name in lane.own if name not in alive and not lane.ready.get(name)]
-
-
-def _climbing(lane: Lane) -> Ladder:
-    if lane.ladder is None:
-        raise Refused("Nothing is deployed to advance", "Press d to deploy the hotfix at 0 %.")
-    if lane.ladder.ended in ("aborted", "rolled back"):
-        raise Refused(f"The ladder was {lane.ladder.ended}", "Deploy again to start a new one.")
-    return lane.ladder
 
 
 def _back(lane: Lane, service: Service, target: Mapping[str, int], action: str, words: str) -> Plan:

@@ -2,12 +2,12 @@
 
 from msgspec import Struct
 
+from warroom.actions.guards import touched
 from warroom.conductor import reach
 from warroom.conductor.refusal import Refused
 from warroom.conductor.traffic.control import TrafficControl
 from warroom.conductor.traffic.plans import Plan
 from warroom.incident import events
-from warroom.incident.state import Incident
 from warroom.services.errors import ServiceError
 
 
@@ -19,22 +19,11 @@ class Returned(Struct, frozen=True):
     words: str
 
 
-def touched(incident: Incident) -> list[str]:
-    """The services that had a ladder in this incident and are not back yet, the newest ladder first."""
-    climbing = [
-        (lane.ladder.started_at, name)
-        for name, lane in incident.lanes.items()
-        if lane.ladder is not None and lane.ladder.ended not in ("aborted", "rolled back")
-    ]
-    return [name for _, name in sorted(climbing, reverse=True)]
-
-
 def plans_for_all(control: TrafficControl) -> list[Plan]:
     """The plans, in the order in which they would go out. Raises Refused when there is nothing to take back."""
     names = touched(control.incident)
     reach.check_back(control, names)
-    if not names:
-        raise Refused("Nothing was deployed in this incident that is not back already", "There is nothing to do.")
+    control.check("roll-back-all")
     return [control.plan("abort", name) for name in names]
 
 

@@ -6,20 +6,13 @@ And going forward over a retreat that did not happen: only by whoever was told t
 from msgspec.structs import replace
 
 from warroom.conductor.refusal import Refused
-from warroom.conductor.traffic.plans import RETREAT, Plan
+from warroom.conductor.traffic.plans import Plan
 from warroom.incident import events
 from warroom.incident.lane import retreats
-from warroom.incident.lane.words_drift import question
 from warroom.incident.state import Lane
 from warroom.rollout import gcloud, split
 from warroom.rollout.ladder import Need
 from warroom.rollout.traffic import Service
-
-
-def check(lane: Lane, action: str) -> None:
-    """Raise Refused where `action` would go forward over a change of somebody else's that is not settled."""
-    if lane.stranger is not None and action not in (*RETREAT, "restore"):
-        raise Refused(question(lane.stranger), "Press e and settle it first: adopt, restore ours, or abort")
 
 
 def over_missed(lane: Lane, plan: Plan) -> Plan:
@@ -52,8 +45,7 @@ def restore(lane: Lane, look: Service) -> Plan:
     Where that gives the candidate more than it takes now it is an advance, against somebody who took it down: it
     needs a reason.
     """
-    if lane.stranger is None:
-        raise Refused("Nobody else has changed anything", "There is nothing to put back.")
+    assert lane.stranger is not None  # see actions.guards
     missing = sorted({*split.percents(lane.ours, look.latest_ready)} & {*lane.stranger.deleted})
     if missing:
         raise Refused(f"{', '.join(missing)} is deleted: our split can't be put back", "Adopt, or press r.")
@@ -84,8 +76,9 @@ def restore(lane: Lane, look: Service) -> Plan:
 def adopt(lane: Lane, look: Service) -> events.StrangerAnswered:
     """Go on from what is there. Raises Refused while that is not certain, or leads nowhere."""
     stranger, ladder = lane.stranger, lane.ladder
-    if stranger is None or ladder is None:
-        raise Refused("Nobody else has changed anything", "There is nothing to adopt.")
+    assert stranger is not None  # see actions.guards
+    if ladder is None:
+        raise Refused("There is no ladder to go on with", "Restore ours, or abort.")
     if not (look.settled or look.failed):
         raise Refused("Cloud Run is still at work on it", "Wait a moment, then press e again.")
     if not split.same(look.spec, stranger.after, look.latest_ready):

@@ -112,8 +112,7 @@ async def decide(session: Session, chosen: str, reason: str) -> Decided:
         raise Refused(f"There is no way out called {chosen}", f"There are: {', '.join(CHOICES)}.")
     if not reason.strip():
         raise Refused("A decision needs a reason", "Say why, in a few words.")
-    if incident.closed_at is not None or incident.resolved_at is not None:
-        raise Refused("The incident is over", "Declare a new one.")
+    session.check("decide")
     if chosen == "wait":
         _may_wait(incident)
     known = choice(session)

@@ -5,7 +5,6 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from warroom.conductor.refusal import Refused
 from warroom.conductor.traffic.plans import Plan
 from warroom.incident.lane.words_drift import question
 from warroom.incident.state import Lane
@@ -46,8 +45,6 @@ class SettleDialog(Choose):
 async def settle(host: Host, service: str) -> Plan | None:
     """Ask how to go on. Adopting is done here; the plan of what moves traffic is handed back, to be armed."""
     lane = host.conductor.lane(service)
-    if lane.stranger is None:
-        raise Refused("Nobody else has changed anything", "e answers when somebody has.")
     answer = await host.ask(SettleDialog(lane))
     if answer == "adopt":
         await host.conductor.adopt(service)

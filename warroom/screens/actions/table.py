@@ -35,7 +35,11 @@ Handler = Callable[[Host], Awaitable[None]]
 
 async def act(host: Host, command: str, step: str = "") -> None:
     """Run a command, or the step of that id. Raises Refused, ServiceError and JournalError."""
-    await (run(host, host.conductor.config.protocol.step(step)) if step else HANDLERS[command](host))
+    if step:
+        await run(host, host.conductor.config.protocol.step(step))
+        return
+    host.conductor.check(command, _service(host))
+    await HANDLERS[command](host)
 
 
 def _service(host: Host) -> str:
@@ -82,8 +86,7 @@ async def _skip(host: Host) -> None:
 
     reach.check(host.conductor)
     climbing = host.conductor.lane(_service(host)).ladder
-    if climbing is None or climbing.ended:
-        raise Refused("No ladder is under way", "Skipping works between deploy and 100 %.")
+    assert climbing is not None  # see actions.guards
     above = [rung for rung in climbing.rungs if rung > (climbing.percent or 0)][1:]
     choices = [(str(rung), f"{rung} %") for rung in above]
     chosen = await host.ask(Choose("Skip to which rung?", choices, "No rung beyond the next one."))
@@ -228,8 +231,6 @@ async def _note(host: Host) -> None:
 async def _resolve(host: Host) -> None:
     from warroom.screens.dialogs.prompts import Confirm
 
-    if host.conductor.incident.mitigated_at is None or host.conductor.incident.resolved_at is not None:
-        await host.conductor.resolve()
     lines = ["The users are no longer hurt and phase 5 is verified.", "This stops the SLA clock; phase 6 is left."]
     if await host.ask(Confirm("Resolve the incident?", lines)):
         await host.conductor.resolve()
@@ -241,7 +242,7 @@ async def _auto(host: Host) -> None:
     reach.check(host.conductor)
     climbing = host.conductor.lane(_service(host)).ladder
     lines = ["On PASS, when the bake is over, it advances by itself.", "On anything else it waits for you."]
-    switching_on = climbing is not None and not climbing.ended and not climbing.auto
+    switching_on = climbing is not None and not climbing.auto
     if switching_on and not await host.ask(Confirm("Switch auto-advance on for this ladder?", lines)):
         return
     await host.conductor.auto_advance(_service(host))

@@ -7,12 +7,13 @@ import click
 
 from warroom.cli import twin
 from warroom.cli.writing import shared, write_down
+from warroom.protocol.integrations import CHAT_CHANNEL, PAGE_CHANNEL
 
 if TYPE_CHECKING:
     from warroom.headless.answer import Answer
     from warroom.workspace import Room
 
-CHANNELS = click.Choice(["slack", "stakeholders", "statuspage", "by-hand"])
+CHANNELS = click.Choice([CHAT_CHANNEL, "stakeholders", PAGE_CHANNEL, "by-hand"])
 EPILOG = (
     "Exit: 0 done, 1 refused by a guard, 2 usage, 3 another system said no, 4 outcome unknown. What arrived is not "
     "sent a second time."
@@ -63,7 +64,7 @@ def alert(anew: bool, **common: Any) -> None:  # noqa: ANN401
 @anew
 @shared
 def ticket(anew: bool, **common: Any) -> None:  # noqa: ANN401
-    """Put the report's summary into the ticket on GitHub."""
+    """Put the report's summary into the ticket on the code host."""
     _one("comment", anew, common)
 
 

@@ -1,12 +1,73 @@
 """The types of integrations.toml: which other systems warroom speaks to. A table that is missing leaves it to people.
 
 Secrets never stand here: the fields that end in `_variable` name the environment variable that a secret is read from.
-An empty `url` is the system's own address.
+An empty `url` is the system's own address. What a system is for is its port; the rest of warroom speaks of ports, and
+asks here what the product behind one is called.
 """
 
-from msgspec import field
+from collections.abc import Iterator
+from enum import StrEnum
+
+from msgspec import Struct, field
 
 from warroom.protocol.part import Part
+
+
+class Port(StrEnum):
+    """What a system is for, each by the name of its client in `services.systems.ports.Others`."""
+
+    CHAT = "chat"
+    PAGER = "pager"
+    STATUS_PAGE = "status_page"
+    CODE_HOST = "code"
+    DATABASE = "databases"
+    FLAGS = "flags"
+
+
+class Product(Struct, frozen=True):
+    """A system that can stand behind a port: `id` in journals and for scripts, `name` in sentences."""
+
+    id: str
+    name: str
+    port: Port
+
+    @property
+    def table(self) -> str:
+        """Its table in integrations.toml."""
+        return self.id.replace("-", "_")
+
+
+PRODUCTS = (
+    Product("slack", "Slack", Port.CHAT),
+    Product("pagerduty", "PagerDuty", Port.PAGER),
+    Product("statuspage", "Statuspage", Port.STATUS_PAGE),
+    Product("github", "GitHub", Port.CODE_HOST),
+    Product("cloud-sql", "Cloud SQL", Port.DATABASE),
+    Product("launchdarkly", "LaunchDarkly", Port.FLAGS),
+)
+"""All that warroom knows. The first of a port is the one that is spoken of where none has a table."""
+
+CHAT_CHANNEL, PAGE_CHANNEL = "slack", "statuspage"
+"""How scripts and journals call the incident's channel and the status page, whatever products they are."""
+
+_BY_ID = {product.id: product for product in PRODUCTS}
+
+
+def port_of(system: str) -> Port | None:
+    """What the system with that id is for; None for one that warroom does not know."""
+    product = _BY_ID.get(system)
+    return product.port if product is not None else None
+
+
+def called(system: str) -> str:
+    """The name of the system with that id; the id where warroom does not know it."""
+    product = _BY_ID.get(system)
+    return product.name if product is not None else system
+
+
+def names_of(port: Port) -> tuple[str, ...]:
+    """The names of all products that can stand behind a port."""
+    return tuple(product.name for product in PRODUCTS if product.port is port)
 
 
 class Slack(Part, frozen=True):
@@ -75,6 +136,29 @@ class Integrations(Part, frozen=True):
     github: GitHub | None = None
     cloud_sql: CloudSql | None = None
     launchdarkly: LaunchDarkly | None = None
+
+    def configured(self, port: Port) -> Iterator[Product]:
+        """The products of a port that have a table; more than one is a mistake, which the checks tell."""
+        return (one for one in PRODUCTS if one.port is port and getattr(self, one.table) is not None)
+
+    def product(self, port: Port) -> Product:
+        """What stands behind a port; without a table the first that could."""
+        return next(self.configured(port), next(one for one in PRODUCTS if one.port is port))
+
+    @property
+    def chat(self) -> Slack | None:
+        """The chat's table."""
+        return self.slack
+
+    @property
+    def status_page(self) -> Statuspage | None:
+        """The status page's table."""
+        return self.statuspage
+
+    @property
+    def code_host(self) -> GitHub | None:
+        """The code host's table."""
+        return self.github
 
 
 def secret_names(integrations: Integrations) -> tuple[str, ...]:

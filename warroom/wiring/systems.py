@@ -1,7 +1,7 @@
 """The composition root's hands for the systems beside Google's: their clients, from outside or on a drill's cloud."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from msgspec import Struct
@@ -17,6 +17,7 @@ from warroom.protocol.integrations import (
     Integrations,
     LaunchDarkly,
     PagerDuty,
+    Port,
     Slack,
     Statuspage,
 )
@@ -28,9 +29,6 @@ from warroom.services.systems.ports import Chat, CodeHost, Databases, Flags, Oth
 
 if TYPE_CHECKING:
     from warroom.services.systems.cloud_sql import Token
-
-Table = TypeVar("Table")
-Client = TypeVar("Client")
 
 
 class Missing(Exception):
@@ -169,7 +167,8 @@ def cast(config: Config) -> Cast:
     return Cast(tuple(people), _ids(config.integrations))
 
 
-SYSTEMS = ("slack", "pagerduty", "statuspage", "github", "cloud-sql", "launchdarkly")
+SYSTEMS = tuple(Integrations().product(port).id for port in Port)
+"""The products that are spoken of where integrations.toml has no tables."""
 
 
 def _ids(integrations: Integrations) -> dict[str, str]:
@@ -186,18 +185,18 @@ def _ids(integrations: Integrations) -> dict[str, str]:
 
 
 def _others(integrations: Integrations, where: Where, clock: Clock) -> Others:
+    clients: dict[str, Any] = {}
     missing: dict[str, str] = {}
-    return Others(
-        chat=_built("slack", integrations.slack, lambda table: _slack(table, where, clock), missing),
-        pager=_built("pagerduty", integrations.pagerduty, lambda table: _pagerduty(table, where), missing),
-        status_page=_built(
-            "statuspage", integrations.statuspage, lambda table: _statuspage(table, where, clock), missing
-        ),
-        code=_built("github", integrations.github, lambda table: _github(table, where), missing),
-        databases=_built("cloud-sql", integrations.cloud_sql, lambda table: _cloud_sql(table, where), missing),
-        flags=_built("launchdarkly", integrations.launchdarkly, lambda table: _launchdarkly(table, where), missing),
-        missing=missing,
-    )
+    for port in Port:
+        product = integrations.product(port)
+        try:
+            table = getattr(integrations, product.table)
+            if table is None:
+                raise Missing(f"integrations.toml has no table for {product.id}: add one, or do it by hand.")
+            clients[port] = _BUILD[product.id](table, where, clock)
+        except Missing as reason:
+            missing[product.id] = str(reason)
+    return Others(**clients, missing=missing)
 
 
 def _slack(table: Slack, where: Where, clock: Clock) -> Chat:
@@ -206,7 +205,7 @@ def _slack(table: Slack, where: Where, clock: Clock) -> Chat:
     return SlackApi(where.secret("slack", table.token_variable), clock, where.url("slack", table.url))
 
 
-def _pagerduty(table: PagerDuty, where: Where) -> Pager:
+def _pagerduty(table: PagerDuty, where: Where, _: Clock) -> Pager:
     from warroom.services.systems.pagerduty import PagerDutyApi
 
     try:
@@ -230,35 +229,33 @@ def _statuspage(table: Statuspage, where: Where, clock: Clock) -> StatusPage:
     return StatuspageApi(table.page, token, table.components, clock, where.url("statuspage", table.url))
 
 
-def _github(table: GitHub, where: Where) -> CodeHost:
+def _github(table: GitHub, where: Where, _: Clock) -> CodeHost:
     from warroom.services.systems.github import GitHubApi
 
     token = where.secret("github", table.token_variable)
     return GitHubApi(table.repository, table.base, table.tag_prefix, token, where.url("github", table.url))
 
 
-def _cloud_sql(table: CloudSql, where: Where) -> Databases:
+def _cloud_sql(table: CloudSql, where: Where, _: Clock) -> Databases:
     from warroom.services.systems.cloud_sql import CloudSqlApi
 
     url = where.url("cloud-sql", table.url)
     return CloudSqlApi(table.project, table.instance, where.google(url), url)
 
 
-def _launchdarkly(table: LaunchDarkly, where: Where) -> Flags:
+def _launchdarkly(table: LaunchDarkly, where: Where, _: Clock) -> Flags:
     from warroom.services.systems.launchdarkly import LaunchDarklyApi
 
     token = where.secret("launchdarkly", table.token_variable)
     return LaunchDarklyApi(table.project, table.environment, token, where.url("launchdarkly", table.url))
 
 
-def _built(
-    system: str, table: Table | None, build: Callable[[Table], Client], missing: dict[str, str]
-) -> Client | None:
-    """The client of one system, or None and the reason in `missing`."""
-    try:
-        if table is None:
-            raise Missing(f"integrations.toml has no table for {system}: add one, or do it by hand.")
-        return build(table)
-    except Missing as reason:
-        missing[system] = str(reason)
-        return None
+_BUILD: dict[str, Callable[[Any, Where, Clock], object]] = {
+    "slack": _slack,
+    "pagerduty": _pagerduty,
+    "statuspage": _statuspage,
+    "github": _github,
+    "cloud-sql": _cloud_sql,
+    "launchdarkly": _launchdarkly,
+}
+"""The client of each product, from its table. Raises Missing."""

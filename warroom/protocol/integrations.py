@@ -50,6 +50,16 @@ PRODUCTS = (
 CHAT_CHANNEL, PAGE_CHANNEL = "slack", "statuspage"
 """How scripts and journals call the incident's channel and the status page, whatever products they are."""
 
+USUAL_VARIABLES = (
+    "SLACK_BOT_TOKEN",
+    "PAGERDUTY_ROUTING_KEY",
+    "PAGERDUTY_TOKEN",
+    "STATUSPAGE_TOKEN",
+    "GITHUB_TOKEN",
+    "LAUNCHDARKLY_TOKEN",
+)
+"""The variables that hold tokens where integrations.toml names no others: kept secret before it is read, too."""
+
 _BY_ID = {product.id: product for product in PRODUCTS}
 
 

@@ -26,6 +26,7 @@ from warroom.protocol.integrations import (
     USUAL_VARIABLES,
     GitHub,
     Integrations,
+    JiraAlerts,
     LaunchDarkly,
     PagerDuty,
     Slack,
@@ -107,7 +108,11 @@ def test_what_is_too_short_to_be_redacted_is_no_token() -> None:
 
 def test_the_known_variables_are_those_of_the_configuration() -> None:
     """A system that gets a token of its own is added here as well."""
-    every = Integrations(Slack(), PagerDuty(), Statuspage("p"), GitHub("a/b"), None, LaunchDarkly("p", "e"))
+    every = Integrations(
+        Slack(), PagerDuty(), Statuspage("p"), GitHub("a/b"), None, LaunchDarkly("p", "e"),
+        jira_alerts=JiraAlerts("https://p.example", "c", "a@b"),
+    )  # fmt: skip
+    assert {one for one in every.__struct_fields__ if getattr(every, one) is None} == {"cloud_sql"}
     found = {
         getattr(getattr(every, table), field)
         for table in every.__struct_fields__

@@ -40,6 +40,7 @@ class Product(Struct, frozen=True):
 PRODUCTS = (
     Product("slack", "Slack", Port.CHAT),
     Product("pagerduty", "PagerDuty", Port.PAGER),
+    Product("jira-alerts", "Jira Service Management", Port.PAGER),
     Product("statuspage", "Statuspage", Port.STATUS_PAGE),
     Product("github", "GitHub", Port.CODE_HOST),
     Product("cloud-sql", "Cloud SQL", Port.DATABASE),
@@ -57,6 +58,7 @@ USUAL_VARIABLES = (
     "STATUSPAGE_TOKEN",
     "GITHUB_TOKEN",
     "LAUNCHDARKLY_TOKEN",
+    "JIRA_API_TOKEN",
 )
 """The variables that hold tokens where integrations.toml names no others: kept secret before it is read, too."""
 
@@ -98,6 +100,21 @@ class PagerDuty(Part, frozen=True):
     service: str = ""
     url: str = ""
     events_url: str = ""
+
+
+class JiraAlerts(Part, frozen=True):
+    """`site` is https://NAME.atlassian.net, `cloud_id` its id, `email` whose API token it is; the rest are ids.
+
+    A page goes to `team`; who is on call stands on `schedule`.
+    """
+
+    site: str
+    cloud_id: str
+    email: str
+    token_variable: str = "JIRA_API_TOKEN"
+    team: str = ""
+    schedule: str = ""
+    url: str = ""
 
 
 class Statuspage(Part, frozen=True):
@@ -146,6 +163,7 @@ class Integrations(Part, frozen=True):
     github: GitHub | None = None
     cloud_sql: CloudSql | None = None
     launchdarkly: LaunchDarkly | None = None
+    jira_alerts: JiraAlerts | None = None
 
     def configured(self, port: Port) -> Iterator[Product]:
         """The products of a port that have a table; more than one is a mistake, which the checks tell."""

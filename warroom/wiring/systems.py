@@ -8,18 +8,20 @@ from msgspec import Struct
 
 from warroom import redaction
 from warroom.clock import Clock
-from warroom.drill.scenario.directory import Cast, Person, secrets, url
+from warroom.drill.scenario.directory import PREFIXES, Cast, Person, secrets, url
 from warroom.drill.wire.addresses import OTHERS_VARIABLE
 from warroom.drill.wire.discovery import TOKEN_VARIABLE, own_token
 from warroom.protocol.integrations import (
     CloudSql,
     GitHub,
     Integrations,
+    JiraAlerts,
     LaunchDarkly,
     PagerDuty,
     Port,
     Slack,
     Statuspage,
+    called,
 )
 from warroom.protocol.model import Config
 from warroom.resources import runtime_path, state_path
@@ -102,8 +104,10 @@ class Inside(Struct, frozen=True):
     token: str
 
     def url(self, system: str, own: str) -> str:
-        """On the drill's cloud, always."""
+        """On the drill's cloud, always. Raises Missing for a system that it does not play."""
         del own
+        if system not in PREFIXES:
+            raise Missing(f"A drill's cloud plays no {called(system)}: do it by hand, as nothing leaves a drill.")
         return url(self.http, system)
 
     def secret(self, system: str, variable: str) -> str:
@@ -222,6 +226,20 @@ def _pagerduty(table: PagerDuty, where: Where, _: Clock) -> Pager:
     )
 
 
+def _jira_alerts(table: JiraAlerts, where: Where, _: Clock) -> Pager:
+    from warroom.services.systems.jira_alerts import JiraAlertsApi
+
+    return JiraAlertsApi(
+        where.url("jira-alerts", table.site),
+        table.cloud_id,
+        table.email,
+        where.secret("jira-alerts", table.token_variable),
+        team=table.team,
+        schedule=table.schedule,
+        url=where.url("jira-alerts", table.url),
+    )
+
+
 def _statuspage(table: Statuspage, where: Where, clock: Clock) -> StatusPage:
     from warroom.services.systems.statuspage import StatuspageApi
 
@@ -253,6 +271,7 @@ def _launchdarkly(table: LaunchDarkly, where: Where, _: Clock) -> Flags:
 _BUILD: dict[str, Callable[[Any, Where, Clock], object]] = {
     "slack": _slack,
     "pagerduty": _pagerduty,
+    "jira-alerts": _jira_alerts,
     "statuspage": _statuspage,
     "github": _github,
     "cloud-sql": _cloud_sql,

@@ -24,11 +24,13 @@ from warroom.incident.journal import hash_chain
 from warroom.incident.journal.sqlite import Journal
 from warroom.protocol.integrations import (
     USUAL_VARIABLES,
+    ChatWebhook,
     GitHub,
     Integrations,
     JiraAlerts,
     LaunchDarkly,
     PagerDuty,
+    PagerWebhook,
     Slack,
     Statuspage,
 )
@@ -111,6 +113,7 @@ def test_the_known_variables_are_those_of_the_configuration() -> None:
     every = Integrations(
         Slack(), PagerDuty(), Statuspage("p"), GitHub("a/b"), None, LaunchDarkly("p", "e"),
         jira_alerts=JiraAlerts("https://p.example", "c", "a@b"),
+        chat_webhook=ChatWebhook("https://p.example"), pager_webhook=PagerWebhook("https://p.example"),
     )  # fmt: skip
     assert {one for one in every.__struct_fields__ if getattr(every, one) is None} == {"cloud_sql"}
     found = {

@@ -95,6 +95,27 @@ def test_another_pager(more: dict[str, str], path: str, words: str, shipped: Tab
 
 
 @pytest.mark.parametrize(
+    ("table", "more", "path", "words"),
+    [
+        ("chat_webhook", {"address": ""}, "chat_webhook.address", "Is empty"),
+        ("chat_webhook", {"channel_prefix": "A b"}, "chat_webhook.channel_prefix", "small letters"),
+        ("pager_webhook", {"address": "http://example.com/x"}, "pager_webhook.address", "unencrypted"),
+        ("pager_webhook", {"address": "https://example.com/x?key=1"}, "pager_webhook.address", "is no address"),
+        ("pager_webhook", {"secret_variable": "s3cret"}, "pager_webhook.secret_variable", "have it replaced"),
+    ],
+)
+def test_webhooks(table: str, more: dict[str, str], path: str, words: str, shipped: Tables, problems: Complain) -> None:
+    """In place of chat and pager; an address that could be overheard, or holds a secret, is refused."""
+    own = shipped["integrations"]
+    del own["slack"], own["pagerduty"]
+    own |= {one: {"address": "https://hooks.example.com/x"} for one in ("chat_webhook", "pager_webhook")}
+    assert problems(shipped) == ()
+    own[table] |= more
+    (told,) = problems(shipped)
+    assert told.path == path and words in told.sentence
+
+
+@pytest.mark.parametrize(
     "secret", ["xoxb-1234-abcd", "ghp_AbCdEfGh0123", "R0123456789ABCDEF0123456789ABCDE", "\x1b[2J"]
 )
 def test_a_pasted_secret_is_never_repeated(secret: str, shipped: Tables, problems: Complain) -> None:

@@ -39,8 +39,10 @@ class Product(Struct, frozen=True):
 
 PRODUCTS = (
     Product("slack", "Slack", Port.CHAT),
+    Product("chat-webhook", "Chat webhook", Port.CHAT),
     Product("pagerduty", "PagerDuty", Port.PAGER),
     Product("jira-alerts", "Jira Service Management", Port.PAGER),
+    Product("pager-webhook", "Pager webhook", Port.PAGER),
     Product("statuspage", "Statuspage", Port.STATUS_PAGE),
     Product("github", "GitHub", Port.CODE_HOST),
     Product("cloud-sql", "Cloud SQL", Port.DATABASE),
@@ -59,6 +61,8 @@ USUAL_VARIABLES = (
     "GITHUB_TOKEN",
     "LAUNCHDARKLY_TOKEN",
     "JIRA_API_TOKEN",
+    "CHAT_WEBHOOK_SECRET",
+    "PAGER_WEBHOOK_SECRET",
 )
 """The variables that hold tokens where integrations.toml names no others: kept secret before it is read, too."""
 
@@ -154,6 +158,22 @@ class LaunchDarkly(Part, frozen=True):
     url: str = ""
 
 
+class ChatWebhook(Part, frozen=True):
+    """Where what is to be said is posted, signed with a secret; the rest as for a chat of one's own."""
+
+    address: str
+    secret_variable: str = "CHAT_WEBHOOK_SECRET"
+    channel_prefix: str = "incident-"
+    stakeholders: str = ""
+
+
+class PagerWebhook(Part, frozen=True):
+    """Where it is posted that somebody is needed, signed with a secret."""
+
+    address: str
+    secret_variable: str = "PAGER_WEBHOOK_SECRET"
+
+
 class Integrations(Part, frozen=True):
     """integrations.toml, whole."""
 
@@ -164,6 +184,8 @@ class Integrations(Part, frozen=True):
     cloud_sql: CloudSql | None = None
     launchdarkly: LaunchDarkly | None = None
     jira_alerts: JiraAlerts | None = None
+    chat_webhook: ChatWebhook | None = None
+    pager_webhook: PagerWebhook | None = None
 
     def configured(self, port: Port) -> Iterator[Product]:
         """The products of a port that have a table; more than one is a mistake, which the checks tell."""
@@ -174,9 +196,9 @@ class Integrations(Part, frozen=True):
         return next(self.configured(port), next(one for one in PRODUCTS if one.port is port))
 
     @property
-    def chat(self) -> Slack | None:
+    def chat(self) -> Slack | ChatWebhook | None:
         """The chat's table."""
-        return self.slack
+        return self.slack or self.chat_webhook
 
     @property
     def status_page(self) -> Statuspage | None:

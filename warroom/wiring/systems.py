@@ -12,12 +12,14 @@ from warroom.drill.scenario.directory import PREFIXES, Cast, Person, secrets, ur
 from warroom.drill.wire.addresses import OTHERS_VARIABLE
 from warroom.drill.wire.discovery import TOKEN_VARIABLE, own_token
 from warroom.protocol.integrations import (
+    ChatWebhook,
     CloudSql,
     GitHub,
     Integrations,
     JiraAlerts,
     LaunchDarkly,
     PagerDuty,
+    PagerWebhook,
     Port,
     Slack,
     Statuspage,
@@ -240,6 +242,22 @@ def _jira_alerts(table: JiraAlerts, where: Where, _: Clock) -> Pager:
     )
 
 
+def _chat_webhook(table: ChatWebhook, where: Where, clock: Clock) -> Chat:
+    from warroom.services.systems.webhook import ChatWebhook as Client
+
+    system = "chat-webhook"
+    address = where.url(system, table.address)
+    return Client(called(system), address, where.secret(system, table.secret_variable), clock)
+
+
+def _pager_webhook(table: PagerWebhook, where: Where, clock: Clock) -> Pager:
+    from warroom.services.systems.webhook import PagerWebhook as Client
+
+    system = "pager-webhook"
+    address = where.url(system, table.address)
+    return Client(called(system), address, where.secret(system, table.secret_variable), clock)
+
+
 def _statuspage(table: Statuspage, where: Where, clock: Clock) -> StatusPage:
     from warroom.services.systems.statuspage import StatuspageApi
 
@@ -272,6 +290,8 @@ _BUILD: dict[str, Callable[[Any, Where, Clock], object]] = {
     "slack": _slack,
     "pagerduty": _pagerduty,
     "jira-alerts": _jira_alerts,
+    "chat-webhook": _chat_webhook,
+    "pager-webhook": _pager_webhook,
     "statuspage": _statuspage,
     "github": _github,
     "cloud-sql": _cloud_sql,

@@ -29,10 +29,12 @@ def check_integrations(integrations: Integrations, services: Services | None) ->
         tables = [one.table for one in integrations.configured(port)]
         for table in tables[1:]:
             yield table, f"Does the same as [{tables[0]}]. Keep one of them and take the other away."
-    slack, github = integrations.slack, integrations.github
-    if slack and not re.fullmatch(_CHANNEL_PREFIX, slack.channel_prefix):
+    github = integrations.github
+    for name, chat in (("slack", integrations.slack), ("chat_webhook", integrations.chat_webhook)):
+        if chat is None or re.fullmatch(_CHANNEL_PREFIX, chat.channel_prefix):
+            continue
         yield (
-            "slack.channel_prefix",
+            f"{name}.channel_prefix",
             "No channel begins so. Write at most 40 small letters, digits, hyphens and underscores.",
         )
     if github and github.repository.strip() and not re.fullmatch(_REPOSITORY, github.repository):
@@ -80,7 +82,7 @@ def _texts(table: str, part: Struct) -> Iterator[Finding]:
                     "Is no name of an environment variable, such as SLACK_BOT_TOKEN. If it is the secret itself: take "
                     "it out of the file, have it replaced, and write the variable's name.",
                 )
-        elif key in ("url", "events_url", "site") and (sentence := _url(value)):
+        elif key in ("url", "events_url", "site", "address") and (sentence := _url(value)):
             yield place, sentence
 
 

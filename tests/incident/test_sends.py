@@ -40,6 +40,15 @@ def test_the_newest_that_was_done() -> None:
     assert newest(sends, Port.CHAT, "page") is None
 
 
+def test_the_newest_behind_a_port_whatever_the_product() -> None:
+    """Another product of the same port goes on where the first one was; a system that nobody knows is none."""
+    for system, found in (("pager-webhook", "P1"), ("jira-alerts", "P1"), ("pagerduty", "P1"), ("carrier-pigeon", "")):
+        sends = _after(events.SendIntended("s1", system, "page", "page:ic"), events.SendDone("s1", "P1"))
+        one = newest(sends, Port.PAGER, "page")
+        assert (one.ref if one else "") == found
+        assert newest(sends, Port.CHAT, "page") is None
+
+
 def test_an_outcome_without_an_intent_means_nothing() -> None:
     """The fold takes it without a word."""
     assert _after(events.SendDone("s9", "x")) == {}

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from warroom.headless.answer import Answer
     from warroom.workspace import Room
 
-CHANNELS = click.Choice([CHAT_CHANNEL, "stakeholders", PAGE_CHANNEL, "by-hand"])
+PLAIN = {"chat": CHAT_CHANNEL, "status-page": PAGE_CHANNEL}
+"""The same channels by what they are for, whatever product is behind them."""
+
+CHANNELS = click.Choice([CHAT_CHANNEL, "stakeholders", PAGE_CHANNEL, "by-hand", *PLAIN])
 EPILOG = (
     "Exit: 0 done, 1 refused by a guard, 2 usage, 3 another system said no, 4 outcome unknown. What arrived is not "
     "sent a second time."
@@ -47,7 +50,8 @@ def update(to: tuple[str, ...], **typed: Any) -> None:  # noqa: ANN401
     def start(room: "Room", emulated: bool) -> Any:  # noqa: ANN401
         from warroom.headless import comms
 
-        return comms.update(room, comms.Wanted(to=to, **typed), emulated)
+        channels = tuple(dict.fromkeys(PLAIN.get(one, one) for one in to))
+        return comms.update(room, comms.Wanted(to=channels, **typed), emulated)
 
     _spoken(common, start)
 

@@ -258,7 +258,7 @@ def _together(ends: dict[str, tuple[str, str]]) -> tuple[str, str]:
 
 
 async def _alert(session: Session) -> None:
-    """Open the channel and wake the team, where Slack is there."""
+    """Open the channel and wake the team, where the chat is there."""
     found = alerting.plan(session)
     if found.off:
         return

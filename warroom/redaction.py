@@ -19,16 +19,6 @@ SHORTEST = 8
 So it is not used as a token either: whoever asks for one refuses it.
 """
 
-KNOWN = (
-    "SLACK_BOT_TOKEN",
-    "PAGERDUTY_ROUTING_KEY",
-    "PAGERDUTY_TOKEN",
-    "STATUSPAGE_TOKEN",
-    "GITHUB_TOKEN",
-    "LAUNCHDARKLY_TOKEN",
-)
-"""The variables that hold tokens where integrations.toml names no others."""
-
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")
 
@@ -37,7 +27,7 @@ class _Tokens:
     """What this process knows: the values in its environment, and those that clients were given."""
 
     def __init__(self) -> None:
-        self.names: dict[str, None] = dict.fromkeys(KNOWN)
+        self.names: dict[str, None] = {}
         self.environment: tuple[str, ...] = ()
         self.held: tuple[str, ...] = ()
         self.forms: tuple[str, ...] = ()
@@ -56,7 +46,7 @@ _tokens = _Tokens()
 
 
 def learn(environ: Mapping[str, str], names: Iterable[str] = ()) -> None:
-    """Take the tokens' values from `environ`: those of KNOWN and of every name told so far, and of `names` from now."""
+    """Take the tokens' values from `environ`: those of every name told so far, and of `names` from now."""
     _tokens.names.update(dict.fromkeys(names))
     found = tuple(environ[name] for name in _tokens.names if name in environ)
     if found != _tokens.environment:

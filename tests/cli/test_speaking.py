@@ -33,6 +33,10 @@ def test_from_the_alert_to_the_ticket_over_the_wire(home: Home, cloud: dict[str,
     assert told["done"] and len([one for one in told["sent"] if one["link"]]) == 3
 
     assert asked(home, 1, "ticket", **cloud)["plan"]["ticket"] == 12
+    for plain, product in (("chat", "slack"), ("status-page", "statuspage")):  # by what it is for, and as ever
+        for name in (plain, product):
+            planned = asked(home, 0, "update", "--channel", name, "--dry-run", **cloud)["plan"]["messages"]
+            assert [one["channel"] for one in planned] == [product]
     assert asked(home, 0, "ticket", "--yes", **cloud)["done"]
     sends = asked(home, 0, "sends")["sends"]
     assert {one["outcome"] for one in sends} == {"done"}

@@ -9,8 +9,8 @@ from warroom.conductor.comms import alert, updates
 from warroom.conductor.people import paging
 from warroom.conductor.steps import execute, review_gate
 from warroom.conductor.steps.execute import Done
-from warroom.incident.sends.words import SYSTEMS
 from warroom.updates.wording import filled
+from warroom.wiring.systems import SYSTEMS
 
 
 async def do(rig: Rig, step_id: str, second: str = "") -> Done:

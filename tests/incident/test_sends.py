@@ -2,6 +2,7 @@
 
 from warroom.incident import events
 from warroom.incident.sends.sends import Sends, by_key, ended, intended, newest
+from warroom.protocol.integrations import Port
 
 
 def _after(*facts: events.SendIntended | events.SendDone | events.SendFailed) -> Sends:
@@ -34,9 +35,18 @@ def test_the_newest_that_was_done() -> None:
     """Later messages build on the newest id that the other system gave."""
     again = events.SendIntended("s2", "pagerduty", "page", "page:ic")
     sends = _after(PAGE, events.SendDone("s1", "P1", "https://pager.example/P1"), again)
-    found = newest(sends, "pagerduty", "page")
+    found = newest(sends, Port.PAGER, "page")
     assert found is not None and (found.ref, found.link) == ("P1", "https://pager.example/P1")
-    assert newest(sends, "slack", "page") is None
+    assert newest(sends, Port.CHAT, "page") is None
+
+
+def test_the_newest_behind_a_port_whatever_the_product() -> None:
+    """Another product of the same port goes on where the first one was; a system that nobody knows is none."""
+    for system, found in (("pager-webhook", "P1"), ("jira-alerts", "P1"), ("pagerduty", "P1"), ("carrier-pigeon", "")):
+        sends = _after(events.SendIntended("s1", system, "page", "page:ic"), events.SendDone("s1", "P1"))
+        one = newest(sends, Port.PAGER, "page")
+        assert (one.ref if one else "") == found
+        assert newest(sends, Port.CHAT, "page") is None
 
 
 def test_an_outcome_without_an_intent_means_nothing() -> None:

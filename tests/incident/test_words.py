@@ -68,7 +68,7 @@ def said(fact: AnyFact, *before: AnyFact) -> tuple[str, str] | None:
         (events.UpdateSent("all fine", "#inc"), "update sent (#inc): all fine", "plain"),
         (events.UpdateSent("ok", "Statuspage", link="https://x"), "update sent (Statuspage): ok https://x", "plain"),
         (comms.UpdateSnoozed(START, "quiet"), "next update not before 16:00:00Z: quiet", "watch"),
-        (comms.HeadlineFailed("no", "Look."), "Slack's headline is not current: no. Look.", "watch"),
+        (comms.HeadlineFailed("no", "Look."), "the channel's headline is not current: no. Look.", "watch"),
         (comms.PostMortemSet(START), "post-mortem set for 2025-11-24T16:00:00Z", "plain"),
         (
             comms.ActionAdded("a1", "plan it", "@a", "2026-12-01"),

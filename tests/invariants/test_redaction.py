@@ -22,9 +22,20 @@ from warroom import failing, redaction
 from warroom.incident.events import Noted
 from warroom.incident.journal import hash_chain
 from warroom.incident.journal.sqlite import Journal
-from warroom.protocol.integrations import GitHub, Integrations, LaunchDarkly, PagerDuty, Slack, Statuspage
+from warroom.protocol.integrations import (
+    USUAL_VARIABLES,
+    ChatWebhook,
+    GitHub,
+    Integrations,
+    JiraAlerts,
+    LaunchDarkly,
+    PagerDuty,
+    PagerWebhook,
+    Slack,
+    Statuspage,
+)
 from warroom.protocol.load import load
-from warroom.redaction import KNOWN, REDACTED, clean
+from warroom.redaction import REDACTED, clean
 from warroom.report.write import as_text
 from warroom.resources import config_directory
 from warroom.services.errors import ServiceError
@@ -79,7 +90,7 @@ def test_base64_is_found_at_every_place(token: str, before: bytes, after: bytes)
 def test_words_are_no_tokens() -> None:
     """An empty variable, or one that holds a short word, blacks nothing out."""
     assert redaction.forms(["", " ", "abc", "github", "\udcff" * 10]) == ()
-    redaction.learn({"SLACK_BOT_TOKEN": "", "GITHUB_TOKEN": "main"})
+    redaction.learn({"SLACK_BOT_TOKEN": "", "GITHUB_TOKEN": "main"}, USUAL_VARIABLES)
     assert clean("the main text") == "the main text"
     redaction.learn({})
     assert clean(f"{TOKEN}") == TOKEN
@@ -89,24 +100,29 @@ def test_what_is_too_short_to_be_redacted_is_no_token() -> None:
     """Every secret of 8 characters is used and redacted; a shorter one is refused, by name and not by value."""
     every = Integrations(Slack(), PagerDuty(), Statuspage("p"), GitHub("a/b"), None, LaunchDarkly("p", "e"))
     for value in ("qzx", "qzxqzxq"):
-        missing = systems.production(every, dict.fromkeys(KNOWN, value), ManualClock()).missing
+        missing = systems.production(every, dict.fromkeys(USUAL_VARIABLES, value), ManualClock()).missing
         assert missing.keys() == {"slack", "pagerduty", "statuspage", "github", "launchdarkly", "cloud-sql"}
         told = [why for system, why in missing.items() if system != "cloud-sql"]
         assert all("has fewer than 8 characters" in why and value not in why for why in told)
-    others = systems.production(every, dict.fromkeys(KNOWN, "qzxqzxqz"), ManualClock())
+    others = systems.production(every, dict.fromkeys(USUAL_VARIABLES, "qzxqzxqz"), ManualClock())
     assert others.missing.keys() == {"cloud-sql"} and clean("a qzxqzxqz b") == f"a {REDACTED} b"
 
 
 def test_the_known_variables_are_those_of_the_configuration() -> None:
     """A system that gets a token of its own is added here as well."""
-    every = Integrations(Slack(), PagerDuty(), Statuspage("p"), GitHub("a/b"), None, LaunchDarkly("p", "e"))
+    every = Integrations(
+        Slack(), PagerDuty(), Statuspage("p"), GitHub("a/b"), None, LaunchDarkly("p", "e"),
+        jira_alerts=JiraAlerts("https://p.example", "c", "a@b"),
+        chat_webhook=ChatWebhook("https://p.example"), pager_webhook=PagerWebhook("https://p.example"),
+    )  # fmt: skip
+    assert {one for one in every.__struct_fields__ if getattr(every, one) is None} == {"cloud_sql"}
     found = {
         getattr(getattr(every, table), field)
         for table in every.__struct_fields__
         for field in getattr(getattr(every, table), "__struct_fields__", ())
         if field.endswith("_variable")
     }
-    assert found == set(KNOWN)
+    assert found == set(USUAL_VARIABLES)
 
 
 def test_a_variable_of_another_name_is_learnt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,7 +176,7 @@ def test_an_old_journal_s_token_is_not_shown(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "journal.db")
     event = journal.begin(declaration(START), "@rm", START)
     journal.append(event.incident, [Noted(f"it was {TOKEN}"), Noted(f"a_{OTHER}_b")], "@rm", START, 1)
-    redaction.learn({"SLACK_BOT_TOKEN": TOKEN, "GITHUB_TOKEN": OTHER})
+    redaction.learn({"SLACK_BOT_TOKEN": TOKEN, "GITHUB_TOKEN": OTHER}, USUAL_VARIABLES)
     events = journal.read(event.incident)
     assert events[1].fact == Noted(f"it was {REDACTED}")
     for kind in ("md", "html", "json"):

@@ -70,6 +70,51 @@ def test_each_is_told_at_its_place(name: str, shipped: Tables, problems: Complai
     assert words in told.sentence
 
 
+JIRA = {"site": "https://shop.atlassian.net", "cloud_id": "c-1", "email": "bot@example.com"}
+
+
+@pytest.mark.parametrize(
+    ("more", "path", "words"),
+    [
+        ({"email": "the bot"}, "jira_alerts.email", "e-mail"),
+        ({"site": "http://shop.atlassian.net"}, "jira_alerts.site", "unencrypted"),
+        ({"cloud_id": " "}, "jira_alerts.cloud_id", "Is empty"),
+        ({"token_variable": "ATATT3xFfGF0abc"}, "jira_alerts.token_variable", "have it replaced"),
+    ],
+)
+def test_another_pager(more: dict[str, str], path: str, words: str, shipped: Tables, problems: Complain) -> None:
+    """It is looked at like the first, and stands in its place, not beside it."""
+    shipped["integrations"]["jira_alerts"] = JIRA
+    (told,) = problems(shipped)
+    assert told.path == "jira_alerts" and "the same as [pagerduty]" in told.sentence
+    del shipped["integrations"]["pagerduty"]
+    assert problems(shipped) == ()
+    shipped["integrations"]["jira_alerts"] = JIRA | more
+    (told,) = problems(shipped)
+    assert told.path == path and words in told.sentence
+
+
+@pytest.mark.parametrize(
+    ("table", "more", "path", "words"),
+    [
+        ("chat_webhook", {"address": ""}, "chat_webhook.address", "Is empty"),
+        ("chat_webhook", {"channel_prefix": "A b"}, "chat_webhook.channel_prefix", "small letters"),
+        ("pager_webhook", {"address": "http://example.com/x"}, "pager_webhook.address", "unencrypted"),
+        ("pager_webhook", {"address": "https://example.com/x?key=1"}, "pager_webhook.address", "is no address"),
+        ("pager_webhook", {"secret_variable": "s3cret"}, "pager_webhook.secret_variable", "have it replaced"),
+    ],
+)
+def test_webhooks(table: str, more: dict[str, str], path: str, words: str, shipped: Tables, problems: Complain) -> None:
+    """In place of chat and pager; an address that could be overheard, or holds a secret, is refused."""
+    own = shipped["integrations"]
+    del own["slack"], own["pagerduty"]
+    own |= {one: {"address": "https://hooks.example.com/x"} for one in ("chat_webhook", "pager_webhook")}
+    assert problems(shipped) == ()
+    own[table] |= more
+    (told,) = problems(shipped)
+    assert told.path == path and words in told.sentence
+
+
 @pytest.mark.parametrize(
     "secret", ["xoxb-1234-abcd", "ghp_AbCdEfGh0123", "R0123456789ABCDEF0123456789ABCDE", "\x1b[2J"]
 )

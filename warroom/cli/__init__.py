@@ -14,6 +14,7 @@ from warroom import __version__
 from warroom.cli.arguments.misuse import said_as_text
 from warroom.failing import explain
 from warroom.outlet import silence
+from warroom.protocol.integrations import USUAL_VARIABLES
 from warroom.redaction import learn
 
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -127,7 +128,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a locale without × must not stop an emergency
-    learn(os.environ)
+    learn(os.environ, USUAL_VARIABLES)
     try:
         cli(prog_name="warroom")
     except (KeyboardInterrupt, BrokenPipeError):

@@ -7,12 +7,16 @@ import click
 
 from warroom.cli import twin
 from warroom.cli.writing import shared, write_down
+from warroom.protocol.integrations import CHAT_CHANNEL, PAGE_CHANNEL
 
 if TYPE_CHECKING:
     from warroom.headless.answer import Answer
     from warroom.workspace import Room
 
-CHANNELS = click.Choice(["slack", "stakeholders", "statuspage", "by-hand"])
+PLAIN = {"chat": CHAT_CHANNEL, "status-page": PAGE_CHANNEL}
+"""The same channels by what they are for, whatever product is behind them."""
+
+CHANNELS = click.Choice([CHAT_CHANNEL, "stakeholders", PAGE_CHANNEL, "by-hand", *PLAIN])
 EPILOG = (
     "Exit: 0 done, 1 refused by a guard, 2 usage, 3 another system said no, 4 outcome unknown. What arrived is not "
     "sent a second time."
@@ -46,7 +50,8 @@ def update(to: tuple[str, ...], **typed: Any) -> None:  # noqa: ANN401
     def start(room: "Room", emulated: bool) -> Any:  # noqa: ANN401
         from warroom.headless import comms
 
-        return comms.update(room, comms.Wanted(to=to, **typed), emulated)
+        channels = tuple(dict.fromkeys(PLAIN.get(one, one) for one in to))
+        return comms.update(room, comms.Wanted(to=channels, **typed), emulated)
 
     _spoken(common, start)
 
@@ -63,7 +68,7 @@ def alert(anew: bool, **common: Any) -> None:  # noqa: ANN401
 @anew
 @shared
 def ticket(anew: bool, **common: Any) -> None:  # noqa: ANN401
-    """Put the report's summary into the ticket on GitHub."""
+    """Put the report's summary into the ticket on the code host."""
     _one("comment", anew, common)
 
 

@@ -4,7 +4,7 @@ It only reads: the one call of Cloud Run's that it makes beside gets asks for pe
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from msgspec import Struct
@@ -102,7 +102,7 @@ def _beside(around: Around) -> tuple[Others | None, Finding | None]:
         return None, _failed("others", error)
 
 
-def _here(protocol: Protocol, around: Around, missing: Container[str]) -> Iterable[Finding]:
+def _here(protocol: Protocol, around: Around, missing: Collection[str]) -> Iterable[Finding]:
     now = around.clock.now()
     yield from here.review(protocol.review, datetime.fromtimestamp(now, UTC).date())
     try:

@@ -2,14 +2,15 @@
 
 import os
 import re
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
-from warroom.conductor.steps.native import SYSTEMS
+from warroom.conductor.steps.native import PORTS
 from warroom.doctor.finding import Finding
 from warroom.incident.journal.exercises import FULL
 from warroom.incident.place import VARIABLE, Place
 from warroom.protocol.checks.problem import Problem
+from warroom.protocol.integrations import port_of
 from warroom.protocol.model import Drill, Protocol, Review, Step
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -72,7 +73,7 @@ def drills(kinds: Sequence[Drill], held: Mapping[str, float], now: float) -> Ite
         yield Finding("drills", "warning" if overdue else "ok", words, remedy if overdue else "")
 
 
-def programs(protocol: Protocol, find: Find, missing: Container[str] = ()) -> Iterator[Finding]:
+def programs(protocol: Protocol, find: Find, missing: Collection[str] = ()) -> Iterator[Finding]:
     """Whether every program that a step or the list of tools names is there and can be run.
 
     Those that stand in for one of the other systems are wanted where it is `missing`, and can be done by hand.
@@ -84,10 +85,10 @@ def programs(protocol: Protocol, find: Find, missing: Container[str] = ()) -> It
     for step in _commands(protocol):
         optional.discard(step.argv[0])
         wanted.setdefault(step.argv[0], []).append(f"step “{step.title}”")
-    for step in _stand_ins(protocol, missing):
+    for step, system in _stand_ins(protocol, missing):
         if step.argv[0] not in wanted:
             optional.add(step.argv[0])
-        use = f"step “{step.title}”, as {SYSTEMS[step.native]} is not there"
+        use = f"step “{step.title}”, as {system} is not there"
         wanted.setdefault(step.argv[0], []).append(use)
     found = []
     for name, uses in wanted.items():
@@ -129,6 +130,8 @@ def _commands(protocol: Protocol) -> Iterable[Step]:
     return (step for step in _steps(protocol) if step.driver == "command" and step.argv and "{" not in step.argv[0])
 
 
-def _stand_ins(protocol: Protocol, missing: Container[str]) -> Iterable[Step]:
+def _stand_ins(protocol: Protocol, missing: Collection[str]) -> Iterable[tuple[Step, str]]:
     """The steps that warroom would do in one of the other systems, and that start a program where it is missing."""
-    return (step for step in _steps(protocol) if step.argv and SYSTEMS.get(step.native, "") in missing)
+    gone = {port_of(system): system for system in missing}
+    ours = ((step, PORTS.get(step.native)) for step in _steps(protocol) if step.argv)
+    return ((step, gone[port]) for step, port in ours if port is not None and port in gone)

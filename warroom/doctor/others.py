@@ -5,22 +5,12 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Protocol
 
 from warroom.doctor.finding import Finding
-from warroom.protocol.integrations import Integrations
+from warroom.protocol.integrations import Integrations, Port
 from warroom.services.errors import ServiceError, Unreachable
 from warroom.services.systems.ports import Others
 
 LONGEST_SECONDS = 20.0
 """How long one system may take to answer, tries included, in real seconds; nobody waits longer for a check."""
-
-_PLACES = {
-    "slack": ("slack", "chat"),
-    "pagerduty": ("pagerduty", "pager"),
-    "statuspage": ("statuspage", "status_page"),
-    "github": ("github", "code"),
-    "cloud-sql": ("cloud_sql", "databases"),
-    "launchdarkly": ("launchdarkly", "flags"),
-}
-"""The table in integrations.toml and the field of Others, by the system's name."""
 
 
 class Checked(Protocol):
@@ -36,9 +26,9 @@ async def examine(
 ) -> AsyncIterator[Finding]:
     """A line for each system that has a table, and one for all that have none. Closes the clients."""
     asked = {
-        system: asyncio.ensure_future(_ask(system, getattr(others, field), others.missing, within_seconds))
-        for system, (table, field) in _PLACES.items()
-        if getattr(integrations, table) is not None
+        port: asyncio.ensure_future(_ask(product.id, getattr(others, port), others.missing, within_seconds))
+        for port in Port
+        for product in integrations.configured(port)
     }
     try:
         for task in asked.values():
@@ -48,7 +38,7 @@ async def examine(
             left.cancel()
         await asyncio.gather(*asked.values(), return_exceptions=True)
         await others.close()
-    if by_hand := [system for system in _PLACES if system not in asked]:
+    if by_hand := [integrations.product(port).id for port in Port if port not in asked]:
         what = f"by hand, as integrations.toml has no table for it: {', '.join(by_hand)}"
         yield Finding("others", "ok", what)
 

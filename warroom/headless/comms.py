@@ -63,7 +63,7 @@ def _draft(conductor: Conductor, wanted: Wanted) -> updates.Draft:
         raise Misused(f"The protocol has no template {wanted.template}", f"It has: {', '.join(known)}.")
     template = wanted.template or due(incident)
     text = _read(wanted.text) if wanted.text else filled(incident, config, conductor.clock.now(), template)[1]
-    page = config.integrations.statuspage
+    page = config.integrations.status_page
     notify = wanted.notify or bool(page and page.notify)
     return updates.Draft(text, template, wanted.to, wanted.approved_by, notify, wanted.anew)
 
@@ -126,7 +126,7 @@ async def alert(room: Room, incident: str, emulated: bool, *, yes: bool, anew: b
         await connected(room, conductor)
         found = alerting.plan(conductor)
         if found.off:
-            raise Refused(f"Slack can't be spoken to: {found.off}", f"By hand, then warroom tick: {found.text}")
+            raise Refused(f"{found.chat} can't be spoken to: {found.off}", f"By hand, then warroom tick: {found.text}")
         data = {"incident": conductor.incident.id, "channel": found.channel, "emails": list(found.emails)}
         _agreed(Answer(found.lines, {"plan": {**data, "text": found.text}}), yes)
         posted = await alerting.carry_out(conductor, found, anew=anew)
@@ -144,7 +144,7 @@ async def comment(room: Room, incident: str, emulated: bool, *, yes: bool, anew:
         if found.off:
             raise Refused(f"The ticket can't be updated: {found.off}", "By hand: warroom report, then warroom tick.")
         data = {"incident": conductor.incident.id, "ticket": found.number}
-        lines = (f"GitHub, a comment on #{found.number}:", *(f"  {line}" for line in found.text.splitlines()))
+        lines = (found.where, *(f"  {line}" for line in found.text.splitlines()))
         _agreed(Answer(lines, {"plan": {**data, "text": found.text}}), yes)
         posted = await ticket.carry_out(conductor, found, anew=anew)
         return await _done(conductor, f"the ticket #{found.number} has the summary", posted, data)

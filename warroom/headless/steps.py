@@ -18,6 +18,7 @@ from warroom.headless.answer import Answer, Misused, Planned
 from warroom.headless.choose import lane_of, step_of
 from warroom.headless.reading import WAIT_SECONDS, Patience
 from warroom.headless.traffic import carried_out, connected, opened
+from warroom.protocol.integrations import PAGE_CHANNEL
 from warroom.protocol.model import Step
 from warroom.services.errors import Effect, ServiceError
 from warroom.steps import fields
@@ -35,7 +36,7 @@ OWN_COMMANDS = {
     "roll-back": "warroom rollback",
     "alert": "warroom alert",
     "update": "warroom update",
-    "status-page": "warroom update --channel statuspage",
+    "status-page": f"warroom update --channel {PAGE_CHANNEL}",
     "ticket": "warroom ticket",
     "post-mortem": "warroom post-mortem",
 }

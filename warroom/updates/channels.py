@@ -1,27 +1,26 @@
 """Where an update can go, and what exactly goes there: preview and sending are made of the same values. Pure."""
 
 from collections.abc import Iterable, Mapping
-from typing import Literal
 
 from msgspec import Struct
 
 from warroom.incident.place import label
 from warroom.incident.sends.sends import newest
 from warroom.incident.state import Incident
+from warroom.protocol.integrations import CHAT_CHANNEL, PAGE_CHANNEL, Port
 from warroom.protocol.model import Config
 from warroom.updates.truth import Untrue
 from warroom.updates.wording import channel_name, outgoing
 
-ChannelId = Literal["slack", "stakeholders", "statuspage", "by-hand"]
-SLACK, STAKEHOLDERS, STATUSPAGE, BY_HAND = "slack", "stakeholders", "statuspage", "by-hand"
+STAKEHOLDERS, BY_HAND = "stakeholders", "by-hand"
 
-SLACK_LIMIT = 4_000  # characters that Slack shows of a message before it cuts
-STATUSPAGE_LIMIT = 25_000
-NAME_LIMIT = 255  # of a Statuspage incident's name
+CHAT_LIMIT = 4_000  # characters of a message that the chats we know show before they cut
+PAGE_LIMIT = 25_000
+NAME_LIMIT = 255  # of the name of a status page's incident
 HAND_LIMIT = 25_000
 
 STATUS_OF_PHASE = ("investigating", "identified", "identified", "monitoring", "monitoring", "monitoring")
-"""Statuspage's status in phases 1–6; it is resolved when the incident is."""
+"""The status page's status in phases 1–6; it is resolved when the incident is."""
 
 IMPACT = {"P0": "critical", "P1": "major", "P2": "minor"}
 COMPONENT = {"P0": "major_outage", "P1": "partial_outage", "P2": "degraded_performance"}
@@ -43,7 +42,7 @@ class Channel(Struct, frozen=True):
 
 
 class Message(Struct, frozen=True):
-    """What goes to one channel. The fields from `name` on are Statuspage's, `thread` is Slack's."""
+    """What goes to one channel. The fields from `name` on are the status page's, `thread` is the chat's."""
 
     channel: Channel
     to: str
@@ -58,19 +57,20 @@ class Message(Struct, frozen=True):
 
 
 def channels(incident: Incident, config: Config, missing: Mapping[str, str]) -> tuple[Channel, ...]:
-    """All of them, in the order of the preview. `missing` says why Slack or Statuspage can't be spoken to."""
-    slack, page = config.integrations.slack, config.integrations.statuspage
-    no_slack = missing.get("slack", "" if slack else "integrations.toml has no [slack].")
-    no_page = missing.get("statuspage", "" if page else "integrations.toml has no [statuspage].")
-    opened = newest(incident.sends, "slack", "open-channel")
-    inside = no_slack or ("" if opened else "the incident's channel is not open yet: run the step that alerts the team")
-    elsewhere = slack.stakeholders if slack else ""
-    to_them = no_slack or ("" if elsewhere else "[slack] stakeholders in integrations.toml names no channel")
+    """All of them, in the order of the preview. `missing` says by product why chat or page can't be spoken to."""
+    tables = config.integrations
+    chat, page = tables.product(Port.CHAT), tables.product(Port.STATUS_PAGE)
+    no_chat = missing.get(chat.id, "" if tables.chat else f"integrations.toml has no [{chat.table}].")
+    no_page = missing.get(page.id, "" if tables.status_page else f"integrations.toml has no [{page.table}].")
+    opened = newest(incident.sends, Port.CHAT, "open-channel")
+    inside = no_chat or ("" if opened else "the incident's channel is not open yet: run the step that alerts the team")
+    elsewhere = tables.chat.stakeholders if tables.chat else ""
+    to_them = no_chat or ("" if elsewhere else f"[{chat.table}] stakeholders in integrations.toml names no channel")
     quiet = incident.declared.private  # a security incident goes outside only by choice
     found = (
-        Channel(SLACK, f"Slack #{channel_name(incident, config)}", SLACK_LIMIT, off=inside),
-        Channel(STAKEHOLDERS, f"Slack #{elsewhere}", SLACK_LIMIT, outside=True, off=to_them, proposed=not quiet),
-        Channel(STATUSPAGE, "Statuspage", STATUSPAGE_LIMIT, outside=True, off=no_page, proposed=not quiet),
+        Channel(CHAT_CHANNEL, f"{chat.name} #{channel_name(incident, config)}", CHAT_LIMIT, off=inside),
+        Channel(STAKEHOLDERS, f"{chat.name} #{elsewhere}", CHAT_LIMIT, outside=True, off=to_them, proposed=not quiet),
+        Channel(PAGE_CHANNEL, page.name, PAGE_LIMIT, outside=True, off=no_page, proposed=not quiet),
     )
     alone = all(one.off for one in found)
     return (*found, Channel(BY_HAND, "by hand", HAND_LIMIT, proposed=alone))
@@ -111,20 +111,20 @@ def composed(
 
 
 def _message(incident: Incident, config: Config, text: str, channel: Channel, *, notify: bool) -> Message:
-    if channel.id == SLACK:
-        opened, headline = (newest(incident.sends, "slack", action) for action in ("open-channel", "headline"))
+    if channel.id == CHAT_CHANNEL:
+        opened, headline = (newest(incident.sends, Port.CHAT, action) for action in ("open-channel", "headline"))
         return Message(channel, opened.ref if opened else "", text, thread=headline.ref if headline else "")
     if channel.id == STAKEHOLDERS:
-        slack = config.integrations.slack
-        return Message(channel, slack.stakeholders if slack else "", text)
-    if channel.id == STATUSPAGE:
+        chat = config.integrations.chat
+        return Message(channel, chat.stakeholders if chat else "", text)
+    if channel.id == PAGE_CHANNEL:
         return _public(incident, config, text, channel, notify=notify)
     return Message(channel, "", text)
 
 
 def _public(incident: Incident, config: Config, text: str, channel: Channel, *, notify: bool) -> Message:
-    page = config.integrations.statuspage
-    published = newest(incident.sends, "statuspage", "publish")
+    page = config.integrations.status_page
+    published = newest(incident.sends, Port.STATUS_PAGE, "publish")
     title = "Security incident" if incident.declared.private else incident.title
     return Message(
         channel,
@@ -140,7 +140,7 @@ def _public(incident: Incident, config: Config, text: str, channel: Channel, *, 
 
 
 def status(incident: Incident, config: Config) -> str:
-    """Statuspage's word for where the incident stands."""
+    """The status page's word for where the incident stands."""
     if incident.resolved_at is not None:
         return "resolved"
     number = next((phase.number for phase in config.protocol.phases if phase.id == incident.phase), 1)
@@ -149,7 +149,7 @@ def status(incident: Incident, config: Config) -> str:
 
 def components(incident: Incident, config: Config) -> dict[str, str]:
     """What the page says of each of the incident's services that it shows at all."""
-    page = config.integrations.statuspage
+    page = config.integrations.status_page
     hurt = COMPONENT.get(incident.severity, "operational")
     now = "operational" if incident.resolved_at is not None else hurt
     return {name: now for name in incident.lanes if page is not None and name in page.components}
@@ -157,7 +157,7 @@ def components(incident: Incident, config: Config) -> dict[str, str]:
 
 def shown(message: Message) -> tuple[str, ...]:
     """A message's envelope in words: where it goes, and what is set along with it."""
-    if message.channel.id != STATUSPAGE:
+    if message.channel.id != PAGE_CHANNEL:
         where = " in the headline's thread" if message.thread else ""
         return (f"{message.channel.title}{where}, {len(message.text)} of {message.channel.limit} characters",)
     does = "updates its incident" if message.incident else f"publishes “{message.name}”, impact {message.impact}"

@@ -6,7 +6,7 @@ from warroom.text import plain
 from warroom.updates.wording import outgoing
 
 LIMIT = 3_000
-TOPIC_LIMIT = 250  # Slack's, of a channel's topic
+TOPIC_LIMIT = 250  # of a channel's topic: the chats that we know take no more
 SPOKEN = ("incident-commander", "release-manager", "communications-lead")
 
 

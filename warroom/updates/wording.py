@@ -39,8 +39,8 @@ def outgoing(incident: Incident, text: str) -> str:
 
 def channel_name(incident: Incident, config: Config) -> str:
     """The name of the incident's channel, without #."""
-    slack = config.integrations.slack
-    return f"{slack.channel_prefix if slack else 'incident-'}{incident.id.removeprefix('INC-').lower()}"
+    chat = config.integrations.chat
+    return f"{chat.channel_prefix if chat else 'incident-'}{incident.id.removeprefix('INC-').lower()}"
 
 
 def fields(incident: Incident, config: Config, now: float) -> dict[str, str]:

@@ -1,24 +1,29 @@
 """The composition root's hands for the systems beside Google's: their clients, from outside or on a drill's cloud."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from msgspec import Struct
 
 from warroom import redaction
 from warroom.clock import Clock
-from warroom.drill.scenario.directory import Cast, Person, secrets, url
+from warroom.drill.scenario.directory import PREFIXES, Cast, Person, secrets, url
 from warroom.drill.wire.addresses import OTHERS_VARIABLE
 from warroom.drill.wire.discovery import TOKEN_VARIABLE, own_token
 from warroom.protocol.integrations import (
+    ChatWebhook,
     CloudSql,
     GitHub,
     Integrations,
+    JiraAlerts,
     LaunchDarkly,
     PagerDuty,
+    PagerWebhook,
+    Port,
     Slack,
     Statuspage,
+    called,
 )
 from warroom.protocol.model import Config
 from warroom.resources import runtime_path, state_path
@@ -28,9 +33,6 @@ from warroom.services.systems.ports import Chat, CodeHost, Databases, Flags, Oth
 
 if TYPE_CHECKING:
     from warroom.services.systems.cloud_sql import Token
-
-Table = TypeVar("Table")
-Client = TypeVar("Client")
 
 
 class Missing(Exception):
@@ -104,8 +106,10 @@ class Inside(Struct, frozen=True):
     token: str
 
     def url(self, system: str, own: str) -> str:
-        """On the drill's cloud, always."""
+        """On the drill's cloud, always. Raises Missing for a system that it does not play."""
         del own
+        if system not in PREFIXES:
+            raise Missing(f"A drill's cloud plays no {called(system)}: do it by hand, as nothing leaves a drill.")
         return url(self.http, system)
 
     def secret(self, system: str, variable: str) -> str:
@@ -169,7 +173,8 @@ def cast(config: Config) -> Cast:
     return Cast(tuple(people), _ids(config.integrations))
 
 
-SYSTEMS = ("slack", "pagerduty", "statuspage", "github", "cloud-sql", "launchdarkly")
+SYSTEMS = tuple(Integrations().product(port).id for port in Port)
+"""The products that are spoken of where integrations.toml has no tables."""
 
 
 def _ids(integrations: Integrations) -> dict[str, str]:
@@ -186,18 +191,18 @@ def _ids(integrations: Integrations) -> dict[str, str]:
 
 
 def _others(integrations: Integrations, where: Where, clock: Clock) -> Others:
+    clients: dict[str, Any] = {}
     missing: dict[str, str] = {}
-    return Others(
-        chat=_built("slack", integrations.slack, lambda table: _slack(table, where, clock), missing),
-        pager=_built("pagerduty", integrations.pagerduty, lambda table: _pagerduty(table, where), missing),
-        status_page=_built(
-            "statuspage", integrations.statuspage, lambda table: _statuspage(table, where, clock), missing
-        ),
-        code=_built("github", integrations.github, lambda table: _github(table, where), missing),
-        databases=_built("cloud-sql", integrations.cloud_sql, lambda table: _cloud_sql(table, where), missing),
-        flags=_built("launchdarkly", integrations.launchdarkly, lambda table: _launchdarkly(table, where), missing),
-        missing=missing,
-    )
+    for port in Port:
+        product = integrations.product(port)
+        try:
+            table = getattr(integrations, product.table)
+            if table is None:
+                raise Missing(f"integrations.toml has no table for {product.id}: add one, or do it by hand.")
+            clients[port] = _BUILD[product.id](table, where, clock)
+        except Missing as reason:
+            missing[product.id] = str(reason)
+    return Others(**clients, missing=missing)
 
 
 def _slack(table: Slack, where: Where, clock: Clock) -> Chat:
@@ -206,7 +211,7 @@ def _slack(table: Slack, where: Where, clock: Clock) -> Chat:
     return SlackApi(where.secret("slack", table.token_variable), clock, where.url("slack", table.url))
 
 
-def _pagerduty(table: PagerDuty, where: Where) -> Pager:
+def _pagerduty(table: PagerDuty, where: Where, _: Clock) -> Pager:
     from warroom.services.systems.pagerduty import PagerDutyApi
 
     try:
@@ -223,6 +228,36 @@ def _pagerduty(table: PagerDuty, where: Where) -> Pager:
     )
 
 
+def _jira_alerts(table: JiraAlerts, where: Where, _: Clock) -> Pager:
+    from warroom.services.systems.jira_alerts import JiraAlertsApi
+
+    return JiraAlertsApi(
+        where.url("jira-alerts", table.site),
+        table.cloud_id,
+        table.email,
+        where.secret("jira-alerts", table.token_variable),
+        team=table.team,
+        schedule=table.schedule,
+        url=where.url("jira-alerts", table.url),
+    )
+
+
+def _chat_webhook(table: ChatWebhook, where: Where, clock: Clock) -> Chat:
+    from warroom.services.systems.webhook import ChatWebhook as Client
+
+    system = "chat-webhook"
+    address = where.url(system, table.address)
+    return Client(called(system), address, where.secret(system, table.secret_variable), clock)
+
+
+def _pager_webhook(table: PagerWebhook, where: Where, clock: Clock) -> Pager:
+    from warroom.services.systems.webhook import PagerWebhook as Client
+
+    system = "pager-webhook"
+    address = where.url(system, table.address)
+    return Client(called(system), address, where.secret(system, table.secret_variable), clock)
+
+
 def _statuspage(table: Statuspage, where: Where, clock: Clock) -> StatusPage:
     from warroom.services.systems.statuspage import StatuspageApi
 
@@ -230,35 +265,36 @@ def _statuspage(table: Statuspage, where: Where, clock: Clock) -> StatusPage:
     return StatuspageApi(table.page, token, table.components, clock, where.url("statuspage", table.url))
 
 
-def _github(table: GitHub, where: Where) -> CodeHost:
+def _github(table: GitHub, where: Where, _: Clock) -> CodeHost:
     from warroom.services.systems.github import GitHubApi
 
     token = where.secret("github", table.token_variable)
     return GitHubApi(table.repository, table.base, table.tag_prefix, token, where.url("github", table.url))
 
 
-def _cloud_sql(table: CloudSql, where: Where) -> Databases:
+def _cloud_sql(table: CloudSql, where: Where, _: Clock) -> Databases:
     from warroom.services.systems.cloud_sql import CloudSqlApi
 
     url = where.url("cloud-sql", table.url)
     return CloudSqlApi(table.project, table.instance, where.google(url), url)
 
 
-def _launchdarkly(table: LaunchDarkly, where: Where) -> Flags:
+def _launchdarkly(table: LaunchDarkly, where: Where, _: Clock) -> Flags:
     from warroom.services.systems.launchdarkly import LaunchDarklyApi
 
     token = where.secret("launchdarkly", table.token_variable)
     return LaunchDarklyApi(table.project, table.environment, token, where.url("launchdarkly", table.url))
 
 
-def _built(
-    system: str, table: Table | None, build: Callable[[Table], Client], missing: dict[str, str]
-) -> Client | None:
-    """The client of one system, or None and the reason in `missing`."""
-    try:
-        if table is None:
-            raise Missing(f"integrations.toml has no table for {system}: add one, or do it by hand.")
-        return build(table)
-    except Missing as reason:
-        missing[system] = str(reason)
-        return None
+_BUILD: dict[str, Callable[[Any, Where, Clock], object]] = {
+    "slack": _slack,
+    "pagerduty": _pagerduty,
+    "jira-alerts": _jira_alerts,
+    "chat-webhook": _chat_webhook,
+    "pager-webhook": _pager_webhook,
+    "statuspage": _statuspage,
+    "github": _github,
+    "cloud-sql": _cloud_sql,
+    "launchdarkly": _launchdarkly,
+}
+"""The client of each product, from its table. Raises Missing."""

@@ -5,13 +5,14 @@ from collections.abc import Awaitable, Callable
 from msgspec import Struct
 
 from warroom.conductor.comms.outbox import send
-from warroom.conductor.comms.updates import missing, others_of
+from warroom.conductor.comms.updates import missing, others_of, product
 from warroom.conductor.process import this_process
 from warroom.conductor.refusal import Refused
 from warroom.conductor.session import Session
 from warroom.incident import events
 from warroom.incident.comms.comms import HeadlineKept
 from warroom.incident.sends.sends import by_key
+from warroom.protocol.integrations import Port
 from warroom.services.errors import ServiceError
 from warroom.services.systems.ports import Chat, Posted
 from warroom.updates import headline
@@ -24,8 +25,12 @@ OPEN, TOPIC, INVITE, HEADLINE, PIN, ALERT = "open-channel", "topic", "invite", "
 
 
 class Alert(Struct, frozen=True):
-    """What alerting the team would do. `off` says why it is to be done by hand, "" where warroom does it."""
+    """What alerting the team would do. `off` says why it is to be done by hand, "" where warroom does it.
 
+    `chat` is what the chat is called.
+    """
+
+    chat: str
     channel: str
     private: bool
     topic: str
@@ -40,7 +45,7 @@ class Alert(Struct, frozen=True):
         kind = "private channel" if self.private else "channel"
         who = f"{len(self.emails)} people: {', '.join(self.emails)}" if self.emails else "nobody: no e-mail is known"
         return (
-            f"Slack, {kind} #{self.channel}",
+            f"{self.chat}, {kind} #{self.channel}",
             f"topic: {self.topic}",
             f"invites {who}",
             "pins the headline, kept current from then on:",
@@ -52,14 +57,16 @@ class Alert(Struct, frozen=True):
 def plan(session: Session) -> Alert:
     """What would be done now."""
     incident, protocol = session.incident, session.config.protocol
+    chat = product(session, Port.CHAT)
     return Alert(
+        chat=chat.name,
         channel=channel_name(incident, session.config),
         private=incident.declared.private,
         topic=headline.topic(incident, protocol),
         emails=_emails(session),
         headline=headline.headline(incident, protocol),
         text=headline.alert(incident),
-        off=missing(session).get("slack", ""),
+        off=missing(session).get(chat.id, ""),
     )
 
 
@@ -71,13 +78,13 @@ async def carry_out(session: Session, alert: Alert, *, anew: bool = False) -> Po
     """
     chat = others_of(session).chat
     if chat is None:
-        raise Refused(f"Slack can't be spoken to: {alert.off}", "Do it by hand, then tick the step.")
-    recorder, to = session.recorder, f"#{alert.channel}"
+        raise Refused(f"{alert.chat} can't be spoken to: {alert.off}", "Do it by hand, then tick the step.")
+    recorder, to, system = session.recorder, f"#{alert.channel}", product(session, Port.CHAT).id
 
     async def open_channel() -> Posted:
         return await chat.open_channel(alert.channel, private=alert.private)
 
-    opened = await send(recorder, "slack", OPEN, open_channel, key=OPEN, to=to, repeatable=True)
+    opened = await send(recorder, system, OPEN, open_channel, key=OPEN, to=to, repeatable=True)
     channel = opened.ref
     await _try(session, TOPIC, lambda: chat.set_topic(channel, alert.topic), to, alert.topic)
     if alert.emails:
@@ -88,12 +95,12 @@ async def carry_out(session: Session, alert: Alert, *, anew: bool = False) -> Po
 
     fresh = by_key(recorder.now.sends, HEADLINE) is None
     pinned = await send(
-        recorder, "slack", HEADLINE, lambda: post(alert.headline), key=HEADLINE, to=to, text=alert.headline, anew=anew
+        recorder, system, HEADLINE, lambda: post(alert.headline), key=HEADLINE, to=to, text=alert.headline, anew=anew
     )
     if fresh:
         await recorder.record(HeadlineKept(this_process(), alert.headline), actor="warroom")
     await _try(session, PIN, lambda: chat.pin(channel, pinned.ref), to)
-    await send(recorder, "slack", ALERT, lambda: post(alert.text), key=ALERT, to=to, text=alert.text, anew=anew)
+    await send(recorder, system, ALERT, lambda: post(alert.text), key=ALERT, to=to, text=alert.text, anew=anew)
     await session.record()
     return opened
 
@@ -104,8 +111,9 @@ async def _try(session: Session, action: str, call: Callable[[], Awaitable[None]
     async def once() -> None:
         await call()
 
+    system = product(session, Port.CHAT).id
     try:
-        await send(session.recorder, "slack", action, once, key=action, to=to, text=text, repeatable=True)
+        await send(session.recorder, system, action, once, key=action, to=to, text=text, repeatable=True)
     except ServiceError:
         return
 
@@ -113,7 +121,8 @@ async def _try(session: Session, action: str, call: Callable[[], Awaitable[None]
 async def _invite(session: Session, chat: Chat, channel: str, emails: tuple[str, ...]) -> None:
     unknown = await chat.invite(channel, emails)
     if unknown:
-        await session.recorder.record(events.Noted(f"Slack knows nobody as {', '.join(unknown)}; invite them by hand"))
+        said = f"{product(session, Port.CHAT).name} knows nobody as {', '.join(unknown)}; invite them by hand"
+        await session.recorder.record(events.Noted(said))
 
 
 def _emails(session: Session) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ that one is gone or leaves old words standing; a change event is sent by the pro
 from collections.abc import Awaitable, Callable
 
 from warroom.conductor.comms.outbox import send
-from warroom.conductor.comms.updates import others_of
+from warroom.conductor.comms.updates import others_of, product
 from warroom.conductor.process import gone, this_process
 from warroom.conductor.refusal import Refused
 from warroom.conductor.session import Session
@@ -16,6 +16,7 @@ from warroom.incident.events import ChangeApplied, ChangeIntended, Event, Resolv
 from warroom.incident.sends.sends import by_key, newest
 from warroom.incident.state import Incident
 from warroom.incident.timeline import names, timeline
+from warroom.protocol.integrations import Port
 from warroom.services.errors import ServiceError
 from warroom.updates.headline import headline
 from warroom.updates.wording import outgoing
@@ -47,7 +48,7 @@ class Keeper:
     async def _headline(self) -> None:
         session, incident = self._session, self._session.incident
         chat = others_of(session).chat
-        posted, opened = newest(incident.sends, "slack", "headline"), newest(incident.sends, "slack", "open-channel")
+        posted, opened = (newest(incident.sends, Port.CHAT, action) for action in ("headline", "open-channel"))
         if chat is None or posted is None or opened is None:
             return
         text, kept, now = (
@@ -115,12 +116,12 @@ class Keeper:
         async def change() -> None:
             await pager.change(words, source=intent.service.name, details=details)
 
-        await self._quietly("pagerduty", "change", change, f"change:{intent.change}", intent.service.name, words)
+        await self._quietly("change", change, f"change:{intent.change}", intent.service.name, words)
 
     async def _page_ends(self) -> None:
         """When the incident is resolved, so is its page."""
         session, incident = self._session, self._session.incident
-        pager, paged = others_of(session).pager, newest(incident.sends, "pagerduty", "page")
+        pager, paged = others_of(session).pager, newest(incident.sends, Port.PAGER, "page")
         if pager is None or paged is None or incident.resolved_at is None:
             return
         key, now = f"resolve:{incident.id}", session.clock.now()
@@ -131,12 +132,11 @@ class Keeper:
         async def resolve() -> None:
             await pager.resolve(paged.ref)
 
-        await self._quietly("pagerduty", "resolve", resolve, key, paged.ref, f"{incident.id} is resolved")
+        await self._quietly("resolve", resolve, key, paged.ref, f"{incident.id} is resolved")
 
-    async def _quietly(
-        self, system: str, action: str, call: Callable[[], Awaitable[None]], key: str, to: str, text: str
-    ) -> None:
-        """Send; what goes wrong stands in the timeline."""
+    async def _quietly(self, action: str, call: Callable[[], Awaitable[None]], key: str, to: str, text: str) -> None:
+        """Tell the pager; what goes wrong stands in the timeline."""
+        system = product(self._session, Port.PAGER).id
         try:
             await send(self._session.recorder, system, action, call, key=key, to=to, text=text, actor="warroom")
         except (ServiceError, Refused):

@@ -5,11 +5,12 @@ import re
 from msgspec import Struct
 
 from warroom.conductor.comms.outbox import send
-from warroom.conductor.comms.updates import missing, others_of
+from warroom.conductor.comms.updates import missing, others_of, product
 from warroom.conductor.refusal import Refused
 from warroom.conductor.session import Session
 from warroom.incident.sends.sends import newest
 from warroom.incident.step_facts import TICKET
+from warroom.protocol.integrations import Port
 from warroom.services.systems.ports import Posted
 from warroom.updates.wording import outgoing
 
@@ -17,11 +18,17 @@ _NUMBER = re.compile(r"(?:/(?:issues|pull)/|^#?)(\d{1,9})(?:[/?#].*)?$")
 
 
 class Comment(Struct, frozen=True):
-    """What would go into which ticket. `off` says why it is to be done by hand, "" where warroom does it."""
+    """What would go into which ticket of `host`. `off` says why it is to be done by hand, "" where warroom does it."""
 
     number: int
     text: str
     off: str = ""
+    host: str = ""
+
+    @property
+    def where(self) -> str:
+        """Where it goes, for the preview."""
+        return f"{self.host}, a comment on #{self.number}:"
 
 
 async def plan(session: Session) -> Comment:
@@ -32,13 +39,14 @@ async def plan(session: Session) -> Comment:
     incident = session.incident
     log = await session.recorder.events()
     text = outgoing(incident, summary(log, session.config.protocol, session.clock.now()))
-    pull = newest(incident.sends, "github", "pull-request")
+    pull = newest(incident.sends, Port.CODE_HOST, "pull-request")
     found = _NUMBER.search(incident.declared.issue.strip())
     number = int(found[1]) if found else int(pull.ref) if pull is not None and pull.ref.isdigit() else 0
-    off = missing(session).get("github", "")
+    host = product(session, Port.CODE_HOST)
+    off = missing(session).get(host.id, "")
     if not off and not number:
         off = "neither the declaration nor a pull request names a ticket's number"
-    return Comment(number, text, off)
+    return Comment(number, text, off, host.name)
 
 
 async def carry_out(session: Session, comment: Comment, *, anew: bool = False) -> Posted:
@@ -50,7 +58,7 @@ async def carry_out(session: Session, comment: Comment, *, anew: bool = False) -
     async def write() -> Posted:
         return await code.comment(comment.number, comment.text)
 
-    to = f"#{comment.number}"
-    posted = await send(session.recorder, "github", "comment", write, key=TICKET, to=to, text=comment.text, anew=anew)
+    to, system = f"#{comment.number}", product(session, Port.CODE_HOST).id
+    posted = await send(session.recorder, system, "comment", write, key=TICKET, to=to, text=comment.text, anew=anew)
     await session.record()
     return posted

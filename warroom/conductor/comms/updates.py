@@ -14,10 +14,11 @@ from warroom.incident import events
 from warroom.incident.comms.comms import UpdateSnoozed
 from warroom.incident.sends.sends import Send, by_key
 from warroom.incident.state import Incident
+from warroom.protocol.integrations import PAGE_CHANNEL, Port, Product, port_of
 from warroom.services.errors import ServiceError
 from warroom.services.systems.ports import Others, Posted
 from warroom.updates import channels, truth
-from warroom.updates.channels import BY_HAND, STATUSPAGE, Channel, Message
+from warroom.updates.channels import BY_HAND, Channel, Message
 
 LONGEST_SNOOZE_MINUTES = 120.0
 
@@ -49,20 +50,19 @@ def others_of(session: Session) -> Others:
     return session.clients.others if session.clients else Others()
 
 
+def product(session: Session, port: Port) -> Product:
+    """What stands behind a port here: its id goes into the journal, its name into sentences."""
+    return session.config.integrations.product(port)
+
+
 def missing(session: Session) -> Mapping[str, str]:
-    """Why Slack, Statuspage, PagerDuty or GitHub can't be spoken to, by system; those that can be are not in it."""
+    """Why a system can't be spoken to, by the product's id; those that can be are not in it."""
     others = others_of(session)
     found = reach.apart(session)
     unconnected = "" if session.clients else "warroom is not connected yet; try again in a moment"
     unconnected = str(found) if found is not None else unconnected
-    here = {
-        "slack": others.chat,
-        "statuspage": others.status_page,
-        "pagerduty": others.pager,
-        "github": others.code,
-    }
-    gone = {name for name, port in here.items() if port is None}
-    return {name: unconnected or others.missing.get(name, f"{name} is not configured") for name in sorted(gone)}
+    gone = sorted(product(session, port).id for port in Port if getattr(others, port) is None)
+    return {name: unconnected or others.missing.get(name, f"{name} is not configured") for name in gone}
 
 
 def choices(session: Session) -> tuple[Channel, ...]:
@@ -115,7 +115,7 @@ async def tell(session: Session, draft: Draft) -> tuple[Told, ...]:
 async def _one(session: Session, draft: Draft, message: Message, approved_by: str) -> Told:
     key = f"update:{message.channel.id}:{sha256(message.text.encode(errors='replace')).hexdigest()[:12]}"
     before = by_key(session.incident.sends, key)
-    if message.channel.id == STATUSPAGE:
+    if message.channel.id == PAGE_CHANNEL:
         before = _published(session.incident, message) or before
     if before is not None and before.outcome == "done":
         return Told(message, link=before.link)  # it stands there already, word for word
@@ -132,22 +132,23 @@ async def _one(session: Session, draft: Draft, message: Message, approved_by: st
 def _published(incident: Incident, message: Message) -> Send | None:
     """What was published with these very words and this status."""
     same = (message.text, message.status)
-    found = (send for send in incident.sends.values() if send.system == "statuspage" and (send.text, send.to) == same)
+    sends = (send for send in incident.sends.values() if port_of(send.system) is Port.STATUS_PAGE)
+    found = (send for send in sends if (send.text, send.to) == same)
     return next((send for send in found if send.outcome == "done"), None)
 
 
 async def _send(session: Session, message: Message, key: str, *, anew: bool) -> Posted:
     others, recorder = others_of(session), session.recorder
-    if message.channel.id != STATUSPAGE:
+    if message.channel.id != PAGE_CHANNEL:
         chat = others.chat
         assert chat is not None  # a channel that can't be used is not chosen
 
         async def post() -> Posted:
             return await chat.post(message.to, message.text, thread=message.thread)
 
-        title = message.channel.title
-        return await send(recorder, "slack", "update", post, key=key, to=title, text=message.text, anew=anew)
-    page = others.status_page
+        title, system = message.channel.title, product(session, Port.CHAT).id
+        return await send(recorder, system, "update", post, key=key, to=title, text=message.text, anew=anew)
+    page, system = others.status_page, product(session, Port.STATUS_PAGE).id
     assert page is not None
 
     async def publish() -> Posted:
@@ -166,12 +167,10 @@ async def _send(session: Session, message: Message, key: str, *, anew: bool) -> 
         )
 
     if message.incident:
-        return await send(
-            recorder, "statuspage", "update", update, key=key, to=message.status, text=message.text, anew=anew
-        )
+        return await send(recorder, system, "update", update, key=key, to=message.status, text=message.text, anew=anew)
     # One key for every text: an incident that may be public already must not be published a second time.
     return await send(
-        recorder, "statuspage", "publish", publish, key="publish", to=message.status, text=message.text, anew=anew
+        recorder, system, "publish", publish, key="publish", to=message.status, text=message.text, anew=anew
     )
 
 

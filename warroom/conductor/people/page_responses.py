@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from warroom.conductor.comms.updates import product
 from warroom.conductor.people import paging
 from warroom.conductor.process import gone, this_process
 from warroom.conductor.refusal import Forestalled, Refused
@@ -11,6 +12,7 @@ from warroom.incident.roles.roles import Holder
 from warroom.incident.sends.sends import SendDone, by_key
 from warroom.incident.state import Incident
 from warroom.protocol.contacts import someone
+from warroom.protocol.integrations import Port, port_of
 from warroom.protocol.model import Config
 from warroom.protocol.roster import Person, Roster
 from warroom.services.errors import ServiceError
@@ -20,7 +22,6 @@ GRACE_SECONDS = 30.0
 """So long after it was due somebody else does what the process that should have done it has not."""
 
 SAME_SECONDS = 1.0
-SOURCE = "pagerduty"
 
 
 async def turn(session: Session) -> None:
@@ -51,7 +52,7 @@ def listens(incident: Incident, config: Config, now: float) -> bool:
     """Whether this process reads the answers: it paged, or whoever did is gone or late."""
     late = config.protocol.paging.acknowledge_minutes * 60 + GRACE_SECONDS
     for holder in incident.roles.values():
-        if holder.paged_at is None or holder.paged_how != paging.BY_PAGER:
+        if holder.paged_at is None or not paging.by_pager(holder.paged_how):
             continue
         if holder.pager == this_process() or gone(holder.pager) or now >= holder.paged_at + late:
             return True
@@ -62,7 +63,7 @@ def listens(incident: Incident, config: Config, now: float) -> bool:
 def news(incident: Incident, roster: Roster, theirs: PagerIncident) -> Iterator[events.AnyFact]:
     """What the pager's incident says of our people that is not written yet."""
     for role, holder in incident.roles.items():
-        if holder.paged_how == paging.BY_PAGER and holder.paged_at is not None:
+        if paging.by_pager(holder.paged_how) and holder.paged_at is not None:
             yield from _of_holder(role, holder, someone(roster, holder.person), theirs)
         for former in holder.before:
             person = someone(roster, former.person)
@@ -134,7 +135,7 @@ def _failed(incident: Incident, key: str) -> bool:
 async def _take_in(session: Session, theirs: PagerIncident) -> None:
     found = list(news(session.incident, session.config.roster, theirs))
     if found:
-        await session.recorder.record(*found, actor=SOURCE)
+        await session.recorder.record(*found, actor=product(session, Port.PAGER).id)
         await session.record()
     await _settle(session, theirs)
 
@@ -151,7 +152,7 @@ async def _settle(session: Session, theirs: PagerIncident) -> None:
         person = someone(session.config.roster, holder.person)
         shown = any(_is(person, one.email, one.name) for one in theirs.responders)
         if asked.outcome != "done" and shown:
-            await session.recorder.record(SendDone(asked.id), actor=SOURCE)
+            await session.recorder.record(SendDone(asked.id), actor=product(session, Port.PAGER).id)
         if asked.outcome == "done" or shown:
             await paging.record_paged(session, role, holder.person)
 
@@ -181,8 +182,9 @@ async def _page_stand_in(session: Session, role: str) -> None:
 
 async def _lost(session: Session, error: ServiceError | None) -> None:
     """Write down that the pager can't be read, or can again, once each."""
-    lost = SOURCE in session.incident.lost
-    if error is not None and not lost:
-        await session.recorder.record(events.SourceLost(SOURCE, error.title, error.remedy), actor="warroom")
+    source = product(session, Port.PAGER).id
+    lost = [name for name in session.incident.lost if port_of(name) is Port.PAGER]
+    if error is not None and source not in lost:
+        await session.recorder.record(events.SourceLost(source, error.title, error.remedy), actor="warroom")
     if error is None and lost:
-        await session.recorder.record(events.SourceBack(SOURCE), actor="warroom")
+        await session.recorder.record(*(events.SourceBack(name) for name in lost), actor="warroom")

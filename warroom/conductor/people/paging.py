@@ -7,6 +7,7 @@ from msgspec import Struct
 from warroom.clock import Stopwatch, ago
 from warroom.conductor import reach
 from warroom.conductor.comms.outbox import send
+from warroom.conductor.comms.updates import product
 from warroom.conductor.process import this_process
 from warroom.conductor.refusal import Refused
 from warroom.conductor.session import Session
@@ -15,12 +16,13 @@ from warroom.incident.place import label
 from warroom.incident.sends.sends import by_key, newest
 from warroom.incident.state import Incident
 from warroom.protocol.contacts import someone
+from warroom.protocol.integrations import Port, port_of
 from warroom.protocol.model import Role
 from warroom.protocol.roster import Person
 from warroom.services.errors import ServiceError
 from warroom.services.systems.ports import Others, Pager, PagerIncident, Posted
 
-BY_PAGER, BY_HAND = "pagerduty", "by hand"
+BY_HAND = "by hand"
 OPENS_SECONDS = 30.0
 """A page that was taken becomes an incident of the pager's within seconds."""
 
@@ -58,9 +60,14 @@ def ask_key(role: str, person: str) -> str:
     return f"ask:{role}:{person}"
 
 
+def by_pager(how: str) -> bool:
+    """Whether somebody was paged by a pager, of whatever name, and not by hand."""
+    return port_of(how) is Port.PAGER
+
+
 def paged(incident: Incident) -> bool:
     """Whether the pager has taken a page for this incident."""
-    return newest(incident.sends, BY_PAGER, "page") is not None
+    return newest(incident.sends, Port.PAGER, "page") is not None
 
 
 def plan(session: Session, role: Role, person: str = "", *, by_hand: bool = False, anew: bool = False) -> PagePlan:
@@ -80,14 +87,14 @@ def plan(session: Session, role: Role, person: str = "", *, by_hand: bool = Fals
     text = _text(incident, role, session.recorder.actor)
     why = "You do it by hand." if by_hand else _why_by_hand(session, others, role, who, anew)
     replaces = holder.person if holder and holder.person != who.handle else ""
-    return PagePlan(role, who, text, _goes(incident, others, who, text, why), why, replaces)
+    return PagePlan(role, who, text, _goes(session, others, who, text, why), why, replaces)
 
 
 def _why_by_hand(session: Session, others: Others, role: Role, who: Person, anew: bool) -> str:
     if session.clients is None:
         return "Not connected yet."
     if others.pager is None:
-        return others.missing.get(BY_PAGER, "No pager is configured.")
+        return others.missing.get(product(session, Port.PAGER).id, "No pager is configured.")
     if not who.email:
         return f"The roster has no e-mail address of {who.handle}, by which the pager knows people."
     asked = by_key(session.incident.sends, ask_key(role.id, who.handle))
@@ -98,14 +105,15 @@ def _why_by_hand(session: Session, others: Others, role: Role, who: Person, anew
     return ""
 
 
-def _goes(incident: Incident, others: Others, who: Person, text: str, why: str) -> tuple[tuple[str, str], ...]:
+def _goes(session: Session, others: Others, who: Person, text: str, why: str) -> tuple[tuple[str, str], ...]:
     if why:
         return ((f"call {who.phone}" if who.phone else f"reach {who.handle}", text),)
-    goes = [] if paged(incident) else [("PagerDuty, who is on call", _summary(incident))]
-    goes.append((f"PagerDuty, {who.email}", text))
-    channel = newest(incident.sends, "slack", "open-channel")
+    incident, pager, chat = session.incident, product(session, Port.PAGER).name, product(session, Port.CHAT).name
+    goes = [] if paged(incident) else [(f"{pager}, who is on call", _summary(incident))]
+    goes.append((f"{pager}, {who.email}", text))
+    channel = newest(incident.sends, Port.CHAT, "open-channel")
     if channel is not None and others.chat is not None:
-        goes.append((f"Slack, {channel.to or channel.ref}", f"that {who.handle} was paged"))
+        goes.append((f"{chat}, {channel.to or channel.ref}", f"that {who.handle} was paged"))
     return tuple(goes)
 
 
@@ -119,7 +127,7 @@ def _summary(incident: Incident) -> str:
 
 
 def _text(incident: Incident, role: Role, actor: str) -> str:
-    channel = newest(incident.sends, "slack", "open-channel")
+    channel = newest(incident.sends, Port.CHAT, "open-channel")
     where = f"Join {channel.to or channel.ref}." if channel is not None else f"Answer {actor}."
     return f"{_summary(incident)}. You are needed as {role.title}. {where}"
 
@@ -144,7 +152,7 @@ async def page(session: Session, wanted: PagePlan, *, anew: bool = False) -> str
     key, to = ask_key(role.id, who.handle), f"{who.handle} <{who.email}>"
     await send(
         session.recorder,
-        BY_PAGER,
+        product(session, Port.PAGER).id,
         "ask",
         lambda: pager.ask(theirs.id, who.email, wanted.text),
         key=key,
@@ -159,7 +167,7 @@ async def page(session: Session, wanted: PagePlan, *, anew: bool = False) -> str
 
 async def record_paged(session: Session, role: str, person: str) -> None:
     """The pager has asked somebody, and this process listens for the answer."""
-    await session.record(events.RolePaged(role, person, BY_PAGER, this_process()))
+    await session.record(events.RolePaged(role, person, product(session, Port.PAGER).id, this_process()))
 
 
 async def trigger(session: Session, pager: Pager) -> None:
@@ -170,7 +178,7 @@ async def trigger(session: Session, pager: Pager) -> None:
     details = {"impact": declared.impact, "services": services, "trigger": declared.trigger, "issue": declared.issue}
     await send(
         session.recorder,
-        BY_PAGER,
+        product(session, Port.PAGER).id,
         "page",
         lambda: pager.trigger(
             page_key(incident),
@@ -195,7 +203,8 @@ async def opened(session: Session, pager: Pager) -> PagerIncident:
             return found
         if waited.seconds >= OPENS_SECONDS:
             raise ServiceError(
-                "PagerDuty took the page and shows no incident yet", "Page again in a moment, or call by hand."
+                f"{product(session, Port.PAGER).name} took the page and shows no incident yet",
+                "Page again in a moment, or call by hand.",
             )
         await clock.sleep(LOOK_SECONDS)
 
@@ -216,8 +225,9 @@ async def quietly(
     """Send what nobody waits for to the pager: a failure stands in the journal, and is not tried again by itself."""
     if any(one.key == key for one in session.incident.sends.values()):
         return
+    system = product(session, Port.PAGER).id
     try:
-        await send(session.recorder, BY_PAGER, action, call, key=key, text=text, repeatable=True, actor="warroom")
+        await send(session.recorder, system, action, call, key=key, text=text, repeatable=True, actor="warroom")
     except (ServiceError, Refused):
         return
 
@@ -225,7 +235,7 @@ async def quietly(
 async def say(session: Session, action: str, text: str, *, key: str = "") -> None:
     """Say it in the incident's channel, where there is one; a failure stands in the journal and stops nothing."""
     incident = session.incident
-    channel = newest(incident.sends, "slack", "open-channel")
+    channel = newest(incident.sends, Port.CHAT, "open-channel")
     chat = session.clients.others.chat if session.clients else None
     if channel is None or chat is None:
         return
@@ -233,7 +243,7 @@ async def say(session: Session, action: str, text: str, *, key: str = "") -> Non
     try:
         await send(
             session.recorder,
-            "slack",
+            product(session, Port.CHAT).id,
             action,
             lambda: chat.post(channel.ref, said),
             key=key,

@@ -43,7 +43,7 @@ async def acknowledge(session: Session, role: Role, *, joined: bool = False) -> 
     """Who holds the role knows, or has `joined`; a page that is out is acknowledged too. Returns their handle."""
     holder = holder_of(session, role)
     await session.record(events.RoleAcknowledged(role.id, holder.person, joined=joined))
-    if holder.paged_how == paging.BY_PAGER:
+    if paging.by_pager(holder.paged_how):
         await paging.acknowledge(session)
     return holder.person
 

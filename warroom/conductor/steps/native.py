@@ -7,6 +7,7 @@ from msgspec import Struct
 from warroom.clock import Stopwatch
 from warroom.conductor import reach
 from warroom.conductor.comms.outbox import send
+from warroom.conductor.comms.updates import product
 from warroom.conductor.refusal import Refused
 from warroom.conductor.session import Session
 from warroom.conductor.steps import review_gate
@@ -15,6 +16,7 @@ from warroom.incident.events import AnyFact, Mitigated, Noted, Ticked
 from warroom.incident.place import title_mark
 from warroom.incident.state import Incident
 from warroom.incident.steps.steps import BackupSeen, ValueGiven
+from warroom.protocol.integrations import Port
 from warroom.protocol.model import Step
 from warroom.services.errors import Effect, ServiceError, Unreachable
 from warroom.services.systems.ports import CodeHost, Databases, Flags
@@ -37,13 +39,13 @@ class Given(Struct, frozen=True):
 Say = Callable[[str], None]
 Native = Callable[[Session, Step, Given, Say], Awaitable[str]]
 
-SYSTEMS = {
-    "branch": "github",
-    "pull-request": "github",
-    "gate": "github",
-    "back-up": "cloud-sql",
-    "restore-backup": "cloud-sql",
-    "flag-off": "launchdarkly",
+PORTS = {
+    "branch": Port.CODE_HOST,
+    "pull-request": Port.CODE_HOST,
+    "gate": Port.CODE_HOST,
+    "back-up": Port.DATABASE,
+    "restore-backup": Port.DATABASE,
+    "flag-off": Port.FLAGS,
 }
 """Which other system a native step needs."""
 
@@ -62,15 +64,17 @@ def why_not(session: Session, step: Step) -> str:
 
     Raises Refused where the incident was declared elsewhere: then no program is to do it either.
     """
-    system = SYSTEMS.get(step.native)
-    if system is None:
+    port = PORTS.get(step.native)
+    if port is None:
         return ""
     reach.check(session)
     if session.clients is None:
         return "Not connected yet; it takes a second or two after the start."
     others = session.clients.others
-    client = {"github": others.code, "cloud-sql": others.databases, "launchdarkly": others.flags}[system]
-    return "" if client is not None else others.missing.get(system, f"{system} is not configured: do it by hand.")
+    if getattr(others, port) is not None:
+        return ""
+    system = product(session, port).id
+    return others.missing.get(system, f"{system} is not configured: do it by hand.")
 
 
 def branch_name(issue: str) -> str:
@@ -119,11 +123,11 @@ async def _branch(session: Session, step: Step, given: Given, say: Say) -> str:
     tag, sha = await code.production_tag()
     say(f"production runs {tag} ({sha[:12]})")
     posted = await send(
-        session.recorder, "github", "branch", lambda: code.create_branch(name, sha),
+        session.recorder, product(session, Port.CODE_HOST).id, "branch", lambda: code.create_branch(name, sha),
         key=f"branch:{name}", to=name, text=f"from {tag} {sha}", repeatable=True,
     )  # fmt: skip
-    github = session.config.integrations.github
-    version = tag.removeprefix(github.tag_prefix if github else "v")
+    table = session.config.integrations.code_host
+    version = tag.removeprefix(table.tag_prefix if table else "v")
     known = session.incident.work.values.get("production_version") == version
     told = [] if known else [ValueGiven("production_version", version)]
     await done(session, step, f"{name} from {tag}", *told)
@@ -144,7 +148,8 @@ async def _pull_request(session: Session, step: Step, given: Given, say: Say) ->
     code, head = _code(session), branch_name(given.values["issue"])
     title, body = pull_text(session.incident, given.values)
     posted = await send(
-        session.recorder, "github", "pull-request", lambda: code.open_pull(title, head, body),
+        session.recorder, product(session, Port.CODE_HOST).id, "pull-request",
+        lambda: code.open_pull(title, head, body),
         key=f"pull-request:{head}", to=head, text=f"{title}\n\n{body}", repeatable=True,
     )  # fmt: skip
     await done(session, step, f"pull request {posted.ref}")
@@ -173,7 +178,7 @@ async def _back_up(session: Session, step: Step, given: Given, say: Say) -> str:
     drill = title_mark(incident.declared)
     text = f"{drill}before the emergency release of {incident.id}"
     posted = await send(
-        session.recorder, "cloud-sql", "back-up", lambda: databases.back_up(text),
+        session.recorder, product(session, Port.DATABASE).id, "back-up", lambda: databases.back_up(text),
         key=f"backup:{len(failed) + 1}" if failed else "backup", text=text,
     )  # fmt: skip
     backup = posted.ref
@@ -183,7 +188,8 @@ async def _back_up(session: Session, step: Step, given: Given, say: Say) -> str:
         await session.record(BackupSeen(backup, status))
     if status != "SUCCESSFUL":
         raise ServiceError(
-            f"Backup {backup} ended as {status}", "Look at it in Cloud SQL, then run the step again.",
+            f"Backup {backup} ended as {status}",
+            f"Look at it in {product(session, Port.DATABASE).name}, then run the step again.",
             effect=Effect.FAILED,
         )  # fmt: skip
     await done(session, step, f"backup {backup} SUCCESSFUL")
@@ -196,7 +202,7 @@ async def _restore(session: Session, step: Step, given: Given, say: Say) -> str:
     times = sum(one.outcome == "done" for one in before)
     await session.record(Noted(f"restore of backup {backup} over the database, agreed by {given.second}"))
     posted = await send(
-        session.recorder, "cloud-sql", "restore", lambda: databases.restore(backup),
+        session.recorder, product(session, Port.DATABASE).id, "restore", lambda: databases.restore(backup),
         key=f"restore:{backup}:{times + 1}", to=backup,
     )  # fmt: skip
     say(f"the restore was begun: {posted.ref}")
@@ -210,7 +216,7 @@ async def _flag_off(session: Session, step: Step, given: Given, say: Say) -> str
     drill = title_mark(session.incident.declared)
     text = f"{drill}turned off by warroom in {session.incident.id}"
     posted = await send(
-        session.recorder, "launchdarkly", "turn-off", lambda: flags.turn_off(feature, text),
+        session.recorder, product(session, Port.FLAGS).id, "turn-off", lambda: flags.turn_off(feature, text),
         key=f"flag-off:{feature}", to=feature, text=text, repeatable=True,
     )  # fmt: skip
     await done(session, step, f"{feature} is off", *mitigation(session, given))
@@ -248,7 +254,11 @@ async def _until(session: Session, say: Say, what: str, ask: Callable[[], Awaita
         if status and status not in UNDER_WAY:
             return status
         if waited.seconds > LONGEST_SECONDS:
-            raise ServiceError(f"{what} is not over after an hour", "Look in Cloud SQL.", effect=Effect.UNKNOWN)
+            raise ServiceError(
+                f"{what} is not over after an hour",
+                f"Look in {product(session, Port.DATABASE).name}.",
+                effect=Effect.UNKNOWN,
+            )
         await session.clock.sleep(POLL_SECONDS)
 
 

@@ -5,6 +5,7 @@ from warroom.incident.events import AnyFact, SourceBack, SourceLost, Ticked
 from warroom.incident.sends.sends import newest
 from warroom.incident.step_scope import applies
 from warroom.incident.steps.steps import ReviewSeen
+from warroom.protocol.integrations import Port
 from warroom.protocol.model import Step
 from warroom.services.errors import ServiceError
 from warroom.services.systems.ports import PullRequest
@@ -12,7 +13,6 @@ from warroom.steps.gate import Gate, judge
 
 EVERY_SECONDS = 15.0
 SECURITY_STEP, SECURITY_ROLE = "security-review", "security-lead"
-SOURCE = "github"
 
 
 def gate(session: Session) -> Gate | None:
@@ -32,20 +32,21 @@ def gate(session: Session) -> Gate | None:
 async def follow(session: Session) -> None:
     """Look at the pull request once, where there is one to look at and the review is still open."""
     step = _step(session)
-    opened = newest(session.incident.sends, "github", "pull-request")
+    opened = newest(session.incident.sends, Port.CODE_HOST, "pull-request")
     code = session.clients.others.code if session.clients else None
     if step is None or code is None or opened is None or not opened.ref.isdigit():
         return
     if step.id in session.incident.ticks:
         return
-    lost = SOURCE in session.incident.lost
+    source = session.config.integrations.product(Port.CODE_HOST).id
+    lost = source in session.incident.lost
     try:
         pull = await code.pull(int(opened.ref))
     except ServiceError as error:
         if not lost:
-            await session.record(SourceLost(SOURCE, error.title, error.remedy))
+            await session.record(SourceLost(source, error.title, error.remedy))
         return
-    facts: list[AnyFact] = [SourceBack(SOURCE)] if lost else []
+    facts: list[AnyFact] = [SourceBack(source)] if lost else []
     seen = _seen(pull)
     if seen != session.incident.work.review:
         facts.append(seen)

@@ -15,7 +15,7 @@ def snoozed(fact: comms.UpdateSnoozed) -> tuple[str, str]:
 def headline_failed(fact: comms.HeadlineFailed) -> tuple[str, str]:
     """The channel's headline says something old."""
     remedy = f". {fact.remedy}" if fact.remedy else ""
-    return f"Slack's headline is not current: {fact.title}{remedy}", "watch"
+    return f"the channel's headline is not current: {fact.title}{remedy}", "watch"
 
 
 def post_mortem(fact: comms.PostMortemSet) -> tuple[str, str]:

@@ -35,7 +35,7 @@ class RoleAcknowledged(Fact, frozen=True, tag="role-acknowledged"):
 
 
 class RolePaged(Fact, frozen=True, tag="role-paged"):
-    """`person` was asked to come as `role`, which they hold from now on. `how`: pagerduty, or by hand.
+    """`person` was asked to come as `role`, which they hold from now on. `how`: the pager's id, or by hand.
 
     `owner` (host/pid) is the process that listens for the answer.
     """

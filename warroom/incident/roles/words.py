@@ -10,6 +10,7 @@ from warroom.incident.roles.roles import (
     RoleDeclined,
     RolePaged,
 )
+from warroom.protocol.integrations import Port, called, port_of
 
 
 def assigned(fact: RoleAssigned, role: str) -> tuple[str, str]:
@@ -29,7 +30,7 @@ def acknowledged(fact: RoleAcknowledged, role: str) -> tuple[str, str]:
 
 def paged(fact: RolePaged, role: str) -> tuple[str, str]:
     """They were asked to come."""
-    how = {"pagerduty": "by PagerDuty"}.get(fact.how, fact.how)
+    how = f"by {called(fact.how)}" if port_of(fact.how) is Port.PAGER else fact.how
     return f"{role}: {fact.person} paged {how}", "accent"
 
 

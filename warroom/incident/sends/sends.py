@@ -4,13 +4,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from warroom.incident.fact import Fact
+from warroom.protocol.integrations import Port, port_of
 
 
 class SendIntended(Fact, frozen=True, tag="send-intended"):
     """Written before something goes out. `send` is its id, unique in the incident ("s1", "s2" …).
 
-    `system` is slack, pagerduty, statuspage, github, cloud-sql or launchdarkly; `action` what is done there, e.g. page,
-    update, open-channel, back-up. `key` names what may happen only once, "" where it may happen again. `to` is whom or
+    `system` is the id of a product (`protocol.integrations`), `action` what is done there, e.g. page, update,
+    open-channel, back-up. `key` names what may happen only once, "" where it may happen again. `to` is whom or
     where it goes to, `text` what it says.
     """
 
@@ -86,7 +87,7 @@ def by_key(sends: Sends, key: str) -> Send | None:
     return next((send for send in reversed(sends.values()) if send.key == key and send.outcome != "failed"), None)
 
 
-def newest(sends: Sends, system: str, action: str) -> Send | None:
-    """The newest that was done in `system` as `action`: its `ref` is what later ones build on."""
-    found = (send for send in reversed(sends.values()) if (send.system, send.action) == (system, action))
+def newest(sends: Sends, port: Port, action: str) -> Send | None:
+    """The newest that was done as `action` behind a port: its `ref` is what later ones build on."""
+    found = (send for send in reversed(sends.values()) if send.action == action and port_of(send.system) is port)
     return next((send for send in found if send.outcome == "done"), None)

@@ -2,15 +2,7 @@
 
 from warroom.clock import clock_time
 from warroom.incident.sends.sends import Send, SendDone, SendFailed, SendIntended, Sends
-
-SYSTEMS = {
-    "slack": "Slack",
-    "pagerduty": "PagerDuty",
-    "statuspage": "Statuspage",
-    "github": "GitHub",
-    "cloud-sql": "Cloud SQL",
-    "launchdarkly": "LaunchDarkly",
-}
+from warroom.protocol.integrations import called
 
 OUTCOMES = {"": "under way", "done": "done", "failed": "failed", "unknown": "may have arrived"}
 
@@ -38,7 +30,7 @@ def _what(intent: SendIntended | None) -> str:
     if intent is None:
         return "something sent before"
     to = f" to {intent.to}" if intent.to else ""
-    return f"{SYSTEMS.get(intent.system, intent.system)}: {intent.action}{to}"
+    return f"{called(intent.system)}: {intent.action}{to}"
 
 
 def log_lines(sends: Sends) -> list[str]:
@@ -51,4 +43,4 @@ def _logged(one: Send) -> str:
     why = f": {one.title}" if one.title and one.outcome != "done" else ""
     link = f"  {one.link}" if one.link else ""
     outcome = OUTCOMES.get(one.outcome, one.outcome)
-    return f"{clock_time(one.at)}  {SYSTEMS.get(one.system, one.system)}: {one.action}{to}, {outcome}{why}{link}"
+    return f"{clock_time(one.at)}  {called(one.system)}: {one.action}{to}, {outcome}{why}{link}"

@@ -43,7 +43,7 @@ class ValueGiven(Fact, frozen=True, tag="value-given"):
 
 
 class BackupSeen(Fact, frozen=True, tag="backup-seen"):
-    """What became of a backup of the database: `status` in Cloud SQL's words, SUCCESSFUL when a restore can use it."""
+    """What became of a backup: `status` in the database's words, SUCCESSFUL when a restore can use it."""
 
     backup: str
     status: str

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from warroom.protocol.checks.problem import Finding, join, nearest, quote
-from warroom.protocol.integrations import Integrations
+from warroom.protocol.integrations import Integrations, Port
 from warroom.protocol.model import Services
 
 # Compiled at first use: this lies on the way to the first paint.
@@ -15,7 +15,7 @@ _REPOSITORY = r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+"
 _CHANNEL_PREFIX = r"[a-z0-9_-]{0,40}"
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _MAY_BE_EMPTY = frozenset(
-    {"url", "events_url", "stakeholders", "channel_prefix", "tag_prefix", "from_email", "service"}
+    {"url", "events_url", "stakeholders", "channel_prefix", "tag_prefix", "from_email", "service", "team", "schedule"}
 )
 
 
@@ -25,10 +25,16 @@ def check_integrations(integrations: Integrations, services: Services | None) ->
         part = getattr(integrations, table)
         if part is not None:
             yield from _texts(table, part)
-    slack, github, pager = integrations.slack, integrations.github, integrations.pagerduty
-    if slack and not re.fullmatch(_CHANNEL_PREFIX, slack.channel_prefix):
+    for port in Port:
+        tables = [one.table for one in integrations.configured(port)]
+        for table in tables[1:]:
+            yield table, f"Does the same as [{tables[0]}]. Keep one of them and take the other away."
+    github = integrations.github
+    for name, chat in (("slack", integrations.slack), ("chat_webhook", integrations.chat_webhook)):
+        if chat is None or re.fullmatch(_CHANNEL_PREFIX, chat.channel_prefix):
+            continue
         yield (
-            "slack.channel_prefix",
+            f"{name}.channel_prefix",
             "No channel begins so. Write at most 40 small letters, digits, hyphens and underscores.",
         )
     if github and github.repository.strip() and not re.fullmatch(_REPOSITORY, github.repository):
@@ -36,8 +42,7 @@ def check_integrations(integrations: Integrations, services: Services | None) ->
             "github.repository",
             f"{quote(github.repository)} is no repository. Write OWNER/NAME, without any address.",
         )
-    if pager and pager.from_email and not re.fullmatch(r"[^@\s]+@[^@\s]+", pager.from_email):
-        yield "pagerduty.from_email", f"{quote(pager.from_email)} is no e-mail address. Write that of a PagerDuty user."
+    yield from _addresses(integrations)
     if integrations.statuspage and services is not None:
         known = {service.name for service in services.services}
         for name, component in integrations.statuspage.components.items():
@@ -46,6 +51,18 @@ def check_integrations(integrations: Integrations, services: Services | None) ->
                 yield place, f"{quote(name)} is no service of services.toml. {nearest(name, known)}"
             if not component.strip():
                 yield place, "Is empty. Write the component's id, or take the line away."
+
+
+def _addresses(integrations: Integrations) -> Iterator[Finding]:
+    """Who warroom acts as, where a pager wants to know."""
+    pager, jira = integrations.pagerduty, integrations.jira_alerts
+    acting = (
+        ("pagerduty.from_email", pager.from_email if pager else "", "that of a PagerDuty user"),
+        ("jira_alerts.email", jira.email.strip() if jira else "", "that of the API token's owner"),
+    )
+    for place, email, whose in acting:
+        if email and not re.fullmatch(r"[^@\s]+@[^@\s]+", email):
+            yield place, f"{quote(email)} is no e-mail address. Write {whose}."
 
 
 def _texts(table: str, part: Struct) -> Iterator[Finding]:
@@ -65,7 +82,7 @@ def _texts(table: str, part: Struct) -> Iterator[Finding]:
                     "Is no name of an environment variable, such as SLACK_BOT_TOKEN. If it is the secret itself: take "
                     "it out of the file, have it replaced, and write the variable's name.",
                 )
-        elif key in ("url", "events_url") and (sentence := _url(value)):
+        elif key in ("url", "events_url", "site", "address") and (sentence := _url(value)):
             yield place, sentence
 
 

@@ -7,8 +7,9 @@ from warroom.clock import rfc3339
 from warroom.incident import clocks
 from warroom.incident.comms.comms import PERMANENT_FIX, Action
 from warroom.incident.lane.retreats import BACK
-from warroom.incident.sends.words import OUTCOMES, SYSTEMS
+from warroom.incident.sends.words import OUTCOMES
 from warroom.incident.state import Incident
+from warroom.protocol.integrations import called
 from warroom.protocol.model import Protocol
 from warroom.report.history import History
 from warroom.report.safe import SHORT, inline, table
@@ -28,7 +29,7 @@ def sends_table(history: History) -> str:
         (
             rfc3339(one.at),
             inline(one.actor, SHORT),
-            inline(SYSTEMS.get(one.system, one.system), SHORT),
+            inline(called(one.system), SHORT),
             inline(f"{one.action} to {one.to}" if one.to else one.action, SHORT),
             inline(OUTCOMES.get(one.outcome, one.outcome) + (f": {one.title}" if one.title else ""), SHORT),
             link(one.link) if one.link else "",

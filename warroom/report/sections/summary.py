@@ -11,7 +11,7 @@ from warroom.report.sections import outward, release
 from warroom.report.sections.impact import harm
 
 LONGEST = 60_000
-"""GitHub takes 65 536 characters of a comment."""
+"""Characters; the code hosts that we know take 65 536 of a comment."""
 
 
 def summary(events: Iterable[Event], protocol: Protocol, now: float) -> str:

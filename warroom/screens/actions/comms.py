@@ -4,6 +4,7 @@ from collections.abc import Awaitable
 
 from warroom.conductor.comms import action_items, updates
 from warroom.conductor.comms import alert as alerting
+from warroom.protocol.integrations import PAGE_CHANNEL
 from warroom.screens.host import Host
 from warroom.updates.wording import LAST, due, filled, outgoing
 
@@ -23,7 +24,7 @@ async def update_step(host: Host) -> None:
 
 async def status_page(host: Host) -> None:
     """Enter on the status page's step: the resolution notice, to the page only."""
-    await compose(host, LAST, ("statuspage",))
+    await compose(host, LAST, (PAGE_CHANNEL,))
 
 
 async def compose(host: Host, template: str = "", only: tuple[str, ...] = ()) -> None:
@@ -43,7 +44,7 @@ async def compose(host: Host, template: str = "", only: tuple[str, ...] = ()) ->
     channels = updates.choices(conductor)
     usable = [one for one in channels if not one.off]
     chosen = [one.id for one in usable if (one.id in only if only else one.proposed)] or [usable[-1].id]
-    page = config.integrations.statuspage
+    page = config.integrations.status_page
     draft = updates.Draft(text, dialog.template, tuple(chosen), notify=bool(page and page.notify))
     held = incident.roles.get("incident-commander")
     outside = any(one.outside for one in usable)
@@ -83,7 +84,7 @@ async def ticket(host: Host) -> None:
     from warroom.screens.dialogs.update import Speak
 
     found = await tickets.plan(host.conductor)
-    lines = () if found.off else (f"GitHub, a comment on #{found.number}:",)
+    lines = () if found.off else (found.where,)
     if await host.ask(Speak("Update the ticket", lines, found.text, found.off)):
         said = f"The ticket #{found.number} has the summary."
         host.spawn(_do(host, tickets.carry_out(host.conductor, found), said), "the ticket", UNSURE)

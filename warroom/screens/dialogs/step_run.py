@@ -13,6 +13,7 @@ from warroom.conductor.refusal import Refused
 from warroom.conductor.steps.execute import GUARDS, Prepared, told
 from warroom.conductor.steps.programs import Live
 from warroom.incident.steps.steps import Command, newest_run
+from warroom.protocol.integrations import Port
 from warroom.screens.dialogs.base import Dialog, line
 from warroom.screens.dialogs.prompts import Tell
 from widgets.safe import safe
@@ -217,10 +218,11 @@ class GateDialog(Dialog[None]):
         if gate is not None and review is not None:
             lines = [f"{review.number}: {review.title}", review.link, ""]
             lines += [f"{'✔' if one.met else '○'} {one.words}" for one in gate.conditions]
-        lost = self.conductor.incident.lost.get(review_gate.SOURCE)
+        host = self.conductor.config.integrations.product(Port.CODE_HOST)
+        lost = self.conductor.incident.lost.get(host.id)
         if lost is not None:
             lines += [
                 "",
-                f"GitHub can't be read since {ago(lost.since, self.conductor.clock.now())}: {lost.title}",
+                f"{host.name} can't be read since {ago(lost.since, self.conductor.clock.now())}: {lost.title}",
             ]
         self.query_one("#state", Static).update(Content("\n".join(safe(one, 500) for one in lines)))

@@ -245,8 +245,8 @@ class Flags(Protocol):
 class Others(Struct, frozen=True):
     """Those systems that are configured and have their secrets.
 
-    `missing` says for each of the others (slack, pagerduty, statuspage, github, cloud-sql, launchdarkly) why it is not
-    here and what to do, in one sentence: the step is then done by hand.
+    Each field is a `protocol.integrations.Port`. `missing` says for each of the others, by the product's id, why it is
+    not here and what to do, in one sentence: the step is then done by hand.
     """
 
     chat: Chat | None = None

@@ -3,6 +3,7 @@
 from warroom.commands import COMMANDS
 from warroom.incident.lane.bake import bake
 from warroom.incident.state import Incident, Lane
+from warroom.marks import key
 from warroom.rollout.evidence import Grade
 from widgets.data import KeyRow, Keys
 
@@ -11,7 +12,7 @@ def keys(incident: Incident, lane: Lane, now: float) -> Keys:
     """One row per command of the bar. Greyed ones still answer, with the reason why not."""
     return Keys(
         rows=tuple(
-            KeyRow(command.shown, command.label, _enabled(command.id, incident, lane), _armed(command.id, lane, now))
+            KeyRow(key(command.id), command.label, _enabled(command.id, incident, lane), _armed(command.id, lane, now))
             for command in COMMANDS
             if (command.bar and (not command.several or len(incident.lanes) > 1))
             or (command.id == "settle" and lane.stranger is not None)

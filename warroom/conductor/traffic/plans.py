@@ -9,6 +9,7 @@ from msgspec import Struct
 from warroom.conductor.refusal import Refused
 from warroom.incident.lane.bake import bake
 from warroom.incident.state import Ladder, Lane
+from warroom.marks import key, press
 from warroom.protocol.model import LadderRules
 from warroom.rollout import gcloud, ladder, split, verdict
 from warroom.rollout.evidence import Grade
@@ -117,7 +118,7 @@ def advance(lane: Lane, service: Service, now: float, to: int | None = None) -> 
     if not climbing.percent < percent <= 100:
         raise Refused(
             f"{climbing.candidate} takes {climbing.percent} %: an advance goes up, to 100 % at most",
-            "Press a for the next rung, x to go back.",
+            f"{press('advance')} for the next rung, {key('abort')} to go back.",
         )
     judged = lane.step_verdict
     grade = judged.grade if judged else Grade.NO_DATA
@@ -148,9 +149,11 @@ def abort(lane: Lane, service: Service) -> Plan:
     """All traffic back to where it was when the ladder started. Raises Refused when there is no such place."""
     climbing = lane.ladder
     if climbing is None:
-        raise Refused(f"There is no ladder on {service.ref.name} to abort", "Press r to roll back to any revision.")
+        raise Refused(
+            f"There is no ladder on {service.ref.name} to abort", f"{press('roll-back')} to roll back to any revision."
+        )
     if not climbing.target:
-        raise Refused("No revision was serving when the ladder started", "Press r and choose a revision.")
+        raise Refused("No revision was serving when the ladder started", f"{press('roll-back')} and choose a revision.")
     return _back(lane, service, climbing.target, "abort", f"Abort: all traffic back to {_places(climbing.target)}")
 
 
@@ -200,7 +203,7 @@ def _dead(lane: Lane, service: Service) -> list[str]:
 
 def _climbing(lane: Lane) -> Ladder:
     if lane.ladder is None:
-        raise Refused("Nothing is deployed to advance", "Press d to deploy the hotfix at 0 %.")
+        raise Refused("Nothing is deployed to advance", f"{press('deploy')} to deploy the hotfix at 0 %.")
     if lane.ladder.ended in ("aborted", "rolled back"):
         raise Refused(f"The ladder was {lane.ladder.ended}", "Deploy again to start a new one.")
     return lane.ladder

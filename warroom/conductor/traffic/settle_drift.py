@@ -11,6 +11,7 @@ from warroom.incident import events
 from warroom.incident.lane import retreats
 from warroom.incident.lane.words_drift import question
 from warroom.incident.state import Lane
+from warroom.marks import LOOK, THEN_AGAIN, key, press
 from warroom.rollout import gcloud, split
 from warroom.rollout.ladder import Need
 from warroom.rollout.traffic import Service
@@ -19,7 +20,7 @@ from warroom.rollout.traffic import Service
 def check(lane: Lane, action: str) -> None:
     """Raise Refused where `action` would go forward over a change of somebody else's that is not settled."""
     if lane.stranger is not None and action not in (*RETREAT, "restore"):
-        raise Refused(question(lane.stranger), "Press e and settle it first: adopt, restore ours, or abort")
+        raise Refused(question(lane.stranger), f"{press('settle')} and settle it first: adopt, restore ours, or abort")
 
 
 def over_missed(lane: Lane, plan: Plan) -> Plan:
@@ -41,9 +42,7 @@ def knows_missed(lane: Lane, plan: Plan) -> None:
     """
     missed = retreats.missed(lane)
     if missed and missed not in plan.why and not plan.retreat:
-        raise Refused(
-            f"Meanwhile it was found: {missed}", "Decide whether traffic should go back; else press the key again."
-        )
+        raise Refused(f"Meanwhile it was found: {missed}", f"Decide whether traffic should go back; else {THEN_AGAIN}.")
 
 
 def restore(lane: Lane, look: Service) -> Plan:
@@ -56,7 +55,10 @@ def restore(lane: Lane, look: Service) -> Plan:
         raise Refused("Nobody else has changed anything", "There is nothing to put back.")
     missing = sorted({*split.percents(lane.ours, look.latest_ready)} & {*lane.stranger.deleted})
     if missing:
-        raise Refused(f"{', '.join(missing)} is deleted: our split can't be put back", "Adopt, or press r.")
+        raise Refused(
+            f"{', '.join(missing)} is deleted: our split can't be put back",
+            f"Adopt, or {key('roll-back', verb='press')}.",
+        )
     ladder = lane.ladder
     candidate = ladder.candidate if ladder else ""
     wanted = split.put_back(look.spec, lane.ours)
@@ -87,9 +89,9 @@ def adopt(lane: Lane, look: Service) -> events.StrangerAnswered:
     if stranger is None or ladder is None:
         raise Refused("Nobody else has changed anything", "There is nothing to adopt.")
     if not (look.settled or look.failed):
-        raise Refused("Cloud Run is still at work on it", "Wait a moment, then press e again.")
+        raise Refused("Cloud Run is still at work on it", f"Wait a moment, then {key('settle', verb='press')} again.")
     if not split.same(look.spec, stranger.after, look.latest_ready):
-        raise Refused("It has changed once more", "Look at the traffic pane, then press e again.")
+        raise Refused("It has changed once more", f"{LOOK}, then {key('settle', verb='press')} again.")
     if ladder.candidate in stranger.deleted:
         raise Refused(f"{ladder.candidate} is deleted: there is nothing to go on with", "Abort, then deploy again.")
     percent = look.percent(ladder.candidate)

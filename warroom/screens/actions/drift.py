@@ -10,10 +10,11 @@ from warroom.conductor.traffic.plans import Plan
 from warroom.incident.lane.words_drift import question
 from warroom.incident.state import Lane
 from warroom.incident.timeline import shares
+from warroom.marks import key
 from warroom.screens.dialogs.base import line
 from warroom.screens.dialogs.prompts import Choose
 from warroom.screens.host import Host
-from widgets.safe import safe
+from warroom.screens.said import said
 
 ANSWERS = (
     ("adopt", "Adopt: go on from what is there now; moves no traffic"),
@@ -38,7 +39,7 @@ class SettleDialog(Choose):
                 yield line(f"{question(stranger)}.", classes="bad")
                 yield line(f"ours: {shares(stranger.before)}", classes="dim")
                 yield line(f"now:  {shares(stranger.after)}", classes="dim")
-            yield OptionList(*(Option(Content(safe(words)), id=name) for name, words in self.choices))
+            yield OptionList(*(Option(Content(said(words)), id=name) for name, words in self.choices))
             yield line("", id="refusal")
             yield line("↑ ↓ choose   Enter takes it   Esc leaves it, the ladder stays held", classes="keys")
 
@@ -47,7 +48,7 @@ async def settle(host: Host, service: str) -> Plan | None:
     """Ask how to go on. Adopting is done here; the plan of what moves traffic is handed back, to be armed."""
     lane = host.conductor.lane(service)
     if lane.stranger is None:
-        raise Refused("Nobody else has changed anything", "e answers when somebody has.")
+        raise Refused("Nobody else has changed anything", f"{key('settle')} answers when somebody has.")
     answer = await host.ask(SettleDialog(lane))
     if answer == "adopt":
         await host.conductor.adopt(service)

@@ -61,7 +61,8 @@ class WarRoom(AppHost):
         self.ascii = room.ascii
         self.conductor: Conductor | None = None
         self.unopened: JournalError | None = None
-        self.gate = Gate(self, super().on_event, room.pause)
+        self.gate = Gate(self, super().on_event, room.pause, self.keymap.key("abort"))
+        self.set_keymap(self.keymap.changed)
         self._conducting: asyncio.Task[None] | None = None
         self._interrupted_at = -INTERRUPT_SECONDS
         self._sized: Size | None = None

@@ -31,6 +31,7 @@ from warroom.rollout.evidence import Grade
 from warroom.services.errors import ServiceError
 from warroom.steps.fields import suggestion
 from warroom.updates.wording import filled
+from warroom.wording import for_scripts
 from warroom.workspace import Room
 
 DETECTED_BEFORE_SECONDS = 60.0
@@ -151,7 +152,7 @@ class Player:
                 await self._fire(plan, Consent(again=grade is Grade.WEAK, reason=reason))
             except Refused as refused:
                 # The verdict changed under the plan, say: look again, as an operator would, for as long as one would.
-                self.say(f"refused: {refused}")
+                self.say(for_scripts(f"refused: {refused}"))
                 if waited.seconds > LONGEST_WAIT_SECONDS:
                     raise
                 await self.clock.sleep(RETRY_SECONDS)
@@ -214,7 +215,7 @@ class Player:
                 done = await self._patiently(prepared)
                 self.say(f"    {step.title}: {done}")
         except (Refused, ServiceError) as refused:
-            self.say(f"    {step.title}, by hand: {refused}")
+            self.say(for_scripts(f"    {step.title}, by hand: {refused}"))
         if step.id not in conductor.incident.ticks:
             await conductor.record(events.Ticked(step.id, evidence="the book"))
 

@@ -31,6 +31,7 @@ from tests.incident.story import (
     ladder,
     sample,
 )
+from tests.spoken import spoken
 from warroom.board import View
 from warroom.board.checklist import steps_in_order
 from warroom.board.projector import projector
@@ -104,7 +105,7 @@ class TestTraffic:
         assert shown(broken, 410).traffic.retreat.text == "abort → 00041-kol 100 %  (broken too)"
         nowhere = events.LadderStarted(PAY, NEW, "hotfix-1", {}, (10, 100), 300.0)
         lost = shown(deploying().at(110, applied("c1"), nowhere), 120).traffic.retreat
-        assert (lost.text, lost.tone) == ("abort has no place to go: r picks a revision", Tone.BAD)
+        assert (spoken(lost.text), lost.tone) == ("abort has no place to go: r picks a revision", Tone.BAD)
 
     def test_the_note_says_what_is_going_on(self) -> None:
         """Cloud Run's words, the connection, the first look, the last failure."""

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from tests.clocks import ManualClock
 from tests.conductor.fakes import FakeMonitoring, FakeProber
 from tests.conductor.rig import CONFIG, declaration
+from tests.spoken import spoken
 from warroom.board import View, board
 from warroom.conductor.clients import Clients
 from warroom.conductor.conductor import Conductor
@@ -86,7 +87,7 @@ class Wire:
     def board(self) -> str:
         """Line 2 and the traffic pane's note."""
         shown = board(self.conductor.incident, CONFIG.protocol, self.clock.now(), View())
-        return " ".join([*(part.text for part in shown.sentence.parts), "|", shown.traffic.note.text])
+        return spoken(" ".join([*(part.text for part in shown.sentence.parts), "|", shown.traffic.note.text]))
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from tests.clocks import ManualClock
 from tests.conductor.fakes import FakeMonitoring, FakeProber
 from tests.conductor.rig import CONFIG, declaration
+from tests.spoken import spoken
 from warroom.board import View, board
 from warroom.conductor.clients import Clients
 from warroom.conductor.conductor import Conductor
@@ -159,7 +160,7 @@ class Hand:
     def alarm(self) -> str:
         """Line 2's alarm."""
         shown = board(self.conductor.incident, CONFIG.protocol, self.clock.now(), View())
-        return shown.sentence.alarm
+        return spoken(shown.sentence.alarm)
 
     async def race(self, action: str, to: int | None) -> None:
         """The same, keeping what the operator is told."""

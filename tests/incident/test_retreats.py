@@ -3,6 +3,7 @@
 import pytest
 
 from tests.incident.story import CART, PAY, Story, climbing, declared, intended, ladder, protocol, split
+from tests.spoken import spoken
 from warroom.board import View, board
 from warroom.incident import events
 from warroom.incident.events import AnyFact
@@ -19,7 +20,7 @@ def lost(action: str = "abort", *then: AnyFact) -> Story:
 
 def alarm(story: Story) -> str:
     """Line 2's alarm."""
-    return board(story.incident, protocol(), story.log[-1].at + 1, View()).sentence.alarm
+    return spoken(board(story.incident, protocol(), story.log[-1].at + 1, View()).sentence.alarm)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +36,7 @@ def test_one_that_was_never_taken_is_an_alarm(action: str, says: str) -> None:
     story = lost(action, NEVER)
     assert alarm(story) == says
     shown = status(story.incident, protocol(), story.log[-1].at, View())
-    assert shown.board.sentence.alarm == says
+    assert spoken(shown.board.sentence.alarm) == says
     missed = shown.lanes[0].missed
     assert missed is not None
     assert (missed.change.id, missed.change.outcome) == ("c9", "not applied")
@@ -47,8 +48,8 @@ def test_until_then_it_says_that_the_key_works_at_once() -> None:
         action: " ".join(part.text for part in board(story.incident, protocol(), 0.0, View()).sentence.parts)
         for action, story in {"abort": lost(), "roll-back": lost("roll-back"), "advance": lost("advance")}.items()
     }
-    assert "outcome unknown, re-reading. x y again works at once." in said["abort"]
-    assert "outcome unknown, re-reading. r again works at once." in said["roll-back"]
+    assert "outcome unknown, re-reading. x y again works at once." in spoken(said["abort"])
+    assert "outcome unknown, re-reading. r again works at once." in spoken(said["roll-back"])
     assert "outcome unknown, re-reading. Look before you act." in said["advance"]
 
 

@@ -9,6 +9,7 @@ from warroom.board.memo import per_change
 from warroom.board.words import GRADE_TONE
 from warroom.incident.lane.retreats import BACK
 from warroom.incident.state import Change, Incident, Lane
+from warroom.marks import only_board
 from warroom.rollout.evidence import Grade
 from widgets.data import LaneRow, Text, Tone
 
@@ -40,7 +41,8 @@ def elsewhere(incident: Incident, lane: Lane) -> list[Text]:
     if not failing:
         return []
     more = f" (+{len(failing) - 1} more)" if len(failing) > 1 else ""
-    return [Text(f"{failing[0].service} FAILS at {failing[0].percent or 0} %{more}: Tab goes there.", Tone.BAD)]
+    there = only_board("next-service", " goes there", ": ")
+    return [Text(f"{failing[0].service} FAILS at {failing[0].percent or 0} %{more}{there}.", Tone.BAD)]
 
 
 _Row = tuple[LaneRow, float | None]

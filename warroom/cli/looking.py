@@ -45,7 +45,11 @@ def status(incident: str, as_json: bool, of_drill: bool, config_directory: Path 
         shown = status(found, room.config.protocol, now, View(operator=room.actor), where)
         from msgspec import to_builtins
 
-        return Answer(tuple(_lines(shown, apart)), to_builtins(shown), badged=True)
+        from warroom.wording import each, for_board
+
+        keymap = room.config.keymap
+        data = each(to_builtins(shown), lambda text: for_board(text, keymap))
+        return Answer(tuple(_lines(shown, apart)), data, badged=True)
 
     twin.answered(as_json, work)
 
@@ -98,7 +102,7 @@ def incidents(
 
 def _lines(shown: "Status", apart: "Elsewhere | None") -> list[str]:
     """The board for people, without a screen."""
-    from warroom.headless.wording import for_scripts
+    from warroom.wording import for_scripts
 
     board, incident = shown.board, shown.incident
     alarm = (board.sentence.alarm,) if board.sentence.alarm else ()

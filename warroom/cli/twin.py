@@ -252,7 +252,9 @@ class Progress:
     def say(self, words: str) -> None:
         """Say how far it is."""
         from warroom.text import plain
+        from warroom.wording import for_scripts
 
+        words = for_scripts(words)
         if self._outlet is not None and self._outlet.waiting > MOST_WAITING_BYTES:
             return
         if not self._err:
@@ -310,8 +312,9 @@ def _error(title: str, remedy: str, code: int) -> dict[str, Any]:
 
 def _say(lines: tuple[str, ...], *, err: bool = False) -> None:
     from warroom.text import plain
+    from warroom.wording import for_scripts
 
-    for line in lines:
+    for line in map(for_scripts, lines):
         indent = len(line) - len(line.lstrip(" "))
         click.echo(" " * indent + plain(line, 4000), err=err)
 
@@ -321,5 +324,6 @@ def _say_json(data: Any) -> None:  # noqa: ANN401
     from msgspec import to_builtins
 
     from warroom.redaction import clean
+    from warroom.wording import each, for_scripts
 
-    click.echo(clean(json.dumps(to_builtins(data), ensure_ascii=True).replace("\x7f", "\\u007f")))
+    click.echo(clean(json.dumps(each(to_builtins(data), for_scripts), ensure_ascii=True).replace("\x7f", "\\u007f")))

@@ -13,6 +13,7 @@ from warroom.incident.events import AnyFact, Declared, Event
 from warroom.incident.fold import apply, fold
 from warroom.incident.journal.sqlite import Journal, JournalError
 from warroom.incident.state import Incident
+from warroom.wording import fact_for_record
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -49,7 +50,7 @@ class Recorder:
 
     async def declare(self, declared: Declared) -> Incident:
         """Begin an incident under the next free number. Raises JournalError: without a journal there is no incident."""
-        event = await self._in_thread(self.journal.begin, declared, self.actor, self.clock.now())
+        event = await self._in_thread(self.journal.begin, fact_for_record(declared), self.actor, self.clock.now())
         self._seen = event.seq
         self._fold((event,))
         return self.now
@@ -70,14 +71,14 @@ class Recorder:
     def submit(self, *facts: AnyFact, actor: str = "") -> asyncio.Task[bool]:
         """As `record`, without waiting: it is with the journal's thread after one turn of the loop, if that is free."""
         moment = self.clock.now()
-        return self._begun(self._write([(fact, moment, actor or self.actor) for fact in facts]))
+        return self._begun(self._write([(fact_for_record(fact), moment, actor or self.actor) for fact in facts]))
 
     async def once(self, *facts: AnyFact, actor: str = "") -> None:
         """Write those facts that no event of the incident says yet: of several processes only one writes each.
 
         A disk that refuses is tried again by whoever calls again; nothing is owed to it.
         """
-        await asyncio.shield(self._begun(self._once(facts, actor or self.actor)))
+        await asyncio.shield(self._begun(self._once(tuple(map(fact_for_record, facts)), actor or self.actor)))
 
     async def record_found(self, find: Callable[[Incident], Sequence[AnyFact]], *, actor: str = "") -> bool:
         """Write what `find` sees in the incident as the journal has it in the very moment of writing.
@@ -85,7 +86,9 @@ class Recorder:
         Of several hands that see the same, one writes it. False when there was nothing to write by then. What the disk
         refuses is folded all the same, and owed to it. `find` is called in the journal's thread.
         """
-        return await asyncio.shield(self._begun(self._found(find, actor or self.actor)))
+        return await asyncio.shield(
+            self._begun(self._found(lambda now: [fact_for_record(fact) for fact in find(now)], actor or self.actor))
+        )
 
     async def _found(self, find: Callable[[Incident], Sequence[AnyFact]], actor: str) -> bool:
         async with self._order:

@@ -12,6 +12,7 @@ from warroom.incident import clocks, events
 from warroom.incident.events import Event
 from warroom.incident.place import Place
 from warroom.incident.state import Incident, Lane
+from warroom.marks import either
 from warroom.protocol.model import Config, ServiceConfig
 from warroom.rollout.traffic import Service, ServiceRef
 
@@ -75,7 +76,10 @@ class Session:
         lost = self.incident.lost.get("cloud-run")
         if lost is not None:
             raise Refused(f"Cloud Run can't be read: {lost.title}", lost.remedy)
-        raise Refused(f"{service} has not been read yet", "It takes a second or two after the start; press again.")
+        raise Refused(
+            f"{service} has not been read yet",
+            f"It takes a second or two after the start; {either('press again', 'run it again', 'try again')}.",
+        )
 
     def service_config(self, ref: ServiceRef) -> ServiceConfig:
         """What services.toml says of a service; the defaults where it says nothing."""

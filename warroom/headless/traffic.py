@@ -98,7 +98,7 @@ async def opened(room: Room, wanted: str, emulated: bool, *, acts: bool = True) 
     if incident.declared.drill and not emulated:
         raise Misused(
             f"{incident.id} is a drill, and nothing here leads to its cloud",
-            "Export what its board shows under g, CLOUD_RUN_EMULATOR_HOST and CLOUD_MONITORING_EMULATOR_HOST.",
+            "Export what its board shows under gcloud, CLOUD_RUN_EMULATOR_HOST and CLOUD_MONITORING_EMULATOR_HOST.",
         )
     if acts:
         reach.check(conductor)

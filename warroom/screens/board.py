@@ -17,7 +17,7 @@ from textual.widgets import Static
 from warroom.board import View
 from warroom.board.build import focused, slices
 from warroom.board.checklist import first_open, steps_in_order
-from warroom.commands import BY_ID, BY_KEY, COMMANDS, PANES
+from warroom.commands import BY_ID, COMMANDS, PANES
 from warroom.conductor import reach
 from warroom.conductor.conductor import Conductor
 from warroom.incident.events import Event
@@ -25,6 +25,7 @@ from warroom.screens.acts import Acts
 from warroom.screens.burst import BURST_SECONDS
 from warroom.screens.host import HostedScreen
 from warroom.screens.layout import CSS, SMALLEST, arrange
+from warroom.screens.said import said
 from warroom.screens.steady import Result, SteadyScreen
 from warroom.text import own_fault
 from warroom.workspace import Room
@@ -34,7 +35,6 @@ from widgets.keybar import KeyBar
 from widgets.pane import Pane
 from widgets.phases import PhasesPane
 from widgets.roster import RosterPane
-from widgets.safe import safe
 from widgets.sentence import SentenceLine
 from widgets.signal import SignalPane
 from widgets.tight import TightScreen
@@ -66,6 +66,7 @@ class BoardScreen(HostedScreen[None], TightScreen[None]):
         self._notice = "", 0
         self._panes: list[tuple[Pane[Any], str]] = []
         self._acts = Acts(self)
+        self._by_key = conductor.config.keymap.by_key()
 
     def compose(self) -> ComposeResult:
         """Every pane once; sizes and classes decide which are seen."""
@@ -156,7 +157,7 @@ class BoardScreen(HostedScreen[None], TightScreen[None]):
     def notice(self, words: str, *, good: bool = False) -> None:
         """Say something above the key bar for some seconds: why a key was refused, or what it did."""
         found = self.query_one("#notice", Static)
-        found.update(Content(safe(words)))
+        found.update(Content(said(words)))
         found.set_class(good, "good")
         found.display = True
         self._notice = words, self._notice[1] + 1
@@ -170,7 +171,7 @@ class BoardScreen(HostedScreen[None], TightScreen[None]):
 
     def patience(self, key: str) -> float:
         """Seconds that a key of text waits for more to come: none where it only opens and shows."""
-        command = BY_KEY.get(key)
+        command = self._by_key.get(key)
         return 0.0 if command is not None and not command.waits else BURST_SECONDS
 
     @property

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from warroom.incident.state import Incident, Lane
+from warroom.marks import key
 from warroom.protocol.model import Protocol
 from warroom.rollout.evidence import Grade
 
@@ -67,7 +68,7 @@ CLAIMS = (
         r"\bresolved\b",
         lambda incident, protocol: incident.resolved_at is not None,
         "the incident is not resolved",
-        "Resolve it first (s on the board, warroom resolve), or take the words out.",
+        f"Resolve it first ({key('resolve')}), or take the words out.",
     ),
     Claim(
         r"services? (?:is |are |have been )?restored|fully operational|all.clear",

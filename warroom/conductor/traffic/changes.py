@@ -18,6 +18,7 @@ from warroom.conductor.traffic.reread import reread, served, told
 from warroom.incident import events
 from warroom.incident.lane.fold import open_changes
 from warroom.incident.state import Change, Incident
+from warroom.marks import LOOK, THEN_AGAIN, either, key
 from warroom.protocol.model import Protocol
 from warroom.rollout import split
 from warroom.rollout.target import NoTarget, rollback_target
@@ -67,7 +68,7 @@ class Changes:
             newer = self._sending.get(name)
             if newer is None or newer is plan:
                 raise
-            raise GaveWay(f"Gave way to: {newer.words}", "Look at the traffic pane for what holds.") from None
+            raise GaveWay(f"Gave way to: {newer.words}", f"{LOOK} for what holds.") from None
         finally:
             if self._sending.get(name) is plan:
                 del self._sending[name], self._work[name]
@@ -101,7 +102,10 @@ class Changes:
 
     def _connected(self) -> CloudRun:
         if self.run is None:
-            raise Refused("Not connected to Cloud Run yet", "It takes a second or two after the start; press again.")
+            raise Refused(
+                "Not connected to Cloud Run yet",
+                f"It takes a second or two after the start; {either('press again', 'run it again', 'try again')}.",
+            )
         return self.run
 
     def _give_way(self, name: str) -> None:
@@ -114,7 +118,10 @@ class Changes:
         """Re-read before moving forward. Raises Refused when the plan no longer fits what is there."""
         name = plan.service.name
         if name in self._sending:
-            raise Refused(f"Still under way: {self._sending[name].words}", "Wait for it, or press x to abort.")
+            raise Refused(
+                f"Still under way: {self._sending[name].words}",
+                f"Wait for it, or {key('abort', verb='press')} to abort.",
+            )
         if self.recorder.unwritten:
             raise Refused(f"The journal can't be written: {self.recorder.trouble}", "Free it first; retreat works.")
         before = self.recorder.now.lanes[name]
@@ -124,7 +131,10 @@ class Changes:
             raise Refused(f"Not sent, for the service could not be read: {error.title}", error.remedy) from error
         await self.recorder.follow()  # what another hand has begun, held or ended by now counts
         if name in self._sending:
-            raise Refused(f"Still under way: {self._sending[name].words}", "Wait for it, or press x to abort.")
+            raise Refused(
+                f"Still under way: {self._sending[name].words}",
+                f"Wait for it, or {key('abort', verb='press')} to abort.",
+            )
         lane = self.recorder.now.lanes[name]
         if (lane.ladder, lane.stranger, lane.missed) != (before.ladder, before.stranger, before.missed):
             plan = self.still_right(plan)
@@ -138,7 +148,7 @@ class Changes:
                 await self.on_look(found)
             raise Refused(
                 f"{who} has changed {name} since this was planned",
-                "Look at the traffic pane, then press the key again.",
+                f"{LOOK}, then {THEN_AGAIN}.",
             )
         return replace(plan, basis=found)
 

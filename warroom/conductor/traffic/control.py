@@ -17,6 +17,7 @@ from warroom.incident import events
 from warroom.incident.events import AnyFact, LadderHeld, LadderResumed
 from warroom.incident.place import Place
 from warroom.incident.state import Incident, Lane
+from warroom.marks import THEN_AGAIN, press
 from warroom.protocol.model import Config
 from warroom.rollout.ladder import Need
 from warroom.rollout.traffic import Revision, Service, ServiceRef
@@ -62,7 +63,9 @@ class TrafficControl(Session):
                 case _:
                     raise LookupError(f"no such action: {action}")
         except ValueError as error:
-            raise Refused(f"This split can't be worked out: {error}", "Press r and choose a revision.") from error
+            raise Refused(
+                f"This split can't be worked out: {error}", f"{press('roll-back')} and choose a revision."
+            ) from error
         return settle_drift.over_missed(lane, plan)
 
     async def plan_stage(self, service: str, image: str) -> Plan:
@@ -152,7 +155,7 @@ class TrafficControl(Session):
             return plan
         fresh = self.plan("advance", plan.service.name, to=plan.candidate_percent)
         if fresh.need is not Need.NONE and (fresh.need, fresh.grade) != (plan.need, plan.grade):
-            raise Refused(f"Meanwhile {fresh.why}", "Look at the evidence, then press the key again.")
+            raise Refused(f"Meanwhile {fresh.why}", f"Look at the evidence, then {THEN_AGAIN}.")
         return fresh
 
 

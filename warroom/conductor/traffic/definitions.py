@@ -10,6 +10,7 @@ from warroom.conductor.traffic import plans
 from warroom.conductor.traffic.plans import Plan
 from warroom.incident.events import Noted
 from warroom.incident.steps.steps import DefinitionSaved
+from warroom.marks import press
 from warroom.redaction import clean
 from warroom.rollout import split
 from warroom.rollout.traffic import ServiceRef
@@ -52,7 +53,7 @@ def restore(session: Session, service: str) -> Plan:
     """Traffic back to what served when the definition was saved. Raises Refused without one."""
     saved = session.incident.work.saved.get(service)
     if saved is None or not saved.serving:
-        raise Refused(f"No definition of {service} was saved", "Press r to roll back to any revision.")
+        raise Refused(f"No definition of {service} was saved", f"{press('roll-back')} to roll back to any revision.")
     look = session.seen(service)
     places = ", ".join(f"{name} {percent} %" for name, percent in saved.serving.items())
     return plans.back_to(session.lane(service), look, saved.serving, f"Traffic back as it was saved: {places}")

@@ -12,6 +12,7 @@ from warroom.incident.events import AnyFact, ChangeApplied, LadderStarted, Mitig
 from warroom.incident.lane.fold import open_changes
 from warroom.incident.lane.retreats import BACK
 from warroom.incident.state import Change, Incident, Lane
+from warroom.marks import LOOK, key
 from warroom.rollout import split
 from warroom.rollout.traffic import Service, Split
 
@@ -50,7 +51,7 @@ def found(change: Change, look: Service, now: float) -> Found:
             return Found()
         return Found("not applied", "Cloud Run never took it", "Do it again if it is still right.")
     by = look.last_modifier or "somebody"
-    return Found("superseded", f"what holds now is a later change by {by}", "Look at the traffic pane, then decide.")
+    return Found("superseded", f"what holds now is a later change by {by}", f"{LOOK}, then decide.")
 
 
 def forsaken(lane: Lane, now: float) -> Change | None:
@@ -121,16 +122,19 @@ def check(lane: Lane, look: Service) -> None:
     if change is None:
         return
     if not change.unknown:
-        raise Refused(f"Still under way: {change.action} by {change.actor}", "Wait for it, or press x to abort.")
+        raise Refused(
+            f"Still under way: {change.action} by {change.actor}",
+            f"Wait for it, or {key('abort', verb='press')} to abort.",
+        )
     if change.action in BACK:  # somebody wanted out: nothing goes forward over that before it is known
         raise Refused(
             f"{change.actor} sent {change.action}, and what became of it is not known yet",
-            "Wait for the next look at the service, or press x to abort.",
+            f"Wait for the next look at the service, or {key('abort', verb='press')} to abort.",
         )
     if look.etag != change.etag or not (look.settled or look.failed):
         raise Refused(
             f"What became of {change.action} is not known yet",
-            "Wait for the next look at the service, or press x to abort.",
+            f"Wait for the next look at the service, or {key('abort', verb='press')} to abort.",
         )
 
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 from warroom.conductor.refusal import Refused
 from warroom.incident.lane.bake import bake
 from warroom.incident.state import Lane
+from warroom.marks import key, press
 from warroom.protocol.model import LadderRules
 from warroom.rollout import gcloud, ladder, split, verdict
 from warroom.rollout.evidence import Grade
@@ -112,7 +113,7 @@ def advance(lane: Lane, service: Service, now: float, to: int | None = None) -> 
     if not climbing.percent < percent <= 100:
         raise Refused(
             f"{climbing.candidate} takes {climbing.percent} %: an advance goes up, to 100 % at most",
-            "Press a for the next rung, x to go back.",
+            f"{press('advance')} for the next rung, {key('abort')} to go back.",
         )
     judged = lane.step_verdict
     grade = judged.grade if judged else Grade.NO_DATA

@@ -11,19 +11,17 @@ from warroom.clock import clock_time
 from warroom.incident import events
 from warroom.incident.events import Event
 from warroom.incident.state import Change, Lane, Missed
+from warroom.marks import key
 from warroom.rollout.split import percents
 from warroom.rollout.traffic import Split
 
 BACK = {"abort": "aborted", "roll-back": "rolled back"}
 """How a retreat that was applied ends a ladder."""
 
-KEYS = {"abort": "x y", "roll-back": "r"}
-"""What sends a retreat once more."""
-
 
 def again(action: str) -> str:
     """That a retreat may be sent once more at any time: there is nothing in it that could be done twice."""
-    return f"{KEYS[action]} again works at once"
+    return f"{key(action, options='--yes', then=' y' if action == 'abort' else '')} again works at once"
 
 
 def missed(lane: Lane) -> str:

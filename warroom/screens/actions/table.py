@@ -14,6 +14,7 @@ from warroom.conductor.steps import ticks
 from warroom.conductor.traffic import definitions, outdated
 from warroom.conductor.traffic.plans import Consent, Plan
 from warroom.incident import events
+from warroom.marks import LOOK, THEN_AGAIN
 from warroom.protocol.model import Step
 from warroom.screens.actions import comms, roles
 from warroom.screens.actions.decision import data_change, decide
@@ -25,7 +26,7 @@ from warroom.screens.actions.steps import do_step, procedures
 from warroom.screens.host import Host
 from warroom.services.errors import ServiceError
 
-LOOK_AGAIN = "Look at the traffic pane, then press the key again."
+LOOK_AGAIN = f"{LOOK}, then {THEN_AGAIN}."
 
 FIRST_LOOK_SECONDS = 10.0
 """How long a retreat waits for the first look; then it says that there is none."""

@@ -4,6 +4,8 @@ from enum import IntEnum
 
 from msgspec import Struct
 
+from warroom.rollout.signals import JUDGED
+
 
 class Breaks(IntEnum):
     """What a command can break, which decides its guard."""
@@ -113,5 +115,5 @@ COMMANDS = (
 BY_KEY = {command.key: command for command in COMMANDS}
 BY_ID = {command.id: command for command in COMMANDS}
 
-PANES = ("phases", "traffic", "errors", "latency", "clocks", "timeline")
+PANES = ("phases", "traffic", *(signal.id for signal in JUDGED), "clocks", "timeline")
 """What the number keys 1–6 show alone."""

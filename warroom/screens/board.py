@@ -21,6 +21,7 @@ from warroom.commands import BY_ID, BY_KEY, COMMANDS, PANES
 from warroom.conductor import reach
 from warroom.conductor.conductor import Conductor
 from warroom.incident.events import Event
+from warroom.rollout.signals import JUDGED
 from warroom.screens.acts import Acts
 from warroom.screens.burst import BURST_SECONDS
 from warroom.screens.host import HostedScreen
@@ -80,8 +81,8 @@ class BoardScreen(HostedScreen[None], TightScreen[None]):
             with Vertical(id="middle"):
                 yield TrafficPane(first["traffic"], id="traffic")
                 with Horizontal(id="signals"):
-                    yield SignalPane(first["errors"], id="errors")
-                    yield SignalPane(first["latency"], id="latency")
+                    for signal in JUDGED:
+                        yield SignalPane(first[signal.id], id=signal.id)
             with Vertical(id="right"):
                 yield ClocksPane(first["clocks"], id="clocks")
                 yield RosterPane(first["roster"], id="roster")
@@ -99,8 +100,7 @@ class BoardScreen(HostedScreen[None], TightScreen[None]):
             (find(ClocksLine), "clocks"),
             (find(PhasesPane), "phases"),
             (find(TrafficPane), "traffic"),
-            (find("#errors", SignalPane), "errors"),
-            (find("#latency", SignalPane), "latency"),
+            *((find(f"#{signal.id}", SignalPane), signal.id) for signal in JUDGED),
             (find(ClocksPane), "clocks"),
             (find(RosterPane), "roster"),
             (find(TimelinePane), "timeline"),

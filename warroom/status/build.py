@@ -10,6 +10,7 @@ from warroom.incident.roles.roles import standing
 from warroom.incident.state import Incident, Lane
 from warroom.protocol.model import Protocol
 from warroom.rollout.ladder import next_rung
+from warroom.rollout.signals import data_end
 from warroom.rollout.split import percents
 from warroom.status.model import (
     STATES,
@@ -105,7 +106,7 @@ def _incident(incident: Incident, protocol: Protocol, now: float) -> IncidentSta
 
 
 def _lane(lane: Lane, now: float) -> LaneStatus:
-    newest = max((sample.end for sample in lane.samples), default=None)
+    newest = data_end(lane.samples)
     seen = lane.observed_at is not None
     return LaneStatus(
         service=lane.ref.name,

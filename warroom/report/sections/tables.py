@@ -8,6 +8,7 @@ from warroom.report.history import History
 from warroom.report.plot import error_plot
 from warroom.report.safe import SHORT, fenced, inline, table
 from warroom.report.sections.impact import limit_of
+from warroom.rollout.signals import ERRORS
 
 
 def timeline_table(history: History, protocol: Protocol) -> str:
@@ -64,9 +65,9 @@ def plots(history: History, protocol: Protocol) -> str:
             for one in history.made
             if one.service == service and one.change.outcome == "applied"
         ]
-        plot = error_plot(samples, candidate, limit_of(history, protocol, service), sorted(steps))
+        plot = error_plot(samples, candidate, limit_of(ERRORS, history, protocol, service) or 0.0, sorted(steps))
         if plot:
-            blocks.append(f"```text\nError rate of {fenced(service)}\n{plot}\n```")
+            blocks.append(f"```text\n{ERRORS.title} of {fenced(service)}\n{plot}\n```")
     return "\n\n".join(blocks) or "No metrics were recorded."
 
 

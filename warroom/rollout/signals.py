@@ -63,6 +63,11 @@ class Signal(Struct, frozen=True, kw_only=True):
         """What is plotted of the samples of one period."""
         return self.measures[0].value(samples)
 
+    def measured(self, *samples: Sample) -> dict[str, float]:
+        """Every measure of the samples of one period that says something, by its name."""
+        found = ((one.name, one.value(samples)) for one in self.measures)
+        return {name: value for name, value in found if value is not None}
+
     def last(self, samples: Sequence[Sample], revision: str) -> Sample | None:
         """The newest of a revision that says something of this signal, or None; `samples` are oldest first."""
         own = (one for one in reversed(samples) if one.revision == revision)

@@ -2,6 +2,7 @@
 
 from warroom.board import View, board
 from warroom.board.projector import projector
+from warroom.board.words import stable_of
 from warroom.clock import rfc3339
 from warroom.incident import clocks
 from warroom.incident.lane.bake import bake
@@ -10,7 +11,7 @@ from warroom.incident.roles.roles import standing
 from warroom.incident.state import Incident, Lane
 from warroom.protocol.model import Protocol
 from warroom.rollout.ladder import next_rung
-from warroom.rollout.signals import data_end
+from warroom.rollout.signals import SIGNALS, Judged, Signal, data_end
 from warroom.rollout.split import percents
 from warroom.status.model import (
     STATES,
@@ -19,6 +20,7 @@ from warroom.status.model import (
     IncidentStatus,
     LadderStatus,
     LaneStatus,
+    SignalStatus,
     Status,
 )
 
@@ -131,6 +133,20 @@ def _lane(lane: Lane, now: float) -> LaneStatus:
         staging=lane.staging,
         failure=lane.failure,
         missed=lane.missed,
+        signals={signal.id: _signal(signal, lane) for signal in SIGNALS},
+    )
+
+
+def _signal(signal: Signal, lane: Lane) -> SignalStatus:
+    mine = signal.last(lane.samples, lane.ladder.candidate) if lane.ladder else None
+    theirs = signal.last(lane.samples, stable_of(lane))
+    return SignalStatus(
+        title=signal.title,
+        judged=isinstance(signal, Judged),
+        candidate=signal.measured(mine) if mine else {},
+        stable=signal.measured(theirs) if theirs else {},
+        candidate_at=mine.end if mine else None,
+        stable_at=theirs.end if theirs else None,
     )
 
 

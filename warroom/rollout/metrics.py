@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from warroom.rollout.evidence import Histogram
-from warroom.rollout.histogram import merged
+from warroom.rollout.histogram import merged, percentile
 
 Labels = Mapping[str, str]
 
@@ -64,4 +64,21 @@ REQUEST_LATENCIES = Metric(
     what="response times",
     holds=Histogram,
     fields=(Field("latency", lambda labels, found: found, lambda one, other: merged((one, other))),),
+)
+
+INSTANCE_COUNT = Metric(
+    name="run.googleapis.com/container/instance_count",
+    what="instance counts",
+    holds=int,
+    fields=(Field("instances", lambda labels, count: count, add),),  # a series each for those active and those idle
+    gauge=True,
+)
+
+MAX_REQUEST_CONCURRENCIES = Metric(
+    name="run.googleapis.com/container/max_request_concurrencies",
+    what="concurrent requests",
+    holds=Histogram,
+    fields=(
+        Field("busiest", lambda labels, found: percentile(found, 0.99)[0] if found and found.total else None, max),
+    ),
 )

@@ -12,7 +12,13 @@ from msgspec import Struct
 from warroom.rollout import words
 from warroom.rollout.evidence import Clause, Limits, Sample
 from warroom.rollout.histogram import merged, percentile, slower_than
-from warroom.rollout.metrics import REQUEST_COUNT, REQUEST_LATENCIES, Metric
+from warroom.rollout.metrics import (
+    INSTANCE_COUNT,
+    MAX_REQUEST_CONCURRENCIES,
+    REQUEST_COUNT,
+    REQUEST_LATENCIES,
+    Metric,
+)
 
 
 class Count(Struct, frozen=True):
@@ -150,6 +156,20 @@ def _told_latency(sample: Sample) -> str:
     return "no requests" if p95 is None else f"p95 {p95:.0f} ms"
 
 
+def _instances(samples: Sequence[Sample]) -> float | None:
+    found = [one.instances for one in samples if one.instances is not None]
+    return float(sum(found)) if found else None
+
+
+def _busiest(samples: Sequence[Sample]) -> float | None:
+    return max((one.busiest for one in samples if one.busiest is not None), default=None)
+
+
+def _told_instances(sample: Sample) -> str:
+    told = "unknown" if sample.instances is None else words.count(sample.instances)
+    return told if sample.busiest is None else f"{told} ({sample.busiest:.0f} at once)"
+
+
 def _lead_latency(clause: Clause) -> str:
     above = "> " if clause.percentile_over else ""
     return f"p95 {above}{words.milliseconds(clause.percentile_ms or 0.0)}, "
@@ -195,8 +215,18 @@ LATENCY = Judged(
     slow=True,
 )
 
+INSTANCES = Shown(
+    id="instances",
+    title="Instances",
+    unit="count",
+    metrics=(INSTANCE_COUNT, MAX_REQUEST_CONCURRENCIES),
+    measures=(Measure("instances", _instances), Measure("busiest", _busiest)),
+    told=_told_instances,
+    beside=LATENCY.id,
+)
+
 JUDGED: tuple[Judged, ...] = (ERRORS, LATENCY)
-SHOWN: tuple[Shown, ...] = ()
+SHOWN: tuple[Shown, ...] = (INSTANCES,)
 SIGNALS: tuple[Signal, ...] = (*JUDGED, *SHOWN)
 BY_ID = {signal.id: signal for signal in JUDGED}
 

@@ -243,9 +243,13 @@ def evidence(samples: Iterable[Sample]) -> tuple[Sample, ...]:
     return tuple(one for one in samples if is_evidence(one))
 
 
-def data_end(samples: Iterable[Sample]) -> float | None:
+def data_end(samples: Sequence[Sample]) -> float | None:
     """When the newest point of a judged signal ends (Unix seconds), None without any."""
-    return max((one.end for one in samples if is_evidence(one)), default=None)
+    newest: float | None = None
+    for one in reversed(samples):  # mostly oldest first: then the first that is looked into is it
+        if (newest is None or one.end > newest) and is_evidence(one):
+            newest = one.end
+    return newest
 
 
 def clause_of(clauses: Iterable[Clause], signal: str) -> Clause | None:

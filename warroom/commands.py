@@ -132,6 +132,3 @@ TWINS = {
     "report": "report",
 }
 """The command of `warroom` that does the same without a board, by the id; the others have none."""
-
-PANES = ("phases", "traffic", "errors", "latency", "clocks", "timeline")
-"""What the number keys 1–6 show alone."""

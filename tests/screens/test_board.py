@@ -9,7 +9,6 @@ from textual.screen import Screen
 
 from tests.screens import scenes
 from warroom.board import board as built
-from warroom.commands import PANES
 from warroom.incident.fold import fold
 from warroom.incident.journal.sqlite import Journal
 from warroom.screens.declare import DeclareScreen
@@ -17,6 +16,7 @@ from warroom.screens.dialogs.arm import ArmDialog
 from warroom.screens.dialogs.prompts import Choose
 from warroom.screens.dialogs.update import Compose
 from warroom.screens.help import HelpScreen
+from warroom.screens.layout import PANES
 from warroom.screens.projector import ProjectorScreen
 from widgets.keybar import KeyBar
 from widgets.pane import Pane

@@ -10,12 +10,13 @@ from textual.widgets import Static
 from tests.screens import scenes
 from tests.spoken import spoken
 from warroom.board import View
-from warroom.commands import BY_ID, COMMANDS, GUARDS, PANES
+from warroom.commands import BY_ID, COMMANDS, GUARDS
 from warroom.incident.state import Incident
 from warroom.protocol.keymap import Keymap
 from warroom.screens.actions.table import HANDLERS
 from warroom.screens.board import SERVICES, STEPS, BoardScreen
 from warroom.screens.help import HelpScreen
+from warroom.screens.layout import PANES
 from warroom.screens.palette import BoardCommands
 from widgets.keybar import KeyBar
 

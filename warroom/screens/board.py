@@ -17,14 +17,15 @@ from textual.widgets import Static
 from warroom.board import View
 from warroom.board.build import focused, slices
 from warroom.board.checklist import first_open, steps_in_order
-from warroom.commands import BY_ID, COMMANDS, PANES
+from warroom.commands import BY_ID, COMMANDS
 from warroom.conductor import reach
 from warroom.conductor.conductor import Conductor
 from warroom.incident.events import Event
+from warroom.rollout.signals import JUDGED
 from warroom.screens.acts import Acts
 from warroom.screens.burst import BURST_SECONDS
 from warroom.screens.host import HostedScreen
-from warroom.screens.layout import CSS, SMALLEST, arrange
+from warroom.screens.layout import CSS, PANES, SMALLEST, arrange
 from warroom.screens.said import said
 from warroom.screens.steady import Result, SteadyScreen
 from warroom.text import own_fault
@@ -81,8 +82,8 @@ class BoardScreen(HostedScreen[None], TightScreen[None]):
             with Vertical(id="middle"):
                 yield TrafficPane(first["traffic"], id="traffic")
                 with Horizontal(id="signals"):
-                    yield SignalPane(first["errors"], id="errors")
-                    yield SignalPane(first["latency"], id="latency")
+                    for signal in JUDGED:
+                        yield SignalPane(first[signal.id], id=signal.id)
             with Vertical(id="right"):
                 yield ClocksPane(first["clocks"], id="clocks")
                 yield RosterPane(first["roster"], id="roster")
@@ -100,8 +101,7 @@ class BoardScreen(HostedScreen[None], TightScreen[None]):
             (find(ClocksLine), "clocks"),
             (find(PhasesPane), "phases"),
             (find(TrafficPane), "traffic"),
-            (find("#errors", SignalPane), "errors"),
-            (find("#latency", SignalPane), "latency"),
+            *((find(f"#{signal.id}", SignalPane), signal.id) for signal in JUDGED),
             (find(ClocksPane), "clocks"),
             (find(RosterPane), "roster"),
             (find(TimelinePane), "timeline"),

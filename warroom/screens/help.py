@@ -2,8 +2,9 @@
 
 from textual.app import ComposeResult
 
-from warroom.commands import COMMANDS, GUARDS, PANES, Breaks
+from warroom.commands import COMMANDS, GUARDS, Breaks
 from warroom.screens.dialogs.base import Dialog, line
+from warroom.screens.layout import PANES
 
 HEADINGS = {
     Breaks.LOOK: "Look",

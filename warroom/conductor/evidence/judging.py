@@ -95,7 +95,7 @@ def _normal(lane: Lane, gate: GateLimits, detected_at: float) -> float | None:
 def _last_slow_ms(lane: Lane) -> float:
     """The limit of the last verdict: after some hours the samples from before the incident are no longer kept."""
     clauses = lane.verdict.clauses if lane.verdict else ()
-    return max((one.slow_ms for one in clauses if one.signal == "latency"), default=0.0)
+    return max((one.slow_ms for one in clauses), default=0.0)
 
 
 def _gist(verdict: Verdict) -> tuple[object, ...]:

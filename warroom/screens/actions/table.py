@@ -16,6 +16,7 @@ from warroom.conductor.traffic.plans import Consent, Plan
 from warroom.incident import events
 from warroom.marks import LOOK, THEN_AGAIN
 from warroom.protocol.model import Step
+from warroom.rollout.signals import data_end
 from warroom.screens.actions import comms, roles
 from warroom.screens.actions.decision import data_change, decide
 from warroom.screens.actions.escalation import escalate
@@ -57,7 +58,7 @@ async def _arm(host: Host, plan: Plan) -> None:
     from warroom.screens.dialogs.arm import ArmDialog
 
     lane = host.conductor.lane(plan.service.name)
-    newest = max((sample.end for sample in lane.samples), default=None)
+    newest = data_end(lane.samples)
     age = f"data {ago(newest, host.conductor.clock.now())} old" if newest is not None and plan.grade else ""
 
     async def fire(consent: Consent) -> None:

@@ -19,6 +19,7 @@ from textual.screen import Screen
 from warroom.clock import ago, clock_time
 from warroom.conductor import reach
 from warroom.conductor.conductor import Conductor
+from warroom.conductor.process import this_process
 from warroom.incident.events import SourceLost
 from warroom.incident.journal.sqlite import JournalError
 from warroom.screens.acts import opens
@@ -286,6 +287,7 @@ class WarRoom(AppHost):
         try:
             for module in ("actions.table", "dialogs.arm", "dialogs.prompts"):
                 await asyncio.to_thread(import_module, f"warroom.screens.{module}")
+            await asyncio.to_thread(this_process)  # brings psutil along: no change shall wait for that
             self.room.clients = await self.room.connect()
         except ServiceError as error:
             await self._lost(error.title, error.remedy)

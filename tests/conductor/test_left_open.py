@@ -53,7 +53,7 @@ def test_a_deployment_is_known_by_its_tag() -> None:
 
 def test_whose_process_is_gone_waits_for_nothing() -> None:
     """Of this host a dead process; of any, after a quarter of an hour; a living one is waited for."""
-    here = this_process().rpartition("/")[0]
+    here = this_process().partition("/")[0]
     assert abandoned(replace(CHANGE, owner=f"{here}/{2**22 + 1}"), START)
     assert not abandoned(replace(CHANGE, owner=this_process()), START)
     assert not abandoned(replace(CHANGE, owner=f"{here}/1"), START)
@@ -151,7 +151,7 @@ async def test_a_dead_processes_change_is_told_and_closed(rig: Rig) -> None:
     await rig.baked(10, Grade.PASS)
     intent = rig.facts(events.ChangeIntended)[-1]
     plan = rig.conductor.plan("advance", NAME)
-    host = this_process().rpartition("/")[0]
+    host = this_process().partition("/")[0]
     dead = replace(
         intent, change="c900", split=plan.split, candidate_percent=25, etag=plan.basis.etag, owner=f"{host}/{2**22 + 1}"
     )

@@ -99,7 +99,7 @@ class ChangeIntended(Fact, frozen=True, tag="change-intended"):
 
     `action` is one of deploy, advance, abort, roll-back, un-pin. `split` is what is asked for, `candidate_percent`
     what the candidate would then take. `grade` and `reason` say on what verdict, and why against it.
-    `owner` is the process that sends it, as host/pid: one that is gone waits for no outcome.
+    `owner` is the process that sends it, as host/pid/start: one that is gone waits for no outcome.
     """
 
     change: str
@@ -194,7 +194,7 @@ class LadderResumed(Fact, frozen=True, tag="ladder-resumed"):
 
 
 class AutoAdvanceSet(Fact, frozen=True, tag="auto-advance-set"):
-    """Advance by itself on PASS, or no longer. Only the process `owner` (host/pid, "" any) does it."""
+    """Advance by itself on PASS, or no longer. Only the process `owner` (host/pid/start, "" any) does it."""
 
     service: ServiceRef
     on: bool

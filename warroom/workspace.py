@@ -13,8 +13,8 @@ from warroom.conductor.conductor import Conductor
 from warroom.conductor.recorder import Recorder
 from warroom.incident.events import Declared
 from warroom.incident.fold import fold
-from warroom.incident.journal.exercises import exercises
-from warroom.incident.journal.sqlite import Journal, JournalError
+from warroom.incident.journal.errors import JournalError
+from warroom.incident.journal.store import Store
 from warroom.incident.place import Place
 from warroom.incident.state import Incident
 from warroom.protocol.model import Config
@@ -37,13 +37,14 @@ class Room:
     `runner` builds what runs the programs of steps; without it they are run by hand.
     `incident` is the number to open at once, "" for the home screen. `monotonic` (seconds) times fingers, and
     `pause` (seconds) waits for whether they go on.
-    `drills` is the journal of this machine's drills, None where their memory does not matter. `unread` has the
+    `definitions` is the folder in which services' definitions are saved before their first change, None for nowhere.
+    `drills` says when each kind of exercise was last held, None where that does not matter. `unread` has the
     incidents that could not be read when they were last listed, and why. `place` is where `connect` leads, None where
     whoever built the room answers for that. `latest` is the newest conductor.
     """
 
     config: Config
-    journal: Journal
+    journal: Store
     clock: Clock
     actor: str
     connect: Callable[[], Awaitable[Clients]]
@@ -55,7 +56,8 @@ class Room:
     light: bool = False
     monotonic: Callable[[], float] = monotonic
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
-    drills: Path | None = None
+    definitions: Path | None = None
+    drills: Callable[[], dict[str, float]] | None = None
     place: Place | None = None
     latest: Conductor | None = None
     clients: Clients | None = None
@@ -71,6 +73,7 @@ class Room:
         recorder = Recorder(self.journal, self.thread, self.clock, self.actor)
         conductor = self.latest = Conductor(self.config, recorder, self.place)
         conductor.runs.make = self.runner
+        conductor.definitions = self.definitions
         if self.clients is not None:
             conductor.attach(self.clients)
         return conductor
@@ -93,7 +96,7 @@ class Room:
 
     def exercises(self) -> dict[str, float]:
         """When each kind of exercise was last held, here (Unix seconds, by its id). Blocks. Raises JournalError."""
-        return exercises(self.drills) if self.drills is not None else {}
+        return self.drills() if self.drills is not None else {}
 
     async def close(self) -> None:
         """Close the clients, then the journal when its last write is done, whatever the clients' closing comes to."""

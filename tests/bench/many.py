@@ -17,7 +17,7 @@ from warroom.drill.scenario.model import (
 from warroom.drill.world.timeline import Timeline
 from warroom.incident import events
 from warroom.incident.events import AnyFact, Declared
-from warroom.incident.journal.sqlite import Journal
+from warroom.incident.journal.sqlite import SqliteStore
 from warroom.rollout.traffic import ServiceRef, Share
 
 IMAGE = "example.test/app@sha256:"
@@ -78,7 +78,7 @@ class ManyCloud(Cloud):
 
     def incident(self, path: Path, *, ladder: bool = True) -> str:
         """A journal with one incident; its number."""
-        journal = Journal(path)
+        journal = SqliteStore(path)
         now = self.clock.now()
         refs = tuple(plan.ref for plan in self.scenario.services)
         event = journal.begin(

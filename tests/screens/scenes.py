@@ -30,7 +30,7 @@ from warroom.conductor import loops
 from warroom.conductor.clients import Clients
 from warroom.drill.world.world import World
 from warroom.incident import events
-from warroom.incident.journal.sqlite import Journal
+from warroom.incident.journal.sqlite import SqliteStore
 from warroom.rollout.traffic import ServiceRef, Share
 from warroom.screens.board import BoardScreen
 from warroom.screens.home import HomeScreen
@@ -259,7 +259,7 @@ def room(
     incident: str = INCIDENT,
     drill: bool = True,
     connected: bool = True,
-    kind: type[Journal] = Journal,
+    kind: type[SqliteStore] = SqliteStore,
     **changes: Any,
 ) -> Room:
     """A room in which the scene's moment lasts. Its journal is a copy in `folder`; `kind` may be one that fails."""

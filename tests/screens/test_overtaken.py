@@ -13,7 +13,7 @@ from tests.screens import scenes
 from tests.screens.outside import SceneCloudRun
 from warroom.conductor.conductor import Conductor
 from warroom.incident import events
-from warroom.incident.journal.sqlite import Journal
+from warroom.incident.journal.sqlite import SqliteStore
 from warroom.screens.board import BoardScreen
 from warroom.screens.dialogs.arm import ArmDialog
 
@@ -50,7 +50,7 @@ async def armed(name: str, key: str, path: Path) -> AsyncIterator[Pilot[Any]]:
 async def elsewhere(pilot: Pilot[Any], *facts: events.AnyFact) -> None:
     """Another terminal's hand writes into the same file; then this board follows, as it does every two seconds."""
     here = conductor(pilot)
-    journal = Journal(here.recorder.journal.path)
+    journal = SqliteStore(Path(here.recorder.journal.where))
     journal.append(here.incident.id, facts, "@backup-rm", here.clock.now(), here.incident.last_seq)
     journal.close()
     await here.recorder.follow()

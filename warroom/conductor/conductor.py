@@ -18,7 +18,7 @@ from warroom.conductor.traffic.auto_runner import OwnTurns
 from warroom.conductor.traffic.control import TrafficControl
 from warroom.conductor.triage.declare import primaries, told_apart
 from warroom.incident import events
-from warroom.incident.journal.sqlite import JournalError
+from warroom.incident.journal.errors import JournalError
 from warroom.incident.place import Place
 from warroom.incident.state import Incident
 from warroom.protocol.model import Config

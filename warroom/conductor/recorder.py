@@ -11,7 +11,8 @@ from typing import Any, ParamSpec, TypeVar
 from warroom.clock import Clock
 from warroom.incident.events import AnyFact, Declared, Event
 from warroom.incident.fold import apply, fold
-from warroom.incident.journal.sqlite import Journal, JournalError
+from warroom.incident.journal.errors import JournalError
+from warroom.incident.journal.store import Store
 from warroom.incident.state import Incident
 
 _P = ParamSpec("_P")
@@ -26,7 +27,7 @@ class Recorder:
     When it works again the incident is folded anew from the journal, so that both say the same.
     """
 
-    def __init__(self, journal: Journal, thread: Executor, clock: Clock, actor: str) -> None:
+    def __init__(self, journal: Store, thread: Executor, clock: Clock, actor: str) -> None:
         self.journal = journal
         self.clock = clock
         self.actor = actor

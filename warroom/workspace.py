@@ -1,8 +1,9 @@
 """Everything that one running warroom shares between its incidents: config, journal, clock, the clients. No Textual."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -98,11 +99,32 @@ class Room:
         """When each kind of exercise was last held, here (Unix seconds, by its id). Blocks. Raises JournalError."""
         return self.drills() if self.drills is not None else {}
 
-    async def close(self) -> None:
-        """Close the clients, then the journal when its last write is done, whatever the clients' closing comes to."""
+    @asynccontextmanager
+    async def opened(self, find: Callable[[Store], Incident] | None = None) -> AsyncIterator[Conductor]:
+        """The room with the incident that `find` folds from the journal, or, without it, that is yet to be declared.
+
+        `find` is called in `thread`. The end of it closes the room, and whatever goes wrong does too.
+        """
         try:
-            if self.clients is not None:
-                await self.clients.close()
+            conductor = self.conductor()
+            if find is not None:
+                await conductor.take_up(find)
+            yield conductor
         finally:
-            self.thread.submit(self.journal.close)
-            self.thread.shutdown(wait=True)
+            await self.close()
+
+    async def connected(self, conductor: Conductor) -> Clients:
+        """The clients, made and attached. Raises ServiceError."""
+        self.clients = await self.connect()
+        conductor.attach(self.clients)
+        return self.clients
+
+    async def close(self) -> None:
+        """End what is being written, close the clients, then the journal, whatever closing those before comes to."""
+        async with AsyncExitStack() as closing:  # the last that is put on it is the first that is closed
+            closing.callback(self.thread.shutdown, wait=True)
+            closing.callback(self.thread.submit, self.journal.close)
+            if self.clients is not None:
+                closing.push_async_callback(self.clients.close)
+            if self.latest is not None:
+                closing.push_async_callback(self.latest.recorder.settled)

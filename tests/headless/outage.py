@@ -128,11 +128,8 @@ class Outage:
 
     async def declare(self) -> None:
         """An incident."""
-        room = self._room(60.0)
-        try:
-            await room.conductor().declare(declaration(self.clock.now(), SERVICE.ref))
-        finally:
-            await room.close()
+        async with self._room(60.0).opened() as conductor:
+            await conductor.declare(declaration(self.clock.now(), SERVICE.ref))
 
     def _room(self, wait: float, config: Config = CONFIG) -> Room:
         async def clients() -> Clients:

@@ -13,6 +13,7 @@ from tests.screens import scenes
 from tests.screens.outside import SceneCloudRun
 from warroom.conductor.conductor import Conductor
 from warroom.incident import events
+from warroom.incident.change import Action, Outcome
 from warroom.incident.journal.sqlite import SqliteStore
 from warroom.screens.board import BoardScreen
 from warroom.screens.dialogs.arm import ArmDialog
@@ -62,7 +63,7 @@ def abort(pilot: Pilot[Any]) -> tuple[events.AnyFact, events.AnyFact]:
     here = conductor(pilot)
     (lane,) = here.incident.lanes.values()
     plan = here.plan("abort", lane.ref.name)
-    intended = events.ChangeIntended("c9-theirs", lane.ref, "abort", plan.split, plan.gcloud)
+    intended = events.ChangeIntended("c9-theirs", lane.ref, Action.ABORT, plan.split, plan.gcloud)
     return intended, events.ChangeApplied("c9-theirs", plan.split, 1.0, plan.split)
 
 
@@ -105,7 +106,7 @@ async def test_what_came_to_nothing_overtakes_nothing(tmp_path: Path) -> None:
         intended, _ = abort(pilot)
         await elsewhere(pilot, intended)
         assert said(pilot, "#overtaken")
-        await elsewhere(pilot, events.ChangeFailed("c9-theirs", "refused", outcome="failed"))
+        await elsewhere(pilot, events.ChangeFailed("c9-theirs", "refused", outcome=Outcome.FAILED))
         assert said(pilot, "#overtaken") == ""
         assert "y fires" in said(pilot, "#keys")
         await scenes.press(pilot, "y")

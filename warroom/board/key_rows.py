@@ -20,7 +20,7 @@ def keys(incident: Incident, lane: Lane, now: float) -> Keys:
 
 
 def _enabled(command: str, incident: Incident, lane: Lane) -> bool:
-    climbing = lane.ladder if lane.ladder and lane.ladder.ended not in ("aborted", "rolled back") else None
+    climbing = lane.ladder if lane.ladder and not lane.ladder.taken_back else None
     match command:
         case "advance":
             return climbing is not None and (climbing.percent or 0) < 100 and _free(lane) and lane.stranger is None
@@ -39,7 +39,7 @@ def _armed(command: str, lane: Lane, now: float) -> bool:
     climbing, verdict = lane.ladder, lane.step_verdict
     if command == "settle":
         return lane.stranger is not None
-    if climbing is None or climbing.ended in ("aborted", "rolled back"):
+    if climbing is None or climbing.taken_back:
         return False
     grade = verdict.grade if verdict else None
     if command == "abort":

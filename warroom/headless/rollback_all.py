@@ -12,7 +12,6 @@ from warroom.headless.answer import Answer, Misused, Partly, Planned
 from warroom.headless.plan import facts, places, served
 from warroom.headless.reading import APART_SECONDS, WAIT_SECONDS, Patience, Seen
 from warroom.headless.traffic import first_look, look, opened, taken
-from warroom.incident.lane.retreats import BACK
 from warroom.services.errors import ServiceError
 from warroom.workspace import Room
 
@@ -97,7 +96,7 @@ async def _seen_back(
 
 def _returned(conductor: Conductor, before: Returned, seen: Seen) -> Returned:
     ladder = conductor.lane(before.service).ladder
-    if ladder is not None and ladder.ended in BACK.values() and seen.service is not None:
+    if ladder is not None and ladder.taken_back and seen.service is not None:
         return Returned(before.service, True, places(served(seen.service)))
     (line,) = seen.answer(before.service, conductor.clock.now()).lines
     return Returned(before.service, False, f"{before.words}; {line}")

@@ -29,6 +29,7 @@ from warroom.headless.reading import (
     remembered,
     unread,
 )
+from warroom.incident.change import Outcome
 from warroom.incident.lane.words_drift import question
 from warroom.incident.state import Lane
 from warroom.incident.timeline import shares
@@ -230,9 +231,9 @@ async def _seen_afterwards(
         lane = conductor.lane(name)
         change = lane.last_change
         if not lane.in_flight and change is not None and change.intended_at >= began:
-            if change.outcome == "applied":
+            if change.outcome == Outcome.APPLIED:
                 return conductor.watching.looks[name]
-            effect = Effect.NOTHING if change.outcome == "not applied" else Effect.FAILED
+            effect = Effect.NOTHING if change.outcome == Outcome.NOT_APPLIED else Effect.FAILED
             found = ServiceError(f"{plan.action} {change.outcome}: {change.title}", change.remedy, effect=effect)
             raise ended(found, seen, name, clock.now(), AGAIN if plan.retreat else "") from error
         patience.tell(trouble or f"What became of {plan.action} does not show yet")

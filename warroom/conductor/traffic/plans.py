@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from msgspec import Struct
 
 from warroom.conductor.refusal import Refused
+from warroom.incident.change import Action, Ended
 from warroom.incident.lane.bake import bake
 from warroom.incident.state import Ladder, Lane
 from warroom.protocol.model import LadderRules
@@ -18,7 +19,7 @@ from warroom.text import plain
 
 _NO_TEXT = re.compile("[\ud800-\udfff\ufffd]")
 
-RETREAT = ("abort", "roll-back")
+RETREAT = (Action.ABORT, Action.ROLL_BACK)
 
 
 class Plan(Struct, frozen=True):
@@ -28,7 +29,7 @@ class Plan(Struct, frozen=True):
     `target` is where retreat goes, revision → percent. `warning` says what the operator should know before firing.
     """
 
-    action: str
+    action: Action
     service: ServiceRef
     words: str
     split: Split
@@ -93,7 +94,7 @@ def deploy(lane: Lane, service: Service, image: str, rules: LadderRules, now: fl
         raise Refused(f"The revision name {revision} is longer than Cloud Run's 63 characters", "Shorten tag_prefix.")
     kept = split.without_dead(service.spec, _dead(lane, service))
     return Plan(
-        action="deploy",
+        action=Action.DEPLOY,
         service=service.ref,
         words=f"Deploy the hotfix at 0 %, as {revision}",
         split=split.without_traffic(kept, service.latest_ready, revision, tag),
@@ -128,7 +129,7 @@ def advance(lane: Lane, service: Service, now: float, to: int | None = None) -> 
     if climbing.held_since is not None and need is not Need.REASON:
         need, why = Need.REASON, "the ladder is held" + (f": {climbing.held_reason}" if climbing.held_reason else "")
     return Plan(
-        action="advance",
+        action=Action.ADVANCE,
         service=service.ref,
         words=f"Take {climbing.candidate} from {climbing.percent} % to {percent} %",
         split=split.shifted(service.spec, service.latest_ready, climbing.candidate, percent),
@@ -151,17 +152,17 @@ def abort(lane: Lane, service: Service) -> Plan:
         raise Refused(f"There is no ladder on {service.ref.name} to abort", "Press r to roll back to any revision.")
     if not climbing.target:
         raise Refused("No revision was serving when the ladder started", "Press r and choose a revision.")
-    return _back(lane, service, climbing.target, "abort", f"Abort: all traffic back to {_places(climbing.target)}")
+    return _back(lane, service, climbing.target, Action.ABORT, f"Abort: all traffic back to {_places(climbing.target)}")
 
 
 def roll_back(lane: Lane, service: Service, revision: str) -> Plan:
     """All traffic to a revision of the operator's choice."""
-    return _back(lane, service, {revision: 100}, "roll-back", f"Roll back: all traffic to {revision}")
+    return _back(lane, service, {revision: 100}, Action.ROLL_BACK, f"Roll back: all traffic to {revision}")
 
 
 def back_to(lane: Lane, service: Service, target: Mapping[str, int], words: str) -> Plan:
     """Traffic to several revisions by percent, told as `words`."""
-    return _back(lane, service, target, "roll-back", words)
+    return _back(lane, service, target, Action.ROLL_BACK, words)
 
 
 def un_pin(lane: Lane, service: Service) -> Plan:
@@ -170,7 +171,7 @@ def un_pin(lane: Lane, service: Service) -> Plan:
     if climbing and not climbing.ended:
         raise Refused("The ladder is still under way", "Advance to 100 % or abort first.")
     serving = split.percents(service.serving, service.latest_ready)
-    if climbing and climbing.ended != "complete" and service.latest_ready == climbing.candidate:
+    if climbing and climbing.ended != Ended.COMPLETE and service.latest_ready == climbing.candidate:
         raise Refused(
             f"The latest ready revision is {climbing.candidate}, which was taken back",
             "Un-pin after the next good deploy.",
@@ -178,7 +179,7 @@ def un_pin(lane: Lane, service: Service) -> Plan:
     drop_tag = climbing.tag if climbing else ""
     warning = "" if serving == {service.latest_ready: 100} else f"This moves traffic to {service.latest_ready}."
     return Plan(
-        action="un-pin",
+        action=Action.UN_PIN,
         service=service.ref,
         words=f"Un-pin: traffic follows the latest ready revision ({service.latest_ready})",
         split=split.unpinned(service.spec, service.latest_ready, drop_tag),
@@ -201,12 +202,12 @@ def _dead(lane: Lane, service: Service) -> list[str]:
 def _climbing(lane: Lane) -> Ladder:
     if lane.ladder is None:
         raise Refused("Nothing is deployed to advance", "Press d to deploy the hotfix at 0 %.")
-    if lane.ladder.ended in ("aborted", "rolled back"):
+    if lane.ladder.taken_back:
         raise Refused(f"The ladder was {lane.ladder.ended}", "Deploy again to start a new one.")
     return lane.ladder
 
 
-def _back(lane: Lane, service: Service, target: Mapping[str, int], action: str, words: str) -> Plan:
+def _back(lane: Lane, service: Service, target: Mapping[str, int], action: Action, words: str) -> Plan:
     judged = lane.verdict
     climbing = lane.ladder
     return Plan(

@@ -24,7 +24,7 @@ def touched(incident: Incident) -> list[str]:
     climbing = [
         (lane.ladder.started_at, name)
         for name, lane in incident.lanes.items()
-        if lane.ladder is not None and lane.ladder.ended not in ("aborted", "rolled back")
+        if lane.ladder is not None and not lane.ladder.taken_back
     ]
     return [name for _, name in sorted(climbing, reverse=True)]
 

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from warroom.conductor.refusal import Refused
 from warroom.conductor.traffic.plans import RETREAT, Plan
 from warroom.incident import events
+from warroom.incident.change import Action
 from warroom.incident.lane import retreats
 from warroom.incident.lane.words_drift import question
 from warroom.incident.state import Lane
@@ -65,7 +66,7 @@ def restore(lane: Lane, look: Service) -> Plan:
     places = ", ".join(f"{name} {percent} %" for name, percent in percents.items())
     judged = lane.verdict
     return Plan(
-        action="restore",
+        action=Action.RESTORE,
         service=look.ref,
         words=f"Put our split back: {places}",
         split=wanted,

@@ -62,10 +62,14 @@ def climbing(ref: ServiceRef, number: int, now: float) -> list[AnyFact]:
     split = (Share(old, 90), Share(fix, 10, "hotfix"))
     deploy, advance = f"c{2 * number}", f"c{2 * number + 1}"
     return [
-        events.ChangeIntended(deploy, ref, Action.DEPLOY, (Share(old, 100), Share(fix, 0, "hotfix")), revision=fix),
+        events.ChangeIntended(
+            deploy, service=ref, action=Action.DEPLOY, split=(Share(old, 100), Share(fix, 0, "hotfix")), revision=fix
+        ),
         events.ChangeApplied(deploy, (Share(old, 100),), 5.0),
         events.LadderStarted(ref, fix, "hotfix", {old: 100}, (10, 25, 50, 100), 300.0),
-        events.ChangeIntended(advance, ref, Action.ADVANCE, split, candidate_percent=10, revision=fix),
+        events.ChangeIntended(
+            advance, service=ref, action=Action.ADVANCE, split=split, candidate_percent=10, revision=fix
+        ),
         events.ChangeApplied(advance, split, 5.0),
     ]
 

@@ -113,7 +113,9 @@ async def test_silence_still_pages_the_backup(rig: Rig) -> None:
 async def test_a_change_that_nobody_waits_for_is_given_up(rig: Rig) -> None:
     """Of another host's nothing is known but when it was sent: a quarter of an hour from now, not after the clock's."""
     await rig.at(10)
-    intent = events.ChangeIntended("c9", PAY, Action.ADVANCE, rig.lane.spec, etag="old", owner="elsewhere/1")
+    intent = events.ChangeIntended(
+        "c9", service=PAY, action=Action.ADVANCE, split=rig.lane.spec, etag="old", owner="elsewhere/1"
+    )
     rig.clock.advance(24 * HOUR)
     await rig.conductor.record(intent)
     rig.clock.advance(-24 * HOUR)

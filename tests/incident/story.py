@@ -41,7 +41,9 @@ def split(new: int) -> Split:
 
 def intended(change: str, action: str, percent: int = 0, service: ServiceRef = PAY, **more: str) -> AnyFact:
     """An intent whose split gives the candidate `percent`."""
-    return events.ChangeIntended(change, service, Action(action), split(percent), candidate_percent=percent, **more)
+    return events.ChangeIntended(
+        change, service=service, action=Action(action), split=split(percent), candidate_percent=percent, **more
+    )
 
 
 def applied(change: str, percent: int = 0) -> AnyFact:

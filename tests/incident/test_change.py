@@ -18,11 +18,23 @@ INTENDED = (
 def test_an_intent_is_written_as_ever() -> None:
     """Byte for byte, in this order: an older version's hashes hold, and `once` finds what one of them wrote."""
     fact = events.ChangeIntended(
-        "c1", PAY, Action.ROLL_BACK, (), "g", 1, "r", "i", "t", "e", "PASS", "why", "o/1"
-    )  # fmt: skip
+        "c1",
+        service=PAY,
+        action=Action.ROLL_BACK,
+        split=(),
+        gcloud="g",
+        candidate_percent=1,
+        revision="r",
+        image="i",
+        tag="t",
+        etag="e",
+        grade="PASS",
+        reason="why",
+        owner="o/1",
+    )
     assert hash_chain.encode(fact) == INTENDED
     assert hash_chain.decode(INTENDED) == fact
-    short = events.ChangeIntended("c1", PAY, Action.DEPLOY, split(0))
+    short = events.ChangeIntended("c1", service=PAY, action=Action.DEPLOY, split=split(0))
     assert set(json.decode(hash_chain.encode(short))) == {"kind", "change", "service", "action", "split"}
 
 

@@ -63,7 +63,9 @@ def abort(pilot: Pilot[Any]) -> tuple[events.AnyFact, events.AnyFact]:
     here = conductor(pilot)
     (lane,) = here.incident.lanes.values()
     plan = here.plan("abort", lane.ref.name)
-    intended = events.ChangeIntended("c9-theirs", lane.ref, Action.ABORT, plan.split, plan.gcloud)
+    intended = events.ChangeIntended(
+        "c9-theirs", service=lane.ref, action=Action.ABORT, split=plan.split, gcloud=plan.gcloud
+    )
     return intended, events.ChangeApplied("c9-theirs", plan.split, 1.0, plan.split)
 
 

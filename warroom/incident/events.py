@@ -7,7 +7,7 @@ verdict is one type from the wire to the journal.
 
 from msgspec import Struct
 
-from warroom.incident.change import Action, Outcome
+from warroom.incident.change import Intent, Outcome
 from warroom.incident.comms.comms import OutwardFact as OutwardFact
 from warroom.incident.fact import ClockSetBack as ClockSetBack
 from warroom.incident.fact import Fact as Fact
@@ -93,29 +93,13 @@ class Undone(Fact, frozen=True, tag="undone"):
     seq: int
 
 
-class ChangeIntended(Fact, frozen=True, tag="change-intended"):
+class ChangeIntended(Fact, Intent, frozen=True, tag="change-intended"):
     """Written before a change to production is sent. `change` is its id, unique in the incident ("c17-5a09be21").
 
     In journals of before that was true ("c17") two hands could give one id to two changes: `whose` tells them apart.
-
-    `split` is what is asked for, `candidate_percent`
-    what the candidate would then take. `grade` and `reason` say on what verdict, and why against it.
-    `owner` is the process that sends it, as host/pid: one that is gone waits for no outcome.
     """
 
     change: str
-    service: ServiceRef
-    action: Action
-    split: Split
-    gcloud: str = ""
-    candidate_percent: int = 0
-    revision: str = ""
-    image: str = ""
-    tag: str = ""
-    etag: str = ""
-    grade: str = ""
-    reason: str = ""
-    owner: str = ""
 
 
 class ChangeAccepted(Fact, frozen=True, tag="change-accepted"):

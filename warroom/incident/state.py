@@ -5,7 +5,7 @@ All times are Unix seconds, all percents 0–100.
 
 from msgspec import Struct
 
-from warroom.incident.change import BACK, Action, Ended, Outcome
+from warroom.incident.change import BACK, Ended, Intent, Outcome
 from warroom.incident.comms.comms import Outward
 from warroom.incident.events import Declared, Event
 from warroom.incident.roles.roles import Holder as Holder
@@ -49,7 +49,7 @@ class ProbeState(Struct, frozen=True):
     since: float
 
 
-class Change(Struct, frozen=True):
+class Change(Intent, frozen=True):
     """A change to production, from its intent to its outcome.
 
     `unknown` is True while it was sent and nothing says what became of it. `outcome` is open until `ended_at`;
@@ -61,19 +61,8 @@ class Change(Struct, frozen=True):
     """
 
     id: str
-    action: Action
     intended_at: float
-    split: Split
     actor: str = ""
-    candidate_percent: int = 0
-    revision: str = ""
-    image: str = ""
-    tag: str = ""
-    gcloud: str = ""
-    grade: str = ""
-    reason: str = ""
-    owner: str = ""
-    etag: str = ""
     before: Split = ()
     accepted: bool = False
     operation: str = ""

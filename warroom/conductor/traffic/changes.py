@@ -16,7 +16,7 @@ from warroom.conductor.traffic.outcomes import others_climb
 from warroom.conductor.traffic.plans import Consent, Plan
 from warroom.conductor.traffic.reread import reread, served, told
 from warroom.incident import events
-from warroom.incident.change import Action, Outcome
+from warroom.incident.change import Action, Asked, Outcome, fields
 from warroom.incident.lane.fold import open_changes
 from warroom.incident.state import Change, Incident
 from warroom.protocol.model import Protocol
@@ -157,10 +157,7 @@ class Changes:
             operation = await self._ask(run, plan, change.change)
             self.recorder.submit(events.ChangeAccepted(change.change, operation.name))
             service = await self._finish(run, plan, operation)
-            open_change = Change(
-                change.change, plan.action, began, plan.split, revision=plan.revision, tag=plan.tag,
-                candidate_percent=plan.candidate_percent,
-            )  # fmt: skip
+            open_change = Change(change.change, began, **fields(plan, Asked))
             held = outcomes.holds(plan.split, service, retreat=plan.retreat)
             shown = await self._shown(run, open_change, service) if held else []
         except ServiceError as error:
@@ -180,14 +177,7 @@ class Changes:
         self._opened.add(number)
         return events.ChangeIntended(
             change=number,
-            service=plan.service,
-            action=plan.action,
-            split=plan.split,
-            gcloud=plan.gcloud,
-            candidate_percent=plan.candidate_percent,
-            revision=plan.revision,
-            image=plan.image,
-            tag=plan.tag,
+            **fields(plan, Asked),
             etag=plan.basis.etag,
             grade=plan.grade,
             reason=consent.reason or (plan.why if consent.again else ""),

@@ -4,17 +4,17 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from warroom.conductor.refusal import Refused
-from warroom.incident.change import Action, Ended
+from warroom.incident.change import Action, Asked, Ended
 from warroom.incident.lane.bake import bake
 from warroom.incident.state import Ladder, Lane
 from warroom.protocol.model import LadderRules
 from warroom.rollout import gcloud, ladder, split, verdict
 from warroom.rollout.evidence import Grade
 from warroom.rollout.ladder import Need
-from warroom.rollout.traffic import Service, ServiceRef, Split
+from warroom.rollout.traffic import Service
 from warroom.text import plain
 
 _NO_TEXT = re.compile("[\ud800-\udfff\ufffd]")
@@ -22,28 +22,20 @@ _NO_TEXT = re.compile("[\ud800-\udfff\ufffd]")
 RETREAT = (Action.ABORT, Action.ROLL_BACK)
 
 
-class Plan(Struct, frozen=True):
+class Plan(Asked, frozen=True, kw_only=True):
     """One change to production, ready to be sent.
 
     `need` is what the guard asks beyond arming, `why` says it in words. `basis` is the look that it was made from.
     `target` is where retreat goes, revision → percent. `warning` says what the operator should know before firing.
     """
 
-    action: Action
-    service: ServiceRef
     words: str
-    split: Split
-    gcloud: str
     basis: Service
-    candidate_percent: int = 0
     need: Need = Need.NONE
     why: str = ""
     grade: str = ""
     evidence: str = ""
-    revision: str = ""
-    image: str = ""
-    tag: str = ""
-    target: dict[str, int] = {}
+    target: dict[str, int] = field(default_factory=dict)
     warning: str = ""
 
     @property

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from warroom.incident import events
-from warroom.incident.change import BACK, Action, Ended, Outcome
+from warroom.incident.change import BACK, Action, Ended, Intent, Outcome, fields
 from warroom.incident.events import Event
 from warroom.incident.lane import drift, retreats
 from warroom.incident.state import Change, Ladder, Lane, ProbeState
@@ -40,24 +40,8 @@ def observed(lane: Lane, event: Event, fact: events.Observed) -> Lane:
 
 def intended(lane: Lane, event: Event, fact: events.ChangeIntended) -> Lane:
     """A change is about to be sent. One whose outcome is still open stands back for it."""
-    change = Change(
-        id=fact.change,
-        action=fact.action,
-        intended_at=event.at,
-        split=fact.split,
-        actor=event.actor,
-        candidate_percent=fact.candidate_percent,
-        revision=fact.revision,
-        image=fact.image,
-        tag=fact.tag,
-        gcloud=fact.gcloud,
-        grade=fact.grade,
-        reason=fact.reason,
-        owner=fact.owner,
-        etag=fact.etag,
-        before=lane.spec,
-        seq=event.seq,
-    )
+    asked = fields(fact, Intent)
+    change = Change(id=fact.change, intended_at=event.at, actor=event.actor, before=lane.spec, seq=event.seq, **asked)
     superseded = lane.superseded
     if lane.in_flight is not None:
         superseded = (*superseded, lane.in_flight)[-SUPERSEDED_KEPT:]

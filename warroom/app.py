@@ -21,7 +21,7 @@ from warroom.conductor import reach
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.process import this_process
 from warroom.incident.events import SourceLost
-from warroom.incident.journal.sqlite import JournalError
+from warroom.incident.journal.errors import JournalError
 from warroom.screens.acts import opens
 from warroom.screens.board import BoardScreen
 from warroom.screens.burst import Gate, pasted, takes_text
@@ -152,8 +152,8 @@ class WarRoom(AppHost):
             try:
                 await conductor.open(incident)
             except LookupError:
-                path = self.room.journal.path
-                raise JournalError(f"The journal holds no {incident}", f"Was {path} put back from a copy?") from None
+                where = self.room.journal.where
+                raise JournalError(f"The journal holds no {incident}", f"Was {where} put back from a copy?") from None
         self.conductor = conductor
         if self.room.clients is not None:  # connected meanwhile, when nobody could be attached
             conductor.attach(self.room.clients)

@@ -9,7 +9,7 @@ from tests.e2e.home import Home
 from tests.incident.story import declared
 from warroom.clock import ScaledClock
 from warroom.incident import events
-from warroom.incident.journal.sqlite import Journal
+from warroom.incident.journal.sqlite import SqliteStore
 
 AHEAD = 3600.0
 
@@ -18,7 +18,7 @@ def written(home: Home, *, drill: bool, over: bool = False) -> float:
     """An incident that was declared now, and an event an hour ahead; returns when that is."""
     path = home.journal if drill else home.path / "state" / "warroom" / "journal.db"
     path.parent.mkdir(parents=True, exist_ok=True)
-    journal, now = Journal(path), ScaledClock().now()
+    journal, now = SqliteStore(path), ScaledClock().now()
     first = journal.begin(declared("P0", drill=drill), "@rm", now)
     facts: list[events.AnyFact] = [events.Noted("while the clock ran ahead")]
     facts += [events.Mitigated("roll-back"), events.Resolved()] if over else []

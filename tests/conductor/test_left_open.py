@@ -10,6 +10,7 @@ from warroom.board import View, board
 from warroom.conductor.process import ABANDONED_SECONDS, abandoned, this_process
 from warroom.conductor.traffic import outcomes
 from warroom.incident import events
+from warroom.incident.change import Action
 from warroom.incident.state import Change
 from warroom.rollout.evidence import Grade
 from warroom.rollout.traffic import Service, Share
@@ -18,7 +19,17 @@ from warroom.services.errors import Effect, ServiceError
 BEFORE = (Share(OLD, 100), Share("payments-api-fix", 0, "fix"))
 ASKED = (Share(OLD, 90), Share("payments-api-fix", 10, "fix"))
 THEIRS = (Share(OLD, 50), Share("payments-api-fix", 50, "fix"))
-CHANGE = Change("c2", "advance", START, ASKED, revision="payments-api-fix", tag="fix", etag="e1", before=BEFORE)
+CHANGE = Change(
+    "c2",
+    START,
+    service=PAY,
+    action=Action.ADVANCE,
+    split=ASKED,
+    revision="payments-api-fix",
+    tag="fix",
+    etag="e1",
+    before=BEFORE,
+)
 
 
 def look(spec: tuple[Share, ...], serving: tuple[Share, ...], etag: str = "e2", *, settled: bool = True) -> Service:

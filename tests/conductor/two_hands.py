@@ -28,7 +28,7 @@ from warroom.drill.scenario.load import load_scenario
 from warroom.drill.server.emulator import Emulator
 from warroom.incident import events
 from warroom.incident.fold import fold
-from warroom.incident.journal.sqlite import Journal
+from warroom.incident.journal.sqlite import SqliteStore
 from warroom.incident.state import Lane
 from warroom.resources import config_directory
 from warroom.rollout.traffic import Service
@@ -56,7 +56,7 @@ COURSES: tuple[Course, ...] = (
 )
 
 
-class GatedJournal(Journal):
+class GatedJournal(SqliteStore):
     """Writes nothing while its gate is closed."""
 
     def __init__(self, path: Path) -> None:

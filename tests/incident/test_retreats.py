@@ -6,10 +6,11 @@ from tests.incident.story import CART, PAY, Story, climbing, declared, intended,
 from tests.spoken import spoken
 from warroom.board import View, board
 from warroom.incident import events
+from warroom.incident.change import Outcome
 from warroom.incident.events import AnyFact
 from warroom.status.build import status
 
-NEVER = events.ChangeFailed("c9", "Cloud Run never took it", outcome="not applied", serving=split(25))
+NEVER = events.ChangeFailed("c9", "Cloud Run never took it", outcome=Outcome.NOT_APPLIED, serving=split(25))
 
 
 def lost(action: str = "abort", *then: AnyFact) -> Story:
@@ -107,7 +108,7 @@ def test_one_that_moves_nothing_is_not_missed() -> None:
 def test_one_that_a_later_one_went_before_is_not_missed() -> None:
     """Pressed twice: the second one holds, or is still on its way."""
     twice = lost("abort", intended("c10", "abort"))
-    twice.at(261, events.ChangeFailed("c9", "a later change was sent over it", outcome="superseded"))
+    twice.at(261, events.ChangeFailed("c9", "a later change was sent over it", outcome=Outcome.SUPERSEDED))
     assert alarm(twice) == ""
     twice.at(262, events.ChangeApplied("c10", split(0), 2.0, split(0)))
     assert alarm(twice) == ""
@@ -118,7 +119,7 @@ def test_one_that_an_unknowing_hand_went_over_is_missed() -> None:
     story = climbing(25, at=100).at(200, intended("c9-a", "abort"), intended("c9-b", "advance", 50))
     story.at(201, events.ChangeUnknown("c9-a", "timed out"))
     story.at(202, events.ChangeApplied("c9-b", split(50), 1.0, split(50)))
-    story.at(203, events.ChangeFailed("c9-a", "what holds now is later", outcome="superseded", serving=split(50)))
+    story.at(203, events.ChangeFailed("c9-a", "what holds now is later", outcome=Outcome.SUPERSEDED, serving=split(50)))
     assert alarm(story).startswith("ABORT DOES NOT HOLD: x again.")
 
 

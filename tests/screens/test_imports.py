@@ -12,7 +12,7 @@ from tests.clocks import START
 from tests.conductor.rig import declaration
 from tests.e2e.home import Home
 from tests.patience import PATIENCE_SECONDS
-from warroom.incident.journal.sqlite import Journal
+from warroom.incident.journal.sqlite import SqliteStore
 
 HEAVY = {
     "google": "the clients of Cloud Run and Monitoring: hundreds of ms, loaded in slices while the board stands",
@@ -69,7 +69,7 @@ def heavy(loaded: Collection[str]) -> list[str]:
 @pytest.mark.parametrize("screen", ["board", "home"])
 def test_nothing_heavy_comes_before_the_first_paint(screen: str, tmp_path: Path) -> None:
     """`warroom open` on a terminal, up to the moment when its first screen is painted."""
-    journal = Journal(tmp_path / "journal.db")
+    journal = SqliteStore(tmp_path / "journal.db")
     incident = journal.begin(declaration(START), "@rm", START).incident
     journal.close()
     seen = tmp_path / "modules"

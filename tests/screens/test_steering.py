@@ -13,8 +13,8 @@ from tests.screens.outside import SceneCloudRun
 from tests.spoken import spoken
 from warroom.conductor.conductor import Conductor
 from warroom.incident import events
-from warroom.incident.journal.exercises import remember
-from warroom.incident.journal.sqlite import Journal
+from warroom.incident.journal.exercises import exercises, remember
+from warroom.incident.journal.sqlite import SqliteStore
 from warroom.protocol.names import COMMANDER
 from warroom.screens.actions.decision import DecideDialog
 from warroom.screens.actions.escalation import CallDialog
@@ -187,12 +187,12 @@ async def test_an_overdue_drill_shows_at_home(tmp_path: Path, days: float | None
     """
     drills = tmp_path / "drills.db"
     if days is not None:
-        book = Journal(drills)
+        book = SqliteStore(drills)
         book.begin(scenes.scene("nothing").exercise.declared, "@rm", START - days * 86_400)
         book.close()
     for kind in () if overdue else ("table-top", "disaster-recovery"):
         remember(drills, kind, START - 86_400)
-    async with scenes.opened("nothing", tmp_path, incident="", drill=False, drills=drills) as pilot:
+    async with scenes.opened("nothing", tmp_path, incident="", drill=False, drills=lambda: exercises(drills)) as pilot:
         assert isinstance(pilot.app.screen, HomeScreen)
         due = pilot.app.screen.query_one("#due", Static)
         await scenes.until(lambda: due.display is overdue)

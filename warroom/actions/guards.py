@@ -8,13 +8,10 @@ from collections.abc import Callable, Iterable, Iterator
 
 from msgspec import Struct
 
-from warroom.incident.lane.retreats import BACK
+from warroom.incident.change import BACK
 from warroom.incident.lane.words_drift import question
 from warroom.incident.state import Incident, Ladder, Lane
 from warroom.marks import key, press
-
-OVER = tuple(BACK.values())
-"""How a ladder ends that leads nowhere any more."""
 
 
 class Why(Struct, frozen=True):
@@ -42,7 +39,7 @@ def touched(incident: Incident) -> list[str]:
     climbing = [
         (lane.ladder.started_at, name)
         for name, lane in incident.lanes.items()
-        if lane.ladder is not None and lane.ladder.ended not in OVER
+        if lane.ladder is not None and not lane.ladder.taken_back
     ]
     return [name for _, name in sorted(climbing, reverse=True)]
 
@@ -52,7 +49,7 @@ def _advance(_incident: Incident, lane: Lane) -> Iterator[Why]:
     ladder = lane.ladder
     if ladder is None:
         yield Why("Nothing is deployed to advance", f"{press('deploy')} to deploy the hotfix at 0 %.")
-    elif ladder.ended in OVER:
+    elif ladder.taken_back:
         yield Why(f"The ladder was {ladder.ended}", "Deploy again to start a new one.")
     elif ladder.percent is None:
         yield Why(f"{ladder.candidate} is not deployed yet", "Wait until it is Ready.")
@@ -110,7 +107,7 @@ def _un_pin(_incident: Incident, lane: Lane) -> Iterator[Why]:
     ladder = lane.ladder
     if _climbing(lane) is not None:
         yield Why("The ladder is still under way", "Advance to 100 % or abort first.")
-    elif ladder is not None and ladder.ended in OVER and lane.latest_ready == ladder.candidate:
+    elif ladder is not None and ladder.taken_back and lane.latest_ready == ladder.candidate:
         yield Why(
             f"The latest ready revision is {ladder.candidate}, which was taken back",
             "Un-pin after the next good deploy.",

@@ -7,6 +7,7 @@ from warroom.board.view import View
 from warroom.board.words import GRADE_TONE, short
 from warroom.clock import ago, duration
 from warroom.incident import clocks
+from warroom.incident.change import BACK, Ended
 from warroom.incident.lane import retreats
 from warroom.incident.lane.bake import bake
 from warroom.incident.place import kind
@@ -67,19 +68,19 @@ def _state(incident: Incident, lane: Lane, now: float, view: View) -> list[Text]
     if incident.resolved_at is not None and change is None:
         took = ago(incident.detected_at, incident.resolved_at)
         todo = f" {press('report')} for the report." if incident.reported_at is None else ""
-        full = climbing is not None and climbing.ended == "complete"
+        full = climbing is not None and climbing.ended == Ended.COMPLETE
         pinned = f" {press('un-pin')} to un-pin traffic." if incident.un_pinned_at is None and full else ""
         return [Text(f"Resolved {took} after detection.{pinned}{todo}", Tone.GOOD)]
     if change is not None:
         where = view.progress.get(lane.ref.name, "")
         words = f"{_doing(change.action, change.candidate_percent)} for {ago(change.intended_at, now)}"
         if change.unknown:
-            how = "Look before you act" if change.action not in retreats.BACK else retreats.again(change.action)
+            how = "Look before you act" if change.action not in BACK else retreats.again(change.action)
             return [Text(f"{words}: outcome unknown, re-reading. {how}.", Tone.BAD)]
         return [Text(f"{words}{': ' + where if where else ''}.", Tone.ACCENT)]
     if asked := trouble.stranger(lane):
         return asked
-    on_it = climbing is not None and climbing.ended not in ("aborted", "rolled back")
+    on_it = climbing is not None and not climbing.taken_back
     if not on_it and (failed := trouble.deploy_again(lane)):
         return failed
     if climbing is None:
@@ -89,9 +90,9 @@ def _state(incident: Incident, lane: Lane, now: float, view: View) -> list[Text]
             _staging(lane.staging, now)
             or Text(f"No hotfix on the ladder. {press('deploy')} to deploy it at 0 %, {key('roll-back')} to roll back.")
         ]
-    if climbing.ended in ("aborted", "rolled back"):
+    if climbing.taken_back:
         where = short(max(climbing.target, key=lambda name: climbing.target[name], default="stable"), lane.ref.name)
-        done = "Aborted" if climbing.ended == "aborted" else "Rolled back"
+        done = "Aborted" if climbing.ended == Ended.ABORTED else "Rolled back"
         return [Text(f"{done}: traffic is back on {where}. {_after(incident)}", Tone.WATCH)]
     return _climbing(lane, climbing, now)
 

@@ -27,7 +27,7 @@ def _armed(command: str, lane: Lane, now: float) -> bool:
     climbing, verdict = lane.ladder, lane.step_verdict
     if command == "settle":
         return lane.stranger is not None
-    if climbing is None or climbing.ended in ("aborted", "rolled back"):
+    if climbing is None or climbing.taken_back:
         return False
     grade = verdict.grade if verdict else None
     if command == "abort":

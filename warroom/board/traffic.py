@@ -56,7 +56,7 @@ def _rungs(lane: Lane) -> tuple[RungRow, ...]:
     if climbing is None:
         return ()
     at = climbing.percent or 0
-    over = climbing.ended in ("aborted", "rolled back")
+    over = climbing.taken_back
     return tuple(
         RungRow(rung, "open" if over or rung > at else "now" if rung == at else "done") for rung in climbing.rungs
     )
@@ -66,7 +66,7 @@ def _bake(lane: Lane, now: float) -> Text:
     climbing = lane.ladder
     if climbing is None:
         return Text("no ladder yet", Tone.DIM)
-    if climbing.ended in ("aborted", "rolled back"):
+    if climbing.taken_back:
         return Text(climbing.ended, Tone.WATCH)
     if not climbing.percent:
         return Text("no traffic yet", Tone.DIM)
@@ -90,7 +90,7 @@ def _retreat(lane: Lane) -> Text:
     if not climbing.target:
         return Text(f"abort has no place to go: {key('roll-back')} picks a revision", Tone.BAD)
     places = ", ".join(f"{short(name, lane.ref.name)} {part} %" for name, part in climbing.target.items())
-    if climbing.ended in ("aborted", "rolled back"):
+    if climbing.taken_back:
         return Text("")
     help_words = "  (broken too)" if lane.verdict and lane.verdict.stable_fails else ""
     return Text(f"abort → {places}{help_words}", Tone.WATCH if help_words else Tone.DIM)

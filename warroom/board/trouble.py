@@ -1,6 +1,7 @@
 """What did not go as planned on a lane, in words: somebody else's change, and a change of ours that did not hold."""
 
 from warroom.clock import duration
+from warroom.incident.change import Action, Outcome
 from warroom.incident.lane.words_drift import question, traffic_now
 from warroom.incident.place import kind
 from warroom.incident.state import Incident, Lane
@@ -18,7 +19,7 @@ def missed(incident: Incident, lane: Lane) -> str:
     what = {"abort": "ABORT", "roll-back": "ROLLBACK"}[change.action]
     here = found.ref.name == lane.ref.name
     of, where = ("", "") if here else (f" OF {found.ref.name}", only_board("next-service", " goes there, then "))
-    how = "DOES NOT HOLD" if change.outcome == "superseded" else "DID NOT HAPPEN"
+    how = "DOES NOT HOLD" if change.outcome == Outcome.SUPERSEDED else "DID NOT HAPPEN"
     serving = traffic_now(found.serving, True, found.ref.name).removeprefix("traffic is now ")
     now = f"; {serving} now" if serving else ""
     again = key(change.action, options="--yes")
@@ -47,7 +48,7 @@ def failed(lane: Lane) -> str:
 def deploy_again(lane: Lane) -> list[Text]:
     """Line 2 after a deployment that did not hold, while nothing else is on the ladder."""
     last = lane.last_change
-    if last is None or last.action != "deploy" or not failed(lane):
+    if last is None or last.action != Action.DEPLOY or not failed(lane):
         return []
     words = failed(lane)
     logs = f" Its logs: see {TIMELINE}." if last.link else ""

@@ -7,6 +7,7 @@ import click
 
 from warroom.cli import twin
 from warroom.cli.arguments import options
+from warroom.incident.change import Outcome
 
 if TYPE_CHECKING:
     from warroom.headless.answer import Answer
@@ -119,7 +120,7 @@ def _lines(shown: "Status", apart: "Elsewhere | None") -> list[str]:
             lines.append(f"    ladder: {ladder.candidate} at {step}{ended}; abort goes back to {back}")
         if lane.missed is not None:
             missed = lane.missed.change
-            how = "does not hold" if missed.outcome == "superseded" else "did not happen"
+            how = "does not hold" if missed.outcome == Outcome.SUPERSEDED else "did not happen"
             lines.append(f"    {missed.action} by {missed.actor or 'somebody'} {how}: {missed.title}")
         if lane.verdict is not None:
             lines.append(f"    verdict: {lane.verdict.grade}: {lane.verdict.words}")

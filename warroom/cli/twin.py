@@ -153,6 +153,7 @@ def room(
     No answer is borne for `wait_seconds` while a change is watched.
     """
     from warroom.headless.answer import Misused
+    from warroom.incident.journal import is_begun
     from warroom.incident.journal.errors import not_there, told_with
     from warroom.resources import state_path
     from warroom.wiring import rooms
@@ -161,7 +162,7 @@ def room(
     path = journal or folder / "journal.db"
     if not begin and (error := not_there(path)):
         raise told_with(error, "" if of_drill else options.way_back(config_directory))
-    if not begin and not path.exists():
+    if not begin and not is_begun(path):
         raise Misused(f"There is no journal at {path}", "Name one with --journal, or --drill for the drills'.")
     made = rooms.production(config_directory, path, actor, patience_seconds=wait_seconds)
     click.get_current_context().meta[_ROOM] = made

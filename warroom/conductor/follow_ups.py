@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
+from warroom.incident.change import BACK, Ended
 from warroom.incident.comms.comms import PERMANENT_FIX, ActionAdded
 from warroom.incident.events import AnyFact, Mitigated, PhaseStarted, StagingValidated, Ticked, UpdateSent
-from warroom.incident.lane.retreats import BACK
 from warroom.incident.state import Incident, Lane
 from warroom.incident.step_facts import reached
 from warroom.incident.step_scope import steps_of
@@ -72,13 +72,13 @@ def known_facts(incident: Incident, protocol: Protocol) -> set[str]:
 
 def _passes(lane: Lane, signal: Judged) -> bool:
     """Whether the hotfix takes all traffic and the signal passes."""
-    if lane.ladder is None or lane.ladder.ended != "complete" or lane.verdict is None or lane.verdict.percent < 100:
+    if lane.ladder is None or lane.ladder.ended != Ended.COMPLETE or lane.verdict is None or lane.verdict.percent < 100:
         return False
     return any(one.signal == signal.id and one.grade is Grade.PASS for one in lane.verdict.clauses)
 
 
 def _healthy(lane: Lane) -> bool:
-    if lane.ladder is None or lane.ladder.ended != "complete":
+    if lane.ladder is None or lane.ladder.ended != Ended.COMPLETE:
         return False
     probe = lane.probes.get(lane.ladder.candidate)
     return probe is not None and probe.ok
@@ -163,7 +163,7 @@ def _mitigated(incident: Incident) -> list[AnyFact]:
     ladders = [lane.ladder for lane in incident.lanes.values() if lane.ladder is not None]
     if len(ladders) < 2 or incident.mitigated_at is not None or not all(one.ended in ENDS for one in ladders):
         return []
-    return [Mitigated("full-traffic" if any(one.ended == "complete" for one in ladders) else "roll-back")]
+    return [Mitigated("full-traffic" if any(one.ended == Ended.COMPLETE for one in ladders) else "roll-back")]
 
 
 def _left_to_do(incident: Incident) -> list[AnyFact]:

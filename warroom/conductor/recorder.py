@@ -11,7 +11,8 @@ from typing import Any, ParamSpec, TypeVar
 from warroom.clock import Clock
 from warroom.incident.events import AnyFact, Declared, Event
 from warroom.incident.fold import apply, fold
-from warroom.incident.journal.sqlite import Journal, JournalError
+from warroom.incident.journal.errors import JournalError
+from warroom.incident.journal.store import Store
 from warroom.incident.state import Incident
 from warroom.wording import fact_for_record
 
@@ -27,7 +28,7 @@ class Recorder:
     When it works again the incident is folded anew from the journal, so that both say the same.
     """
 
-    def __init__(self, journal: Journal, thread: Executor, clock: Clock, actor: str) -> None:
+    def __init__(self, journal: Store, thread: Executor, clock: Clock, actor: str) -> None:
         self.journal = journal
         self.clock = clock
         self.actor = actor
@@ -56,12 +57,14 @@ class Recorder:
         return self.now
 
     async def open(self, incident_id: str) -> Incident:
-        """Take up an incident where its journal stands. Raises JournalError."""
-        events = await self._in_thread(self.journal.read, incident_id)
-        self.incident = None
-        self._fold(tuple(events))
-        self._seen = self.now.last_seq
-        return self.now
+        """Take up an incident where its journal stands. Raises JournalError, and LookupError where it has none."""
+        return await self.take_up(partial(named, incident_id))
+
+    async def take_up(self, find: Callable[[Store], Incident]) -> Incident:
+        """Take up the incident that `find` folds from the journal, in its thread. Raises what `find` raises."""
+        self.incident = await self._in_thread(find, self.journal)
+        self._seen = self.incident.last_seq
+        return self.incident
 
     async def record(self, *facts: AnyFact, actor: str = "") -> bool:
         """Write facts and fold them. False when the disk refused; they are folded all the same, and owed to it."""
@@ -206,6 +209,14 @@ class Recorder:
 
     async def _in_thread(self, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, partial(function, *args, **kwargs))
+
+
+def named(incident_id: str, store: Store) -> Incident:
+    """The incident of that number, as it stands in `store`. Raises JournalError, and LookupError for an unknown one."""
+    events = store.read(incident_id)
+    if not events:
+        raise LookupError(f"there is no {incident_id}")
+    return fold(events)
 
 
 def _together(owed: list[_Owed]) -> list[AnyFact]:

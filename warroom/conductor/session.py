@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 
 from warroom.actions.guards import refusals
 from warroom.conductor.clients import Clients
@@ -22,6 +23,7 @@ class Session:
 
     `clients` is None until the outside is connected, and where it is another cloud than the incident's. `place` is
     where they lead, None where whoever attaches them answers for that. `looks` are the newest, by service.
+    `definitions` is the folder in which services' definitions are saved, None for nowhere.
     """
 
     def __init__(self, config: Config, recorder: Recorder, place: Place | None = None) -> None:
@@ -32,6 +34,7 @@ class Session:
         self.clients: Clients | None = None
         self.looks: dict[str, Service] = {}
         self.set_back_at: float | None = None
+        self.definitions: Path | None = None
         self._following_up = asyncio.Lock()
 
     @property

@@ -12,8 +12,7 @@ from warroom.conductor.traffic.rollback_all import Returned, plans_for_all, roll
 from warroom.headless.answer import Answer, Misused, Partly, Planned
 from warroom.headless.plan import facts, places, served
 from warroom.headless.reading import APART_SECONDS, WAIT_SECONDS, Patience, Seen
-from warroom.headless.traffic import connected, first_look, look, opened, taken
-from warroom.incident.lane.retreats import BACK
+from warroom.headless.traffic import first_look, look, opened, taken
 from warroom.services.errors import ServiceError
 from warroom.workspace import Room
 
@@ -35,12 +34,11 @@ async def back(
 
     Raises Misused, Refused, JournalError, ServiceError, and Partly where one is not back.
     """
-    try:
+    async with opened(room, incident, emulated, acts=False) as conductor:
         if not incident:
             raise Misused("--all needs --incident", "Name the incident: that is its guard.")
-        conductor = await opened(room, incident, emulated, acts=False)
         reach.check_back(conductor, touched(conductor.incident))
-        clients = await connected(room, conductor)
+        clients = await room.connected(conductor)
         patience = Patience(conductor.clock, say, wait if yes and not dry_run else 0.0).begin()
         for name in touched(conductor.incident):
             await first_look(conductor, clients, name, patience)
@@ -70,8 +68,6 @@ async def back(
                 f"Not back: {', '.join(failed)}", "Look at each, then run it again: it takes what is left.", answer
             )
         return answer
-    finally:
-        await room.close()
 
 
 async def _seen_back(
@@ -101,7 +97,7 @@ async def _seen_back(
 
 def _returned(conductor: Conductor, before: Returned, seen: Seen) -> Returned:
     ladder = conductor.lane(before.service).ladder
-    if ladder is not None and ladder.ended in BACK.values() and seen.service is not None:
+    if ladder is not None and ladder.taken_back and seen.service is not None:
         return Returned(before.service, True, places(served(seen.service)))
     (line,) = seen.answer(before.service, conductor.clock.now()).lines
     return Returned(before.service, False, f"{before.words}; {line}")

@@ -10,7 +10,7 @@ from warroom.headless import plan as planning
 from warroom.headless.answer import Answer
 from warroom.headless.choose import lane_of
 from warroom.headless.reading import LOOK_FIRST, WAIT_SECONDS, Patience, Say, Seen, ended, unread
-from warroom.headless.traffic import connected, opened
+from warroom.headless.traffic import opened
 from warroom.incident.state import Lane
 from warroom.services.errors import Effect, ServiceError
 from warroom.workspace import Room
@@ -31,10 +31,9 @@ async def stage(
     dry_run: bool,
 ) -> Answer:
     """Deploy `image` to the service's staging project and test it; `wait` is as `act`'s. Raises as `act` does."""
-    try:
-        conductor = await opened(room, incident, emulated)
+    async with opened(room, incident, emulated) as conductor:
         name = lane_of(conductor.incident, service).ref.name
-        clients = await connected(room, conductor)
+        clients = await room.connected(conductor)
         patience = Patience(conductor.clock, say, wait if yes and not dry_run else 0.0).begin()
         plan = await _read(conductor, patience, name, lambda: conductor.plan_stage(name, image))
         read_at = conductor.clock.now()
@@ -54,23 +53,18 @@ async def stage(
             left = LOOK_FIRST if error.effect is Effect.UNKNOWN else ""
             raise ended(error, seen, f"{name} in staging", conductor.clock.now(), left) from error
         return _stands(conductor.incident.id, conductor.lane(name))
-    finally:
-        await room.close()
 
 
 async def smoke(
     room: Room, incident: str, service: str, emulated: bool, say: Say, wait: float = WAIT_SECONDS
 ) -> Answer:
     """Test staging's revision once more; `wait` is as `act`'s. Raises as `act` does."""
-    try:
-        conductor = await opened(room, incident, emulated)
+    async with opened(room, incident, emulated) as conductor:
         name = lane_of(conductor.incident, service).ref.name
-        await connected(room, conductor)
+        await room.connected(conductor)
         patience = Patience(conductor.clock, say, wait).begin()
         await _read(conductor, patience, name, lambda: conductor.smoke(name))
         return _stands(conductor.incident.id, conductor.lane(name))
-    finally:
-        await room.close()
 
 
 async def _read(conductor: Conductor, patience: Patience, name: str, ask: Callable[[], Awaitable[_T]]) -> _T:

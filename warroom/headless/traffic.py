@@ -1,8 +1,9 @@
 """One change to production without a board: look, judge, plan, ask for the flags, carry out, wait, tell."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any
 
 from msgspec import Struct, to_builtins
@@ -28,6 +29,7 @@ from warroom.headless.reading import (
     remembered,
     unread,
 )
+from warroom.incident.change import Outcome
 from warroom.incident.lane.words_drift import question
 from warroom.incident.state import Lane
 from warroom.incident.timeline import shares
@@ -63,12 +65,11 @@ async def act(room: Room, order: Order, emulated: bool, say: Callable[[str], Non
 
     Raises Misused, Refused, JournalError, ServiceError.
     """
-    try:
-        conductor = await opened(room, order.incident, emulated, acts=order.action not in RETREAT)
+    async with opened(room, order.incident, emulated, acts=order.action not in RETREAT) as conductor:
         name = lane_of(conductor.incident, order.service).ref.name
         if order.action in RETREAT:
             reach.check_back(conductor, [name], order.revision)
-        clients = await connected(room, conductor)
+        clients = await room.connected(conductor)
         patience = Patience(conductor.clock, say, order.wait if order.yes and not order.dry_run else 0.0).begin()
         await first_look(conductor, clients, name, patience)
         if order.action not in RETREAT:
@@ -83,33 +84,24 @@ async def act(room: Room, order: Order, emulated: bool, say: Callable[[str], Non
         say(f"{plan.words} …")
         service = await carried_out(conductor, clients, plan, consent, patience)
         return await _done(conductor, plan, service)
-    finally:
-        await room.close()
 
 
-async def opened(room: Room, wanted: str, emulated: bool, *, acts: bool = True) -> Conductor:
-    """A conductor of the incident `wanted`, or of the only one.
+@asynccontextmanager
+async def opened(room: Room, wanted: str, emulated: bool, *, acts: bool = True) -> AsyncIterator[Conductor]:
+    """The room with the incident `wanted`, or the only one, to act on.
 
     Raises Misused, JournalError; and Refused where it was declared elsewhere, unless the caller sees to that (`acts`).
     """
-    conductor = room.conductor()
-    incident = await asyncio.get_running_loop().run_in_executor(room.thread, incident_of, room.journal, wanted)
-    await conductor.open(incident.id)  # before any refusal, which then says where the incident was declared
-    if incident.declared.drill and not emulated:
-        raise Misused(
-            f"{incident.id} is a drill, and nothing here leads to its cloud",
-            "Export what its board shows under gcloud, CLOUD_RUN_EMULATOR_HOST and CLOUD_MONITORING_EMULATOR_HOST.",
-        )
-    if acts:
-        reach.check(conductor)
-    return conductor
-
-
-async def connected(room: Room, conductor: Conductor) -> Clients:
-    """The room's clients, attached. Raises ServiceError."""
-    room.clients = await room.connect()
-    conductor.attach(room.clients)
-    return room.clients
+    async with room.opened(partial(incident_of, wanted=wanted)) as conductor:
+        incident = conductor.incident
+        if incident.declared.drill and not emulated:
+            raise Misused(
+                f"{incident.id} is a drill, and nothing here leads to its cloud",
+                "Export what its board shows under gcloud, CLOUD_RUN_EMULATOR_HOST and CLOUD_MONITORING_EMULATOR_HOST.",
+            )
+        if acts:
+            reach.check(conductor)
+        yield conductor
 
 
 async def first_look(conductor: Conductor, clients: Clients, name: str, patience: Patience) -> Service:
@@ -239,9 +231,9 @@ async def _seen_afterwards(
         lane = conductor.lane(name)
         change = lane.last_change
         if not lane.in_flight and change is not None and change.intended_at >= began:
-            if change.outcome == "applied":
+            if change.outcome == Outcome.APPLIED:
                 return conductor.watching.looks[name]
-            effect = Effect.NOTHING if change.outcome == "not applied" else Effect.FAILED
+            effect = Effect.NOTHING if change.outcome == Outcome.NOT_APPLIED else Effect.FAILED
             found = ServiceError(f"{plan.action} {change.outcome}: {change.title}", change.remedy, effect=effect)
             raise ended(found, seen, name, clock.now(), AGAIN if plan.retreat else "") from error
         patience.tell(trouble or f"What became of {plan.action} does not show yet")
@@ -289,10 +281,9 @@ async def adopt(
     room: Room, incident: str, service: str, emulated: bool, say: Say, wait: float = WAIT_SECONDS, *, yes: bool
 ) -> Answer:
     """Go on from what is there; moves no traffic. Raises Misused, Refused, JournalError, ServiceError."""
-    try:
-        conductor = await opened(room, incident, emulated)
+    async with opened(room, incident, emulated) as conductor:
         name = lane_of(conductor.incident, service).ref.name
-        clients = await connected(room, conductor)
+        clients = await room.connected(conductor)
         await first_look(conductor, clients, name, Patience(conductor.clock, say, wait if yes else 0.0).begin())
         await conductor.look(clients.run)
         stranger = conductor.lane(name).stranger
@@ -306,5 +297,3 @@ async def adopt(
             raise Planned("refused: add --yes", "Nothing was written.", answer)
         await conductor.adopt(name)
         return Answer((*lines, "Adopted: the ladder goes on from what is there."), {**facts, "done": True})
-    finally:
-        await room.close()

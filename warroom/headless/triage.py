@@ -1,6 +1,5 @@
 """Escalate, re-rate, decide, and say what is known of the data, as scripts do: the board's guards and its journal."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
@@ -11,8 +10,7 @@ from warroom.conductor.refusal import Refused
 from warroom.conductor.triage import decision
 from warroom.conductor.triage import severity as rating
 from warroom.headless.answer import Answer, Misused, Planned
-from warroom.headless.choose import incident_of
-from warroom.headless.write import told
+from warroom.headless.write import told, written
 from warroom.incident import clocks
 from warroom.incident import escalation as escalating
 from warroom.incident.triage.triage import ANSWERS, CHOICES
@@ -27,22 +25,16 @@ async def looked(room: Room, incident: str, emulated: bool, work: Work) -> Answe
 
     An incident from elsewhere is looked at by its journal alone. Raises Misused, Refused, JournalError.
     """
-    try:
-        conductor = room.conductor()
-        found = await asyncio.get_running_loop().run_in_executor(room.thread, incident_of, room.journal, incident)
-        await conductor.open(found.id)
-        if reach.apart(conductor) is None and (emulated or not found.declared.drill):
+
+    async def seen(conductor: Conductor) -> Answer:
+        if reach.apart(conductor) is None and (emulated or not conductor.incident.declared.drill):
             with suppress(ServiceError):
-                room.clients = await room.connect()
-                conductor.attach(room.clients)
-                await conductor.look(room.clients.run)
-                await conductor.watching.read(room.clients.monitoring)
-        answer = await work(conductor)
-        if conductor.recorder.unwritten:
-            raise Refused(f"Not written: {conductor.recorder.trouble}", "Free the journal, then run it again.")
-        return answer
-    finally:
-        await room.close()
+                clients = await room.connected(conductor)
+                await conductor.look(clients.run)
+                await conductor.watching.read(clients.monitoring)
+        return await work(conductor)
+
+    return await written(room, incident, seen)
 
 
 async def severity(conductor: Conductor, wanted: str, reason: str) -> Answer:

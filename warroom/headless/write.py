@@ -1,7 +1,7 @@
 """What needs no cloud: declare, note, tick, hold, resolve, written down by the same Conductor with what follows."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from msgspec import Struct
 
@@ -41,26 +41,18 @@ class Declaration(Struct, frozen=True):
 
 async def written(room: Room, incident: str, write: Callable[[Conductor], Awaitable[Answer]]) -> Answer:
     """Open the incident and let `write` add to it. Raises Misused, Refused, JournalError."""
-    try:
-        conductor = room.conductor()
-        found = await asyncio.get_running_loop().run_in_executor(room.thread, incident_of, room.journal, incident)
-        await conductor.open(found.id)
+    async with room.opened(partial(incident_of, wanted=incident)) as conductor:
         answer = await write(conductor)
         if conductor.recorder.unwritten:
             raise Refused(f"Not written: {conductor.recorder.trouble}", "Free the journal, then run it again.")
         return answer
-    finally:
-        await room.close()
 
 
 async def declare(room: Room, wanted: Declaration) -> Answer:
     """Begin an incident. Raises Misused, JournalError."""
-    try:
+    async with room.opened() as conductor:
         declared = declaration(room, wanted)
-        conductor = room.conductor()
         incident = await conductor.declare(declared)
-    finally:
-        await room.close()
     names = [ref.name for ref in declared.services]
     data = {"incident": incident.id, "title": declared.title, "severity": declared.severity, "services": names}
     return Answer((f"{incident.id} declared: {declared.severity} {declared.title} ({', '.join(names)})",), data)

@@ -6,6 +6,7 @@ from html import escape
 from msgspec import Struct
 
 from warroom.clock import clock_time
+from warroom.incident.change import Outcome
 from warroom.protocol.model import Protocol
 from warroom.report.history import History
 from warroom.report.sections.impact import limit_of
@@ -39,7 +40,7 @@ def plots(history: History, protocol: Protocol) -> str:
         steps = [
             (one.change.ended_at or one.change.intended_at, float(one.change.candidate_percent))
             for one in history.made
-            if one.service == service and one.change.outcome == "applied"
+            if one.service == service and one.change.outcome == Outcome.APPLIED
         ]
         name = plain(service, 120)
         for signal in SIGNALS:

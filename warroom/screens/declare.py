@@ -11,7 +11,7 @@ from textual.widgets import Input, Select, Static
 from warroom.conductor.refusal import Refused
 from warroom.conductor.triage.severity import cannot_wait
 from warroom.incident.events import Declared
-from warroom.incident.journal.sqlite import JournalError
+from warroom.incident.journal.errors import JournalError
 from warroom.rollout.traffic import ServiceRef
 from warroom.screens.dialogs.base import line
 from warroom.screens.dialogs.inputs import Box, Line

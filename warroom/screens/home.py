@@ -12,7 +12,7 @@ from textual.widgets.option_list import Option
 from warroom.clock import Clock, duration
 from warroom.conductor import reach
 from warroom.incident import clocks
-from warroom.incident.journal.sqlite import JournalError
+from warroom.incident.journal.errors import JournalError
 from warroom.incident.place import Place, elsewhere, kind
 from warroom.incident.state import Incident
 from warroom.screens.dialogs.base import line
@@ -75,7 +75,7 @@ class HomeScreen(HostedScreen[None]):
             return
         self._trouble(list(room.unread.values()))
         if not found and not room.unread and room.journal.was_empty:
-            words = f"{room.journal.path} was there and empty. If it held incidents, put a copy back, then declare."
+            words = f"{room.journal.where} was there and empty. If it held incidents, put a copy back, then declare."
             self.query_one("#trouble", Static).update(Content(said(words)))
         options = self.query_one(OptionList)
         options.clear_options()

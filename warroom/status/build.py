@@ -173,7 +173,7 @@ def _ladder(lane: Lane, now: float) -> LadderStatus | None:
     if climbing is None:
         return None
     baked, left = bake(climbing, now)
-    over = climbing.ended in ("aborted", "rolled back")
+    over = climbing.taken_back
     return LadderStatus(
         candidate=climbing.candidate,
         tag=climbing.tag,

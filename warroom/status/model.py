@@ -9,6 +9,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from warroom.incident.change import Ended
 from warroom.incident.clocks import Budget, Countdown, Escalation
 from warroom.incident.place import Kind
 from warroom.incident.roles.roles import Standing
@@ -87,7 +88,7 @@ class LadderStatus(Struct, frozen=True):
     held: bool
     held_reason: str
     auto: bool
-    ended: str
+    ended: Ended
 
 
 class SignalStatus(Struct, frozen=True):

@@ -26,7 +26,7 @@ def limits_for(lane: Lane, gate: GateLimits, config: ServiceConfig | None, detec
 
 def concerns(lane: Lane) -> bool:
     """Whether there is a candidate to judge on a lane; asking first spares the others the work."""
-    return lane.ladder is not None and lane.ladder.ended not in ("aborted", "rolled back")
+    return lane.ladder is not None and not lane.ladder.taken_back
 
 
 def judge_lane(

@@ -16,6 +16,7 @@ from warroom.conductor.traffic.outcomes import others_climb
 from warroom.conductor.traffic.plans import Consent, Plan
 from warroom.conductor.traffic.reread import reread, served, told
 from warroom.incident import events
+from warroom.incident.change import Action, Asked, Outcome, fields
 from warroom.incident.lane.fold import open_changes
 from warroom.incident.state import Change, Incident
 from warroom.marks import LOOK, THEN_AGAIN, either, key
@@ -84,7 +85,7 @@ class Changes:
         if change is None or name in self._sending:
             return False
         found = outcomes.become(self.recorder.now.lanes[name], change, look, now)
-        if found.outcome == "applied":
+        if found.outcome == Outcome.APPLIED:
             await self._applied(change.id, await self._shown(run, change, look), look)
             return True
         fact: events.AnyFact | None = None
@@ -166,10 +167,7 @@ class Changes:
             operation = await self._ask(run, plan, change.change)
             self.recorder.submit(events.ChangeAccepted(change.change, operation.name))
             service = await self._finish(run, plan, operation)
-            open_change = Change(
-                change.change, plan.action, began, plan.split, revision=plan.revision, tag=plan.tag,
-                candidate_percent=plan.candidate_percent,
-            )  # fmt: skip
+            open_change = Change(change.change, began, **fields(plan, Asked))
             held = outcomes.holds(plan.split, service, retreat=plan.retreat)
             shown = await self._shown(run, open_change, service) if held else []
         except ServiceError as error:
@@ -189,14 +187,7 @@ class Changes:
         self._opened.add(number)
         return events.ChangeIntended(
             change=number,
-            service=plan.service,
-            action=plan.action,
-            split=plan.split,
-            gcloud=plan.gcloud,
-            candidate_percent=plan.candidate_percent,
-            revision=plan.revision,
-            image=plan.image,
-            tag=plan.tag,
+            **fields(plan, Asked),
             etag=plan.basis.etag,
             grade=plan.grade,
             reason=consent.reason or (plan.why if consent.again else ""),
@@ -204,7 +195,7 @@ class Changes:
         )
 
     async def _ask(self, run: CloudRun, plan: Plan, change: str) -> Operation:
-        if plan.action == "deploy":
+        if plan.action == Action.DEPLOY:
             deployment = Deployment(plan.revision, plan.image, plan.tag, plan.split)
             return await run.deploy(plan.service, deployment, plan.basis.etag)
         try:
@@ -247,7 +238,7 @@ class Changes:
             error.remedy,
             error.detail,
             error.link,
-            outcome="superseded" if look is not None and plan.retreat else "failed",
+            outcome=Outcome.SUPERSEDED if look is not None and plan.retreat else Outcome.FAILED,
             serving=served(after),
             moved=moved,
         )
@@ -263,11 +254,12 @@ class Changes:
             if sent:  # it may hold all the same, when what goes before it comes to nothing
                 await self.recorder.record(events.ChangeUnknown(change, newer.words))
             else:
-                await self.recorder.record(events.ChangeFailed(change, newer.words, outcome="superseded"))
+                await self.recorder.record(events.ChangeFailed(change, newer.words, outcome=Outcome.SUPERSEDED))
         elif sent:
             await self.recorder.record(events.ChangeUnknown(change, "no longer watched"))
         else:
-            await self.recorder.record(events.ChangeFailed(change, "left before it was sent", outcome="not applied"))
+            unsent = events.ChangeFailed(change, "left before it was sent", outcome=Outcome.NOT_APPLIED)
+            await self.recorder.record(unsent)
 
     async def _shown(self, run: CloudRun, change: Change, service: Service) -> list[events.AnyFact]:
         """What follows from a change that the service shows."""
@@ -277,13 +269,15 @@ class Changes:
                 change.id, service.serving, seconds, service.spec, service.generation, service.updated_at
             )
         ]
-        if change.action == "deploy":
+        if change.action == Action.DEPLOY:
             facts.append(await self._ladder(run, change, service))
         elif others_climb(self.recorder.now, service.ref.name):
             pass  # what one service reached does not mitigate the incident; the last one to end does
-        elif change.action in plans.RETREAT and self.recorder.now.mitigated_at is None:
+        elif self.recorder.now.mitigated_at is not None:
+            return facts
+        elif change.action in plans.RETREAT:
             facts.append(events.Mitigated("roll-back"))
-        elif change.action == "advance" and change.candidate_percent == 100 and self.recorder.now.mitigated_at is None:
+        elif change.action == Action.ADVANCE and change.candidate_percent == 100:
             facts.append(events.Mitigated("full-traffic"))
         return facts
 
@@ -298,7 +292,7 @@ class Changes:
             before = (one for one in lane.superseded if one.order < lane.last_change.order)
             ours = [one for one in before if one.id in self._opened or one.unknown or abandoned(one, now)]
             return [
-                events.ChangeFailed(one.id, one.title or "a later change was sent over it", outcome="superseded")
+                events.ChangeFailed(one.id, one.title or "a later change was sent over it", outcome=Outcome.SUPERSEDED)
                 for one in ours
             ]
 

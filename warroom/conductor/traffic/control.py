@@ -14,6 +14,7 @@ from warroom.conductor.traffic.changes import Changes
 from warroom.conductor.traffic.dry_run import validate
 from warroom.conductor.traffic.plans import Consent, Plan
 from warroom.incident import events
+from warroom.incident.change import Action
 from warroom.incident.events import AnyFact, LadderHeld, LadderResumed
 from warroom.incident.place import Place
 from warroom.incident.state import Incident, Lane
@@ -100,7 +101,7 @@ class TrafficControl(Session):
             plan = self.still_right(plan)
             await definitions.keep(self, plan.service)
         service = await self.changes.carry_out(plan, consent or Consent())
-        if plan.action == "un-pin":
+        if plan.action == Action.UN_PIN:
             climbing = self.lane(plan.service.name).ladder
             await self.recorder.record(events.Noted(next_deploy(service, climbing.tag if climbing else "")))
         await self.record()
@@ -151,7 +152,7 @@ class TrafficControl(Session):
         lane = self.lane(plan.service.name)
         self.check(plan.action, plan.service.name)
         settle_drift.knows_missed(lane, plan)
-        if plan.action != "advance":
+        if plan.action != Action.ADVANCE:
             return plan
         fresh = self.plan("advance", plan.service.name, to=plan.candidate_percent)
         if fresh.need is not Need.NONE and (fresh.need, fresh.grade) != (plan.need, plan.grade):

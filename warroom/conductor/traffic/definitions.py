@@ -16,22 +16,20 @@ from warroom.rollout import split
 from warroom.rollout.traffic import ServiceRef
 from warroom.services.errors import ServiceError
 
-FOLDER = "definitions"
-
 
 async def keep(session: Session, ref: ServiceRef, *, anew: bool = False) -> None:
     """Save a service's definition once, or `anew`, without what may be secret in it.
 
     What hinders it is noted, and hinders nothing else.
     """
-    if session.clients is None or session.clients.definition is None:
+    if session.definitions is None or session.clients is None or session.clients.definition is None:
         return
     if ref.name in session.incident.work.saved and not anew:
         return
     name = re.sub(r"[^A-Za-z0-9.-]", "_", f"{session.incident.id}-{ref.project}-{ref.region}-{ref.name}.json")
     from warroom.conductor.traffic.blanking import kept  # not needed to paint the board
 
-    path = session.recorder.journal.path.parent / FOLDER / name
+    path = session.definitions / name
     try:
         found = clean(kept(await session.clients.definition(ref), ref))
         look = await session.clients.run.service(ref)

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from warroom.conductor.refusal import Refused
 from warroom.conductor.traffic.plans import Plan
 from warroom.incident import events
+from warroom.incident.change import Action
 from warroom.incident.lane import retreats
 from warroom.incident.state import Lane
 from warroom.marks import LOOK, THEN_AGAIN, key
@@ -59,7 +60,7 @@ def restore(lane: Lane, look: Service) -> Plan:
     places = ", ".join(f"{name} {percent} %" for name, percent in percents.items())
     judged = lane.verdict
     return Plan(
-        action="restore",
+        action=Action.RESTORE,
         service=look.ref,
         words=f"Put our split back: {places}",
         split=wanted,

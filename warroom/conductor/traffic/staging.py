@@ -10,6 +10,7 @@ from warroom.conductor.recorder import Recorder
 from warroom.conductor.refusal import Refused
 from warroom.conductor.traffic.plans import Plan, named
 from warroom.incident import events
+from warroom.incident.change import Action
 from warroom.incident.state import Lane
 from warroom.marks import press
 from warroom.protocol.model import Protocol
@@ -44,7 +45,7 @@ def plan(lane: Lane, look: Service, image: str, now: float, lot: str) -> Plan:
         to_latest = gcloud.unpin_command(look.ref)
         warning = f"Staging is pinned to {places}: the new revision gets 0 %. First: {to_latest}"
     return Plan(
-        action="stage",
+        action=Action.STAGE,
         service=look.ref,
         words=f"Deploy the hotfix to staging ({look.ref.project}), as {revision}",
         split=spec,

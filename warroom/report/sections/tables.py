@@ -1,6 +1,7 @@
 """The report's tables: timeline, traffic and verdicts, roles, updates, actions. Markdown."""
 
 from warroom.clock import duration, rfc3339
+from warroom.incident.change import Outcome
 from warroom.incident.events import Undone, UpdateSent
 from warroom.incident.timeline import names, timeline
 from warroom.protocol.model import Protocol
@@ -33,7 +34,7 @@ def traffic_table(history: History) -> str:
     for one in history.made:
         change = one.change
         outcome = change.outcome or ("unknown" if change.unknown else "open")
-        took = f", {change.seconds:.1f} s" if change.outcome == "applied" else ""
+        took = f", {change.seconds:.1f} s" if change.outcome == Outcome.APPLIED else ""
         why = f": {change.reason}" if change.reason else ""
         rows.append(
             (
@@ -63,7 +64,7 @@ def plots(history: History, protocol: Protocol) -> str:
         steps = [
             (one.change.ended_at or one.change.intended_at, one.change.candidate_percent)
             for one in history.made
-            if one.service == service and one.change.outcome == "applied"
+            if one.service == service and one.change.outcome == Outcome.APPLIED
         ]
         plot = error_plot(samples, candidate, limit_of(ERRORS, history, protocol, service) or 0.0, sorted(steps))
         if plot:

@@ -12,6 +12,7 @@ from textual.widgets import Input, Static
 from warroom.conductor.refusal import Refused
 from warroom.conductor.traffic import plans
 from warroom.conductor.traffic.plans import Consent, Plan
+from warroom.incident.change import Action
 from warroom.marks import THEN_LOOK, key
 from warroom.rollout.ladder import Need
 from warroom.screens.burst import GLANCE_SECONDS
@@ -49,7 +50,7 @@ class ArmDialog(Dialog[None]):
     ) -> None:
         super().__init__()
         self.plan = plan
-        self.aborting = plan.action == "abort"
+        self.aborting = plan.action == Action.ABORT
         self.fire = fire
         self.dry_run = dry_run
         self.age = age

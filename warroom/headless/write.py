@@ -124,9 +124,9 @@ async def note(conductor: Conductor, text: str) -> Answer:
     return told(conductor, f"noted: {text.strip()}", note=text.strip())
 
 
-async def tick(conductor: Conductor, wanted: str, *, off: bool) -> Answer:
+async def tick(conductor: Conductor, step: str, *, off: bool) -> Answer:
     """Tick a step or item, or untick it; one that is so already stays so. Raises Misused, Refused."""
-    item = step_of(conductor.config.protocol, wanted)
+    item = step_of(conductor.config.protocol, step)
     if (item in conductor.incident.ticks) == off:
         await ticks.tick(conductor, item)
     return told(conductor, f"{item} is {'open' if off else 'done'}", step=item, ticked=not off)

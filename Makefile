@@ -40,8 +40,8 @@ check: lint types imports test ## Everything that must be green: ruff, mypy, imp
 bench: $(VENV)/installed ## Measure start, keys, idling, abort, fold, against a floor of the same run
 	@$(BIN)/python -m tests.bench $(ARGS)
 
-screenshots: $(VENV)/installed ## Make the pictures of the README anew
-	@$(BIN)/python -m screenshots $(ARGS)
+screenshots: $(VENV)/installed ## Make the pictures of the README and of the architecture anew
+	@$(BIN)/python -m screenshots $(ARGS) && $(BIN)/python -m screenshots.rooms $(ARGS)
 
 wheel: $(VENV)/installed ## Build the wheel and the source archive into dist/
 	@$(BIN)/python -m build --no-isolation --outdir dist .

@@ -1,6 +1,7 @@
 """The fold: what facts mean together."""
 
 import time
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
@@ -8,8 +9,8 @@ from hypothesis import given, settings
 from tests.clocks import START
 from tests.incident.story import CART, PAY, Story, applied, declared, intended, judged, ladder, logs, sample, split
 from warroom.incident import events
-from warroom.incident.events import Event
-from warroom.incident.fold import TAIL_KEPT, FoldError, apply, fold
+from warroom.incident.events import AnyFact, Event
+from warroom.incident.fold import _MEANING, TAIL_KEPT, FoldError, apply, fold
 from warroom.rollout.evidence import Grade
 
 
@@ -39,6 +40,11 @@ def test_what_is_kept_is_bounded(log: list[Event]) -> None:
     for lane in incident.lanes.values():
         assert len(lane.verdicts) <= 200
         assert len(lane.superseded) <= 8
+
+
+def test_every_fact_has_a_meaning() -> None:
+    """A new kind of fact can't be forgotten: an incident that holds one could not be opened any more."""
+    assert set(_MEANING) == set(get_args(AnyFact))
 
 
 def test_a_fact_before_the_declaration_is_an_error() -> None:

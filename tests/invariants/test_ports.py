@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+import tomli
 
 import warroom
 import widgets
@@ -57,6 +58,17 @@ def test_every_product_has_a_table_and_a_port(product: Product) -> None:
     """A product that the configuration knows can be configured, and its client has a place."""
     assert product.table in Integrations.__struct_fields__
     assert product.port in Others.__struct_fields__
+
+
+def test_wiring_alone_may_import_each_client() -> None:
+    """A client that is built is in the contract which keeps everyone else from it."""
+    root = Path(str(warroom.__path__[0]))
+    settings = tomli.loads((root.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    rules = settings["tool"]["importlinter"]["contracts"]
+    (rule,) = (one for one in rules if one["name"] == "Only wiring builds real clients")
+    wiring = (root / "wiring" / "systems.py").read_text(encoding="utf-8")
+    built = set(re.findall(r"from (warroom\.services\.systems\.\w+) import", wiring))
+    assert built - set(rule["forbidden_modules"]) == {"warroom.services.systems.ports"}
 
 
 def test_ports_are_the_clients_places() -> None:

@@ -61,7 +61,7 @@ COMMANDS = (
         several=True,
         waits=True,
     ),
-    Command("settle", "e", "Settle", "Answer somebody else's change: adopt, restore ours, or abort", Breaks.FORWARD),
+    Command("settle", "e", "Drift", "Resolve somebody else's change: adopt, restore ours, or abort", Breaks.FORWARD),
     Command("deploy", "d", "Deploy", "Deploy the hotfix at 0 %", Breaks.FORWARD, bar=True),
     Command("stage", "t", "Stage", "Deploy the hotfix to staging and test it there", Breaks.FORWARD),
     Command("tick", "space", "Tick", "Tick or untick the selected step", Breaks.WRITE, bar=True, waits=True),

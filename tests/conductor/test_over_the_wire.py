@@ -129,7 +129,7 @@ async def test_a_strangers_traffic_holds_the_ladder_until_it_is_adopted(wire: Wi
     await wire.look()
     short = wire.ladder.candidate.removeprefix(f"{NAME}-")
     assert f"ci@shop-prod changed traffic: 00041-kol 90 → 60 %, {short} 10 → 40 % at" in wire.board()
-    with pytest.raises(Refused, match="settle it first"):
+    with pytest.raises(Refused, match="resolve the drift first"):
         await wire.do("advance")
     await wire.look()
     await wire.conductor.adopt(NAME)

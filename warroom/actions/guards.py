@@ -91,7 +91,7 @@ def _roll_back_all(incident: Incident, _lane: Lane) -> Iterator[Why]:
 
 def _settle(_incident: Incident, lane: Lane) -> Iterator[Why]:
     if lane.stranger is None:
-        yield Why("Nobody else has changed anything", "There is nothing to settle.")
+        yield Why("Nobody else has changed anything", "There is no drift to resolve.")
 
 
 def _deploy(_incident: Incident, lane: Lane) -> Iterator[Why]:
@@ -140,7 +140,8 @@ def _climbing(lane: Lane) -> Ladder | None:
 def _drift(lane: Lane) -> Iterable[Why]:
     """Nothing goes forward over a change of somebody else's that is not settled."""
     if lane.stranger is not None:
-        yield Why(question(lane.stranger), f"{press('settle')} and settle it first: adopt, restore ours, or abort")
+        remedy = f"{press('settle')} and resolve the drift first: adopt, restore ours, or abort"
+        yield Why(question(lane.stranger), remedy)
 
 
 def _under_way(lane: Lane) -> Iterable[Why]:

@@ -107,7 +107,7 @@ def _note(incident: Incident, lane: Lane, view: View) -> Text:
         lost = incident.lost.get("cloud-run")
         return Text(lost.title if lost else "reading the service …", Tone.BAD if lost else Tone.DIM)
     if lane.stranger is not None:
-        return Text(f"changed by {lane.stranger.by or 'somebody'}: {key('settle')} settles it", Tone.BAD)
+        return Text(f"drift by {lane.stranger.by or 'somebody'}: {key('settle')} resolves it", Tone.BAD)
     if not lane.settled and not lane.failure:
         return Text("Cloud Run is reconciling", Tone.WATCH)
     if failed := trouble.failed(lane):

@@ -32,7 +32,7 @@ def stranger(lane: Lane) -> list[Text]:
         return []
     return [
         Text(f"{question(lane.stranger)}.", Tone.BAD),
-        Text(f"The ladder holds: {key('settle')} settles it.", Tone.WATCH),
+        Text(f"The ladder holds: {key('settle')} resolves it.", Tone.WATCH),
     ]
 
 

@@ -77,7 +77,7 @@ def unpin(reason: str, **common: Any) -> None:  # noqa: ANN401
 @twin.reason
 @shared
 def settle(answer: str, reason: str, **common: Any) -> None:  # noqa: ANN401
-    """Settle what somebody else changed.
+    """Resolve drift: answer what somebody else changed.
 
     adopt goes on from what is there and moves no traffic; restore puts back the split that we last applied. The third
     way is warroom abort. Nothing goes forward before.

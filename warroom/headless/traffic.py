@@ -288,7 +288,7 @@ async def adopt(
         await conductor.look(clients.run)
         stranger = conductor.lane(name).stranger
         if stranger is None:
-            raise Refused(f"Nobody else has changed {name}", "There is nothing to settle.")
+            raise Refused(f"Nobody else has changed {name}", "There is no drift to resolve.")
         facts = {"incident": conductor.incident.id, "service": name, "action": "adopt"}
         facts["words"] = f"{question(stranger)}; adopt it"
         lines = (f"{question(stranger)}.", f"  ours: {shares(stranger.before)}", f"  now: {shares(stranger.after)}")

@@ -1,4 +1,4 @@
-"""Tells somebody else's changes from ours: what a look shows against what we last applied."""
+"""Drift: tells somebody else's changes from ours: what a look shows against what we last applied."""
 
 from collections.abc import Mapping
 

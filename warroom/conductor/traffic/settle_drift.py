@@ -1,4 +1,4 @@
-"""Settling what somebody else changed: go on from it, put ours back, or retreat. Until then nothing goes forward.
+"""Resolving drift: go on from what somebody else changed, put ours back, or retreat. Nothing goes forward before.
 
 And going forward over a retreat that did not happen: only by whoever was told that, and says why.
 """

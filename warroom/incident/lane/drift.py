@@ -1,4 +1,4 @@
-"""What somebody else's change means for a lane: the open question, and what settles it. Pure."""
+"""Drift, somebody else's change, and what it means for a lane: the open question, and what resolves it. Pure."""
 
 from msgspec.structs import replace
 

@@ -1,4 +1,4 @@
-"""What somebody else did to a service, and how a change of ours that did not hold ended, in words."""
+"""Drift in words: what somebody else did to a service, and how a change of ours that did not hold ended, in words."""
 
 from warroom.clock import clock_time
 from warroom.incident import events

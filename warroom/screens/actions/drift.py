@@ -1,4 +1,4 @@
-"""Somebody else has changed the service: what, who, when, and the three ways to go on."""
+"""Drift: somebody else has changed the service: what, who, when, and the three ways to go on."""
 
 from textual.app import ComposeResult
 from textual.content import Content

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -16,6 +17,7 @@ from msgspec.structs import replace
 from tests.clocks import ManualClock
 from tests.conductor.rig import until
 from tests.drill.clients import Cloud, latest, pinned
+from warroom import drill
 from warroom.drill.cloud_run.outsiders import STRANGER
 from warroom.drill.scenario.faults import KINDS, RESPONDERS, STATUSES, Fault, Faults, Planned, hits, problems
 from warroom.drill.scenario.model import Scenario
@@ -24,6 +26,13 @@ from warroom.drill.wire.discovery import PATH
 
 STABLE, OLDER = "payments-api-00041-kol", "payments-api-00040-wex"
 HOTFIX = "payments-api-00042-fix"
+
+
+def test_every_kind_strikes_somewhere() -> None:
+    """A new kind can't be announced and then do nothing: the cloud asks for it by its name."""
+    folder = Path(str(drill.__path__[0]))
+    asking = "".join(path.read_text(encoding="utf-8") for path in folder.rglob("*.py") if path.name != "faults.py")
+    assert [kind for kind in KINDS if kind not in RESPONDERS and f'"{kind}"' not in asking] == []
 
 
 async def _operation(cloud: Cloud) -> object:

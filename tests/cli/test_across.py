@@ -57,6 +57,21 @@ def test_each_command_is_refused_across(home: Home, cloud: dict[str, str], there
     assert told.returncode == 1 and f"was declared in {there.upper()}" in told.stderr
 
 
+def test_another_emulator_is_another_cloud(home: Home, cloud: dict[str, str]) -> None:
+    """Declared on one, then the variable set to another: no command acts, the journal gets nothing, status says so."""
+    one = "127.0.0.1:9"
+    asked(home, 0, "declare", "cards fail", "--severity", "P0", CLOUD_RUN_EMULATOR_HOST=one)
+    before = asked(home, 0, "status")["incident"]["events"]
+    for command in ACTING:
+        refused = asked(home, 1, *command, **cloud)
+        assert f"INC-0001 was declared in EMULATOR at {one}" in refused["error"]["title"], command
+        assert f"Set CLOUD_RUN_EMULATOR_HOST={one}, or declare anew" in refused["error"]["remedy"], command
+    status = asked(home, 0, "status", **cloud)
+    assert status["incident"]["events"] == before
+    assert f"declared in EMULATOR at {one}, this leads to the EMULATOR at" in status["elsewhere"]
+    assert f"LOOKING ONLY: declared in EMULATOR at {one}" in home.run("status", **cloud).stdout
+
+
 def test_looking_is_allowed_and_says_so(home: Home, cloud: dict[str, str]) -> None:
     """Status, incidents, report, roster and a note: those send nothing. Each picture says where it was declared."""
     asked(home, 0, "declare", "cards fail", "--severity", "P0")

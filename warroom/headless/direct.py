@@ -190,7 +190,10 @@ async def _sent(run: CloudRun, back: Back, patience: Patience, before: Seen) -> 
         raise ended(left, before, name, clock.now()) from None
     except ServiceError as error:
         if error.effect is not Effect.UNKNOWN:
-            raise ended(error, await _once(run, back, before, clock), name, clock.now()) from error
+            failed = error.effect is Effect.FAILED
+            title = f"The rollback did not happen: {error.title}" if failed else ""
+            again = AGAIN if failed or isinstance(error, Conflict) else ""
+            raise ended(error, await _once(run, back, before, clock), name, clock.now(), again, title) from error
         say(f"{error.title}. Reading the service again …")
         if not watched:  # else it was waited for already, and one look is left to do
             patience.begin()

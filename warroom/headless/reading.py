@@ -98,10 +98,12 @@ def remembered(lane: Lane) -> Seen:
     return Seen(None, lane.observed_at, percents(lane.serving, lane.latest_ready), before=True)
 
 
-def ended(error: ServiceError, seen: Seen, name: str, now: float, remedy: str = "") -> ServiceError:
-    """The same error, with what is served at the end of it."""
+def ended(error: ServiceError, seen: Seen, name: str, now: float, remedy: str = "", title: str = "") -> ServiceError:
+    """The same error, with what is served at the end of it; `title` and `remedy` in the place of its own."""
     answer = seen.answer(name, now)
-    told = type(error)(error.title, remedy or error.remedy, detail=error.detail, link=error.link, effect=error.effect)
+    told = type(error)(
+        title or error.title, remedy or error.remedy, detail=error.detail, link=error.link, effect=error.effect
+    )
     told.lines, told.data = answer.lines, answer.data
     return told
 

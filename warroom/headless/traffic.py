@@ -28,6 +28,7 @@ from warroom.headless.reading import (
     remembered,
     unread,
 )
+from warroom.incident.lane import retreats
 from warroom.incident.lane.words_drift import question
 from warroom.incident.state import Lane
 from warroom.incident.timeline import shares
@@ -196,10 +197,17 @@ async def carried_out(
             seen = Seen(conductor.watching.looks.get(name), began, before=True)
             with suppress(ServiceError):
                 seen = await look(conductor, clients, name)
-            again = AGAIN if plan.retreat and isinstance(error, Conflict) else ""
-            raise ended(error, seen, name, clock.now(), again) from error
+            again = AGAIN if plan.retreat and (isinstance(error, Conflict) or error.effect is Effect.FAILED) else ""
+            raise ended(error, seen, name, clock.now(), again, not_done(plan, error)) from error
         patience.say(f"{error.title}. Reading the service again …")
         return await _seen_afterwards(conductor, clients, plan, began, patience, error)
+
+
+def not_done(plan: Plan, error: ServiceError) -> str:
+    """How the error of a retreat begins that Cloud Run took and did not do; "" for all else."""
+    if not plan.retreat or error.effect is not Effect.FAILED or isinstance(error, Conflict):
+        return ""
+    return f"The {retreats.NAMES[plan.action]} did not happen: {error.title}"
 
 
 async def _still_read(conductor: Conductor, clients: Clients, plan: Plan, patience: Patience) -> None:

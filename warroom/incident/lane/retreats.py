@@ -17,6 +17,9 @@ from warroom.rollout.traffic import Split
 BACK = {"abort": "aborted", "roll-back": "rolled back"}
 """How a retreat that was applied ends a ladder."""
 
+NAMES = {"abort": "abort", "roll-back": "rollback"}
+"""What a retreat is called."""
+
 KEYS = {"abort": "x y", "roll-back": "r"}
 """What sends a retreat once more."""
 
@@ -31,7 +34,7 @@ def missed(lane: Lane) -> str:
     if lane.missed is None:
         return ""
     change = lane.missed.change
-    what = {"abort": "abort", "roll-back": "rollback"}[change.action]
+    what = NAMES[change.action]
     how = "does not hold" if change.outcome == "superseded" else "did not happen"
     return f"the {what} of {clock_time(change.intended_at)} by {change.actor or 'somebody'} {how}"
 

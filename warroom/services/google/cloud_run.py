@@ -157,7 +157,7 @@ class GoogleCloudRun:
             lambda: self._operation(operation), ended, self._clock, patience_seconds=patience, on_silence=silent
         )
         if raw.error.code:
-            raise await self._failure(ref, raw.error.code, raw.error.message, _metadata(raw))
+            raise await self._failure(operation, raw.error.code, raw.error.message, _metadata(raw))
         pb = await ask_until(
             lambda: self._get(ref, self._deadlines.poll),
             arrived,
@@ -168,7 +168,7 @@ class GoogleCloudRun:
         )
         service = run_types.to_service(ref, pb)
         if not run_types.shows_spec(service):
-            raise await self._failure(ref, code_pb2.INTERNAL, service.condition, pb)
+            raise await self._failure(operation, code_pb2.INTERNAL, service.condition, pb)
         return service
 
     async def missing_permissions(self, ref: ServiceRef) -> tuple[str, ...]:
@@ -202,7 +202,7 @@ class GoogleCloudRun:
         raw = accepted.operation
         if dry_run and raw.error.code:
             raise from_status(_code_name(raw.error.code), raw.error.message, call)
-        return Operation(raw.name, ref)
+        return Operation(raw.name, ref, "template" in mask)
 
     async def _operation(self, operation: Operation) -> Raw:
         """The raw long-running operation."""
@@ -210,12 +210,12 @@ class GoogleCloudRun:
             request = operations_pb2.GetOperationRequest(name=operation.name)
             return await self._services.get_operation(request, retry=None, timeout=self._deadlines.poll)
 
-    async def _failure(self, ref: ServiceRef, code: int, message: str, pb: Raw) -> ServiceError:
+    async def _failure(self, operation: Operation, code: int, message: str, pb: Raw) -> ServiceError:
         """What an accepted change failed of, with the link to the logs of the revision that it made, if one is found.
 
         `pb` is the raw Service as it was last seen.
         """
-        link = ""
+        ref, link = operation.service, ""
         newest = run_types.short(pb.latest_created_revision)
         # The link is a courtesy: the failure is told with or without it.
         with suppress(ServiceError):
@@ -225,7 +225,8 @@ class GoogleCloudRun:
             revision = run_types.to_revision(run_v2.Revision.pb(answer))
             if not revision.ready:
                 link = revision.log_url
-        return from_operation(_code_name(code), message, _call(ref, "run.services.update"), link)
+        call = _call(ref, "run.services.update")
+        return from_operation(_code_name(code), message, call, link, deploys=operation.deploys)
 
 
 def _call(ref: ServiceRef, permission: str, *, write: bool = False) -> Call:

@@ -142,7 +142,9 @@ def test_left_with_the_answer_open(home: Home) -> None:
         process.send_signal(signal.SIGTERM)
         said, _ = process.communicate(timeout=PATIENCE_SECONDS)
         assert process.returncode == 4, said
-        assert json.loads(said)["error"]["code"] == 4
+        answer = json.loads(said)
+        assert answer["error"]["code"] == 4
+        assert answer["serving"] == {STABLE: 100} and answer["read_seconds_ago"] < 60
         (lane,) = asked(home, 0, "status")["lanes"]
         assert lane["in_flight"]["unknown"]
     finally:

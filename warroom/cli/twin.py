@@ -63,7 +63,7 @@ wait = click.option(
     type=click.FloatRange(0, 3600),
     default=60.0,
     metavar="SECONDS",
-    help="How long to read on while Cloud Run does not answer, or does not show it; else 60.",
+    help="How long to wait for all of it: an answer of Cloud Run, and that it shows the change; else 60.",
 )
 drill = click.option("--drill", "of_drill", is_flag=True, help="Use the drills' journal.")
 
@@ -150,7 +150,7 @@ def room(
 ) -> "Room":
     """The room that the command acts in. Only `begin` makes a journal. Raises Misused, ConfigError, JournalError.
 
-    No answer is borne for `wait_seconds` while a change is watched.
+    All that the command asks of Cloud Run, and watches there, has `wait_seconds`.
     """
     from warroom.headless.answer import Misused
     from warroom.incident.journal.errors import not_there, told_with

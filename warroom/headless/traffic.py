@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import Struct, to_builtins
 
+from warroom.clock import Clock
 from warroom.conductor import reach, set_back
 from warroom.conductor.clients import Clients
 from warroom.conductor.conductor import Conductor
@@ -25,6 +26,7 @@ from warroom.headless.reading import (
     Say,
     Seen,
     ended,
+    left,
     remembered,
     unread,
 )
@@ -32,8 +34,8 @@ from warroom.incident.lane import retreats
 from warroom.incident.lane.words_drift import question
 from warroom.incident.state import Lane
 from warroom.incident.timeline import shares
-from warroom.rollout.traffic import Service
-from warroom.services.errors import Conflict, Effect, ServiceError
+from warroom.rollout.traffic import Service, ServiceRef
+from warroom.services.errors import Conflict, Effect, ServiceError, Unreachable
 from warroom.workspace import Room
 
 PROBES = 3  # so many must fail before a probe may fail a step
@@ -43,7 +45,7 @@ AGAIN = "Run it again at once: going back may be sent twice"
 class Order(Struct, frozen=True):
     """What is to be done, and what is consented to. `to` is a percent, None for the next rung.
 
-    `wait` is how long it is read on while Cloud Run does not answer, in seconds of the clock.
+    `wait` is how long all of it may take: Cloud Run's answers, and that it shows the change, in seconds of the clock.
     """
 
     action: str
@@ -64,28 +66,37 @@ async def act(room: Room, order: Order, emulated: bool, say: Callable[[str], Non
 
     Raises Misused, Refused, JournalError, ServiceError.
     """
+    patience = Patience(room.clock, say, order.wait, reads_on=order.yes and not order.dry_run)
     try:
-        conductor = await opened(room, order.incident, emulated, acts=order.action not in RETREAT)
-        name = lane_of(conductor.incident, order.service).ref.name
-        if order.action in RETREAT:
-            reach.check_back(conductor, [name], order.revision)
-        clients = await connected(room, conductor)
-        patience = Patience(conductor.clock, say, order.wait if order.yes and not order.dry_run else 0.0).begin()
-        await first_look(conductor, clients, name, patience)
-        if order.action not in RETREAT:
-            await _read(conductor, clients, name)
-        plan = _plan(conductor, order, name)
-        answer = planning.planned(conductor.incident.id, plan)
-        if order.dry_run:
-            return await _validated(conductor, plan, answer)
-        consent = Consent(again=order.accept_weak, reason=order.reason)
-        planning.confirmed(answer, order.yes)
-        planning.enough(plan, answer, consent)
-        say(f"{plan.words} …")
-        service = await carried_out(conductor, clients, plan, consent, patience)
-        return await _done(conductor, plan, service)
+        async with patience.telling():
+            return await _acted(room, order, emulated, patience)
     finally:
         await room.close()
+
+
+async def _acted(room: Room, order: Order, emulated: bool, patience: Patience) -> Answer:
+    conductor = await opened(room, order.incident, emulated, acts=order.action not in RETREAT)
+    name = lane_of(conductor.incident, order.service).ref.name
+    if order.action in RETREAT:
+        reach.check_back(conductor, [name], order.revision)
+    clients = await connected(room, conductor)
+    await first_look(conductor, clients, name, patience)
+    if order.action not in RETREAT:
+        try:
+            await patience.within(_read(conductor, clients, name))
+        except Unreachable as error:
+            seen = Seen(conductor.watching.looks.get(name), conductor.clock.now())
+            raise unread(error, seen, name, conductor.clock.now()) from error
+    plan = _plan(conductor, order, name)
+    answer = planning.planned(conductor.incident.id, plan)
+    if order.dry_run:
+        return await _validated(conductor, plan, answer)
+    consent = Consent(again=order.accept_weak, reason=order.reason)
+    planning.confirmed(answer, order.yes)
+    planning.enough(plan, answer, consent)
+    patience.say(f"{plan.words} …")
+    service = await carried_out(conductor, clients, plan, consent, patience)
+    return await _done(conductor, plan, service)
 
 
 async def opened(room: Room, wanted: str, emulated: bool, *, acts: bool = True) -> Conductor:
@@ -181,17 +192,15 @@ async def carried_out(
     if not plan.retreat:
         await _still_read(conductor, clients, plan, patience)
     began = clock.now()
-    patience.begin()
     conductor.changes.on_progress = lambda service, words: patience.say(words)
     try:
         return await conductor.carry_out(plan, consent)
     except asyncio.CancelledError:
         if conductor.lane(name).in_flight is None:
             raise Refused("Left before it was sent", "Nothing was changed.") from None
-        left = ServiceError(
-            "Left before its outcome was seen", "Look with warroom status before you act again.", effect=Effect.UNKNOWN
-        )
-        raise ended(left, Seen(conductor.watching.looks.get(name), began, before=True), name, clock.now()) from None
+        before = Seen(conductor.watching.looks.get(name), began, before=True)
+        remedy = AGAIN if plan.retreat else "Look with warroom status before you act again"
+        raise await left(lambda: glance(clients, plan.service, clock), before, name, clock, remedy) from None
     except ServiceError as error:
         if error.effect is not Effect.UNKNOWN:
             seen = Seen(conductor.watching.looks.get(name), began, before=True)
@@ -217,7 +226,6 @@ async def _still_read(conductor: Conductor, clients: Clients, plan: Plan, patien
     """
     name, clock = plan.service.name, conductor.clock
     seen = Seen(conductor.watching.looks.get(name), clock.now(), before=True)
-    patience.begin()
     try:
         await patience.through(lambda: clients.run.service(plan.service))
     except ServiceError as error:
@@ -235,8 +243,6 @@ async def _seen_afterwards(
     """
     name, clock = plan.service.name, conductor.clock
     seen = Seen(conductor.watching.looks.get(name), began, before=True)
-    if not taken(conductor, name):  # else whoever watched it has waited already, and one look is left to do
-        patience.begin()
     while True:
         trouble, denied = "", None
         try:
@@ -256,15 +262,14 @@ async def _seen_afterwards(
         if denied is not None:
             patience.say(f"{trouble}: reading no further")
         if patience.over or denied is not None:
-            left = LOOK_FIRST if denied is None else denied.remedy
-            raise ended(error, seen, name, clock.now(), AGAIN if plan.retreat else left) from error
+            way = LOOK_FIRST if denied is None else denied.remedy
+            raise ended(error, seen, name, clock.now(), AGAIN if plan.retreat else way) from error
         await clock.sleep(APART_SECONDS)
 
 
-def taken(conductor: Conductor, name: str) -> bool:
-    """Whether Cloud Run has accepted the change that is under way, which then was watched for as long as may be."""
-    change = conductor.lane(name).in_flight
-    return change is not None and change.accepted
+async def glance(clients: Clients, ref: ServiceRef, clock: Clock) -> Seen:
+    """One look at one service of which nothing is written down. Raises ServiceError."""
+    return Seen(await clients.run.service(ref), clock.now())
 
 
 async def look(conductor: Conductor, clients: Clients, name: str) -> Seen:
@@ -297,12 +302,14 @@ async def adopt(
     room: Room, incident: str, service: str, emulated: bool, say: Say, wait: float = WAIT_SECONDS, *, yes: bool
 ) -> Answer:
     """Go on from what is there; moves no traffic. Raises Misused, Refused, JournalError, ServiceError."""
+    patience = Patience(room.clock, say, wait, reads_on=yes)
     try:
         conductor = await opened(room, incident, emulated)
         name = lane_of(conductor.incident, service).ref.name
-        clients = await connected(room, conductor)
-        await first_look(conductor, clients, name, Patience(conductor.clock, say, wait if yes else 0.0).begin())
-        await conductor.look(clients.run)
+        async with patience.telling():
+            clients = await connected(room, conductor)
+            await first_look(conductor, clients, name, patience)
+            await conductor.look(clients.run)
         stranger = conductor.lane(name).stranger
         if stranger is None:
             raise Refused(f"Nobody else has changed {name}", "There is nothing to settle.")

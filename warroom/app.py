@@ -19,8 +19,9 @@ from textual.screen import Screen
 from warroom.clock import ago, clock_time
 from warroom.conductor import reach
 from warroom.conductor.conductor import Conductor
+from warroom.conductor.process import this_process
 from warroom.incident.events import SourceLost
-from warroom.incident.journal.sqlite import JournalError
+from warroom.incident.journal.errors import JournalError
 from warroom.screens.acts import opens
 from warroom.screens.board import BoardScreen
 from warroom.screens.burst import Gate, pasted, takes_text
@@ -61,7 +62,8 @@ class WarRoom(AppHost):
         self.ascii = room.ascii
         self.conductor: Conductor | None = None
         self.unopened: JournalError | None = None
-        self.gate = Gate(self, super().on_event, room.pause)
+        self.gate = Gate(self, super().on_event, room.pause, self.keymap.key("abort"))
+        self.set_keymap(self.keymap.changed)
         self._conducting: asyncio.Task[None] | None = None
         self._interrupted_at = -INTERRUPT_SECONDS
         self._sized: Size | None = None
@@ -150,8 +152,8 @@ class WarRoom(AppHost):
             try:
                 await conductor.open(incident)
             except LookupError:
-                path = self.room.journal.path
-                raise JournalError(f"The journal holds no {incident}", f"Was {path} put back from a copy?") from None
+                where = self.room.journal.where
+                raise JournalError(f"The journal holds no {incident}", f"Was {where} put back from a copy?") from None
         self.conductor = conductor
         if self.room.clients is not None:  # connected meanwhile, when nobody could be attached
             conductor.attach(self.room.clients)
@@ -285,6 +287,7 @@ class WarRoom(AppHost):
         try:
             for module in ("actions.table", "dialogs.arm", "dialogs.prompts"):
                 await asyncio.to_thread(import_module, f"warroom.screens.{module}")
+            await asyncio.to_thread(this_process)  # brings psutil along: no change shall wait for that
             self.room.clients = await self.room.connect()
         except ServiceError as error:
             await self._lost(error.title, error.remedy)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from msgspec import Struct
@@ -31,6 +32,7 @@ from warroom.rollout.evidence import Grade
 from warroom.services.errors import ServiceError
 from warroom.steps.fields import suggestion
 from warroom.updates.wording import filled
+from warroom.wording import for_scripts
 from warroom.workspace import Room
 
 DETECTED_BEFORE_SECONDS = 60.0
@@ -53,27 +55,21 @@ class Outcome(Struct, frozen=True):
 async def play(room: Room, book: ByTheBook, say: Callable[[str], None]) -> Outcome:
     """Play a room's exercise from declared to written up. Raises Refused, ServiceError, JournalError."""
     assert room.exercise is not None
-    conductor = room.conductor()
-    running: asyncio.Task[None] | None = None
-    try:
+    async with room.opened() as conductor, AsyncExitStack() as running:
         say(f"DRILL: starting the embedded cloud for {room.exercise.title} …")
-        room.clients = await room.connect()
-        conductor.attach(room.clients)
+        await room.connected(conductor)
         player = Player(conductor, book, say)
         # Starting the cloud took a while, which at a high speed is many minutes of the exercise.
         declared = replace(room.exercise.declared, detected_at=conductor.clock.now() - DETECTED_BEFORE_SECONDS)
         await conductor.declare(declared)
-        running = asyncio.ensure_future(conductor.run())
+        running.push_async_callback(_ended, asyncio.ensure_future(conductor.run()))
         ended, why = await player.play(declared, room.exercise.images)
         return Outcome(ended, why, await conductor.report(room.reports))
-    finally:
-        try:
-            if running is not None:
-                running.cancel()
-                await asyncio.gather(running, return_exceptions=True)
-            await conductor.recorder.settled()
-        finally:
-            await room.close()
+
+
+async def _ended(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 class Player:
@@ -151,7 +147,7 @@ class Player:
                 await self._fire(plan, Consent(again=grade is Grade.WEAK, reason=reason))
             except Refused as refused:
                 # The verdict changed under the plan, say: look again, as an operator would, for as long as one would.
-                self.say(f"refused: {refused}")
+                self.say(for_scripts(f"refused: {refused}"))
                 if waited.seconds > LONGEST_WAIT_SECONDS:
                     raise
                 await self.clock.sleep(RETRY_SECONDS)
@@ -214,7 +210,7 @@ class Player:
                 done = await self._patiently(prepared)
                 self.say(f"    {step.title}: {done}")
         except (Refused, ServiceError) as refused:
-            self.say(f"    {step.title}, by hand: {refused}")
+            self.say(for_scripts(f"    {step.title}, by hand: {refused}"))
         if step.id not in conductor.incident.ticks:
             await conductor.record(events.Ticked(step.id, evidence="the book"))
 

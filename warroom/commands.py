@@ -1,8 +1,10 @@
-"""The one table of commands. Key bar, bindings, palette and help are all made from it. Imports nothing heavy."""
+"""The one table of commands. Key bar, bindings, palette, help and keymap are all made from it. Light."""
 
 from enum import IntEnum
 
 from msgspec import Struct
+
+from warroom.marks import key
 
 
 class Breaks(IntEnum):
@@ -18,7 +20,7 @@ class Breaks(IntEnum):
 
 GUARDS = {
     Breaks.LOOK: "nothing asked",
-    Breaks.WRITE: "nothing asked; z takes ticks and notes back",
+    Breaks.WRITE: f"nothing asked; {key('undo')} takes ticks and notes back",
     Breaks.SPEAK: "shows what goes where first",
     Breaks.FORWARD: "arms, then y fires",
     Breaks.RETREAT: "arms, then y fires; works on every screen",
@@ -31,6 +33,7 @@ class Command(Struct, frozen=True):
 
     `several`: it is for incidents of several services, and only their key bar has it. `waits`: it does something
     without asking first, so its key acts when it is clear that it begins no paste; all others only open and show.
+    `key` is the shipped one, by Textual's name; which one it is now the keymap says.
     """
 
     id: str
@@ -40,13 +43,7 @@ class Command(Struct, frozen=True):
     breaks: Breaks
     bar: bool = False
     several: bool = False
-    key_shown: str = ""
     waits: bool = False
-
-    @property
-    def shown(self) -> str:
-        """The key as people read it."""
-        return self.key_shown or self.key
 
 
 COMMANDS = (
@@ -62,7 +59,6 @@ COMMANDS = (
         Breaks.LOOK,
         bar=True,
         several=True,
-        key_shown="Tab",
         waits=True,
     ),
     Command("settle", "e", "Settle", "Answer somebody else's change: adopt, restore ours, or abort", Breaks.FORWARD),
@@ -92,8 +88,8 @@ COMMANDS = (
     Command("roll-back-all", "f9", "Roll back all", "Every service of this incident back, newest first", Breaks.FINAL),
     Command("procedures", "f8", "Procedures", "Ready steps of no phase: scripts, kubectl, flag", Breaks.WRITE),
     Command("undo", "z", "Take back", "Take back your last tick or note", Breaks.WRITE, waits=True),
-    Command("previous-step", "up", "Previous step", "Select the step above", Breaks.LOOK, key_shown="↑"),
-    Command("next-step", "down", "Next step", "Select the step below", Breaks.LOOK, key_shown="↓"),
+    Command("previous-step", "up", "Previous step", "Select the step above", Breaks.LOOK),
+    Command("next-step", "down", "Next step", "Select the step below", Breaks.LOOK),
     Command(
         "previous-service",
         "shift+tab",
@@ -101,17 +97,38 @@ COMMANDS = (
         "Move the keys to the service before",
         Breaks.LOOK,
         several=True,
-        key_shown="shift+tab",
     ),
     Command("gcloud", "g", "gcloud", "Show the gcloud commands of what was done and what could be", Breaks.LOOK),
     Command("report", "w", "Report", "Write the report to a file", Breaks.WRITE, waits=True),
     Command("projector", "m", "Projector", "Large digits for the wall, no keys but leaving", Breaks.LOOK),
     Command("quit", "q", "Leave", "Leave the terminal, never the incident", Breaks.LOOK, bar=True, waits=True),
-    Command("help", "question_mark", "Help", "All keys and what they may break", Breaks.LOOK, bar=True, key_shown="?"),
+    Command("help", "question_mark", "Help", "All keys and what they may break", Breaks.LOOK, bar=True),
 )
 
-BY_KEY = {command.key: command for command in COMMANDS}
 BY_ID = {command.id: command for command in COMMANDS}
 
-PANES = ("phases", "traffic", "errors", "latency", "clocks", "timeline")
-"""What the number keys 1–6 show alone."""
+TWINS = {
+    "advance": "advance",
+    "hold": "hold",
+    "abort": "abort",
+    "roll-back": "rollback",
+    "settle": "settle",
+    "deploy": "deploy",
+    "stage": "stage",
+    "tick": "tick",
+    "run-step": "run",
+    "update": "update",
+    "snooze": "snooze",
+    "sends": "sends",
+    "action": "action",
+    "page": "page",
+    "note": "note",
+    "resolve": "resolve",
+    "un-pin": "unpin",
+    "acknowledge": "acknowledge",
+    "roles": "handover",
+    "escalate": "escalate",
+    "rate": "severity",
+    "report": "report",
+}
+"""The command of `warroom` that does the same without a board, by the id; the others have none."""

@@ -65,7 +65,7 @@ def explain(error: Exception) -> NoReturn:
     from warroom.conductor.refusal import Refused
     from warroom.drill.scenario.load import ScenarioError
     from warroom.drill.server.child import EmbeddedCloudFailed
-    from warroom.incident.journal.sqlite import JournalError
+    from warroom.incident.journal.errors import JournalError
     from warroom.protocol.checks.problem import ConfigError
     from warroom.services.errors import ServiceError
     from warroom.text import plain

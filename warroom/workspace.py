@@ -1,8 +1,9 @@
 """Everything that one running warroom shares between its incidents: config, journal, clock, the clients. No Textual."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -13,8 +14,8 @@ from warroom.conductor.conductor import Conductor
 from warroom.conductor.recorder import Recorder
 from warroom.incident.events import Declared
 from warroom.incident.fold import fold
-from warroom.incident.journal.exercises import exercises
-from warroom.incident.journal.sqlite import Journal, JournalError
+from warroom.incident.journal.errors import JournalError
+from warroom.incident.journal.store import Store
 from warroom.incident.place import Place
 from warroom.incident.state import Incident
 from warroom.protocol.model import Config
@@ -37,13 +38,14 @@ class Room:
     `runner` builds what runs the programs of steps; without it they are run by hand.
     `incident` is the number to open at once, "" for the home screen. `monotonic` (seconds) times fingers, and
     `pause` (seconds) waits for whether they go on.
-    `drills` is the journal of this machine's drills, None where their memory does not matter. `unread` has the
+    `definitions` is the folder in which services' definitions are saved before their first change, None for nowhere.
+    `drills` says when each kind of exercise was last held, None where that does not matter. `unread` has the
     incidents that could not be read when they were last listed, and why. `place` is where `connect` leads, None where
     whoever built the room answers for that. `latest` is the newest conductor.
     """
 
     config: Config
-    journal: Journal
+    journal: Store
     clock: Clock
     actor: str
     connect: Callable[[], Awaitable[Clients]]
@@ -55,7 +57,8 @@ class Room:
     light: bool = False
     monotonic: Callable[[], float] = monotonic
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
-    drills: Path | None = None
+    definitions: Path | None = None
+    drills: Callable[[], dict[str, float]] | None = None
     place: Place | None = None
     latest: Conductor | None = None
     clients: Clients | None = None
@@ -71,6 +74,7 @@ class Room:
         recorder = Recorder(self.journal, self.thread, self.clock, self.actor)
         conductor = self.latest = Conductor(self.config, recorder, self.place)
         conductor.runs.make = self.runner
+        conductor.definitions = self.definitions
         if self.clients is not None:
             conductor.attach(self.clients)
         return conductor
@@ -93,13 +97,34 @@ class Room:
 
     def exercises(self) -> dict[str, float]:
         """When each kind of exercise was last held, here (Unix seconds, by its id). Blocks. Raises JournalError."""
-        return exercises(self.drills) if self.drills is not None else {}
+        return self.drills() if self.drills is not None else {}
+
+    @asynccontextmanager
+    async def opened(self, find: Callable[[Store], Incident] | None = None) -> AsyncIterator[Conductor]:
+        """The room with the incident that `find` folds from the journal, or, without it, that is yet to be declared.
+
+        `find` is called in `thread`. The end of it closes the room, and whatever goes wrong does too.
+        """
+        try:
+            conductor = self.conductor()
+            if find is not None:
+                await conductor.take_up(find)
+            yield conductor
+        finally:
+            await self.close()
+
+    async def connected(self, conductor: Conductor) -> Clients:
+        """The clients, made and attached. Raises ServiceError."""
+        self.clients = await self.connect()
+        conductor.attach(self.clients)
+        return self.clients
 
     async def close(self) -> None:
-        """Close the clients, then the journal when its last write is done, whatever the clients' closing comes to."""
-        try:
+        """End what is being written, close the clients, then the journal, whatever closing those before comes to."""
+        async with AsyncExitStack() as closing:  # the last that is put on it is the first that is closed
+            closing.callback(self.thread.shutdown, wait=True)
+            closing.callback(self.thread.submit, self.journal.close)
             if self.clients is not None:
-                await self.clients.close()
-        finally:
-            self.thread.submit(self.journal.close)
-            self.thread.shutdown(wait=True)
+                closing.push_async_callback(self.clients.close)
+            if self.latest is not None:
+                closing.push_async_callback(self.latest.recorder.settled)

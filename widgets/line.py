@@ -1,6 +1,6 @@
 """Rows of text before they are drawn: spans with a look, measured, cut and aligned by cells."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -17,11 +17,17 @@ Line = list[Span]
 
 
 class Ink:
-    """How things are drawn just now: the looks of the theme, and whether only ASCII can be shown."""
+    """How things are drawn just now: the looks of the theme, and whether only ASCII can be shown.
 
-    def __init__(self, looks: dict[str, Style], ascii_only: bool = False) -> None:
+    `word` makes words of what the program marks in its own texts, before anything else.
+    """
+
+    def __init__(
+        self, looks: dict[str, Style], ascii_only: bool = False, word: Callable[[str], str] | None = None
+    ) -> None:
         self.looks = looks
         self.ascii_only = ascii_only
+        self.word = word
 
     def say(self, text: str, look: Look = Tone.PLAIN) -> Span:
         """A span of text from anywhere, made safe. Every text of a slice goes through here."""
@@ -29,7 +35,8 @@ class Ink:
 
     def text(self, text: str) -> str:
         """Text from anywhere, made safe, as it will stand on the screen."""
-        return to_ascii(safe(text)) if self.ascii_only else safe(text)
+        shown = safe(text if self.word is None else self.word(text))
+        return to_ascii(shown) if self.ascii_only else shown
 
     def tell(self, text: Text) -> Span:
         """A toned text of a slice as a span."""

@@ -114,11 +114,11 @@ class Pane(Widget, Generic[Value]):
 
     @property
     def ink(self) -> Ink:
-        """How to draw now: by the app's theme, its `no_color`, and its `ascii` if it has one."""
+        """How to draw now: by the app's theme, its `no_color`, and its `ascii` and `word` if it has them."""
         styles = looks(self.app.theme, self.app.no_color)
         ascii_only = bool(getattr(self.app, "ascii", False))
         if self._ink is None or self._ink.looks is not styles or self._ink.ascii_only != ascii_only:
-            self._ink = Ink(styles, ascii_only)
+            self._ink = Ink(styles, ascii_only, getattr(self.app, "word", None))
         return self._ink
 
     def redraw(self) -> None:

@@ -11,7 +11,7 @@ from warroom.drill.scenario.load import load_scenario
 from warroom.drill.server.emulator import Emulator
 from warroom.drill.wire.addresses import Addresses
 from warroom.incident.events import AnyFact, Declared, LadderStarted, RoleAcknowledged, RoleAssigned
-from warroom.incident.journal.sqlite import Journal
+from warroom.incident.journal.sqlite import SqliteStore
 from warroom.resources import config_directory
 
 CORE = (
@@ -54,7 +54,7 @@ class Cloud:
 
     def incident(self, path: Path, *, ladder: bool = True) -> str:
         """A journal with one incident, its ladder at 0 % as a deploy leaves it where it has a `ladder`; its number."""
-        journal = Journal(path)
+        journal = SqliteStore(path)
         plan = self.scenario.services[0]
         now = self.clock.now()
         event = journal.begin(

@@ -16,8 +16,9 @@ from warroom.drill.scenario.model import (
 )
 from warroom.drill.world.timeline import Timeline
 from warroom.incident import events
+from warroom.incident.change import Action
 from warroom.incident.events import AnyFact, Declared
-from warroom.incident.journal.sqlite import Journal
+from warroom.incident.journal.sqlite import SqliteStore
 from warroom.rollout.traffic import ServiceRef, Share
 
 IMAGE = "example.test/app@sha256:"
@@ -61,10 +62,14 @@ def climbing(ref: ServiceRef, number: int, now: float) -> list[AnyFact]:
     split = (Share(old, 90), Share(fix, 10, "hotfix"))
     deploy, advance = f"c{2 * number}", f"c{2 * number + 1}"
     return [
-        events.ChangeIntended(deploy, ref, "deploy", (Share(old, 100), Share(fix, 0, "hotfix")), revision=fix),
+        events.ChangeIntended(
+            deploy, service=ref, action=Action.DEPLOY, split=(Share(old, 100), Share(fix, 0, "hotfix")), revision=fix
+        ),
         events.ChangeApplied(deploy, (Share(old, 100),), 5.0),
         events.LadderStarted(ref, fix, "hotfix", {old: 100}, (10, 25, 50, 100), 300.0),
-        events.ChangeIntended(advance, ref, "advance", split, candidate_percent=10, revision=fix),
+        events.ChangeIntended(
+            advance, service=ref, action=Action.ADVANCE, split=split, candidate_percent=10, revision=fix
+        ),
         events.ChangeApplied(advance, split, 5.0),
     ]
 
@@ -78,7 +83,7 @@ class ManyCloud(Cloud):
 
     def incident(self, path: Path, *, ladder: bool = True) -> str:
         """A journal with one incident; its number."""
-        journal = Journal(path)
+        journal = SqliteStore(path)
         now = self.clock.now()
         refs = tuple(plan.ref for plan in self.scenario.services)
         event = journal.begin(

@@ -29,33 +29,36 @@ async def _serve(told: Connection) -> None:
 
     from tests.bench.many import many
     from warroom.clock import ScaledClock
-    from warroom.drill.monitoring.series import LATENCIES, REQUESTS, Series, series_message
+    from warroom.drill.monitoring.metrics import METRICS
+    from warroom.drill.monitoring.series import Series, series_message
     from warroom.drill.world.world import Outcome
 
     answer = monitoring_v3.ListTimeSeriesResponse.pb()
     now = int(ScaledClock().now() // 60)
     outcome = Outcome(200, 300, tuple(range(40)))
+    judged = METRICS[:2]
+    points = [(now - ago, outcome) for ago in range(3, MINUTES + 3)]
     per_page = PAGE // MINUTES
     made: dict[str, list[bytes]] = {}
     every = [
-        Series(plan.ref, f"{plan.name}-0000{number}", code, [(now - ago, outcome) for ago in range(3, MINUTES + 3)])
+        Series(plan.ref, f"{plan.name}-0000{number}", (str(code), f"{code // 100}xx"), points)
         for plan in many(SERVICES).services
         for number in range(REVISIONS)
         for code in CODES
     ]
-    for kind in (REQUESTS, LATENCIES):
+    for metric in judged:
         pages = [every[at : at + per_page] for at in range(0, len(every), per_page)]
-        made[kind] = []
+        made[metric.name] = []
         for number, page in enumerate(pages):
-            messages = [series_message(one, kind, one.points, 60.0) for one in page]
+            messages = [series_message(one, metric, one.points, 60.0) for one in page]
             token = str(number + 1) if number + 1 < len(pages) else ""
-            made[kind].append(answer(time_series=messages, next_page_token=token).SerializeToString())
+            made[metric.name].append(answer(time_series=messages, next_page_token=token).SerializeToString())
 
     class Answers(grpc.GenericRpcHandler):  # type: ignore[misc]
         def service(self, handler_call_details: Any) -> Any:
             async def reply(request: Any, context: Any) -> bytes:
-                kind = LATENCIES if LATENCIES in request.filter else REQUESTS
-                return made[kind][int(request.page_token or 0)]
+                pages = made.get(request.filter.split('"')[1], [b""])  # only what is judged is much
+                return pages[int(request.page_token or 0)]
 
             parse = monitoring_v3.ListTimeSeriesRequest.pb().FromString
             return grpc.unary_unary_rpc_method_handler(reply, request_deserializer=parse)

@@ -5,6 +5,7 @@ from msgspec.structs import replace
 from tests.clocks import START
 from tests.conductor.rig import CONFIG
 from tests.incident.story import NEW, OLD, PAY, Story, applied, intended, judged, ladder
+from tests.spoken import spoken
 from warroom.board import View, board
 from warroom.incident import events
 from warroom.incident.events import AnyFact
@@ -24,7 +25,7 @@ def shown(story: Story, after: float, view: View = OPERATOR) -> Board:
 def said(story: Story, after: float, view: View = OPERATOR) -> str:
     """Line 2 as one text."""
     line = shown(story, after, view).sentence
-    return line.alarm or " ".join(part.text for part in line.parts)
+    return spoken(line.alarm or " ".join(part.text for part in line.parts))
 
 
 def begun() -> Story:

@@ -4,6 +4,7 @@ import pytest
 
 from tests.board.scenes import aborted, begun, complete, deployed, deploying, judged_at, shown
 from tests.incident.story import NEW, PAY, Story, applied, declared, intended, judged
+from tests.spoken import spoken
 from warroom.incident import events
 from warroom.rollout.evidence import Grade
 from widgets.data import ClockRow, Tone
@@ -147,6 +148,6 @@ class TestKeys:
 
     def test_abort_and_advance_are_no_neighbours(self) -> None:
         """Nor two cases of one letter."""
-        rows = [row.key for row in shown(begun(), 70).keys.rows]
+        rows = [spoken(row.key) for row in shown(begun(), 70).keys.rows]
         assert abs(rows.index("a") - rows.index("x")) > 1
         assert len({key.lower() for key in rows}) == len(rows)

@@ -31,6 +31,7 @@ from tests.incident.story import (
     ladder,
     sample,
 )
+from tests.spoken import spoken
 from warroom.board import View
 from warroom.board.checklist import steps_in_order
 from warroom.board.projector import projector
@@ -104,7 +105,7 @@ class TestTraffic:
         assert shown(broken, 410).traffic.retreat.text == "abort → 00041-kol 100 %  (broken too)"
         nowhere = events.LadderStarted(PAY, NEW, "hotfix-1", {}, (10, 100), 300.0)
         lost = shown(deploying().at(110, applied("c1"), nowhere), 120).traffic.retreat
-        assert (lost.text, lost.tone) == ("abort has no place to go: r picks a revision", Tone.BAD)
+        assert (spoken(lost.text), lost.tone) == ("abort has no place to go: r picks a revision", Tone.BAD)
 
     def test_the_note_says_what_is_going_on(self) -> None:
         """Cloud Run's words, the connection, the first look, the last failure."""
@@ -130,6 +131,17 @@ class TestSignals:
         assert (errors.age.text, errors.verdict.text) == ("3:10 old", "")
         assert errors.plot.limit_label == "1 %"
         assert errors.plot.stable.points == ((START + 60, 0.0), (START + 120, 0.31))
+
+    def test_instances_are_told_beside_the_response_time(self) -> None:
+        """Of candidate and stable, the newest of each; data is no younger by them, and no other pane tells of them."""
+        mine, theirs = replace(sample(300, NEW), instances=3, busiest=41.2), replace(sample(240), instances=12)
+        late = replace(sample(360, NEW), requests=None, errors=None, latency=None, instances=4)
+        board = shown(at(25).at(399, events.Sampled(PAY, (theirs, mine, late))), 410)
+        assert board.latency.lines[-1].text == "instances: 4, stable 12"
+        assert board.latency.age.text == "1:50 old"
+        assert not any("instances" in line.text for line in board.errors.lines)
+        board = shown(at(25).at(399, events.Sampled(PAY, (theirs, mine))), 410)
+        assert board.latency.lines[-1].text == "instances: 3 (41 at once), stable 12"
 
     def test_a_verdict_clause_by_clause(self) -> None:
         """Candidate's words, stable's beside them, the probe's when it fails, and which is better."""

@@ -17,6 +17,7 @@ from tests.board.scenes import (
     shown,
 )
 from tests.incident.story import NEW, PAY, Story, applied, declared, intended, judged, ladder
+from tests.spoken import spoken
 from warroom.board import View
 from warroom.incident import events
 from warroom.rollout.evidence import Grade
@@ -115,7 +116,7 @@ def test_line_two_says_what_is_happening_and_what_is_next(story: Story, after: f
     """One sentence for each state; what an alarm says stands alone."""
     line = shown(story, after, view).sentence
     if line.alarm:
-        assert (line.alarm, line.parts) == (words, ())
+        assert (spoken(line.alarm), line.parts) == (words, ())
     else:
         assert said(story, after, view).startswith(words + " IC @primary-ic")
 

@@ -4,6 +4,7 @@ from msgspec import to_builtins
 
 from tests.clocks import START
 from tests.incident.story import Story, declared, protocol
+from tests.spoken import spoken
 from warroom.board import View, board
 from warroom.board.projector import projector
 from warroom.incident import events
@@ -16,7 +17,7 @@ VIEW = View(connected=True)
 
 def sentence(story: Story, after: float) -> str:
     """Line 2."""
-    return " ".join(part.text for part in board(story.incident, SHIPPED, START + after, VIEW).sentence.parts)
+    return spoken(" ".join(part.text for part in board(story.incident, SHIPPED, START + after, VIEW).sentence.parts))
 
 
 def test_line_2_asks_for_the_call_until_it_is_made() -> None:

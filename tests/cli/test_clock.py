@@ -9,7 +9,7 @@ from tests.e2e.home import Home
 from tests.incident.story import declared
 from warroom.clock import ScaledClock
 from warroom.incident import events
-from warroom.incident.journal.sqlite import Journal
+from warroom.incident.journal.sqlite import SqliteStore
 
 AHEAD = 3600.0
 
@@ -18,7 +18,7 @@ def written(home: Home, *, drill: bool, over: bool = False, mitigated: bool = Fa
     """An incident that was declared now, and an event an hour ahead; returns when that is."""
     path = home.journal if drill else home.path / "state" / "warroom" / "journal.db"
     path.parent.mkdir(parents=True, exist_ok=True)
-    journal, now = Journal(path), ScaledClock().now()
+    journal, now = SqliteStore(path), ScaledClock().now()
     first = journal.begin(declared("P0", drill=drill, **place), "@rm", now)
     facts: list[events.AnyFact] = [events.Noted("while the clock ran ahead")]
     facts += [events.Mitigated("roll-back"), events.Resolved()] if over else []
@@ -56,7 +56,7 @@ def test_what_is_over_has_no_trouble_with_clocks(home: Home) -> None:
     assert (status["clock_behind_seconds"], status["board"]["sentence"]["alarm"]) == (0, "")
 
 
-@pytest.mark.parametrize(("place", "remedy"), [("drill", "under g"), ("emulator", "Set CLOUD_RUN_EMULATOR_HOST")])
+@pytest.mark.parametrize(("place", "remedy"), [("drill", "under gcloud"), ("emulator", "Set CLOUD_RUN_EMULATOR_HOST")])
 def test_no_toys_clock_is_stopped_by_another_clock(home: Home, place: str, remedy: str) -> None:
     """Resolved, or closed to wait, at this terminal's time it would be an hour off: refused; a note is not."""
     of_drill = ("--drill",) if place == "drill" else ()

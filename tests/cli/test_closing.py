@@ -15,7 +15,8 @@ from warroom.conductor.clients import Clients
 from warroom.drill.scenario.load import load_scenario
 from warroom.drill.server import child as process
 from warroom.drill.wire.addresses import Addresses
-from warroom.incident.journal.sqlite import Journal, JournalError
+from warroom.incident.journal.errors import JournalError
+from warroom.incident.journal.sqlite import SqliteStore
 from warroom.resources import config_directory
 from warroom.services.errors import ServiceError
 from warroom.wiring import rooms
@@ -29,7 +30,7 @@ from warroom.workspace import Room
 def test_commands_close_the_journal(home: Home, command: str) -> None:
     """Also where they refuse."""
     journal = home.path / "journal.db"
-    with closing(Journal(journal)) as made:
+    with closing(SqliteStore(journal)) as made:
         made.begin(declaration(1e9), "@rm", 1e9)
     done = home.run(*command.split(), "--journal", str(journal), PYTHONWARNINGS="always::ResourceWarning")
     assert done.stdout or done.stderr
@@ -57,7 +58,7 @@ async def test_a_client_that_cannot_be_closed_keeps_nothing_open(tmp_path: Path)
     async def connect() -> Clients:
         return clients
 
-    journal = Journal(tmp_path / "journal.db")
+    journal = SqliteStore(tmp_path / "journal.db")
     room = Room(SHIPPED, journal, clock, "@rm", connect, tmp_path, clients=clients)
     with pytest.raises(OSError, match="gone"):
         await room.close()

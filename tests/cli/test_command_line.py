@@ -11,7 +11,7 @@ from tests.e2e.home import Home
 from tests.incident.story import declared
 from warroom import __version__
 from warroom.cli import COMMANDS as TABLE
-from warroom.incident.journal.sqlite import Journal
+from warroom.incident.journal.sqlite import SqliteStore
 
 COMMANDS = (
     "abort",
@@ -132,7 +132,7 @@ def test_bash_completes(home: Home, typed: str, offered: list[str]) -> None:
     """The script, loaded as the help says, offers what fits: commands, options, names of config and journal."""
     state = home.path / "state" / "warroom"
     state.mkdir(parents=True)
-    with closing(Journal(state / "journal.db")) as journal:
+    with closing(SqliteStore(state / "journal.db")) as journal:
         journal.begin(declared(), "@rm", START)
         journal.begin(declared(), "@rm", START)
     words = ["warroom", *typed.split(" ")]

@@ -76,12 +76,12 @@ def test_a_hostile_configuration_is_told_as_text(home: Home) -> None:
 
 
 def test_init_writes_a_starter_once(home: Home) -> None:
-    """Three commented files that `check` finds unfilled; a second time it writes nothing and changes nothing."""
+    """Commented files that `check` finds unfilled; a second time it writes nothing and changes nothing."""
     directory = home.path / "mine"
     done = home.run("init", str(directory))
     assert done.returncode == 0, done.stderr
     files = sorted(path.name for path in directory.iterdir())
-    assert files == ["integrations.toml", "protocol.toml", "roster.toml", "services.toml"]
+    assert files == ["integrations.toml", "keymap.toml", "protocol.toml", "roster.toml", "services.toml"]
     checked = home.run("check", str(directory))
     assert checked.returncode == 1
     assert "roster.toml" in checked.stderr and "services.toml" in checked.stderr

@@ -17,7 +17,8 @@ from tests.e2e.home import Home
 from warroom.cli import cli
 from warroom.incident import events
 from warroom.incident.journal import hash_chain
-from warroom.incident.journal.sqlite import Journal, JournalError
+from warroom.incident.journal.errors import JournalError
+from warroom.incident.journal.sqlite import SqliteStore
 from warroom.rollout.traffic import ServiceRef
 
 PAY = ServiceRef("payments-api", PLACE[3], PLACE[1])
@@ -28,7 +29,7 @@ PYTHON = re.compile(r"Traceback|sqlite3\.|Error\(|Damage\(|<class|object at 0x|N
 
 def written(path: Path) -> Path:
     """Two incidents of production, of thirty events each."""
-    journal = Journal(path)
+    journal = SqliteStore(path)
     for severity in ("P0", "P1"):
         fact = events.Declared("cards fail", severity, "payment-failure", (PAY,), 1.7e9)
         name = journal.begin(fact, "@rm", 1.7e9).incident
@@ -313,7 +314,7 @@ def test_pages_are_counted_where_they_are(home: Home) -> None:
 def test_the_way_back_can_be_pasted(home: Home) -> None:
     """Service, place and the ladder's target stand in it, from the events before the damage; it leads to Cloud Run."""
     path = home.path / "state" / "warroom" / "journal.db"
-    journal = Journal(path)
+    journal = SqliteStore(path)
     odd = ServiceRef("other-api", "us-east1", "other-prod")
     name = journal.begin(events.Declared("x", "P0", "payment-failure", (PAY, odd), 1.7e9), "@rm", 1.7e9).incident
     ladder = events.LadderStarted(PAY, "payments-api-2", "hotfix", {"payments-api-1": 100}, (10, 100), 300.0)
@@ -325,7 +326,7 @@ def test_the_way_back_can_be_pasted(home: Home) -> None:
     assert first == BACK.strip("`").removesuffix("--yes") + "--to payments-api-1 --yes"
     assert second == "warroom rollback other-api --project other-prod --region us-east1 --yes"
     with pytest.raises(JournalError, match="--to payments-api-1 --yes"):
-        Journal(path, way_back=lambda: "by hand").read(name, 3)
+        SqliteStore(path, way_back=lambda: "by hand").read(name, 3)
     done = home.run(*first.split()[1:], "--wait", "0", CLOUD_RUN_EMULATOR_HOST="127.0.0.1:1")
     assert done.returncode == 3 and "127.0.0.1:1" in done.stderr, done.stderr
 

@@ -5,7 +5,7 @@ import time
 
 from tests.e2e.home import Home
 from warroom.incident import events
-from warroom.incident.journal.sqlite import Journal
+from warroom.incident.journal.sqlite import SqliteStore
 from warroom.rollout.evidence import Sample
 from warroom.rollout.traffic import ServiceRef
 
@@ -15,7 +15,7 @@ PAY = ServiceRef("payments-api", "europe-west1", "shop-prod")
 def test_what_lies_ahead_is_counted(home: Home) -> None:
     """The report and the status look at the incident from its last event on, not from before it."""
     now = time.time()
-    journal = Journal(home.path / "fast.db")
+    journal = SqliteStore(home.path / "fast.db")
     begun = journal.begin(events.Declared("cards fail", "P0", "payment-failure", (PAY,), now), "@rm", now)
     samples = tuple(Sample("r-1", now + at, now + at + 60, 100, 25) for at in range(0, 3000, 60))
     journal.append(begun.incident, [events.Sampled(PAY, samples)], "@rm", now + 3060, begun.seq)

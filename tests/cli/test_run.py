@@ -14,7 +14,7 @@ import pytest
 from tests.cli.cloud import asked, emulated, full
 from tests.e2e.home import Home
 from tests.patience import PATIENCE_SECONDS
-from warroom.incident.journal.sqlite import Journal
+from warroom.incident.journal.sqlite import SqliteStore
 from warroom.incident.steps.steps import CommandEnded
 from warroom.resources import config_directory
 
@@ -107,7 +107,7 @@ def test_ending_warroom_ends_its_program(home: Home, config: Path, number: signa
         time.sleep(0.02)
     assert not psutil.pid_exists(pid)
     asked(home, 1, "run", "emergency-report", *own)  # the next one to look writes down what nobody saw
-    journal = Journal(home.path / "state" / "warroom" / "journal.db")
+    journal = SqliteStore(home.path / "state" / "warroom" / "journal.db")
     ended = [event.fact for event in journal.read("INC-0001") if isinstance(event.fact, CommandEnded)]
     journal.close()
     assert [fact.outcome for fact in ended] == ["unknown" if number == signal.SIGKILL else "cancelled"]

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from warroom.clock import Clock
 from warroom.incident.events import AnyFact, Event
-from warroom.incident.journal.sqlite import Journal, JournalError
+from warroom.incident.journal.errors import JournalError
+from warroom.incident.journal.sqlite import SqliteStore
 from warroom.rollout import split
 from warroom.rollout.evidence import Freshness, Sample
 from warroom.rollout.traffic import Revision, Service, ServiceRef, Share, Split
@@ -174,7 +175,7 @@ class FakeProber:
         """Nothing to close."""
 
 
-class ShakyJournal(Journal):
+class ShakyJournal(SqliteStore):
     """A journal that fails when told to, and waits for `gate` (a thread's event) before it writes."""
 
     def __init__(self, path: Path) -> None:

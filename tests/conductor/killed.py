@@ -21,7 +21,7 @@ from warroom.conductor.conductor import Conductor
 from warroom.conductor.recorder import Recorder
 from warroom.conductor.traffic.plans import Consent
 from warroom.incident.events import AnyFact, Event
-from warroom.incident.journal.sqlite import Journal
+from warroom.incident.journal.sqlite import SqliteStore
 from warroom.rollout.traffic import Service, ServiceRef, Split
 from warroom.services.ports import Operation
 
@@ -42,7 +42,7 @@ class Points:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-class MortalJournal(Journal):
+class MortalJournal(SqliteStore):
     """A point after each write."""
 
     def __init__(self, path: Path, points: Points) -> None:

@@ -50,6 +50,7 @@ class Rig:
         self.thread = ThreadPoolExecutor(1)
         self.recorder = Recorder(self.journal, self.thread, self.clock, "@rm")
         self.conductor = Conductor(config, self.recorder)
+        self.conductor.definitions = path.parent / "definitions"
         self.run = FakeCloudRun(*refs)
         self.monitoring = FakeMonitoring()
         self.prober = FakeProber(self.clock)

@@ -87,7 +87,7 @@ async def test_a_source_and_a_stranger_are_told_of_once(rig: Rig) -> None:
 async def test_a_lost_boards_advance_is_switched_off_once(rig: Rig) -> None:
     """Both see that its process is gone."""
     await rig.baked(10, Grade.PASS)
-    host = this_process().rpartition("/")[0]
+    host = this_process().partition("/")[0]
     await rig.conductor.record(events.AutoAdvanceSet(rig.lane.ref, True, f"{host}/{2**22 + 1}"))
     other = await board(rig)
     await both(rig.conductor.turn(), other.turn())

@@ -13,7 +13,7 @@ from warroom.autopilot import play
 from warroom.conductor.clients import Clients
 from warroom.drill.server.emulator import Emulator
 from warroom.incident.fold import fold
-from warroom.incident.journal.sqlite import Journal
+from warroom.incident.journal.sqlite import SqliteStore
 from warroom.services.systems.ports import Others
 from warroom.wiring import systems
 from warroom.wiring.rooms import exercise
@@ -38,7 +38,7 @@ async def test_the_book_tells_the_outside(tmp_path: Path) -> None:
 
     room = Room(
         config=UNHURRIED,
-        journal=Journal(tmp_path / "journal.db"),
+        journal=SqliteStore(tmp_path / "journal.db"),
         clock=clock,
         actor="@primary-rm",
         connect=clients,
@@ -51,7 +51,7 @@ async def test_the_book_tells_the_outside(tmp_path: Path) -> None:
             await play(room, GOOD.by_the_book, lambda line: None)
     finally:
         await emulator.stop()
-    with closing(Journal(tmp_path / "journal.db")) as journal:
+    with closing(SqliteStore(tmp_path / "journal.db")) as journal:
         log = journal.read("INC-0001")
     incident = fold(log)
     done = Counter((one.system, one.action) for one in incident.sends.values() if one.outcome == "done")

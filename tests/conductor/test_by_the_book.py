@@ -22,7 +22,7 @@ from warroom.drill.wire.addresses import Addresses
 from warroom.incident import events
 from warroom.incident.events import Event
 from warroom.incident.fold import fold
-from warroom.incident.journal.sqlite import Journal
+from warroom.incident.journal.sqlite import SqliteStore
 from warroom.incident.state import Ladder
 from warroom.resources import config_directory
 from warroom.rollout import split
@@ -67,7 +67,7 @@ async def played(scenario: Scenario, folder: Path) -> tuple[Outcome, list[str], 
     async with running(scenario, NowOf(clock)) as addresses, clock.jumping():
         room = Room(
             config=UNHURRIED,
-            journal=Journal(path),
+            journal=SqliteStore(path),
             clock=clock,
             actor="@primary-rm",
             connect=connecting(addresses, clock),
@@ -76,7 +76,7 @@ async def played(scenario: Scenario, folder: Path) -> tuple[Outcome, list[str], 
             thread=clock.thread,
         )
         outcome = await play(room, scenario.by_the_book, lines.append)
-    journal = Journal(path)
+    journal = SqliteStore(path)
     try:
         assert journal.verify() == []
         log = journal.read(journal.incidents()[0])
@@ -152,7 +152,7 @@ class Stage:
         self.lines: list[str] = []
         self.room = Room(
             config=CONFIG,
-            journal=Journal(folder / "journal.db"),
+            journal=SqliteStore(folder / "journal.db"),
             clock=self.clock,
             actor="@primary-rm",
             connect=self._connect,

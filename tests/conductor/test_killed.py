@@ -16,7 +16,7 @@ from warroom.conductor.recorder import Recorder
 from warroom.conductor.traffic.outcomes import ARRIVES_SECONDS
 from warroom.incident import events
 from warroom.incident.fold import apply, fold
-from warroom.incident.journal.sqlite import Journal
+from warroom.incident.journal.sqlite import SqliteStore
 from warroom.incident.state import Incident
 
 ROOT = Path(__file__).parents[2]
@@ -42,7 +42,7 @@ def left_in(folder: Path) -> list[Path]:
 
 async def found_out(folder: Path) -> None:
     """Open what one of them left, look, wait, go back."""
-    journal = Journal(folder / "journal.db")
+    journal = SqliteStore(folder / "journal.db")
     log = journal.read(journal.incidents()[0])
     clock = ManualClock(log[-1].at + 1)
     run = LastingCloudRun(folder / "cloud", Points(0))

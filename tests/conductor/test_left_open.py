@@ -10,6 +10,7 @@ from warroom.board import View, board
 from warroom.conductor.process import ABANDONED_SECONDS, abandoned, this_process
 from warroom.conductor.traffic import outcomes
 from warroom.incident import events
+from warroom.incident.change import Action
 from warroom.incident.state import Change
 from warroom.rollout.evidence import Grade
 from warroom.rollout.traffic import Service, Share
@@ -18,7 +19,17 @@ from warroom.services.errors import Effect, ServiceError
 BEFORE = (Share(OLD, 100), Share("payments-api-fix", 0, "fix"))
 ASKED = (Share(OLD, 90), Share("payments-api-fix", 10, "fix"))
 THEIRS = (Share(OLD, 50), Share("payments-api-fix", 50, "fix"))
-CHANGE = Change("c2", "advance", START, ASKED, revision="payments-api-fix", tag="fix", etag="e1", before=BEFORE)
+CHANGE = Change(
+    "c2",
+    START,
+    service=PAY,
+    action=Action.ADVANCE,
+    split=ASKED,
+    revision="payments-api-fix",
+    tag="fix",
+    etag="e1",
+    before=BEFORE,
+)
 
 
 def look(spec: tuple[Share, ...], serving: tuple[Share, ...], etag: str = "e2", *, settled: bool = True) -> Service:
@@ -53,7 +64,7 @@ def test_a_deployment_is_known_by_its_tag() -> None:
 
 def test_whose_process_is_gone_waits_for_nothing() -> None:
     """Of this host a dead process; of any, after a quarter of an hour; a living one is waited for."""
-    here = this_process().rpartition("/")[0]
+    here = this_process().partition("/")[0]
     assert abandoned(replace(CHANGE, owner=f"{here}/{2**22 + 1}"), START)
     assert not abandoned(replace(CHANGE, owner=this_process()), START)
     assert not abandoned(replace(CHANGE, owner=f"{here}/1"), START)
@@ -151,7 +162,7 @@ async def test_a_dead_processes_change_is_told_and_closed(rig: Rig) -> None:
     await rig.baked(10, Grade.PASS)
     intent = rig.facts(events.ChangeIntended)[-1]
     plan = rig.conductor.plan("advance", NAME)
-    host = this_process().rpartition("/")[0]
+    host = this_process().partition("/")[0]
     dead = replace(
         intent, change="c900", split=plan.split, candidate_percent=25, etag=plan.basis.etag, owner=f"{host}/{2**22 + 1}"
     )

@@ -14,6 +14,7 @@ from warroom.conductor.recorder import Recorder
 from warroom.conductor.refusal import GaveWay, Refused
 from warroom.conductor.traffic.plans import Consent
 from warroom.incident import events
+from warroom.incident.change import Action
 from warroom.rollout.evidence import Grade
 from warroom.rollout.ladder import Need
 from warroom.rollout.traffic import Share
@@ -172,7 +173,9 @@ async def test_a_reason_for_another_guard_is_none_for_a_missed_retreat(rig: Rig)
     assert plan.need is Need.REASON
     other = rig.other()
     await other.open(rig.incident.id)
-    intent = events.ChangeIntended("c99", rig.lane.ref, "abort", (Share(OLD, 100),), etag="e0")
+    intent = events.ChangeIntended(
+        "c99", service=rig.lane.ref, action=Action.ABORT, split=(Share(OLD, 100),), etag="e0"
+    )
     await other.record(intent, events.ChangeFailed("c99", "You may not"))
     sent = len(rig.run.sent)
     with pytest.raises(Refused, match=r"Meanwhile it was found: the abort of .* by @backup-rm did not happen"):

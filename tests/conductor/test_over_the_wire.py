@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from tests.clocks import ManualClock
 from tests.conductor.fakes import FakeMonitoring, FakeProber
 from tests.conductor.rig import CONFIG, declaration
+from tests.spoken import spoken
 from warroom.board import View, board
 from warroom.conductor.clients import Clients
 from warroom.conductor.conductor import Conductor
@@ -23,7 +24,7 @@ from warroom.drill.scenario.faults import Fault
 from warroom.drill.scenario.load import load_scenario
 from warroom.drill.server.emulator import Emulator
 from warroom.incident.fold import fold
-from warroom.incident.journal.sqlite import Journal
+from warroom.incident.journal.sqlite import SqliteStore
 from warroom.incident.state import Ladder, Lane
 from warroom.incident.timeline import timeline
 from warroom.resources import config_directory
@@ -46,7 +47,7 @@ class Wire:
     conductor: Conductor
     run: CloudRun
     clock: ManualClock
-    journal: Journal
+    journal: SqliteStore
 
     @property
     def lane(self) -> Lane:
@@ -86,7 +87,7 @@ class Wire:
     def board(self) -> str:
         """Line 2 and the traffic pane's note."""
         shown = board(self.conductor.incident, CONFIG.protocol, self.clock.now(), View())
-        return " ".join([*(part.text for part in shown.sentence.parts), "|", shown.traffic.note.text])
+        return spoken(" ".join([*(part.text for part in shown.sentence.parts), "|", shown.traffic.note.text]))
 
 
 @pytest.fixture
@@ -96,7 +97,7 @@ async def wire(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[
     emulator = Emulator(getattr(request, "param", GOOD), clock)
     addresses = await emulator.start()
     google = await connect(Endpoint(addresses.run), Endpoint(addresses.monitoring), clock)
-    journal = Journal(tmp_path / "journal.db")
+    journal = SqliteStore(tmp_path / "journal.db")
     with ThreadPoolExecutor(1) as thread:
         conductor = Conductor(CONFIG, Recorder(journal, thread, clock, "@rm"))
         wire = Wire(emulator, conductor, google.run, clock, journal)

@@ -16,7 +16,7 @@ from tests.conductor.rig import Rig, rigged
 from warroom.incident import events
 from warroom.incident.events import Event
 from warroom.incident.fold import fold
-from warroom.incident.journal.sqlite import JournalError
+from warroom.incident.journal.errors import JournalError
 
 
 def texts(log: list[Event]) -> list[str]:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.conductor.fakes import IMAGE, OLD, OLDER
 from tests.conductor.rig import NAME, Rig, until
+from tests.spoken import spoken
 from warroom.conductor.refusal import GaveWay, Refused
 from warroom.incident import events
 from warroom.rollout.evidence import Grade
@@ -295,7 +296,7 @@ async def test_no_place_to_go_back_to_is_said_at_once(rig: Rig) -> None:
     assert any(fact.text.startswith("No place to go back to") for fact in rig.facts(events.Noted))
     with pytest.raises(Refused) as caught:
         rig.conductor.plan("abort", NAME)
-    assert caught.value.remedy == "Press r and choose a revision."
+    assert spoken(caught.value.remedy) == "Press r and choose a revision."
     await rig.look()
     await rig.start("roll-back", revision=OLDER)
     assert rig.run.percent(OLDER) == 100

@@ -64,7 +64,7 @@ async def test_a_run_whose_warroom_was_killed_is_unknown(rig: Rig) -> None:
     """Its process is gone: nobody will ever say how it ended, so that is what is written down."""
     await declared(rig, Others())
     gone = CommandStarted("r1", "critical-tests", ("npm",), 600.0, "no-such-host/1")
-    own = this_process().rpartition("/")[0]
+    own = this_process().partition("/")[0]
     await rig.conductor.record(gone, CommandStarted("r2", "security-scan", ("npm",), 600.0, f"{own}/{2**22 + 1}"))
     await rig.conductor.runs.settle()
     here = newest_run(rig.incident.work, "security-scan")

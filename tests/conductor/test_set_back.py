@@ -18,6 +18,7 @@ from warroom.conductor.evidence.sampler import LATE_SECONDS, forever
 from warroom.conductor.people import escalation, page_responses, paging
 from warroom.conductor.process import ABANDONED_SECONDS
 from warroom.incident import events
+from warroom.incident.change import Action
 from warroom.incident.clocks import SET_BACK_SECONDS
 from warroom.incident.fact import ClockSetBack
 from warroom.incident.place import Place
@@ -112,7 +113,9 @@ async def test_silence_still_pages_the_backup(rig: Rig) -> None:
 async def test_a_change_that_nobody_waits_for_is_given_up(rig: Rig) -> None:
     """Of another host's nothing is known but when it was sent: a quarter of an hour from now, not after the clock's."""
     await rig.at(10)
-    intent = events.ChangeIntended("c9", PAY, "advance", rig.lane.spec, etag="old", owner="elsewhere/1")
+    intent = events.ChangeIntended(
+        "c9", service=PAY, action=Action.ADVANCE, split=rig.lane.spec, etag="old", owner="elsewhere/1"
+    )
     rig.clock.advance(24 * HOUR)
     await rig.conductor.record(intent)
     rig.clock.advance(-24 * HOUR)

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from tests.clocks import ManualClock
 from tests.conductor.fakes import FakeMonitoring, FakeProber
 from tests.conductor.rig import CONFIG, declaration
+from tests.spoken import spoken
 from warroom.board import View, board
 from warroom.conductor.clients import Clients
 from warroom.conductor.conductor import Conductor
@@ -27,7 +28,7 @@ from warroom.drill.scenario.load import load_scenario
 from warroom.drill.server.emulator import Emulator
 from warroom.incident import events
 from warroom.incident.fold import fold
-from warroom.incident.journal.sqlite import Journal
+from warroom.incident.journal.sqlite import SqliteStore
 from warroom.incident.state import Lane
 from warroom.resources import config_directory
 from warroom.rollout.traffic import Service
@@ -55,7 +56,7 @@ COURSES: tuple[Course, ...] = (
 )
 
 
-class GatedJournal(Journal):
+class GatedJournal(SqliteStore):
     """Writes nothing while its gate is closed."""
 
     def __init__(self, path: Path) -> None:
@@ -159,7 +160,7 @@ class Hand:
     def alarm(self) -> str:
         """Line 2's alarm."""
         shown = board(self.conductor.incident, CONFIG.protocol, self.clock.now(), View())
-        return shown.sentence.alarm
+        return spoken(shown.sentence.alarm)
 
     async def race(self, action: str, to: int | None) -> None:
         """The same, keeping what the operator is told."""

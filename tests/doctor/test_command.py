@@ -14,7 +14,7 @@ from warroom.drill.server.emulator import running
 from warroom.drill.wire.addresses import Addresses
 from warroom.incident.events import Declared
 from warroom.incident.journal.exercises import remember
-from warroom.incident.journal.sqlite import Journal
+from warroom.incident.journal.sqlite import SqliteStore
 
 HASTY = ("health", "clock")
 """What a busy machine may not be found in time for: the health URL has two seconds to answer, and says the time."""
@@ -59,7 +59,7 @@ async def test_json(tmp_path: Path) -> None:
         tables["services"]["services"][0]["slow_ms"] = 50
 
     write_config(tmp_path / "conf", change=strict)
-    drills = Journal(home.journal)
+    drills = SqliteStore(home.journal)
     drills.begin(Declared("a drill", "P0", "t", (PAY,), 1.0, drill=True), "@rm", ScaledClock().now() - 3 * 86_400)
     drills.close()
     for kind in ("table-top", "disaster-recovery"):

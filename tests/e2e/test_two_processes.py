@@ -16,7 +16,7 @@ from tests.e2e.terminal import Terminal
 from tests.patience import until
 from warroom.incident import events
 from warroom.incident.fold import fold
-from warroom.incident.journal.sqlite import Journal
+from warroom.incident.journal.sqlite import SqliteStore
 
 ADVANCE = ("advance", "--reason", "it burns")
 ABORT, BACK = ("abort",), ("rollback",)
@@ -66,7 +66,7 @@ def deploy(home: Home, cloud: HeldCloud) -> None:
 
 def log(home: Home) -> list[events.Event]:
     """The incident's journal."""
-    journal = Journal(home.path / "state" / "warroom" / "journal.db")
+    journal = SqliteStore(home.path / "state" / "warroom" / "journal.db")
     try:
         return journal.read("INC-0001")
     finally:

@@ -18,7 +18,7 @@ from warroom.drill.server.emulator import Emulator
 from warroom.headless import direct, rollback_all, staging
 from warroom.headless.answer import Answer, Code, Partly, Planned, failure
 from warroom.headless.traffic import Order, act
-from warroom.incident.journal.sqlite import Journal
+from warroom.incident.journal.sqlite import SqliteStore
 from warroom.protocol.model import Config
 from warroom.resources import config_directory
 from warroom.services.errors import ServiceError
@@ -128,11 +128,8 @@ class Outage:
 
     async def declare(self) -> None:
         """An incident."""
-        room = self._room(60.0)
-        try:
-            await room.conductor().declare(declaration(self.clock.now(), SERVICE.ref))
-        finally:
-            await room.close()
+        async with self._room(60.0).opened() as conductor:
+            await conductor.declare(declaration(self.clock.now(), SERVICE.ref))
 
     def _room(self, wait: float, config: Config = CONFIG) -> Room:
         async def clients() -> Clients:
@@ -143,7 +140,7 @@ class Outage:
             run = cast(Any, Client(google.run, lambda: self._when_taken()))
             return Clients(run, FakeMonitoring(), FakeProber(self.clock))
 
-        return Room(config, Journal(self._path), self.clock, "@rm", clients, self._path.parent)
+        return Room(config, SqliteStore(self._path), self.clock, "@rm", clients, self._path.parent)
 
     async def _act(self, action: str, wait: float, **more: Any) -> Answer:
         order = Order(action, yes=True, wait=wait, reason="it burns", **more)

@@ -1,67 +1,129 @@
-"""A command's end names commands, never a key or a pane of the board."""
+"""Sentences name actions: the board makes present keys of it, a command's end commands, the record names."""
 
 import ast
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import warroom
+import widgets
 from tests.incident.story import PAY, climbing, intended, protocol, split
+from warroom import cli, marks
 from warroom.board import View, board
+from warroom.commands import BY_ID, TWINS
 from warroom.conductor.refusal import Refused
 from warroom.headless.answer import Code, failure
-from warroom.headless.wording import for_scripts
 from warroom.incident import events
 from warroom.incident.lane import retreats
+from warroom.marks import LOOK, THEN_AGAIN, TIMELINE, either, key, only_board, press
+from warroom.protocol.keymap import UNBOUND, Keymap
 from warroom.services.errors import Effect, ServiceError
+from warroom.wording import each, fact_for_record, for_board, for_record, for_scripts
 
 TABLE = {
-    "Press a for the next rung, x to go back.": (
-        "Run `warroom advance` for the next rung, `warroom abort` to go back."
+    f"{press('advance')} for the next rung, {key('abort')} to go back.": (
+        "Press a for the next rung, x to go back.",
+        "Run `warroom advance` for the next rung, `warroom abort` to go back.",
+        "Choose Advance for the next rung, Abort to go back.",
     ),
-    "Look at the evidence, then press the key again.": "Look at the evidence, then run it again.",
-    "Press r and choose a revision.": "Run `warroom rollback` and choose a revision.",
-    "Adopt, or press r.": "Adopt, or run `warroom rollback`.",
-    "Wait a moment, then press e again.": "Wait a moment, then run `warroom settle` again.",
-    "It takes a second or two after the start; press again.": "It takes a second or two after the start; run it again.",
-    "Press again in a moment.": "Run it again in a moment.",
-    "x y again works at once; it is read again meanwhile": (
-        "`warroom abort --yes` again works at once; it is read again meanwhile"
+    f"Adopt, or {key('roll-back', verb='press')}.": (
+        "Adopt, or press r.",
+        "Adopt, or run `warroom rollback`.",
+        "Adopt, or choose Roll back.",
     ),
-    "r again works at once": "`warroom rollback --yes` again works at once",
-    "Look at the traffic pane, then decide.": "Look with `warroom status`, then decide.",
-    "Only ticks and notes can be; changes go back by x or r.": (
-        "Only ticks and notes can be; changes go back by `warroom abort` or `warroom rollback`."
+    retreats.again("abort"): (
+        "x y again works at once",
+        "`warroom abort --yes` again works at once",
+        "Abort again works at once",
     ),
-    "ABORT OF cart DID NOT HAPPEN: Tab goes there, then x again. Denied": (
-        "ABORT OF cart DID NOT HAPPEN: `warroom abort --yes` again. Denied"
+    retreats.again("roll-back"): (
+        "r again works at once",
+        "`warroom rollback --yes` again works at once",
+        "Roll back again works at once",
     ),
-    "Press x then y to go back.": "Run `warroom abort --yes` to go back.",
-    "Verify, then s resolves.": "Verify, then `warroom resolve` resolves.",
-    "The ladder holds: e settles it.": "The ladder holds: `warroom settle` settles it.",
-    "Press Enter on it, or run `warroom decide`: who": "Run `warroom decide`: who",
-    # What holds no key stays as it is.
-    "payments-api-x 25 %, a 10 % is Ivan's; r2 again": "payments-api-x 25 %, a 10 % is Ivan's; r2 again",
-    "Run `warroom abort`, x-ray to it": "Run `warroom abort`, x-ray to it",
+    f"{LOOK}, then {THEN_AGAIN}.": (
+        "Look at the traffic pane, then press the key again.",
+        "Look with `warroom status`, then run it again.",
+        "Look at the traffic, then do it again.",
+    ),
+    f"See {TIMELINE}; {either('press again', 'run it again')}.": (
+        "See the timeline; press again.",
+        "See the timeline of `warroom report`; run it again.",
+        "See the timeline; press again.",
+    ),
+    f"LOST: {only_board('next-service', ' goes there, then ')}{key('abort', options='--yes')} again.": (
+        "LOST: Tab goes there, then x again.",
+        "LOST: `warroom abort --yes` again.",
+        "LOST: Abort again.",
+    ),
+    # What has no command is called by its name.
+    f"{key('undo')} takes it back.": ("z takes it back.", "Take back takes it back.", "Take back takes it back."),
+    "payments-api-x 25 %, press a 10 % | y": ("payments-api-x 25 %, press a 10 % | y",) * 3,
 }
 
 
-@pytest.mark.parametrize(("said", "told"), TABLE.items())
-def test_keys_become_commands(said: str, told: str) -> None:
-    """Worded once more it stays so."""
-    assert for_scripts(said) == told
-    assert for_scripts(told) == told
+@pytest.mark.parametrize(("said", "told"), TABLE.items(), ids=[told[1] for told in TABLE.values()])
+def test_what_becomes_of_a_sentence(said: str, told: tuple[str, str, str]) -> None:
+    """On a board with the shipped keys, at the end of a command, and where it is kept. Worded once more it stays so."""
+    assert (for_board(said, Keymap()), for_scripts(said), for_record(said)) == told
+    assert for_scripts(told[1]) == told[1]
+
+
+def test_the_board_says_the_present_key() -> None:
+    """Whatever it is now; the palette's where an action has none."""
+    keymap = Keymap({"abort": "f12", "advance": "plus", "note": UNBOUND})
+    said = f"{press('abort', '--yes', ' then y')}, {key('advance')} or {key('note')}"
+    assert for_board(said, keymap) == "Press f12 then y, + or ctrl+p"
+
+
+def test_a_fact_is_kept_without_a_mark() -> None:
+    """Each of its texts; one without any is the same fact."""
+    fact = fact_for_record(events.SourceLost("cloud-run", "gone", f"{press('abort')}."))
+    assert fact == events.SourceLost("cloud-run", "gone", "Choose Abort.")
+    assert fact_for_record(fact) is fact
+
+
+@given(st.text(alphabet=st.characters(codec="utf-8", categories=("Co", "Ll", "Po")), max_size=60))
+def test_no_text_from_outside_is_a_mark(text: str) -> None:
+    """Nor is one between its parts, with the ends of a mark and private characters."""
+    forged = f"\ue000{text}|key|abort|||\uf8ff"
+    assert for_board(forged, Keymap()) == for_scripts(forged) == for_record(forged) == forged
+
+
+def test_another_process_has_other_marks() -> None:
+    """What one has said and somebody has kept is no mark to the next."""
+    code = "from warroom.marks import key; print(ascii(key('abort')))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ)
+    theirs = ast.literal_eval(run.stdout)
+    assert theirs != key("abort") and for_scripts(theirs) == theirs
+    assert len(theirs) == len(key("abort")) and theirs.endswith("key|abort|||\uf8ff")
+
+
+def test_every_text_of_plain_data_is_worded() -> None:
+    """Of an answer in JSON: in lists and tables, and nothing else of it is touched."""
+    data = {"a": [key("abort"), 1, None], "b": {"c": (key("hold"), True)}}
+    assert each(data, for_scripts) == {"a": ["`warroom abort`", 1, None], "b": {"c": ["`warroom hold`", True]}}
+
+
+def test_every_twin_is_a_command() -> None:
+    """Of an action that there is."""
+    assert set(TWINS) <= set(BY_ID) and set(TWINS.values()) <= set(cli.COMMANDS)
 
 
 @pytest.mark.parametrize("kind", ["refused", "cloud"])
 def test_every_kind_of_end_is_worded_so(kind: str) -> None:
     """A guard's no, and what Cloud Run's errors say, title and remedy alike."""
     remedy = retreats.again("abort")
-    error: Exception = Refused("Press x", remedy)
+    error: Exception = Refused(press("abort"), remedy)
     if kind == "cloud":
-        error = ServiceError("Press x", remedy, effect=Effect.UNKNOWN)
+        error = ServiceError(press("abort"), remedy, effect=Effect.UNKNOWN)
     assert failure(error) == (
         "Run `warroom abort`",
         "`warroom abort --yes` again works at once",
@@ -69,37 +131,89 @@ def test_every_kind_of_end_is_worded_so(kind: str) -> None:
     )
 
 
-BOARD_ONLY = (
-    "Export what its board shows under g",  # of another terminal, which has a board
-    "; y goes back all the same",  # on the arm panel
-)
+OWN_KEYS = re.compile(r"\b(y|v|w|c|h|r|i|n|Enter|space|ctrl\+\w|F\d) (?!aborts)[a-z]")
+"""What a dialog, the home screen or a form says of its own keys, which no keymap moves."""
+
 KEYS = re.compile(
-    r"\b[Pp]ress\b|(?<![\w`'’])[a-z] (again|y\b|then y)"
-    r"|(?<![\w`'’])[b-hj-z] (settles|ends|goes|resolves|stages|deploys)"
-    r"|\b(by|under|or|press) [b-hj-z]\b(?!\w)|\bpane\b|\btimeline\b(?! of `)|\bEnter\b|\bTab\b"
+    r"\b[Pp]ress (?!w to accept|it again)|(?<![\w`'’])[a-z] (again\b|then y)|(?<![\w`'’])x y\b"
+    r"|(?<![\w`'’/=+-])[b-hj-xz] (settles|ends|goes|resolves|stages|deploys|pages|picks)"
+    r"|(?<![\w`'’/=+-])[b-hj-xz] (hands|takes|tries|aborts|answers)"
+    r"|\b(by|under|or) [b-hj-z]\b(?![\w=-])|\bthe \w+ pane\b|\b[Tt]imeline of |\b(Tab|Enter|space) (goes|runs|ticks)"
 )
+ROOMS = ("board", "conductor", "headless", "incident", "rollout", "services", "steps", "updates", "screens", "widgets")
+MARKS = ("key", "press", "either", "only_board")
 
 
-def sentences() -> Iterator[tuple[str, str]]:
-    """Every text that these packages hold, docstrings left out, with its place."""
-    root = Path(warroom.__file__).parent
-    for package in ("conductor", "headless", "services", "rollout", "steps", "updates"):
-        for path in sorted((root / package).rglob("*.py")):
-            if path.name == "wording.py":
-                continue
+def texts(*packages: str) -> Iterator[tuple[str, str]]:
+    """Every text that these packages hold, docstrings and what becomes a mark left out, with its place."""
+    for package in packages:
+        root = Path(str((widgets if package == "widgets" else warroom).__file__)).parent
+        for path in sorted((root if package == "widgets" else root / package).rglob("*.py")):
             tree = ast.parse(path.read_text(encoding="utf-8"))
-            docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+            left = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+            for call in calls(tree):
+                left |= {id(inner) for inner in ast.walk(call)}
             for node in ast.walk(tree):
-                if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+                if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in left:
                     yield node.value, f"{path.relative_to(root)}:{node.lineno}"
 
 
-def test_no_sentence_leaves_a_key() -> None:
-    """Of whatever a command may end with: a new sentence with a key in it is found here."""
-    texts = list(sentences())
-    assert sum(bool(KEYS.search(text)) for text, _ in texts) > 20  # there is something to look for
-    left = [(place, text) for text, place in texts if KEYS.search(for_scripts(text))]
-    assert not [(place, text) for place, text in left if not text.startswith(BOARD_ONLY)]
+def calls(tree: ast.AST) -> Iterator[ast.Call]:
+    """The calls that make marks."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKS:
+            yield node
+
+
+def test_no_sentence_holds_a_bare_key() -> None:
+    """Of whatever may be said on a board or at a command's end: a new sentence with a key in it is found here."""
+    rooms = (
+        "board",
+        "conductor",
+        "headless",
+        "incident",
+        "rollout",
+        "services",
+        "steps",
+        "updates",
+        "screens",
+        "drill",
+    )
+    left = [(place, text) for text, place in texts(*rooms, "widgets") if KEYS.search(text)]
+    assert not [(place, text) for place, text in left if not ("screens/" in place and OWN_KEYS.search(text))]
+
+
+def test_such_a_sentence_would_be_found() -> None:
+    """Each of those that the board says with the shipped keys, but those of names alone."""
+    found = [told[0] for said, told in TABLE.items() if said != told[0] and KEYS.search(told[0])]
+    assert len(found) >= len(TABLE) - 2
+
+
+def test_marks_are_made_of_our_own_words() -> None:
+    """Every mark names an action that there is; nothing but what stands in the source gets into one."""
+    made = 0
+    for path in sorted(Path(str(warroom.__file__)).parent.rglob("*.py")):
+        if path.name == "marks.py":
+            continue
+        for call in calls(ast.parse(path.read_text(encoding="utf-8"))):
+            assert isinstance(call.func, ast.Name)
+            if not imported(path, call.func.id):
+                continue
+            made += 1
+            values = [*call.args, *(one.value for one in call.keywords)]
+            action, *others = values if call.func.id != "either" else [ast.Constant("abort"), *values]
+            if isinstance(action, ast.Constant):
+                assert action.value in BY_ID, f"{path}:{call.lineno}"
+            else:
+                assert ast.unparse(action) in ("action", "change.action", "command.id"), f"{path}:{call.lineno}"
+            for other in others:
+                assert isinstance(other, ast.Constant | ast.IfExp), f"{path}:{call.lineno}"
+    assert made > 50
+
+
+def imported(path: Path, name: str) -> bool:
+    """Whether a module has a name from `marks`."""
+    return bool(re.search(rf"^from warroom\.marks import .*\b{name}\b", path.read_text(encoding="utf-8"), re.MULTILINE))
 
 
 def test_nor_does_the_line_of_warroom_status() -> None:
@@ -110,4 +224,9 @@ def test_nor_does_the_line_of_warroom_status() -> None:
     for story in stories:
         shown = board(story.incident, protocol(), story.log[-1].at + 1, View()).sentence
         line = for_scripts(" ".join((shown.alarm, *(part.text for part in shown.parts))))
-        assert not KEYS.search(line), line
+        assert not KEYS.search(line) and marks.worded(line, *(fails,) * 3) == line
+
+
+def fails(*_: str) -> str:
+    """Where no mark may be left."""
+    raise AssertionError("a mark is left")

@@ -5,18 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from warroom.incident.journal.sqlite import Journal
+from warroom.incident.journal.sqlite import SqliteStore
 
-OpenJournal = Callable[[Path], Journal]
+OpenJournal = Callable[[Path], SqliteStore]
 
 
 @pytest.fixture
 def opened() -> Iterator[OpenJournal]:
     """Opens journals, and closes them after the test."""
-    journals: list[Journal] = []
+    journals: list[SqliteStore] = []
 
-    def opening(path: Path) -> Journal:
-        journals.append(Journal(path, busy_seconds=0.05))
+    def opening(path: Path) -> SqliteStore:
+        journals.append(SqliteStore(path, busy_seconds=0.05))
         return journals[-1]
 
     yield opening

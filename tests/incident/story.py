@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from tests.clocks import START
 from warroom.incident import events
+from warroom.incident.change import Action
 from warroom.incident.comms import comms
 from warroom.incident.events import AnyFact, Declared, Event
 from warroom.incident.fold import fold
@@ -40,7 +41,9 @@ def split(new: int) -> Split:
 
 def intended(change: str, action: str, percent: int = 0, service: ServiceRef = PAY, **more: str) -> AnyFact:
     """An intent whose split gives the candidate `percent`."""
-    return events.ChangeIntended(change, service, action, split(percent), candidate_percent=percent, **more)
+    return events.ChangeIntended(
+        change, service=service, action=Action(action), split=split(percent), candidate_percent=percent, **more
+    )
 
 
 def applied(change: str, percent: int = 0) -> AnyFact:

@@ -17,7 +17,7 @@ from tests.incident.story import HOSTILE, PAY, declared, facts, judged, ladder, 
 from warroom.incident import events
 from warroom.incident.events import AnyFact, Event
 from warroom.incident.fold import apply, fold
-from warroom.incident.journal.sqlite import Journal
+from warroom.incident.journal.sqlite import SqliteStore
 from warroom.rollout.evidence import Grade
 
 
@@ -39,7 +39,7 @@ def test_begin_and_append_number_and_chain(tmp_path: Path, opened: OpenJournal) 
 def test_a_reopened_journal_folds_to_the_equal_incident(told: list[AnyFact], at_once: int) -> None:
     """What was folded while writing equals what is folded after opening again, hashes and all."""
     with TemporaryDirectory() as folder:
-        journal = Journal(Path(folder) / "journal.db")
+        journal = SqliteStore(Path(folder) / "journal.db")
         incident = apply(None, journal.begin(declared(), "@rm", START))
         for number in range(0, len(told), at_once):
             for event in journal.append(
@@ -47,7 +47,7 @@ def test_a_reopened_journal_folds_to_the_equal_incident(told: list[AnyFact], at_
             ):
                 incident = apply(incident, event)
         journal.close()
-        again = Journal(Path(folder) / "journal.db")
+        again = SqliteStore(Path(folder) / "journal.db")
         assert fold(again.read(incident.id)) == incident
         assert again.verify() == []
         again.close()
@@ -94,7 +94,7 @@ def test_many_threads_write_at_once(tmp_path: Path, opened: OpenJournal) -> None
     path = tmp_path / "new" / "journal.db"
 
     def write(number: int) -> list[int]:
-        journal = Journal(path, busy_seconds=30)
+        journal = SqliteStore(path, busy_seconds=30)
         incident = journal.begin(declared(), f"@{number}", START).incident
         last = 1
         for step in range(5):

@@ -12,10 +12,11 @@ from tests.clocks import START
 from tests.incident.conftest import OpenJournal
 from tests.incident.story import declared, ladder
 from warroom.incident import events
-from warroom.incident.journal.sqlite import Journal, JournalError
+from warroom.incident.journal.errors import JournalError
+from warroom.incident.journal.sqlite import SqliteStore
 
 
-def written(journal: Journal, incidents: int = 2, notes: int = 6) -> Journal:
+def written(journal: SqliteStore, incidents: int = 2, notes: int = 6) -> SqliteStore:
     """The journal with some incidents of `notes` + 2 events each."""
     for _ in range(incidents):
         name = journal.begin(declared(), "@rm", START).incident
@@ -43,7 +44,7 @@ def test_a_changed_byte_is_found(incident: int, seq: int, column: str, position:
     """Any byte of any column of any stored event, changed in any way, is told with its incident and number."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "journal.db"
-        journal = written(Journal(path))
+        journal = written(SqliteStore(path))
         where = "WHERE incident = ? AND seq = ?"
         name = f"INC-{incident:04}"
         other = sqlite3.connect(path, isolation_level=None)
@@ -68,12 +69,12 @@ def test_a_byte_changed_on_the_disk_is_found(position: int, flip: int) -> None:
     """A failing disk knows no columns: any byte within the stored facts is found, or the file can't be opened."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "journal.db"
-        written(Journal(path)).close()
+        written(SqliteStore(path)).close()
         raw = bytearray(path.read_bytes())
         start, end = raw.index(b'{"kind"'), raw.rindex(b'{"kind"')
         raw[start + position % (end - start)] ^= flip
         path.write_bytes(raw)
-        journal = Journal(path)
+        journal = SqliteStore(path)
         assert journal.verify() != []
         journal.close()
 

@@ -16,8 +16,9 @@ from tests.clocks import START
 from tests.incident.conftest import OpenJournal
 from tests.incident.story import PAY, declared
 from warroom.incident import events
+from warroom.incident.journal.errors import JournalError
 from warroom.incident.journal.salvage import salvage
-from warroom.incident.journal.sqlite import Journal, JournalError
+from warroom.incident.journal.sqlite import SqliteStore
 
 ROOT = Path(__file__).parents[2]
 NOBODY = 65534
@@ -26,8 +27,8 @@ WRITER = """
 import sys
 from pathlib import Path
 from warroom.incident import events
-from warroom.incident.journal.sqlite import Journal
-journal = Journal(Path(sys.argv[1]))
+from warroom.incident.journal.sqlite import SqliteStore
+journal = SqliteStore(Path(sys.argv[1]))
 event = journal.begin(events.Declared("x", "P0", "t", (), 0.0), "@rm", 0.0)
 while True:
     print(event.seq, event.hash, flush=True)
@@ -38,8 +39,9 @@ FULL = """
 import resource, sys
 from pathlib import Path
 from warroom.incident import events
-from warroom.incident.journal.sqlite import Journal, JournalError
-journal = Journal(Path(sys.argv[1]))
+from warroom.incident.journal.errors import JournalError
+from warroom.incident.journal.sqlite import SqliteStore
+journal = SqliteStore(Path(sys.argv[1]))
 last = journal.begin(events.Declared("x", "P0", "t", (), 0.0), "@rm", 0.0).seq
 soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
 resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, hard))
@@ -215,13 +217,13 @@ def test_a_journal_that_may_only_be_read() -> None:
     with TemporaryDirectory() as folder:
         place = Path(folder)
         path = place / "journal.db"
-        writer = Journal(path)
+        writer = SqliteStore(path)
         writer.begin(declared(), "@rm", START)
         for file in place.iterdir():
             file.chmod(0o444)
         place.chmod(0o555)
         with as_somebody_else():
-            journal = Journal(path)
+            journal = SqliteStore(path)
             assert len(journal.read("INC-0001")) == 1
             with pytest.raises(JournalError, match="only read") as told:
                 journal.append("INC-0001", [events.Noted("x")], "@rm", START, 1)
@@ -237,7 +239,7 @@ def test_a_folder_that_may_not_be_entered() -> None:
         place = Path(folder)
         place.chmod(0o500)
         with as_somebody_else(), pytest.raises(JournalError, match="can't be opened"):
-            Journal(place / "state" / "journal.db")
+            SqliteStore(place / "state" / "journal.db")
         place.chmod(0o700)
 
 
@@ -247,14 +249,14 @@ def test_a_file_that_may_not_be_read() -> None:
         place = Path(folder)
         place.chmod(0o755)
         path = place / "journal.db"
-        writer = Journal(path)
+        writer = SqliteStore(path)
         writer.begin(declared(), "@rm", START)
         writer.close()
         path.chmod(0o000)
         with as_somebody_else():
             for only_read in (True, False):
                 with pytest.raises(JournalError, match="can't be opened") as told:
-                    Journal(path, only_read=only_read)
+                    SqliteStore(path, only_read=only_read)
                 assert "--journal NEW" in told.value.remedy
             with pytest.raises(JournalError, match="can't be opened: Permission denied"):
                 salvage(path)
@@ -264,7 +266,7 @@ def test_a_file_that_may_not_be_read() -> None:
 def test_the_way_back_stands_behind_every_error(tmp_path: Path) -> None:
     """Whatever hinders production's journal, it says how traffic goes back, of the incident's own service if known."""
     path = tmp_path / "journal.db"
-    journal = Journal(path, 0.05, way_back=lambda: "Back: warroom rollback SERVICE.")
+    journal = SqliteStore(path, 0.05, way_back=lambda: "Back: warroom rollback SERVICE.")
     journal.begin(declared(), "@rm", START)
     journal.append("INC-0001", [events.Noted("x")], "@rm", START, 1)
     other = sqlite3.connect(path, isolation_level=None)

@@ -3,12 +3,14 @@
 import pytest
 
 from tests.incident.story import CART, PAY, Story, climbing, declared, intended, ladder, protocol, split
+from tests.spoken import spoken
 from warroom.board import View, board
 from warroom.incident import events
+from warroom.incident.change import Outcome
 from warroom.incident.events import AnyFact
 from warroom.status.build import status
 
-NEVER = events.ChangeFailed("c9", "Cloud Run never took it", outcome="not applied", serving=split(25))
+NEVER = events.ChangeFailed("c9", "Cloud Run never took it", outcome=Outcome.NOT_APPLIED, serving=split(25))
 
 
 def lost(action: str = "abort", *then: AnyFact) -> Story:
@@ -19,7 +21,7 @@ def lost(action: str = "abort", *then: AnyFact) -> Story:
 
 def alarm(story: Story) -> str:
     """Line 2's alarm."""
-    return board(story.incident, protocol(), story.log[-1].at + 1, View()).sentence.alarm
+    return spoken(board(story.incident, protocol(), story.log[-1].at + 1, View()).sentence.alarm)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +37,7 @@ def test_one_that_was_never_taken_is_an_alarm(action: str, says: str) -> None:
     story = lost(action, NEVER)
     assert alarm(story) == says
     shown = status(story.incident, protocol(), story.log[-1].at, View())
-    assert shown.board.sentence.alarm == says
+    assert spoken(shown.board.sentence.alarm) == says
     missed = shown.lanes[0].missed
     assert missed is not None
     assert (missed.change.id, missed.change.outcome) == ("c9", "not applied")
@@ -47,8 +49,8 @@ def test_until_then_it_says_that_the_key_works_at_once() -> None:
         action: " ".join(part.text for part in board(story.incident, protocol(), 0.0, View()).sentence.parts)
         for action, story in {"abort": lost(), "roll-back": lost("roll-back"), "advance": lost("advance")}.items()
     }
-    assert "outcome unknown, re-reading. x y again works at once." in said["abort"]
-    assert "outcome unknown, re-reading. r again works at once." in said["roll-back"]
+    assert "outcome unknown, re-reading. x y again works at once." in spoken(said["abort"])
+    assert "outcome unknown, re-reading. r again works at once." in spoken(said["roll-back"])
     assert "outcome unknown, re-reading. Look before you act." in said["advance"]
 
 
@@ -106,7 +108,7 @@ def test_one_that_moves_nothing_is_not_missed() -> None:
 def test_one_that_a_later_one_went_before_is_not_missed() -> None:
     """Pressed twice: the second one holds, or is still on its way."""
     twice = lost("abort", intended("c10", "abort"))
-    twice.at(261, events.ChangeFailed("c9", "a later change was sent over it", outcome="superseded"))
+    twice.at(261, events.ChangeFailed("c9", "a later change was sent over it", outcome=Outcome.SUPERSEDED))
     assert alarm(twice) == ""
     twice.at(262, events.ChangeApplied("c10", split(0), 2.0, split(0)))
     assert alarm(twice) == ""
@@ -117,7 +119,7 @@ def test_one_that_an_unknowing_hand_went_over_is_missed() -> None:
     story = climbing(25, at=100).at(200, intended("c9-a", "abort"), intended("c9-b", "advance", 50))
     story.at(201, events.ChangeUnknown("c9-a", "timed out"))
     story.at(202, events.ChangeApplied("c9-b", split(50), 1.0, split(50)))
-    story.at(203, events.ChangeFailed("c9-a", "what holds now is later", outcome="superseded", serving=split(50)))
+    story.at(203, events.ChangeFailed("c9-a", "what holds now is later", outcome=Outcome.SUPERSEDED, serving=split(50)))
     assert alarm(story).startswith("ABORT DOES NOT HOLD: x again.")
 
 

@@ -18,18 +18,19 @@ from tests.incident.conftest import OpenJournal
 from tests.incident.story import declared
 from warroom.incident import events
 from warroom.incident.journal import hash_chain
+from warroom.incident.journal.errors import JournalError
 from warroom.incident.journal.hash_chain import Row
 from warroom.incident.journal.pages import scan
 from warroom.incident.journal.salvage import Salvage, salvage, save
-from warroom.incident.journal.sqlite import Journal, JournalError
+from warroom.incident.journal.sqlite import SqliteStore
 
 NOTES = [0, 40, 900, 1100, 2500, 9000, 60, 300]
 """Characters of the notes: some fit a page, some flow over one, two or three others."""
 
 
-def written(path: Path, incidents: int = 3, rounds: int = 3, *, close: bool = True) -> Journal:
+def written(path: Path, incidents: int = 3, rounds: int = 3, *, close: bool = True) -> SqliteStore:
     """A journal of some incidents, each of 1 + 8 × `rounds` events."""
-    journal = Journal(path)
+    journal = SqliteStore(path)
     for _ in range(incidents):
         name = journal.begin(declared(), "@rm", START).incident
         for number in range(rounds):
@@ -115,7 +116,7 @@ def everything_is_read_or_told(path: Path, before: dict[str, list[Row]]) -> None
     told = []
     journal = None
     try:
-        journal = Journal(path, only_read=True)
+        journal = SqliteStore(path, only_read=True)
         for name in journal.incidents():
             try:
                 read = journal.read(name)
@@ -176,7 +177,7 @@ def test_the_first_pages_may_be_gone(tmp_path: Path, page: int, least: int) -> N
     assert len(found.rows) >= least
     assert (found.whole, found.lost > 0) == (False, True)
     save(found, tmp_path / "new.db")
-    new = Journal(tmp_path / "new.db")
+    new = SqliteStore(tmp_path / "new.db")
     assert new.verify() == []
     new.close()
 
@@ -198,7 +199,7 @@ def test_a_log_without_its_file_and_the_file_without_its_log(tmp_path: Path) -> 
     assert len(salvage(tmp_path / "empty" / "journal.db").rows) == 75
     for only_read in (False, True):
         with pytest.raises(JournalError, match="warroom journal repair"):
-            Journal(tmp_path / "empty" / "journal.db", only_read=only_read)
+            SqliteStore(tmp_path / "empty" / "journal.db", only_read=only_read)
     assert beside.read_bytes() == log
     assert salvage(tmp_path / "alone" / "journal.db").rows == []
 
@@ -207,7 +208,7 @@ def test_a_log_of_another_journal(tmp_path: Path) -> None:
     """It has true events of other incidents under the same numbers: the file's own are saved, the others are told."""
     path, foreign = tmp_path / "journal.db", tmp_path / "foreign.db"
     written(path)
-    journal = Journal(foreign)
+    journal = SqliteStore(foreign)
     journal.begin(declared("P1"), "@eve", START)
     shutil.copy(f"{foreign}-wal", f"{path}-wal")
     journal.close()

@@ -10,16 +10,17 @@ from tests.clocks import START
 from tests.incident.conftest import OpenJournal
 from tests.incident.story import declared
 from warroom.incident import events
-from warroom.incident.journal.sqlite import Journal, JournalError
+from warroom.incident.journal.errors import JournalError
+from warroom.incident.journal.sqlite import SqliteStore
 
 
-def open_and_saved(path: Path) -> Journal:
+def open_and_saved(path: Path) -> SqliteStore:
     """A journal whose file holds all of it, held open as a board does."""
-    journal = Journal(path)
+    journal = SqliteStore(path)
     journal.begin(declared(), "@rm", START)
     journal.append("INC-0001", [events.Noted("n" * 900) for _ in range(60)], "@rm", START, 1)
     journal.close()
-    journal = Journal(path)
+    journal = SqliteStore(path)
     journal.read("INC-0001")
     return journal
 
@@ -62,7 +63,7 @@ def cut_to_nothing(path: Path) -> None:
 
 def another_copied_over(path: Path) -> None:
     """Another journal's bytes, in the same file."""
-    other = Journal(path.with_name("other.db"))
+    other = SqliteStore(path.with_name("other.db"))
     other.begin(declared("P1"), "@eve", START)
     other.close()
     shutil.copyfile(path.with_name("other.db"), path)

@@ -22,6 +22,7 @@ from tests.incident.story import (
     split,
 )
 from warroom.incident import events
+from warroom.incident.change import Outcome
 from warroom.incident.comms import comms
 from warroom.incident.events import AnyFact, Event
 from warroom.incident.timeline import names, tells, timeline
@@ -108,9 +109,9 @@ def test_an_applied_change_says_what_was_intended(intent: AnyFact, words: str) -
 
 FOUND: list[tuple[AnyFact, str]] = [
     (applied("c1", 25), "traffic 25 % applied, reconciled in 6.1 s"),
-    (events.ChangeFailed("c1", "never taken", outcome="not applied"), "advance to 25 % not applied: never taken"),
+    (events.ChangeFailed("c1", "never taken", outcome=Outcome.NOT_APPLIED), "advance to 25 % not applied: never taken"),
     (
-        events.ChangeFailed("c1", "@c was later", outcome="superseded"),
+        events.ChangeFailed("c1", "@c was later", outcome=Outcome.SUPERSEDED),
         "advance to 25 % superseded: @c was later",
     ),
     (events.ChangeUnknown("c1", "no answer"), "advance to 25 %: unknown whether it was applied: no answer"),

@@ -13,7 +13,8 @@ from msgspec.structs import replace
 
 from tests.conductor.jumping import QUIET_TURNS, JumpingClock
 from warroom.incident.events import AnyFact, ChangeIntended, Declared, Event
-from warroom.incident.journal.sqlite import Journal, JournalError
+from warroom.incident.journal.errors import JournalError
+from warroom.incident.journal.sqlite import SqliteStore
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -73,7 +74,7 @@ class Inline(Executor):
         return future
 
 
-class MortalJournal(Journal):
+class MortalJournal(SqliteStore):
     """A journal that belongs to one process: when that is `dead` nothing is written any more."""
 
     dead = False

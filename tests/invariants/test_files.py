@@ -13,8 +13,9 @@ import pytest
 
 from tests.clocks import START
 from warroom import files
+from warroom.incident.journal.errors import JournalError
 from warroom.incident.journal.exercises import remember
-from warroom.incident.journal.sqlite import Journal, JournalError
+from warroom.incident.journal.sqlite import SqliteStore
 from warroom.report import write
 from warroom.steps.output import Log
 
@@ -228,12 +229,12 @@ def test_no_journal_is_made_through_a_link(tmp_path: Path) -> None:
     for target in (tmp_path / "none", empty):
         link.symlink_to(target)
         with pytest.raises(JournalError, match="link"):
-            Journal(link)
+            SqliteStore(link)
         link.unlink()
     assert (empty.stat().st_size, (tmp_path / "none").exists()) == (0, False)
-    Journal(tmp_path / "real.db").close()
+    SqliteStore(tmp_path / "real.db").close()
     link.symlink_to(tmp_path / "real.db")
-    Journal(link).close()
+    SqliteStore(link).close()
 
 
 @pytest.mark.parametrize("beside", ["-wal", "-shm"])
@@ -244,10 +245,10 @@ def test_sqlite_follows_no_link_beside_the_journal(tmp_path: Path, victim: Path,
         planted = tmp_path / f"journal.db{beside}"
         planted.symlink_to(victim)
         with suppress(JournalError):
-            Journal(path).close()
+            SqliteStore(path).close()
         assert victim.read_text() == "mine"
         planted.unlink(missing_ok=True)
-        Journal(path).close()
+        SqliteStore(path).close()
 
 
 def test_there_is_no_second_way_to_write() -> None:

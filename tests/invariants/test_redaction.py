@@ -21,7 +21,7 @@ from tests.e2e.home import Home
 from warroom import failing, redaction
 from warroom.incident.events import Noted
 from warroom.incident.journal import hash_chain
-from warroom.incident.journal.sqlite import Journal
+from warroom.incident.journal.sqlite import SqliteStore
 from warroom.protocol.integrations import (
     USUAL_VARIABLES,
     ChatWebhook,
@@ -156,7 +156,7 @@ def test_errors_hold_no_token() -> None:
 def test_the_journal_holds_no_token(tmp_path: Path) -> None:
     """Titles, notes, and who wrote; what is folded is what is written, and the chain holds."""
     path = tmp_path / "journal.db"
-    journal = Journal(path)
+    journal = SqliteStore(path)
     declared = msgspec.structs.replace(declaration(START), title=f"it says {TOKEN}")
     event = journal.begin(declared, f"@{OTHER}", START)
     (noted,) = journal.append(event.incident, [Noted(f"curl -H 'Bearer {TOKEN}'")], "@rm", START, event.seq)
@@ -173,7 +173,7 @@ def test_the_journal_holds_no_token(tmp_path: Path) -> None:
 def test_an_old_journal_s_token_is_not_shown(tmp_path: Path) -> None:
     """What an older version wrote stays as it is, and its chain holds; what is read, folded and reported has none."""
     redaction.learn({})
-    journal = Journal(tmp_path / "journal.db")
+    journal = SqliteStore(tmp_path / "journal.db")
     event = journal.begin(declaration(START), "@rm", START)
     journal.append(event.incident, [Noted(f"it was {TOKEN}"), Noted(f"a_{OTHER}_b")], "@rm", START, 1)
     redaction.learn({"SLACK_BOT_TOKEN": TOKEN, "GITHUB_TOKEN": OTHER}, USUAL_VARIABLES)

@@ -13,7 +13,8 @@ def test_only_placeholders_are_left(tmp_path: Path) -> None:
     """Every problem of a fresh starter is a placeholder, among the people and the services."""
     folder = tmp_path / "deep" / "config"
     written = write_starter(folder)
-    assert [path.name for path in written] == ["protocol.toml", "roster.toml", "services.toml", "integrations.toml"]
+    names = ["protocol", "roster", "services", "integrations", "keymap"]
+    assert [path.name for path in written] == [f"{name}.toml" for name in names]
     with pytest.raises(ConfigError) as caught:
         load(folder)
     told = caught.value.problems

@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given, settings
+from msgspec.structs import replace
 
 from tests.incident.story import HOSTILE, NEW, OLD, PAY, Story, climbing, declared, judged, logs, protocol, sample
 from warroom.incident import events
@@ -94,6 +95,17 @@ def test_it_has_plots_with_limits_and_gaps() -> None:
     assert figures[0].count('class="candidate"') == 2 and figures[0].count('class="stable"') == 2
     assert figures[2].count('class="traffic"') == 1
     assert "```" not in text and "plots-" not in text
+
+
+def test_instances_are_in_both_reports() -> None:
+    """A figure without a limit on the page, and the most of each side in Markdown."""
+    story = measured()
+    mine, theirs = replace(sample(1620, NEW), instances=3), replace(sample(1620, OLD), instances=12)
+    story.at(1800, events.Sampled(PAY, (mine, theirs)))
+    figures = re.findall(r"<figure>.*?</figure>", page(story.log, SHIPPED, NOW), re.DOTALL)
+    assert [("Instances of payments-api, count" in one, "limit" in one) for one in figures][2] == (True, False)
+    text = markdown(story.log, SHIPPED, NOW).replace("\\", "")
+    assert "Instances of payments-api: the hotfix 3 at most, stable 12 at most." in text
 
 
 def test_without_metrics_it_says_so() -> None:

@@ -7,6 +7,7 @@ import pytest
 from tests.clocks import START
 from tests.incident.story import NEW, Story, applied, climbing, intended, judged, protocol
 from warroom.incident import events
+from warroom.incident.change import Outcome
 from warroom.incident.events import AnyFact
 from warroom.incident.timeline import names, timeline
 from warroom.report.change_record import change_record
@@ -15,8 +16,8 @@ from warroom.rollout.evidence import Grade
 
 ENDS: dict[str, AnyFact] = {
     "failed": events.ChangeFailed("c9", "refused"),
-    "not applied": events.ChangeFailed("c9", "never taken", outcome="not applied"),
-    "superseded": events.ChangeFailed("c9", "@x was later", outcome="superseded"),
+    "not applied": events.ChangeFailed("c9", "never taken", outcome=Outcome.NOT_APPLIED),
+    "superseded": events.ChangeFailed("c9", "@x was later", outcome=Outcome.SUPERSEDED),
     "unknown": events.ChangeUnknown("c9", "timed out"),
     "open": events.ChangeAccepted("c9", "operations/9"),
 }

@@ -350,3 +350,12 @@ def test_judging_six_hours_is_cheap() -> None:
         best = min(best, time.process_time() - began)
     assert verdict.grade is Grade.PASS
     assert best < 0.02  # of our own time on a core, more than ten times that: a busy machine is slower at it
+
+
+def test_what_is_only_shown_is_never_judged() -> None:
+    """Neither more instances nor a newer moment of them changes a word of the verdict."""
+    plain = minute(NEW, 900, 3), minute(OLD, 900, 3)
+    shown = *(replace(one, instances=80, busiest=80.0) for one in plain), Sample(NEW, 190, 190, instances=9)
+    assert look(*shown) == look(*plain)
+    before = minute(OLD, 900, end=60)
+    assert look(before, Sample(NEW, 130, 130, instances=9), now=150) == look(before, now=150)

@@ -30,7 +30,8 @@ from warroom.conductor import loops
 from warroom.conductor.clients import Clients
 from warroom.drill.world.world import World
 from warroom.incident import events
-from warroom.incident.journal.sqlite import Journal
+from warroom.incident.change import Action, Asked, fields
+from warroom.incident.journal.sqlite import SqliteStore
 from warroom.rollout.traffic import ServiceRef, Share
 from warroom.screens.board import BoardScreen
 from warroom.screens.home import HomeScreen
@@ -101,9 +102,7 @@ async def _changing(stage: Stage) -> None:
     await _baked(stage)
     plan = stage.conductor.plan("advance", stage.plan.name)
     operation = await stage.run.shift(plan.service, plan.split, plan.basis.etag)
-    intended = events.ChangeIntended(
-        "c90", plan.service, "advance", plan.split, plan.gcloud, 50, plan.revision, tag=plan.tag, grade=plan.grade
-    )
+    intended = events.ChangeIntended("c90", **{**fields(plan, Asked), "candidate_percent": 50}, grade=plan.grade)
     await stage.conductor.record(intended, events.ChangeAccepted("c90", operation.name))
     stage.clock.advance(4)
     await stage.look()
@@ -164,7 +163,14 @@ async def _hostile(stage: Stage) -> None:
         events.Observed(ref, serving, serving, HOSTILE, last_modifier=HOSTILE),
         events.LadderStarted(ref, HOSTILE, HOSTILE, {other: 100}, (10, 25, 50, 100), 300.0),
         events.ProbeChanged(ref, HOSTILE, ok=False, detail=HOSTILE),
-        events.ChangeIntended("c1", ref, "advance", serving, HOSTILE, 50, HOSTILE, HOSTILE, HOSTILE, reason=HOSTILE),
+        events.ChangeIntended(
+            "c1",
+            service=ref,
+            action=Action.ADVANCE,
+            split=serving,
+            candidate_percent=50,
+            **dict.fromkeys(("gcloud", "revision", "image", "tag", "reason"), HOSTILE),
+        ),
         events.ChangeFailed("c1", HOSTILE, HOSTILE, HOSTILE),
         events.SourceLost("cloud-run", HOSTILE, HOSTILE),
         events.SourceLost("monitoring", HOSTILE, HOSTILE),
@@ -259,7 +265,7 @@ def room(
     incident: str = INCIDENT,
     drill: bool = True,
     connected: bool = True,
-    kind: type[Journal] = Journal,
+    kind: type[SqliteStore] = SqliteStore,
     **changes: Any,
 ) -> Room:
     """A room in which the scene's moment lasts. Its journal is a copy in `folder`; `kind` may be one that fails."""

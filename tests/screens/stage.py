@@ -18,7 +18,7 @@ from warroom.conductor.steps import ticks
 from warroom.drill.scenario.load import load_scenario
 from warroom.drill.world.world import World
 from warroom.incident import events
-from warroom.incident.journal.sqlite import Journal
+from warroom.incident.journal.sqlite import SqliteStore
 from warroom.incident.state import Tick
 from warroom.incident.step_scope import steps_of
 from warroom.incident.triage.triage import Decided
@@ -52,7 +52,7 @@ class Stage:
         self.run = SceneCloudRun(self.plan, self.world, self.clock)
         self.monitoring = WorldMonitoring(self.world, self.clock)
         self.prober = FakeProber(self.clock)
-        recorder = Recorder(Journal(journal), thread, self.clock, OPERATOR)
+        recorder = Recorder(SqliteStore(journal), thread, self.clock, OPERATOR)
         self.conductor = Conductor(config(), recorder, draw=lambda: "4967")  # a picture has one name, not a new one
         self.conductor.attach(Clients(self.run, self.monitoring, self.prober))
 

@@ -9,14 +9,14 @@ from textual.screen import Screen
 
 from tests.screens import scenes
 from warroom.board import board as built
-from warroom.commands import PANES
 from warroom.incident.fold import fold
-from warroom.incident.journal.sqlite import Journal
+from warroom.incident.journal.sqlite import SqliteStore
 from warroom.screens.declare import DeclareScreen
 from warroom.screens.dialogs.arm import ArmDialog
 from warroom.screens.dialogs.prompts import Choose
 from warroom.screens.dialogs.update import Compose
 from warroom.screens.help import HelpScreen
+from warroom.screens.layout import PANES
 from warroom.screens.projector import ProjectorScreen
 from widgets.keybar import KeyBar
 from widgets.pane import Pane
@@ -133,7 +133,7 @@ async def test_opening_a_scene_changes_nothing_that_is_shown(tmp_path: Path, nam
         folder = tmp_path / "again"
         folder.mkdir()
         (folder / "journal.db").write_bytes(scenes.scene(name).journal)
-        journal = Journal(folder / "journal.db")
+        journal = SqliteStore(folder / "journal.db")
         told = fold(journal.read(scenes.INCIDENT))
         journal.close()
         now, view = conductor.clock.now(), screen.current_view()

@@ -8,12 +8,15 @@ from textual.command import DiscoveryHit
 from textual.widgets import Static
 
 from tests.screens import scenes
+from tests.spoken import spoken
 from warroom.board import View
-from warroom.commands import BY_ID, COMMANDS, GUARDS, PANES
+from warroom.commands import BY_ID, COMMANDS, GUARDS
 from warroom.incident.state import Incident
+from warroom.protocol.keymap import Keymap
 from warroom.screens.actions.table import HANDLERS
 from warroom.screens.board import SERVICES, STEPS, BoardScreen
 from warroom.screens.help import HelpScreen
+from warroom.screens.layout import PANES
 from warroom.screens.palette import BoardCommands
 from widgets.keybar import KeyBar
 
@@ -36,6 +39,9 @@ def test_no_two_commands_share_a_key() -> None:
     assert BY_ID["abort"].key.lower() != BY_ID["advance"].key.lower()
 
 
+KEYMAP = Keymap()
+
+
 async def test_the_boards_keys_are_the_table(tmp_path: Path) -> None:
     """Each command is bound to its key under its id, so that a keymap can move it; besides them only pane keys."""
     async with scenes.opened("pass", tmp_path) as pilot:
@@ -54,8 +60,10 @@ async def test_the_key_bar_shows_the_table(tmp_path: Path) -> None:
     async with scenes.opened("pass", tmp_path) as pilot:
         rows = scenes.board(pilot).query_one(KeyBar).value.rows
         shown = [command for command in COMMANDS if command.bar and not command.several]
-        assert [(row.key, row.label) for row in rows] == [(command.shown, command.label) for command in shown]
-        assert rows[-1].key == "?"
+        assert [(spoken(row.key), row.label) for row in rows] == [
+            (KEYMAP.shown(command.id), command.label) for command in shown
+        ]
+        assert spoken(rows[-1].key) == "?"
 
 
 async def test_help_shows_the_table(tmp_path: Path) -> None:
@@ -64,9 +72,11 @@ async def test_help_shows_the_table(tmp_path: Path) -> None:
         await scenes.press(pilot, "question_mark", shows=HelpScreen)
         lines = [str(line.content) for line in pilot.app.screen.query(Static)]
         for command in COMMANDS:
-            assert any(line.split()[0] == command.shown and command.help in line for line in lines if line.strip())
+            assert any(
+                line.split()[0] == KEYMAP.shown(command.id) and command.help in line for line in lines if line.strip()
+            )
         for breaks in {command.breaks for command in COMMANDS}:
-            assert any(GUARDS[breaks] in line for line in lines)
+            assert any(spoken(GUARDS[breaks]) in line for line in lines)
 
 
 async def test_the_palette_shows_the_table(tmp_path: Path) -> None:

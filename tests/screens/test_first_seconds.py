@@ -6,6 +6,7 @@ from pathlib import Path
 from textual.widgets import Static
 
 from tests.screens import scenes
+from warroom.conductor import process
 from warroom.conductor.clients import Clients
 from warroom.screens.dialogs.arm import ArmDialog
 
@@ -50,3 +51,16 @@ async def test_connecting_that_ends_while_an_incident_is_declared(tmp_path: Path
         assert made.clients is None
         await app.enter(made, "INC-0001")
         assert made.clients is app.room.clients
+
+
+async def test_which_process_this_is_is_known_before_the_first_change(tmp_path: Path) -> None:
+    """Asking for it loads a library: that is done while connecting, not between a key and its change."""
+    process._named.cache_clear()
+    async with scenes.opened("several", tmp_path, incident="", drill=False, connected=False, connect=never):
+        await scenes.until(lambda: process._named.cache_info().currsize == 1)
+
+
+async def never() -> Clients:
+    """A connection that does not come about."""
+    await asyncio.Event().wait()
+    raise AssertionError

@@ -13,7 +13,8 @@ from tests.screens import scenes
 from tests.screens.outside import SceneCloudRun
 from warroom.conductor.conductor import Conductor
 from warroom.incident import events
-from warroom.incident.journal.sqlite import Journal
+from warroom.incident.change import Action, Outcome
+from warroom.incident.journal.sqlite import SqliteStore
 from warroom.screens.board import BoardScreen
 from warroom.screens.dialogs.arm import ArmDialog
 
@@ -50,7 +51,7 @@ async def armed(name: str, key: str, path: Path) -> AsyncIterator[Pilot[Any]]:
 async def elsewhere(pilot: Pilot[Any], *facts: events.AnyFact) -> None:
     """Another terminal's hand writes into the same file; then this board follows, as it does every two seconds."""
     here = conductor(pilot)
-    journal = Journal(here.recorder.journal.path)
+    journal = SqliteStore(Path(here.recorder.journal.where))
     journal.append(here.incident.id, facts, "@backup-rm", here.clock.now(), here.incident.last_seq)
     journal.close()
     await here.recorder.follow()
@@ -62,7 +63,9 @@ def abort(pilot: Pilot[Any]) -> tuple[events.AnyFact, events.AnyFact]:
     here = conductor(pilot)
     (lane,) = here.incident.lanes.values()
     plan = here.plan("abort", lane.ref.name)
-    intended = events.ChangeIntended("c9-theirs", lane.ref, "abort", plan.split, plan.gcloud)
+    intended = events.ChangeIntended(
+        "c9-theirs", service=lane.ref, action=Action.ABORT, split=plan.split, gcloud=plan.gcloud
+    )
     return intended, events.ChangeApplied("c9-theirs", plan.split, 1.0, plan.split)
 
 
@@ -105,9 +108,14 @@ async def test_what_came_to_nothing_overtakes_nothing(tmp_path: Path) -> None:
         here = conductor(pilot)
         (lane,) = here.incident.lanes.values()
         plan = here.plan("advance", lane.ref.name)
-        await elsewhere(pilot, events.ChangeIntended("c9-theirs", lane.ref, "advance", plan.split, plan.gcloud))
+        await elsewhere(
+            pilot,
+            events.ChangeIntended(
+                "c9-theirs", service=lane.ref, action=Action.ADVANCE, split=plan.split, gcloud=plan.gcloud
+            ),
+        )
         assert said(pilot, "#overtaken")
-        await elsewhere(pilot, events.ChangeFailed("c9-theirs", "refused", outcome="failed"))
+        await elsewhere(pilot, events.ChangeFailed("c9-theirs", "refused", outcome=Outcome.FAILED))
         assert said(pilot, "#overtaken") == ""
         assert "y fires" in said(pilot, "#keys")
         await scenes.press(pilot, "y")

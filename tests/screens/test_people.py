@@ -133,13 +133,13 @@ async def test_contacts_are_found_and_copied(tmp_path: Path) -> None:
 
 
 async def test_a_contact_is_edited_and_kept(tmp_path: Path) -> None:
-    """It says that comments are lost, checks, writes the file, and uses it at once; a bad entry stays on the screen."""
+    """It says that comments stay, checks, writes the file, and uses it at once; a bad entry stays on the screen."""
     folder = tmp_path / "mine"
     async with scenes.opened("pass", tmp_path, config=own(folder)) as pilot:
         await scenes.press(pilot, "c", shows=ContactsDialog)
         await scenes.press(pilot, *"commander primary")
         await scenes.press(pilot, "f5", shows=EditDialog)
-        assert "comments is lost" in shown(pilot)
+        assert "comments too, stays" in shown(pilot)
         pilot.app.screen.query_one("#handle", Input).value = " "
         await scenes.press(pilot, "ctrl+s")
         assert "Is empty" in shown(pilot)
@@ -148,6 +148,7 @@ async def test_a_contact_is_edited_and_kept(tmp_path: Path) -> None:
         duty = load(folder).roster.duty("incident-commander")
         assert duty is not None and duty.primary.handle == "@ada"
         assert conductor(pilot).config.roster == load(folder).roster
+        assert "# Escalation" in (folder / "roster.toml").read_text()
         await scenes.press(pilot, "f6", shows=Confirm)
         await scenes.press(pilot, "y", shows=ContactsDialog)
         duty = load(folder).roster.duty("incident-commander")

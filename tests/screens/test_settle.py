@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 from tests.screens import scenes
 from tests.screens.conftest import Picture
 from tests.screens.outside import SceneCloudRun
+from tests.spoken import spoken
 from warroom.incident.state import Lane
 from warroom.rollout.split import percents
 from warroom.screens.actions.drift import SettleDialog
@@ -54,14 +55,14 @@ def test_the_arm_panel_of_a_restored_split(picture: Picture) -> None:
 async def test_e_is_armed_while_it_is_asked(tmp_path: Path) -> None:
     """And advance is not to be had."""
     async with scenes.opened("stranger", tmp_path) as pilot:
-        rows = {row.key: row for row in scenes.board(pilot).query_one(KeyBar).value.rows}
+        rows = {spoken(row.key): row for row in scenes.board(pilot).query_one(KeyBar).value.rows}
         assert (rows["e"].armed, rows["a"].enabled) == (True, False)
 
 
 async def test_without_a_question_e_is_not_in_the_key_bar(tmp_path: Path) -> None:
     """Pressed all the same it opens nothing."""
     async with scenes.opened("pass", tmp_path) as pilot:
-        rows = {row.key: row for row in scenes.board(pilot).query_one(KeyBar).value.rows}
+        rows = {spoken(row.key): row for row in scenes.board(pilot).query_one(KeyBar).value.rows}
         assert "e" not in rows
         await scenes.press(pilot, "e")
         assert isinstance(pilot.app.screen, BoardScreen)

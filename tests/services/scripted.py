@@ -23,7 +23,7 @@ HANG = Status("HANG")
 
 Script = dict[str, Any]
 """What each method answers, by its bare name: a Status or a raw message; a list is answered one after the other, the
-last one for ever."""
+last one for ever; a function is called with the raw request."""
 
 
 class Scripted(grpc.GenericRpcHandler):  # type: ignore[misc]
@@ -41,6 +41,8 @@ class Scripted(grpc.GenericRpcHandler):  # type: ignore[misc]
         async def answer(request: bytes, context: Any) -> bytes:
             self.asked.append((method, request))
             given = self._next(method)
+            if callable(given):
+                given = given(request)
             if given is HANG:
                 await asyncio.Event().wait()
             if isinstance(given, Status):

@@ -78,6 +78,8 @@ async def test_what_the_world_did(ref: ServiceRef) -> None:
             assert sample.errors / (sample.requests or 1) == pytest.approx(0.3, abs=0.08)
             assert sample.latency is not None
             assert sample.latency.total == sample.requests
+            assert (sample.instances, sample.end - sample.start) == (1, 60)
+            assert 1 < (sample.busiest or 0) < 80
 
 
 async def test_one_query_for_each_metric(ref: ServiceRef) -> None:
@@ -87,7 +89,7 @@ async def test_one_query_for_each_metric(ref: ServiceRef) -> None:
         readings = await client.read((ref, other), 1000.5, 2000.0)
         asked = server.requests("ListTimeSeries", monitoring_v3.ListTimeSeriesRequest.pb())
     assert readings.samples == {"payments": (), "carts": ()}
-    assert len(asked) == 2
+    assert len(asked) == 4
     for request in asked:
         assert request.name == "projects/acme"
         assert 'resource.labels.service_name = one_of("payments", "carts")' in request.filter
@@ -98,6 +100,8 @@ async def test_one_query_for_each_metric(ref: ServiceRef) -> None:
     assert {request.filter.split('"')[1] for request in asked} == {
         "run.googleapis.com/request_count",
         "run.googleapis.com/request_latencies",
+        "run.googleapis.com/container/instance_count",
+        "run.googleapis.com/container/max_request_concurrencies",
     }
 
 
@@ -126,13 +130,14 @@ def page(end: int, token: str = "") -> Any:
 
 async def test_all_pages_are_read(ref: ServiceRef) -> None:
     """A token is followed to the end, whatever metric's page it is."""
-    async with against({"ListTimeSeries": [page(60, "a"), page(60, "a"), page(120), page(120)]}) as (client, server):
+    pages = [*[page(60, "a")] * 4, page(120)]
+    async with against({"ListTimeSeries": pages}) as (client, server):
         readings = await client.read((ref,), 0, 600)
         tokens = [
             asked.page_token for asked in server.requests("ListTimeSeries", monitoring_v3.ListTimeSeriesRequest.pb())
         ]
     assert [sample.end for sample in readings.samples["payments"]] == [60, 120]
-    assert sorted(tokens) == ["", "", "a", "a"]
+    assert sorted(tokens) == [""] * 4 + ["a"] * 4
 
 
 async def test_a_partial_answer_is_no_answer(ref: ServiceRef, hostile: str) -> None:
@@ -144,6 +149,33 @@ async def test_a_partial_answer_is_no_answer(ref: ServiceRef, hostile: str) -> N
             await client.read((ref,), 0, 600)
     assert "payload" in caught.value.detail
     assert "\x1b" not in caught.value.detail
+
+
+def judged_only(answer: Any) -> Any:
+    """A script's function that gives a point for what is judged, and `answer` for what is only shown."""
+    return lambda request: answer if b"/container/" in request else page(60)
+
+
+@pytest.mark.parametrize("answer", [Status("PERMISSION_DENIED"), Status("NOT_FOUND"), HANG])
+async def test_what_is_only_shown_takes_no_evidence_along(answer: Status, ref: ServiceRef) -> None:
+    """Instances that can't be read are not there; requests are."""
+    async with against({"ListTimeSeries": judged_only(answer)}) as (client, _):
+        (sample,) = (await client.read((ref,), 0, 600)).samples["payments"]
+    assert (sample.requests, sample.errors, sample.instances, sample.busiest) == (0, 0, None, None)
+
+
+async def test_a_gauge_makes_no_period_longer(ref: ServiceRef) -> None:
+    """A moment whose start is unset does not reach back to 1970; active and idle instances add up."""
+    moment = page(60)
+    moment.time_series[0].points[0].interval.ClearField("start_time")
+    moment.time_series[0].points[0].value.int64_value = 2
+    moment.time_series.append(moment.time_series[0])
+    async with against({"ListTimeSeries": lambda request: moment if b"instance_count" in request else page(60)}) as (
+        client,
+        _,
+    ):
+        (sample,) = (await client.read((ref,), -600, 600)).samples["payments"]
+    assert (sample.start, sample.end, sample.instances) == (0, 60, 4)
 
 
 async def test_freshness_is_the_slower_ones_and_has_defaults(ref: ServiceRef) -> None:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from warroom.rollout.evidence import Histogram, Sample
+from warroom.rollout.metrics import REQUEST_COUNT, REQUEST_LATENCIES
 from warroom.services.errors import ServiceError
 from warroom.services.google.series import Merge, histogram
 
@@ -45,10 +46,8 @@ def _point(series: Any, end: int) -> Any:
 def merged(*series: Any, lat: tuple[Any, ...] = (), start: float = 0, end: float = 1e9) -> tuple[Sample, ...]:
     """The samples of service s."""
     merge = Merge(["s", "quiet"], start, end)
-    for one in series:
-        merge.add_counts(one)
-    for one in lat:
-        merge.add_latencies(one)
+    merge.add(REQUEST_COUNT, series)
+    merge.add(REQUEST_LATENCIES, lat)
     readings = merge.readings()
     assert readings.samples["quiet"] == ()
     assert set(readings.samples) == {"s", "quiet"}

@@ -8,12 +8,10 @@ from collections.abc import Callable, Iterable, Iterator
 
 from msgspec import Struct
 
-from warroom.incident.lane.retreats import BACK
+from warroom.incident.change import BACK
 from warroom.incident.lane.words_drift import question
 from warroom.incident.state import Incident, Ladder, Lane
-
-OVER = tuple(BACK.values())
-"""How a ladder ends that leads nowhere any more."""
+from warroom.marks import key, press
 
 
 class Why(Struct, frozen=True):
@@ -41,7 +39,7 @@ def touched(incident: Incident) -> list[str]:
     climbing = [
         (lane.ladder.started_at, name)
         for name, lane in incident.lanes.items()
-        if lane.ladder is not None and lane.ladder.ended not in OVER
+        if lane.ladder is not None and not lane.ladder.taken_back
     ]
     return [name for _, name in sorted(climbing, reverse=True)]
 
@@ -50,8 +48,8 @@ def _advance(_incident: Incident, lane: Lane) -> Iterator[Why]:
     yield from _drift(lane)
     ladder = lane.ladder
     if ladder is None:
-        yield Why("Nothing is deployed to advance", "Press d to deploy the hotfix at 0 %.")
-    elif ladder.ended in OVER:
+        yield Why("Nothing is deployed to advance", f"{press('deploy')} to deploy the hotfix at 0 %.")
+    elif ladder.taken_back:
         yield Why(f"The ladder was {ladder.ended}", "Deploy again to start a new one.")
     elif ladder.percent is None:
         yield Why(f"{ladder.candidate} is not deployed yet", "Wait until it is Ready.")
@@ -79,9 +77,11 @@ def _auto_advance(_incident: Incident, lane: Lane) -> Iterator[Why]:
 
 def _abort(_incident: Incident, lane: Lane) -> Iterator[Why]:
     if lane.ladder is None:
-        yield Why(f"There is no ladder on {lane.ref.name} to abort", "Press r to roll back to any revision.")
+        yield Why(
+            f"There is no ladder on {lane.ref.name} to abort", f"{press('roll-back')} to roll back to any revision."
+        )
     elif not lane.ladder.target:
-        yield Why("No revision was serving when the ladder started", "Press r and choose a revision.")
+        yield Why("No revision was serving when the ladder started", f"{press('roll-back')} and choose a revision.")
 
 
 def _roll_back_all(incident: Incident, _lane: Lane) -> Iterator[Why]:
@@ -107,7 +107,7 @@ def _un_pin(_incident: Incident, lane: Lane) -> Iterator[Why]:
     ladder = lane.ladder
     if _climbing(lane) is not None:
         yield Why("The ladder is still under way", "Advance to 100 % or abort first.")
-    elif ladder is not None and ladder.ended in OVER and lane.latest_ready == ladder.candidate:
+    elif ladder is not None and ladder.taken_back and lane.latest_ready == ladder.candidate:
         yield Why(
             f"The latest ready revision is {ladder.candidate}, which was taken back",
             "Un-pin after the next good deploy.",
@@ -117,7 +117,7 @@ def _un_pin(_incident: Incident, lane: Lane) -> Iterator[Why]:
 
 def _smoke(_incident: Incident, lane: Lane) -> Iterator[Why]:
     if lane.staging is None or lane.staging.percent is None:
-        yield Why("Nothing is deployed to staging", "Press t to deploy the hotfix there.")
+        yield Why("Nothing is deployed to staging", f"{press('stage')} to deploy the hotfix there.")
 
 
 def _resolve(incident: Incident, _lane: Lane) -> Iterator[Why]:
@@ -140,7 +140,7 @@ def _climbing(lane: Lane) -> Ladder | None:
 def _drift(lane: Lane) -> Iterable[Why]:
     """Nothing goes forward over a change of somebody else's that is not settled."""
     if lane.stranger is not None:
-        yield Why(question(lane.stranger), "Press e and settle it first: adopt, restore ours, or abort")
+        yield Why(question(lane.stranger), f"{press('settle')} and settle it first: adopt, restore ours, or abort")
 
 
 def _under_way(lane: Lane) -> Iterable[Why]:
@@ -151,11 +151,11 @@ def _under_way(lane: Lane) -> Iterable[Why]:
     if change.unknown:  # somebody wanted out: nothing goes forward over that before it is known
         yield Why(
             f"{change.actor} sent {change.action}, and what became of it is not known yet",
-            "Wait for the next look at the service, or press x to abort.",
+            f"Wait for the next look at the service, or {key('abort', verb='press')} to abort.",
         )
     else:
         doing = f"{change.action} by {change.actor or 'somebody'}"
-        yield Why(f"Still under way: {doing}", "Wait for it, or press x to abort.")
+        yield Why(f"Still under way: {doing}", f"Wait for it, or {key('abort', verb='press')} to abort.")
 
 
 GUARDS: dict[str, Guard] = {

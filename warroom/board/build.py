@@ -1,6 +1,7 @@
 """Puts the slices together."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from warroom.board import signals
@@ -14,6 +15,7 @@ from warroom.board.view import View
 from warroom.incident import clocks
 from warroom.incident.state import Incident, Lane
 from warroom.protocol.model import Protocol
+from warroom.rollout.signals import JUDGED
 from widgets.data import Board
 
 
@@ -34,8 +36,7 @@ def slices(incident: Incident, protocol: Protocol, now: float, view: View) -> di
         "sentence": lambda: sentence(incident, lane, protocol, now, view, behind),
         "phases": lambda: phases(incident, protocol, now, view.step or first_open(incident, protocol)),
         "traffic": lambda: traffic(incident, lane, now, view),
-        "errors": lambda: signals.errors(incident, lane, protocol, now),
-        "latency": lambda: signals.latency(incident, lane, protocol, now),
+        **{one.id: partial(signals.pane, one, incident, lane, protocol, now) for one in JUDGED},
         "clocks": lambda: clock_rows(incident, protocol, now),
         "roster": lambda: roster(incident, protocol, now, view.operator),
         "timeline": lambda: timeline(incident, protocol),

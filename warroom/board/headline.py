@@ -7,10 +7,12 @@ from warroom.board.view import View
 from warroom.board.words import GRADE_TONE, short
 from warroom.clock import ago, duration
 from warroom.incident import clocks
+from warroom.incident.change import BACK, Ended
 from warroom.incident.lane import retreats
 from warroom.incident.lane.bake import bake
 from warroom.incident.place import kind
 from warroom.incident.state import Incident, Ladder, Lane, Staging
+from warroom.marks import key, press
 from warroom.protocol.model import Protocol
 from warroom.rollout.evidence import Grade
 from warroom.rollout.ladder import next_rung
@@ -65,31 +67,32 @@ def _state(incident: Incident, lane: Lane, now: float, view: View) -> list[Text]
     change = lane.in_flight
     if incident.resolved_at is not None and change is None:
         took = ago(incident.detected_at, incident.resolved_at)
-        todo = " Press w for the report." if incident.reported_at is None else ""
-        full = climbing is not None and climbing.ended == "complete"
-        pinned = " Press l to un-pin traffic." if incident.un_pinned_at is None and full else ""
+        todo = f" {press('report')} for the report." if incident.reported_at is None else ""
+        full = climbing is not None and climbing.ended == Ended.COMPLETE
+        pinned = f" {press('un-pin')} to un-pin traffic." if incident.un_pinned_at is None and full else ""
         return [Text(f"Resolved {took} after detection.{pinned}{todo}", Tone.GOOD)]
     if change is not None:
         where = view.progress.get(lane.ref.name, "")
         words = f"{_doing(change.action, change.candidate_percent)} for {ago(change.intended_at, now)}"
         if change.unknown:
-            how = "Look before you act" if change.action not in retreats.BACK else retreats.again(change.action)
+            how = "Look before you act" if change.action not in BACK else retreats.again(change.action)
             return [Text(f"{words}: outcome unknown, re-reading. {how}.", Tone.BAD)]
         return [Text(f"{words}{': ' + where if where else ''}.", Tone.ACCENT)]
     if asked := trouble.stranger(lane):
         return asked
-    on_it = climbing is not None and climbing.ended not in ("aborted", "rolled back")
+    on_it = climbing is not None and not climbing.taken_back
     if not on_it and (failed := trouble.deploy_again(lane)):
         return failed
     if climbing is None:
         if not view.connected and not view.elsewhere:
             return [Text("Connecting to Cloud Run and Monitoring …", Tone.DIM)]
         return [
-            _staging(lane.staging, now) or Text("No hotfix on the ladder. Press d to deploy it at 0 %, r to roll back.")
+            _staging(lane.staging, now)
+            or Text(f"No hotfix on the ladder. {press('deploy')} to deploy it at 0 %, {key('roll-back')} to roll back.")
         ]
-    if climbing.ended in ("aborted", "rolled back"):
+    if climbing.taken_back:
         where = short(max(climbing.target, key=lambda name: climbing.target[name], default="stable"), lane.ref.name)
-        done = "Aborted" if climbing.ended == "aborted" else "Rolled back"
+        done = "Aborted" if climbing.ended == Ended.ABORTED else "Rolled back"
         return [Text(f"{done}: traffic is back on {where}. {_after(incident)}", Tone.WATCH)]
     return _climbing(lane, climbing, now)
 
@@ -97,22 +100,28 @@ def _state(incident: Incident, lane: Lane, now: float, view: View) -> list[Text]
 def _staging(staged: Staging | None, now: float) -> Text | None:
     """How far staging is, before anything is on the ladder; None when there is nothing to say of it."""
     if staged is None or staged.failed:
-        return Text(f"Staging did not take the hotfix: {staged.failed}. t tries again.", Tone.BAD) if staged else None
+        return (
+            Text(f"Staging did not take the hotfix: {staged.failed}. {key('stage')} tries again.", Tone.BAD)
+            if staged
+            else None
+        )
     if staged.percent is None:
         return Text(f"Deploying the hotfix to staging for {ago(staged.asked_at, now)}.", Tone.ACCENT)
     if staged.percent == 0:
-        return Text("Staging is pinned, the hotfix takes 0 % there. Un-pin it, then t stages again.", Tone.WATCH)
+        return Text(
+            f"Staging is pinned, the hotfix takes 0 % there. Un-pin it, then {key('stage')} stages again.", Tone.WATCH
+        )
     if staged.tested is None:
         return Text("The hotfix is in staging and not tested there yet.", Tone.ACCENT)
     if staged.tested:
-        return Text("Staging answers well: tick the validation, then d deploys to production at 0 %.")
-    return Text(f"Staging answers badly: {staged.detail}. t stages again.", Tone.BAD)
+        return Text(f"Staging answers well: tick the validation, then {key('deploy')} deploys to production at 0 %.")
+    return Text(f"Staging answers badly: {staged.detail}. {key('stage')} stages again.", Tone.BAD)
 
 
 def _after(incident: Incident) -> str:
     """What comes after a retreat: the end, unless other services are still on their way."""
     climbing = any(lane.ladder is not None and not lane.ladder.ended for lane in incident.lanes.values())
-    return "Other services are still on their way." if climbing else "Verify, then s resolves."
+    return "Other services are still on their way." if climbing else f"Verify, then {key('resolve')} resolves."
 
 
 def _climbing(lane: Lane, climbing: Ladder, now: float) -> list[Text]:
@@ -120,8 +129,9 @@ def _climbing(lane: Lane, climbing: Ladder, now: float) -> list[Text]:
     following = next_rung(climbing.rungs, percent)
     if percent == 0:
         if verdict is not None and verdict.grade is Grade.FAIL:
-            return [Text(f"Hotfix is deployed at 0 % and FAILS: {verdict.words}. x then y ends it.", Tone.BAD)]
-        return [Text(f"Hotfix is deployed and takes no traffic. Press a for {following} %.", Tone.ACCENT)]
+            ends = key("abort", options="--yes", then=" then y")
+            return [Text(f"Hotfix is deployed at 0 % and FAILS: {verdict.words}. {ends} ends it.", Tone.BAD)]
+        return [Text(f"Hotfix is deployed and takes no traffic. {press('advance')} for {following} %.", Tone.ACCENT)]
     grade = verdict.grade if verdict else Grade.NO_DATA
     words = verdict.words if verdict else "no verdict yet"
     here = Text(f"Hotfix takes {percent} %,")
@@ -132,17 +142,17 @@ def _climbing(lane: Lane, climbing: Ladder, now: float) -> list[Text]:
 
 def _next(climbing: Ladder, grade: Grade, following: int | None, now: float) -> Text:
     if grade is Grade.FAIL:
-        return Text("Press x then y to go back.", Tone.BAD)
+        return Text(f"{press('abort', '--yes', ' then y')} to go back.", Tone.BAD)
     if following is None:
-        return Text("Verify, then s resolves.", Tone.GOOD if grade is Grade.PASS else Tone.PLAIN)
+        return Text(f"Verify, then {key('resolve')} resolves.", Tone.GOOD if grade is Grade.PASS else Tone.PLAIN)
     if climbing.held_since is not None:
-        return Text(f"Held {ago(climbing.held_since, now)}; h goes on.", Tone.WATCH)
+        return Text(f"Held {ago(climbing.held_since, now)}; {key('hold', options='--resume')} goes on.", Tone.WATCH)
     _, left = bake(climbing, now)
     if left > 0:
         by_itself = " by itself" if climbing.auto and grade is Grade.PASS else ""
         return Text(f"Next rung {following} %{by_itself} in {duration(left)}.")
     if grade is Grade.PASS:
-        return Text(f"Press a for {following} %.", Tone.ACCENT)
+        return Text(f"{press('advance')} for {following} %.", Tone.ACCENT)
     asks = "one more confirmation" if grade is Grade.WEAK else "a reason"
     return Text(f"Going to {following} % asks {asks}.", Tone.WATCH)
 

@@ -4,6 +4,7 @@ from warroom.actions.guards import refusals
 from warroom.commands import COMMANDS
 from warroom.incident.lane.bake import bake
 from warroom.incident.state import Incident, Lane
+from warroom.marks import key
 from warroom.rollout.evidence import Grade
 from widgets.data import KeyRow, Keys
 
@@ -13,7 +14,7 @@ def keys(incident: Incident, lane: Lane, now: float) -> Keys:
     return Keys(
         rows=tuple(
             KeyRow(
-                command.shown, command.label, not refusals(command.id, incident, lane), _armed(command.id, lane, now)
+                key(command.id), command.label, not refusals(command.id, incident, lane), _armed(command.id, lane, now)
             )
             for command in COMMANDS
             if (command.bar and (not command.several or len(incident.lanes) > 1))
@@ -26,7 +27,7 @@ def _armed(command: str, lane: Lane, now: float) -> bool:
     climbing, verdict = lane.ladder, lane.step_verdict
     if command == "settle":
         return lane.stranger is not None
-    if climbing is None or climbing.ended in ("aborted", "rolled back"):
+    if climbing is None or climbing.taken_back:
         return False
     grade = verdict.grade if verdict else None
     if command == "abort":

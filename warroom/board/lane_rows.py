@@ -7,8 +7,9 @@ from msgspec.structs import replace
 
 from warroom.board.memo import per_change
 from warroom.board.words import GRADE_TONE
-from warroom.incident.lane.retreats import BACK
+from warroom.incident.change import Outcome
 from warroom.incident.state import Change, Incident, Lane
+from warroom.marks import only_board
 from warroom.rollout.evidence import Grade
 from widgets.data import LaneRow, Text, Tone
 
@@ -40,7 +41,8 @@ def elsewhere(incident: Incident, lane: Lane) -> list[Text]:
     if not failing:
         return []
     more = f" (+{len(failing) - 1} more)" if len(failing) > 1 else ""
-    return [Text(f"{failing[0].service} FAILS at {failing[0].percent or 0} %{more}: Tab goes there.", Tone.BAD)]
+    there = only_board("next-service", " goes there", ": ")
+    return [Text(f"{failing[0].service} FAILS at {failing[0].percent or 0} %{more}{there}.", Tone.BAD)]
 
 
 _Row = tuple[LaneRow, float | None]
@@ -65,7 +67,7 @@ def _row(lane: Lane) -> LaneRow:
         return LaneRow(lane.ref.name, verdict=Text("–", Tone.DIM), wrong=_wrong(lane))
     percent = climbing.percent or 0
     passed = sum(rung <= percent for rung in climbing.rungs)
-    rung = climbing.ended if climbing.ended in BACK.values() else f"{passed}/{len(climbing.rungs)}"
+    rung = climbing.ended if climbing.taken_back else f"{passed}/{len(climbing.rungs)}"
     return LaneRow(lane.ref.name, percent, rung, _verdict(lane), _wrong(lane))
 
 
@@ -84,13 +86,13 @@ def _wrong(lane: Lane) -> Text:
             *(f"{change.action}: outcome unknown", Tone.BAD) if change.unknown else (_doing(change), Tone.ACCENT)
         )
     if lane.missed is not None:
-        holds = "does not hold" if lane.missed.change.outcome == "superseded" else "did not happen"
+        holds = "does not hold" if lane.missed.change.outcome == Outcome.SUPERSEDED else "did not happen"
         return Text(f"{lane.missed.change.action} {holds}", Tone.BAD)
     if lane.stranger is not None:
         return Text(f"changed by {lane.stranger.by or 'somebody'}", Tone.BAD)
     if verdict is not None and verdict.grade is Grade.FAIL:
         return Text(verdict.words, Tone.BAD)
-    if last is not None and last.outcome == "failed":
+    if last is not None and last.outcome == Outcome.FAILED:
         return Text(f"{last.action} failed: {last.title}", Tone.BAD)
     if not lane.settled:
         return Text("Cloud Run is reconciling", Tone.WATCH)
@@ -123,12 +125,12 @@ def _rank(lane: Lane) -> int:
     if (
         lane.stranger is not None
         or (change is not None and change.unknown)
-        or (lane.last_change is not None and lane.last_change.outcome == "failed")
+        or (lane.last_change is not None and lane.last_change.outcome == Outcome.FAILED)
     ):
         return _UNSURE
     if climbing is None:
         return _WORKS if change is not None else _IDLE
-    if climbing.ended in BACK.values():
+    if climbing.taken_back:
         return _DONE
     if climbing.percent and (verdict is None or verdict.grade is not Grade.PASS):
         return _WAITS

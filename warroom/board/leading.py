@@ -4,6 +4,7 @@ from warroom.clock import ago, duration
 from warroom.incident import escalation
 from warroom.incident.roles.roles import Holder, standing
 from warroom.incident.state import Incident
+from warroom.marks import key
 from warroom.protocol.model import Protocol
 from warroom.protocol.names import COMMANDER
 from widgets.data import Text, Tone
@@ -17,13 +18,17 @@ def leader(incident: Incident, protocol: Protocol, now: float, operator: str) ->
     if incident.resolved_at is not None:
         return Text(f"IC {holder.person}.") if holder else Text("No Incident Commander.", Tone.WATCH)
     if holder is None:
-        words = f"No Incident Commander for {duration(since)}: p pages one." if late else "No Incident Commander."
+        words = (
+            f"No Incident Commander for {duration(since)}: {key('page')} pages one."
+            if late
+            else "No Incident Commander."
+        )
         return Text(words, Tone.BAD if late else Tone.WATCH)
     wrong = _wrong(holder, now, incident.declared_at, late)
     if wrong:
         return Text(f"IC {holder.person} {wrong}", Tone.WATCH)
     if operator and holder.person == operator:
-        return Text(f"IC {holder.person} also types: j hands a role over.", Tone.WATCH)
+        return Text(f"IC {holder.person} also types: {key('roles')} hands a role over.", Tone.WATCH)
     return Text(f"IC {holder.person}.")
 
 
@@ -32,15 +37,15 @@ def _wrong(holder: Holder, now: float, begun: float, late: bool) -> str:
     since = ago(found.since, now)
     match found.state:
         case "away":
-            return f"is away for {since}: j hands over."
+            return f"is away for {since}: {key('roles')} hands over."
         case "declined":
-            return "declined: p pages another."
+            return f"declined: {key('page')} pages another."
         case "expired":
             return f"acknowledged, expired {since} ago."
         case "paged":
             return f"paged {since} ago, silent."
         case "assigned" if late:
-            return f"silent for {ago(holder.assigned_at, now)}: p pages."
+            return f"silent for {ago(holder.assigned_at, now)}: {key('page')} pages."
     return ""
 
 
@@ -51,4 +56,4 @@ def waiting_level(incident: Incident, protocol: Protocol, now: float) -> list[Te
         return []
     level = waiting[-1]
     ago = duration(escalation.since(incident, level, now))
-    return [Text(f"Level {level.level} since {ago}: v pages {level.title}.", Tone.WATCH)]
+    return [Text(f"Level {level.level} since {ago}: {key('escalate')} pages {level.title}.", Tone.WATCH)]

@@ -1,57 +1,36 @@
-"""Error rate and response time: what was measured, against which limit, how old, and what it means."""
-
-from collections.abc import Callable
+"""The judged signals: what was measured, against which limit, how old, and what it means; beside them what is shown."""
 
 from warroom.board.memo import per_change
-from warroom.board.words import GRADE_TONE, percent, stable_of
+from warroom.board.words import GRADE_TONE, stable_of
 from warroom.clock import ago
 from warroom.incident.state import Incident, Lane
-from warroom.protocol.model import GateLimits, Protocol
-from warroom.rollout.evidence import Clause, Grade, Sample, Verdict
-from warroom.rollout.histogram import percentile
-from warroom.rollout.words import count
-from widgets.data import Plot, Series, Signal, Text, Tone
+from warroom.protocol.model import Protocol
+from warroom.rollout.evidence import Grade, Sample, Verdict
+from warroom.rollout.signals import SHOWN, Judged, clause_of, data_end, evidence, is_evidence
+from widgets import data
+from widgets.data import Plot, Series, Text, Tone
 
 PLOT_SECONDS = 30 * 60.0
 
 
-def errors(incident: Incident, lane: Lane, protocol: Protocol, now: float) -> Signal:
-    """The error rate pane."""
-    return _signal("Error rate", "errors", incident, lane, protocol.gate, now, _error_share)
-
-
-def latency(incident: Incident, lane: Lane, protocol: Protocol, now: float) -> Signal:
-    """The response time pane; the plot shows p95 in milliseconds."""
-    return _signal("Response time", "latency", incident, lane, protocol.gate, now, _p95)
-
-
-def _signal(
-    title: str,
-    name: str,
-    incident: Incident,
-    lane: Lane,
-    gate: GateLimits,
-    now: float,
-    value: Callable[[Sample], float | None],
-) -> Signal:
+def pane(signal: Judged, incident: Incident, lane: Lane, protocol: Protocol, now: float) -> data.Signal:
+    """The pane of one judged signal."""
     verdict = lane.step_verdict
-    mine = _clause(verdict.clauses, name) if verdict else None
-    theirs = _clause(verdict.stable_clauses, name) if verdict else None
-    candidate = lane.ladder.candidate if lane.ladder else ""
-    newest = max((sample.end for sample in lane.samples), default=None)
-    return Signal(
-        title=title,
-        plot=_plot(lane.samples, candidate, stable_of(lane), value, _limit(mine, name, gate), name),
-        lines=_lines(lane, verdict, mine, theirs, name),
+    mine = clause_of(verdict.clauses, signal.id) if verdict else None
+    limit = signal.line(mine, protocol.gate)
+    return data.Signal(
+        title=signal.title,
+        plot=_plot(lane.samples, _candidate(lane), stable_of(lane), signal, limit),
+        lines=(*_lines(lane, verdict, signal), *_beside(lane, signal)),
         verdict=Text(mine.grade, GRADE_TONE[mine.grade]) if mine else Text("", Tone.DIM),
-        age=_age(incident, newest, now),
+        age=_age(incident, data_end(lane.samples), now),
     )
 
 
-def _lines(
-    lane: Lane, verdict: Verdict | None, mine: Clause | None, theirs: Clause | None, name: str
-) -> tuple[Text, ...]:
+def _lines(lane: Lane, verdict: Verdict | None, signal: Judged) -> tuple[Text, ...]:
     lines: list[Text] = []
+    mine = clause_of(verdict.clauses, signal.id) if verdict else None
+    theirs = clause_of(verdict.stable_clauses, signal.id) if verdict else None
     if mine is not None:
         tone = Tone.BAD if mine.grade is Grade.FAIL else Tone.PLAIN
         lines.append(Text(mine.words, tone))
@@ -60,58 +39,52 @@ def _lines(
     else:
         last = _last(lane, stable_of(lane))
         if last is not None:
-            lines.append(Text(f"stable: {_measured(last, name)}", Tone.PLAIN))
-    probe = _clause(verdict.clauses, "probe") if verdict and name == "errors" else None
+            lines.append(Text(f"stable: {signal.told(last)}", Tone.PLAIN))
+    if verdict is None or not signal.with_probe:
+        return tuple(lines)
+    probe = clause_of(verdict.clauses, "probe")
     if probe is not None and probe.grade is Grade.FAIL:
         lines.append(Text(probe.words, Tone.BAD))
-    if verdict is not None and verdict.better is not None and name == "errors":
+    if verdict.better is not None:
         better = "better than stable" if verdict.better else "not confidently better than stable"
         lines.append(Text(better, Tone.GOOD if verdict.better else Tone.DIM))
     return tuple(lines)
 
 
-def _measured(sample: Sample, name: str) -> str:
-    if name == "errors":
-        share = _error_share(sample)
-        return "no requests" if share is None else f"5xx {percent(share)} of {count(sample.requests or 0)}"
-    p95 = _p95(sample)
-    return "no requests" if p95 is None else f"p95 {p95:.0f} ms"
+def _beside(lane: Lane, signal: Judged) -> tuple[Text, ...]:
+    """The newest of what is only shown, a line each: of the candidate, and of stable."""
+    lines: list[Text] = []
+    for shown in SHOWN:
+        if shown.beside == signal.id:
+            mine, theirs = shown.last(lane.samples, _candidate(lane)), shown.last(lane.samples, stable_of(lane))
+            told = [shown.told(mine)] if mine else []
+            told += [f"stable {shown.told(theirs)}"] if theirs else []
+            lines += [Text(f"{shown.title.lower()}: {', '.join(told)}", Tone.DIM)] if told else []
+    return tuple(lines)
 
 
 @per_change
-def _plot(
-    samples: tuple[Sample, ...],
-    candidate: str,
-    stable: str,
-    value: Callable[[Sample], float | None],
-    limit: float | None,
-    name: str,
-) -> Plot:
-    newest = max((sample.end for sample in samples), default=None)
+def _plot(samples: tuple[Sample, ...], candidate: str, stable: str, signal: Judged, limit: float | None) -> Plot:
+    newest = data_end(samples)
     if newest is None:
         return Plot()
     start = newest - PLOT_SECONDS
-    mine, theirs = _series(samples, candidate, value, start), _series(samples, stable, value, start)
-    label = "" if limit is None else percent(limit) if name == "errors" else f"{limit:.0f} ms"
+    mine, theirs = _series(samples, candidate, signal, start), _series(samples, stable, signal, start)
+    label = "" if limit is None else signal.label(limit)
     values = [point for _, point in (*mine.points, *theirs.points) if point is not None]
     top = max([*values, (limit or 0.0) * 2, 0.001])
     return Plot(start=start, end=newest, top=top * 1.1, limit=limit, limit_label=label, candidate=mine, stable=theirs)
 
 
-def _limit(clause: Clause | None, name: str, gate: GateLimits) -> float | None:
-    """Where the limit line lies: the error share, or the response time (ms) past which a request is slow."""
-    if name == "errors":
-        return clause.limit if clause else gate.error_share
-    return (clause.slow_ms if clause else gate.slow_ms) or None
-
-
-def _series(
-    samples: tuple[Sample, ...], revision: str, value: Callable[[Sample], float | None], start: float
-) -> Series:
+def _series(samples: tuple[Sample, ...], revision: str, signal: Judged, start: float) -> Series:
     if not revision:
         return Series()
-    own = (sample for sample in samples if sample.revision == revision and sample.end >= start)
-    return Series(tuple((sample.end, value(sample)) for sample in own))
+    own = evidence(sample for sample in samples if sample.revision == revision and sample.end >= start)
+    return Series(tuple((sample.end, signal.value(sample)) for sample in own))
+
+
+def _candidate(lane: Lane) -> str:
+    return lane.ladder.candidate if lane.ladder else ""
 
 
 def _age(incident: Incident, newest: float | None, now: float) -> Text:
@@ -124,18 +97,4 @@ def _age(incident: Incident, newest: float | None, now: float) -> Text:
 
 
 def _last(lane: Lane, revision: str) -> Sample | None:
-    return next((sample for sample in reversed(lane.samples) if sample.revision == revision), None)
-
-
-def _clause(clauses: tuple[Clause, ...], name: str) -> Clause | None:
-    return next((clause for clause in clauses if clause.signal == name), None)
-
-
-def _error_share(sample: Sample) -> float | None:
-    return (sample.errors or 0) / sample.requests if sample.requests else None
-
-
-def _p95(sample: Sample) -> float | None:
-    if sample.latency is None or not sample.latency.total:
-        return None
-    return percentile(sample.latency, 0.95)[0]
+    return next((one for one in reversed(lane.samples) if one.revision == revision and is_evidence(one)), None)

@@ -7,6 +7,7 @@ from warroom.board.words import short, stable_of
 from warroom.clock import duration
 from warroom.incident.lane.bake import bake
 from warroom.incident.state import Incident, Lane
+from warroom.marks import key
 from warroom.rollout.split import percents
 from widgets.data import RungRow, ShareRow, Text, Tone, Traffic
 
@@ -55,7 +56,7 @@ def _rungs(lane: Lane) -> tuple[RungRow, ...]:
     if climbing is None:
         return ()
     at = climbing.percent or 0
-    over = climbing.ended in ("aborted", "rolled back")
+    over = climbing.taken_back
     return tuple(
         RungRow(rung, "open" if over or rung > at else "now" if rung == at else "done") for rung in climbing.rungs
     )
@@ -65,7 +66,7 @@ def _bake(lane: Lane, now: float) -> Text:
     climbing = lane.ladder
     if climbing is None:
         return Text("no ladder yet", Tone.DIM)
-    if climbing.ended in ("aborted", "rolled back"):
+    if climbing.taken_back:
         return Text(climbing.ended, Tone.WATCH)
     if not climbing.percent:
         return Text("no traffic yet", Tone.DIM)
@@ -87,9 +88,9 @@ def _retreat(lane: Lane) -> Text:
     if climbing is None:
         return Text("")
     if not climbing.target:
-        return Text("abort has no place to go: r picks a revision", Tone.BAD)
+        return Text(f"abort has no place to go: {key('roll-back')} picks a revision", Tone.BAD)
     places = ", ".join(f"{short(name, lane.ref.name)} {part} %" for name, part in climbing.target.items())
-    if climbing.ended in ("aborted", "rolled back"):
+    if climbing.taken_back:
         return Text("")
     help_words = "  (broken too)" if lane.verdict and lane.verdict.stable_fails else ""
     return Text(f"abort → {places}{help_words}", Tone.WATCH if help_words else Tone.DIM)
@@ -106,7 +107,7 @@ def _note(incident: Incident, lane: Lane, view: View) -> Text:
         lost = incident.lost.get("cloud-run")
         return Text(lost.title if lost else "reading the service …", Tone.BAD if lost else Tone.DIM)
     if lane.stranger is not None:
-        return Text(f"changed by {lane.stranger.by or 'somebody'}: e settles it", Tone.BAD)
+        return Text(f"changed by {lane.stranger.by or 'somebody'}: {key('settle')} settles it", Tone.BAD)
     if not lane.settled and not lane.failure:
         return Text("Cloud Run is reconciling", Tone.WATCH)
     if failed := trouble.failed(lane):

@@ -1,10 +1,11 @@
 """What did not go as planned on a lane, in words: somebody else's change, and a change of ours that did not hold."""
 
 from warroom.clock import duration
-from warroom.incident.lane import retreats
+from warroom.incident.change import Action, Outcome
 from warroom.incident.lane.words_drift import question, traffic_now
 from warroom.incident.place import kind
 from warroom.incident.state import Incident, Lane
+from warroom.marks import TIMELINE, key, only_board
 from widgets.data import Text, Tone
 
 
@@ -17,12 +18,12 @@ def missed(incident: Incident, lane: Lane) -> str:
     change = found.missed.change
     what = {"abort": "ABORT", "roll-back": "ROLLBACK"}[change.action]
     here = found.ref.name == lane.ref.name
-    of, where = ("", "") if here else (f" OF {found.ref.name}", "Tab goes there, then ")
-    how = "DOES NOT HOLD" if change.outcome == "superseded" else "DID NOT HAPPEN"
-    key = retreats.KEYS[change.action].split()[0]
+    of, where = ("", "") if here else (f" OF {found.ref.name}", only_board("next-service", " goes there, then "))
+    how = "DOES NOT HOLD" if change.outcome == Outcome.SUPERSEDED else "DID NOT HAPPEN"
     serving = traffic_now(found.serving, True, found.ref.name).removeprefix("traffic is now ")
     now = f"; {serving} now" if serving else ""
-    return f"{what}{of} {how}: {where}{key} again. {change.title[:1].upper()}{change.title[1:]}{now}."
+    again = key(change.action, options="--yes")
+    return f"{what}{of} {how}: {where}{again} again. {change.title[:1].upper()}{change.title[1:]}{now}."
 
 
 def stranger(lane: Lane) -> list[Text]:
@@ -31,7 +32,7 @@ def stranger(lane: Lane) -> list[Text]:
         return []
     return [
         Text(f"{question(lane.stranger)}.", Tone.BAD),
-        Text("The ladder holds: e settles it.", Tone.WATCH),
+        Text(f"The ladder holds: {key('settle')} settles it.", Tone.WATCH),
     ]
 
 
@@ -47,11 +48,14 @@ def failed(lane: Lane) -> str:
 def deploy_again(lane: Lane) -> list[Text]:
     """Line 2 after a deployment that did not hold, while nothing else is on the ladder."""
     last = lane.last_change
-    if last is None or last.action != "deploy" or not failed(lane):
+    if last is None or last.action != Action.DEPLOY or not failed(lane):
         return []
     words = failed(lane)
-    logs = " Its logs: see the timeline." if last.link else ""
-    return [Text(f"{words[0].upper()}{words[1:]}.{logs}", Tone.BAD), Text("d deploys again, as a new revision.")]
+    logs = f" Its logs: see {TIMELINE}." if last.link else ""
+    return [
+        Text(f"{words[0].upper()}{words[1:]}.{logs}", Tone.BAD),
+        Text(f"{key('deploy')} deploys again, as a new revision."),
+    ]
 
 
 def clock(incident: Incident, behind: float) -> str:

@@ -1,4 +1,4 @@
-"""Commands that speak to the outside, and those about what was said and what is left to do."""
+"""Commands that speak to the outside: updates, the alert, the ticket."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from warroom.cli import twin
-from warroom.cli.writing import shared, write_down
+from warroom.cli.writing import shared
 from warroom.protocol.integrations import CHAT_CHANNEL, PAGE_CHANNEL
 
 if TYPE_CHECKING:
@@ -70,52 +70,6 @@ def alert(anew: bool, **common: Any) -> None:  # noqa: ANN401
 def ticket(anew: bool, **common: Any) -> None:  # noqa: ANN401
     """Put the report's summary into the ticket on the code host."""
     _one("comment", anew, common)
-
-
-@click.command(cls=twin.Twin)
-@click.argument("minutes", type=click.FloatRange(0, 120, min_open=True))
-@click.option("--reason", metavar="TEXT", default="", help="Why nobody waits for it.")
-@shared
-def snooze(minutes: float, reason: str, **common: Any) -> None:  # noqa: ANN401
-    """Owe the next update only MINUTES from now."""
-    from warroom.headless import action_items
-
-    write_down(common, lambda conductor: action_items.snooze(conductor, minutes, reason))
-
-
-@click.command(cls=twin.Twin)
-@click.argument("what", type=click.Choice(["add", "set", "done", "list"]))
-@click.argument("text", default="")
-@click.option("--owner", metavar="HANDLE", default="", help="Who answers for it.")
-@click.option("--due", metavar="DATE", default="", help="By when, as YYYY-MM-DD.")
-@shared
-def action(what: str, text: str, owner: str, due: str, **common: Any) -> None:  # noqa: ANN401
-    """Write down what is left to do.
-
-    add TEXT; set ID --owner or --due; done ID; list. An action stays open until it has an owner and a date.
-    """
-    from warroom.headless import action_items
-
-    write_down(common, lambda conductor: action_items.action(conductor, what, text, owner, due))
-
-
-@click.command(cls=twin.Twin)
-@click.argument("at")
-@shared
-def post_mortem(at: str, **common: Any) -> None:  # noqa: ANN401
-    """Set the post-mortem's date: AT is YYYY-MM-DD HH:MM in UTC."""
-    from warroom.headless import action_items
-
-    write_down(common, lambda conductor: action_items.post_mortem(conductor, at))
-
-
-@click.command(cls=twin.Twin)
-@shared
-def sends(**common: Any) -> None:  # noqa: ANN401
-    """List everything that went to other systems, with links."""
-    from warroom.headless import action_items
-
-    write_down(common, action_items.sends)
 
 
 def _one(name: str, anew: bool, common: dict[str, Any]) -> None:

@@ -116,9 +116,11 @@ def _exercises() -> dict[str, float]:
 
 def _journal() -> "Finding | None":
     from warroom.doctor.journal import examine
+    from warroom.incident.journal import is_begun, open_store
     from warroom.resources import state_path
 
-    return examine(state_path() / "journal.db")
+    path = state_path() / "journal.db"
+    return examine(lambda: open_store(path, only_read=True) if is_begun(path) else None)
 
 
 async def _told(findings: AsyncIterator["Finding"], quiet: bool) -> list["Finding"]:

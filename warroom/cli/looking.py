@@ -7,6 +7,7 @@ import click
 
 from warroom.cli import twin
 from warroom.cli.arguments import options
+from warroom.incident.change import Outcome
 
 if TYPE_CHECKING:
     from warroom.headless.answer import Answer
@@ -45,7 +46,11 @@ def status(incident: str, as_json: bool, of_drill: bool, config_directory: Path 
         shown = status(found, room.config.protocol, now, View(operator=room.actor), where)
         from msgspec import to_builtins
 
-        return Answer(tuple(_lines(shown, apart)), to_builtins(shown), badged=True)
+        from warroom.wording import each, for_board
+
+        keymap = room.config.keymap
+        data = each(to_builtins(shown), lambda text: for_board(text, keymap))
+        return Answer(tuple(_lines(shown, apart)), data, badged=True)
 
     twin.answered(as_json, work)
 
@@ -98,7 +103,7 @@ def incidents(
 
 def _lines(shown: "Status", apart: "Elsewhere | None") -> list[str]:
     """The board for people, without a screen."""
-    from warroom.headless.wording import for_scripts
+    from warroom.wording import for_scripts
 
     board, incident = shown.board, shown.incident
     alarm = (board.sentence.alarm,) if board.sentence.alarm else ()
@@ -115,7 +120,7 @@ def _lines(shown: "Status", apart: "Elsewhere | None") -> list[str]:
             lines.append(f"    ladder: {ladder.candidate} at {step}{ended}; abort goes back to {back}")
         if lane.missed is not None:
             missed = lane.missed.change
-            how = "does not hold" if missed.outcome == "superseded" else "did not happen"
+            how = "does not hold" if missed.outcome == Outcome.SUPERSEDED else "did not happen"
             lines.append(f"    {missed.action} by {missed.actor or 'somebody'} {how}: {missed.title}")
         if lane.verdict is not None:
             lines.append(f"    verdict: {lane.verdict.grade}: {lane.verdict.words}")

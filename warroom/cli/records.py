@@ -15,7 +15,7 @@ from warroom.failing import fail
 
 if TYPE_CHECKING:
     from warroom.incident.journal.salvage import Salvage
-    from warroom.incident.journal.sqlite import Journal
+    from warroom.incident.journal.store import Store
 
 SHOWN = 40
 """So many damaged places are listed one by one."""
@@ -83,7 +83,7 @@ def verify(journal: Path | None, of_drill: bool) -> None:
 
     The file is only read.
     """
-    from warroom.incident.journal.errors import JournalError, look, remedies
+    from warroom.incident.journal.errors import JournalError, look
     from warroom.text import plain
 
     try:
@@ -101,15 +101,15 @@ def verify(journal: Path | None, of_drill: bool) -> None:
         click.echo(f"… and {len(damages) - SHOWN} more.")
     if damages:
         newer = all(damage.newer for damage in damages)
-        mend = "Update warroom: a newer one wrote them." if newer else remedies(book.path)
+        mend = "Update warroom: a newer one wrote them." if newer else book.remedies
         way = "" if of_drill else f" {options.way_back(None)}"
-        fail(f"{book.path}: {len(damages)} place(s) that are not as they were written. {mend}{way}")
+        fail(f"{book.where}: {len(damages)} place(s) that are not as they were written. {mend}{way}")
     toys = ", ".join(f"{count} {one}" for one, count in Counter(labels.values()).items() if one)
     of_toys = f" ({toys})" if toys else ""
-    click.echo(f"{plain(str(book.path), 1000)}: {len(incidents)} incident(s){of_toys}, every event as it was written.")
+    click.echo(f"{plain(book.where, 1000)}: {len(incidents)} incident(s){of_toys}, every event as it was written.")
 
 
-def _label(book: "Journal", incident: str) -> str:
+def _label(book: "Store", incident: str) -> str:
     """DRILL or EMULATOR, "" in production and where the declaration itself can't be read."""
     from warroom.incident.events import Declared
     from warroom.incident.journal.errors import JournalError

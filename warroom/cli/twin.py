@@ -153,6 +153,7 @@ def room(
     All that the command asks of Cloud Run, and watches there, has `wait_seconds`.
     """
     from warroom.headless.answer import Misused
+    from warroom.incident.journal import is_begun
     from warroom.incident.journal.errors import not_there, told_with
     from warroom.resources import state_path
     from warroom.wiring import rooms
@@ -161,7 +162,7 @@ def room(
     path = journal or folder / "journal.db"
     if not begin and (error := not_there(path)):
         raise told_with(error, "" if of_drill else options.way_back(config_directory))
-    if not begin and not path.exists():
+    if not begin and not is_begun(path):
         raise Misused(f"There is no journal at {path}", "Name one with --journal, or --drill for the drills'.")
     made = rooms.production(config_directory, path, actor, patience_seconds=wait_seconds)
     click.get_current_context().meta[_ROOM] = made
@@ -252,7 +253,9 @@ class Progress:
     def say(self, words: str) -> None:
         """Say how far it is."""
         from warroom.text import plain
+        from warroom.wording import for_scripts
 
+        words = for_scripts(words)
         if self._outlet is not None and self._outlet.waiting > MOST_WAITING_BYTES:
             return
         if not self._err:
@@ -310,8 +313,9 @@ def _error(title: str, remedy: str, code: int) -> dict[str, Any]:
 
 def _say(lines: tuple[str, ...], *, err: bool = False) -> None:
     from warroom.text import plain
+    from warroom.wording import for_scripts
 
-    for line in lines:
+    for line in map(for_scripts, lines):
         indent = len(line) - len(line.lstrip(" "))
         click.echo(" " * indent + plain(line, 4000), err=err)
 
@@ -321,5 +325,6 @@ def _say_json(data: Any) -> None:  # noqa: ANN401
     from msgspec import to_builtins
 
     from warroom.redaction import clean
+    from warroom.wording import each, for_scripts
 
-    click.echo(clean(json.dumps(to_builtins(data), ensure_ascii=True).replace("\x7f", "\\u007f")))
+    click.echo(clean(json.dumps(each(to_builtins(data), for_scripts), ensure_ascii=True).replace("\x7f", "\\u007f")))

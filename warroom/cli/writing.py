@@ -1,4 +1,4 @@
-"""Commands that write into an incident and change nothing outside: declare, hold, tick, note, resolve."""
+"""Declaring an incident, and what all commands share that write into one."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -6,7 +6,7 @@ import click
 
 from warroom.cli import twin
 from warroom.cli.arguments import options
-from warroom.cli.arguments.completion import item_names, service_names, severity_names, trigger_names
+from warroom.cli.arguments.completion import service_names, severity_names, trigger_names
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -63,62 +63,21 @@ def declare(as_json: bool, yes: bool, **typed: Any) -> None:  # noqa: ANN401
     twin.answered(as_json, work)
 
 
-@click.command(cls=twin.Twin)
-@click.option("--resume", is_flag=True, help="Let the ladder go on.")
-@click.option("--reason", metavar="TEXT", default="", help="Why it is held.")
-@twin.service
-@shared
-def hold(resume: bool, reason: str, service: str, **common: Any) -> None:  # noqa: ANN401
-    """Stop the ladder where it is; judging goes on."""
-    from warroom.headless import write
-
-    write_down(common, lambda conductor: write.hold(conductor, service, reason, resume=resume))
-
-
-@click.command(cls=twin.Twin)
-@click.argument("step", shell_complete=item_names)
-@click.option("--off", is_flag=True, help="Untick it.")
-@shared
-def tick(step: str, off: bool, **common: Any) -> None:  # noqa: ANN401
-    """Tick a step or checklist item.
-
-    STEP is its id in the protocol. Ticking what is ticked changes nothing.
-    """
-    from warroom.headless import write
-
-    write_down(common, lambda conductor: write.tick(conductor, step, off=off))
-
-
-@click.command(cls=twin.Twin)
-@click.argument("text")
-@shared
-def note(text: str, **common: Any) -> None:  # noqa: ANN401
-    """Write TEXT into the timeline."""
-    from warroom.headless import write
-
-    write_down(common, lambda conductor: write.note(conductor, text))
-
-
-@click.command(cls=twin.Twin)
-@click.argument("text", default="")
-@shared
-def resolve(text: str, **common: Any) -> None:  # noqa: ANN401
-    """Resolve the incident: phase 5 is verified.
-
-    TEXT goes into the timeline. Needs --yes.
-    """
-    from warroom.headless import write
-
-    write_down(common, lambda conductor: write.resolve(conductor, text, yes=common["yes"]))
-
-
-def write_down(common: dict[str, Any], write: "Callable[[Conductor], Awaitable[Answer]]") -> None:
-    """Open the incident, let `write` add to it, and answer."""
+def write_down(
+    common: dict[str, Any], write: "Callable[[Conductor], Awaitable[Answer]]", *, looks: bool = False
+) -> None:
+    """Open the incident, let `write` add to it, and answer. `looks`: at what can be reached first."""
 
     def work() -> "Answer":
         from warroom.headless.write import written
 
         place = (common["config_directory"], common["journal"], common["actor"], common["of_drill"])
-        return twin.run(written(twin.room(*place, begin=False), common["incident"], write))
+        room = twin.room(*place, begin=False)
+        if not looks:
+            return twin.run(written(room, common["incident"], write))
+        from warroom.headless.triage import looked
+        from warroom.wiring import rooms
+
+        return twin.run(looked(room, common["incident"], rooms.emulated(room.config), write))
 
     twin.answered(common["as_json"], work)

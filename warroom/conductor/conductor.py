@@ -10,7 +10,7 @@ from types import ModuleType
 from warroom.conductor import reach
 from warroom.conductor.clients import Clients
 from warroom.conductor.evidence.sampler import LOOK_SECONDS, Watching, forever
-from warroom.conductor.recorder import Recorder
+from warroom.conductor.recorder import Recorder, named
 from warroom.conductor.refusal import Refused
 from warroom.conductor.steps.programs import Runs
 from warroom.conductor.traffic import drift, staging
@@ -18,7 +18,8 @@ from warroom.conductor.traffic.auto_runner import OwnTurns
 from warroom.conductor.traffic.control import TrafficControl
 from warroom.conductor.triage.declare import primaries, told_apart
 from warroom.incident import events
-from warroom.incident.journal.sqlite import JournalError
+from warroom.incident.journal.errors import JournalError
+from warroom.incident.journal.store import Store
 from warroom.incident.place import Place
 from warroom.incident.state import Incident
 from warroom.protocol.model import Config
@@ -66,8 +67,12 @@ class Conductor(TrafficControl):
         return self.incident
 
     async def open(self, incident_id: str) -> Incident:
-        """Take up an incident from the journal."""
-        incident = await self.recorder.open(incident_id)
+        """Take up an incident from the journal. Raises as the recorder does."""
+        return await self.take_up(partial(named, incident_id))
+
+    async def take_up(self, find: Callable[[Store], Incident]) -> Incident:
+        """Take up the incident that `find` folds from the journal, in its thread. Raises what `find` raises."""
+        incident = await self.recorder.take_up(find)
         if reach.apart(self) is not None:
             self._attached.clear()
             reach.detach(self)

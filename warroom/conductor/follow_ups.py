@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable
 
+from warroom.incident.change import BACK, Ended
 from warroom.incident.comms.comms import PERMANENT_FIX, ActionAdded
 from warroom.incident.events import AnyFact, Mitigated, PhaseStarted, StagingValidated, Ticked, UpdateSent
-from warroom.incident.lane.retreats import BACK
 from warroom.incident.state import Incident, Lane
 from warroom.incident.step_facts import reached
 from warroom.incident.step_scope import steps_of
 from warroom.protocol.model import Protocol, Step
 from warroom.rollout.evidence import Grade
+from warroom.rollout.signals import JUDGED, Judged
 
 ENDS = ("complete", *BACK.values())
 PERMANENT = ActionAdded(PERMANENT_FIX, "Plan the permanent fix: what was rolled back still needs it")
@@ -31,8 +32,7 @@ NATIVE_FACTS = {
     "report": "fact:reported",
     "resolve": "fact:resolved",
     "health": "fact:healthy",
-    "metrics": "fact:fast",
-    "errors": "fact:clean",
+    **{signal.native: signal.fact for signal in JUDGED},
 }
 
 TOLD = ("alert", "status-page", "ticket", "post-mortem")
@@ -65,21 +65,20 @@ def known_facts(incident: Incident, protocol: Protocol) -> set[str]:
         "fact:un-pinned": incident.un_pinned_at is not None,
         "fact:reported": incident.reported_at is not None,
         "fact:healthy": all(_healthy(lane) for lane in lanes),
-        "fact:fast": all(_passes(lane, "latency") for lane in lanes),
-        "fact:clean": all(_passes(lane, "errors") for lane in lanes),
+        **{signal.fact: all(_passes(lane, signal) for lane in lanes) for signal in JUDGED},
     }
     return {name for name, true in facts.items() if true}
 
 
-def _passes(lane: Lane, signal: str) -> bool:
+def _passes(lane: Lane, signal: Judged) -> bool:
     """Whether the hotfix takes all traffic and the signal passes."""
-    if lane.ladder is None or lane.ladder.ended != "complete" or lane.verdict is None or lane.verdict.percent < 100:
+    if lane.ladder is None or lane.ladder.ended != Ended.COMPLETE or lane.verdict is None or lane.verdict.percent < 100:
         return False
-    return any(one.signal == signal and one.grade is Grade.PASS for one in lane.verdict.clauses)
+    return any(one.signal == signal.id and one.grade is Grade.PASS for one in lane.verdict.clauses)
 
 
 def _healthy(lane: Lane) -> bool:
-    if lane.ladder is None or lane.ladder.ended != "complete":
+    if lane.ladder is None or lane.ladder.ended != Ended.COMPLETE:
         return False
     probe = lane.probes.get(lane.ladder.candidate)
     return probe is not None and probe.ok
@@ -164,7 +163,7 @@ def _mitigated(incident: Incident) -> list[AnyFact]:
     ladders = [lane.ladder for lane in incident.lanes.values() if lane.ladder is not None]
     if len(ladders) < 2 or incident.mitigated_at is not None or not all(one.ended in ENDS for one in ladders):
         return []
-    return [Mitigated("full-traffic" if any(one.ended == "complete" for one in ladders) else "roll-back")]
+    return [Mitigated("full-traffic" if any(one.ended == Ended.COMPLETE for one in ladders) else "roll-back")]
 
 
 def _left_to_do(incident: Incident) -> list[AnyFact]:

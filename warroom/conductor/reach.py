@@ -14,6 +14,7 @@ from warroom.conductor.session import Session
 from warroom.incident import clocks
 from warroom.incident.events import Declared
 from warroom.incident.place import Elsewhere, Place, elsewhere, kind
+from warroom.marks import either
 from warroom.rollout import gcloud
 
 
@@ -85,5 +86,7 @@ def clients(session: Session) -> Clients:
     """The clients. Raises Refused before they are there, and where they lead to another cloud than the incident's."""
     check(session)
     if session.clients is None:
-        raise Refused("Not connected to Cloud Run yet", "Press again in a moment.")
+        raise Refused(
+            "Not connected to Cloud Run yet", f"{either('Press again', 'Run it again', 'Try again')} in a moment."
+        )
     return session.clients

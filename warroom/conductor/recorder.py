@@ -11,8 +11,10 @@ from typing import Any, ParamSpec, TypeVar
 from warroom.clock import Clock
 from warroom.incident.events import AnyFact, Declared, Event
 from warroom.incident.fold import apply, fold
-from warroom.incident.journal.sqlite import Journal, JournalError
+from warroom.incident.journal.errors import JournalError
+from warroom.incident.journal.store import Store
 from warroom.incident.state import Incident
+from warroom.wording import fact_for_record
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -26,7 +28,7 @@ class Recorder:
     When it works again the incident is folded anew from the journal, so that both say the same.
     """
 
-    def __init__(self, journal: Journal, thread: Executor, clock: Clock, actor: str) -> None:
+    def __init__(self, journal: Store, thread: Executor, clock: Clock, actor: str) -> None:
         self.journal = journal
         self.clock = clock
         self.actor = actor
@@ -49,18 +51,20 @@ class Recorder:
 
     async def declare(self, declared: Declared) -> Incident:
         """Begin an incident under the next free number. Raises JournalError: without a journal there is no incident."""
-        event = await self._in_thread(self.journal.begin, declared, self.actor, self.clock.now())
+        event = await self._in_thread(self.journal.begin, fact_for_record(declared), self.actor, self.clock.now())
         self._seen = event.seq
         self._fold((event,))
         return self.now
 
     async def open(self, incident_id: str) -> Incident:
-        """Take up an incident where its journal stands. Raises JournalError."""
-        events = await self._in_thread(self.journal.read, incident_id)
-        self.incident = None
-        self._fold(tuple(events))
-        self._seen = self.now.last_seq
-        return self.now
+        """Take up an incident where its journal stands. Raises JournalError, and LookupError where it has none."""
+        return await self.take_up(partial(named, incident_id))
+
+    async def take_up(self, find: Callable[[Store], Incident]) -> Incident:
+        """Take up the incident that `find` folds from the journal, in its thread. Raises what `find` raises."""
+        self.incident = await self._in_thread(find, self.journal)
+        self._seen = self.incident.last_seq
+        return self.incident
 
     async def record(self, *facts: AnyFact, actor: str = "") -> bool:
         """Write facts and fold them. False when the disk refused; they are folded all the same, and owed to it."""
@@ -70,14 +74,14 @@ class Recorder:
     def submit(self, *facts: AnyFact, actor: str = "") -> asyncio.Task[bool]:
         """As `record`, without waiting: it is with the journal's thread after one turn of the loop, if that is free."""
         moment = self.clock.now()
-        return self._begun(self._write([(fact, moment, actor or self.actor) for fact in facts]))
+        return self._begun(self._write([(fact_for_record(fact), moment, actor or self.actor) for fact in facts]))
 
     async def once(self, *facts: AnyFact, actor: str = "") -> None:
         """Write those facts that no event of the incident says yet: of several processes only one writes each.
 
         A disk that refuses is tried again by whoever calls again; nothing is owed to it.
         """
-        await asyncio.shield(self._begun(self._once(facts, actor or self.actor)))
+        await asyncio.shield(self._begun(self._once(tuple(map(fact_for_record, facts)), actor or self.actor)))
 
     async def record_found(self, find: Callable[[Incident], Sequence[AnyFact]], *, actor: str = "") -> bool:
         """Write what `find` sees in the incident as the journal has it in the very moment of writing.
@@ -85,7 +89,9 @@ class Recorder:
         Of several hands that see the same, one writes it. False when there was nothing to write by then. What the disk
         refuses is folded all the same, and owed to it. `find` is called in the journal's thread.
         """
-        return await asyncio.shield(self._begun(self._found(find, actor or self.actor)))
+        return await asyncio.shield(
+            self._begun(self._found(lambda now: [fact_for_record(fact) for fact in find(now)], actor or self.actor))
+        )
 
     async def _found(self, find: Callable[[Incident], Sequence[AnyFact]], actor: str) -> bool:
         async with self._order:
@@ -203,6 +209,14 @@ class Recorder:
 
     async def _in_thread(self, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, partial(function, *args, **kwargs))
+
+
+def named(incident_id: str, store: Store) -> Incident:
+    """The incident of that number, as it stands in `store`. Raises JournalError, and LookupError for an unknown one."""
+    events = store.read(incident_id)
+    if not events:
+        raise LookupError(f"there is no {incident_id}")
+    return fold(events)
 
 
 def _together(owed: list[_Owed]) -> list[AnyFact]:

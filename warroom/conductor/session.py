@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 
 from warroom.actions.guards import refusals
 from warroom.conductor.clients import Clients
@@ -12,6 +13,7 @@ from warroom.incident import clocks, events
 from warroom.incident.events import Event
 from warroom.incident.place import Place
 from warroom.incident.state import Incident, Lane
+from warroom.marks import either
 from warroom.protocol.model import Config, ServiceConfig
 from warroom.rollout.traffic import Service, ServiceRef
 
@@ -21,6 +23,7 @@ class Session:
 
     `clients` is None until the outside is connected, and where it is another cloud than the incident's. `place` is
     where they lead, None where whoever attaches them answers for that. `looks` are the newest, by service.
+    `definitions` is the folder in which services' definitions are saved, None for nowhere.
     """
 
     def __init__(self, config: Config, recorder: Recorder, place: Place | None = None) -> None:
@@ -31,6 +34,7 @@ class Session:
         self.clients: Clients | None = None
         self.looks: dict[str, Service] = {}
         self.set_back_at: float | None = None
+        self.definitions: Path | None = None
         self._following_up = asyncio.Lock()
 
     @property
@@ -75,7 +79,10 @@ class Session:
         lost = self.incident.lost.get("cloud-run")
         if lost is not None:
             raise Refused(f"Cloud Run can't be read: {lost.title}", lost.remedy)
-        raise Refused(f"{service} has not been read yet", "It takes a second or two after the start; press again.")
+        raise Refused(
+            f"{service} has not been read yet",
+            f"It takes a second or two after the start; {either('press again', 'run it again', 'try again')}.",
+        )
 
     def service_config(self, ref: ServiceRef) -> ServiceConfig:
         """What services.toml says of a service; the defaults where it says nothing."""

@@ -6,9 +6,10 @@ from statistics import median
 from warroom.clock import duration
 from warroom.doctor.finding import Finding
 from warroom.protocol.model import GateLimits, LadderRules
-from warroom.rollout.clauses import PASS_Z, count_errors, count_slow
+from warroom.rollout.clauses import PASS_Z
 from warroom.rollout.evidence import Limits, Sample
 from warroom.rollout.histogram import slower_than
+from warroom.rollout.signals import JUDGED, count_errors, count_slow
 from warroom.rollout.stats import wilson
 from warroom.rollout.traffic import ServiceRef
 
@@ -21,11 +22,10 @@ _GENEROUS_SHARE = 0.1
 def visible(
     ref: ServiceRef, samples: Sequence[Sample], stable: str, stale_seconds: float, now: float
 ) -> Iterator[Finding]:
-    """For both metrics whether the query finds `stable` in the last hour; any revision where `stable` is not known."""
-    counts = [sample for sample in samples if sample.requests is not None]
-    latencies = [sample for sample in samples if sample.latency is not None]
-    for metric, found in (("request_count", counts), ("request_latencies", latencies)):
-        yield _visible(ref, metric, found, stable, stale_seconds, now)
+    """For each judged metric whether the query finds `stable` in the last hour; any revision where it is not known."""
+    for metric in (metric for signal in JUDGED for metric in signal.metrics):
+        found = [sample for sample in samples if getattr(sample, metric.fields[0].name) is not None]
+        yield _visible(ref, metric.short, found, stable, stale_seconds, now)
 
 
 def _visible(

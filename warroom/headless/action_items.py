@@ -54,11 +54,13 @@ def _state(one: Action) -> str:
     return "settled" if one.settled else "open: it needs an owner and a date"
 
 
-async def post_mortem(conductor: Conductor, typed: str) -> Answer:
+async def post_mortem(conductor: Conductor, at: str) -> Answer:
     """Set its date. Raises Refused."""
-    at = await action_items.set_post_mortem(conductor, typed)
+    moment = await action_items.set_post_mortem(conductor, at)
     name = conductor.incident.id
-    return Answer((f"{name}: post-mortem set for {rfc3339(at)}",), {"incident": name, "done": True, "at": rfc3339(at)})
+    return Answer(
+        (f"{name}: post-mortem set for {rfc3339(moment)}",), {"incident": name, "done": True, "at": rfc3339(moment)}
+    )
 
 
 async def sends(conductor: Conductor) -> Answer:

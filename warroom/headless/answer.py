@@ -6,10 +6,10 @@ from typing import Any
 from msgspec import Struct
 
 from warroom.conductor.refusal import Refused
-from warroom.headless.wording import for_scripts
-from warroom.incident.journal.sqlite import JournalError
+from warroom.incident.journal.errors import JournalError
 from warroom.protocol.checks.problem import ConfigError
 from warroom.services.errors import Effect, ServiceError
+from warroom.wording import for_scripts
 
 
 class Code(IntEnum):

@@ -5,14 +5,14 @@ from difflib import get_close_matches
 
 from warroom.headless.answer import Misused
 from warroom.incident.fold import fold
-from warroom.incident.journal.sqlite import Journal
+from warroom.incident.journal.store import Store
 from warroom.incident.state import Incident, Lane
 from warroom.protocol.model import Protocol
 
 SHOWN = 8
 
 
-def incident_of(journal: Journal, wanted: str) -> Incident:
+def incident_of(journal: Store, wanted: str) -> Incident:
     """The incident of that number; for "" the only one that is not resolved, else the only one not closed.
 
     Blocks. Raises Misused and JournalError.

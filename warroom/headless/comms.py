@@ -11,7 +11,7 @@ from warroom.conductor.comms import ticket, updates
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.refusal import Refused
 from warroom.headless.answer import Answer, Misused, Partly, Planned
-from warroom.headless.traffic import connected, opened
+from warroom.headless.traffic import opened
 from warroom.services.systems.ports import Posted
 from warroom.text import not_text
 from warroom.updates.channels import BY_HAND, Message, shown
@@ -37,10 +37,9 @@ class Wanted(Struct, frozen=True):
 
 async def update(room: Room, wanted: Wanted, emulated: bool) -> Answer:
     """Send an update, or show what would go where. Raises Misused, Refused, JournalError, ServiceError."""
-    try:
-        conductor = await opened(room, wanted.incident, emulated)
+    async with opened(room, wanted.incident, emulated) as conductor:
         if wanted.to != (BY_HAND,):
-            await connected(room, conductor)
+            await room.connected(conductor)
         draft = _draft(conductor, wanted)
         messages = updates.plan(conductor, draft)
         answer = _previewed(conductor, draft, messages)
@@ -52,8 +51,6 @@ async def update(room: Room, wanted: Wanted, emulated: bool) -> Answer:
         told = await updates.tell(conductor, draft)
         await conductor.recorder.follow()
         return _answer(conductor, told)
-    finally:
-        await room.close()
 
 
 def _draft(conductor: Conductor, wanted: Wanted) -> updates.Draft:
@@ -121,9 +118,8 @@ def _answer(conductor: Conductor, told: tuple[updates.Told, ...]) -> Answer:
 
 async def alert(room: Room, incident: str, emulated: bool, *, yes: bool, anew: bool) -> Answer:
     """Open the incident's channel and alert the team. Raises Misused, Refused, JournalError, ServiceError."""
-    try:
-        conductor = await opened(room, incident, emulated)
-        await connected(room, conductor)
+    async with opened(room, incident, emulated) as conductor:
+        await room.connected(conductor)
         found = alerting.plan(conductor)
         if found.off:
             raise Refused(f"{found.chat} can't be spoken to: {found.off}", f"By hand, then warroom tick: {found.text}")
@@ -131,15 +127,12 @@ async def alert(room: Room, incident: str, emulated: bool, *, yes: bool, anew: b
         _agreed(Answer(found.lines, {"plan": {**data, "text": found.text}}), yes)
         posted = await alerting.carry_out(conductor, found, anew=anew)
         return await _done(conductor, f"the team is alerted in #{found.channel}", posted, data)
-    finally:
-        await room.close()
 
 
 async def comment(room: Room, incident: str, emulated: bool, *, yes: bool, anew: bool) -> Answer:
     """Put the report's summary into the ticket. Raises Misused, Refused, JournalError, ServiceError."""
-    try:
-        conductor = await opened(room, incident, emulated)
-        await connected(room, conductor)
+    async with opened(room, incident, emulated) as conductor:
+        await room.connected(conductor)
         found = await ticket.plan(conductor)
         if found.off:
             raise Refused(f"The ticket can't be updated: {found.off}", "By hand: warroom report, then warroom tick.")
@@ -148,8 +141,6 @@ async def comment(room: Room, incident: str, emulated: bool, *, yes: bool, anew:
         _agreed(Answer(lines, {"plan": {**data, "text": found.text}}), yes)
         posted = await ticket.carry_out(conductor, found, anew=anew)
         return await _done(conductor, f"the ticket #{found.number} has the summary", posted, data)
-    finally:
-        await room.close()
 
 
 def _agreed(plan: Answer, yes: bool) -> None:

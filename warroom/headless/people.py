@@ -7,18 +7,17 @@ from warroom.conductor.conductor import Conductor
 from warroom.conductor.people import paging
 from warroom.conductor.people import roles as people
 from warroom.headless.answer import Answer, Planned
-from warroom.headless.traffic import connected, opened
+from warroom.headless.traffic import opened
 from warroom.incident.roles.roles import standing
 from warroom.workspace import Room
 
 
 async def page(room: Room, wanted: dict[str, Any], emulated: bool) -> Answer:
     """Page a role, or show what would go where. Raises Misused, Refused, JournalError, ServiceError."""
-    try:
-        conductor = await opened(room, wanted["incident"], emulated)
+    async with opened(room, wanted["incident"], emulated) as conductor:
         by_hand = wanted["by_hand"]
         if not by_hand:
-            await connected(room, conductor)
+            await room.connected(conductor)
         role = people.role_named(conductor, wanted["role"])
         plan = paging.plan(conductor, role, wanted["person"], by_hand=by_hand)
         said = [f"Page {plan.person.handle} as {role.title}", *([f"  by hand: {plan.why}"] if plan.why else [])]
@@ -37,8 +36,6 @@ async def page(room: Room, wanted: dict[str, Any], emulated: bool) -> Answer:
         done = await paging.page(conductor, plan)
         await conductor.recorder.follow()
         return Answer((*said, done), {**facts, "done": True})
-    finally:
-        await room.close()
 
 
 async def assign(conductor: Conductor, role: str, person: str) -> Answer:

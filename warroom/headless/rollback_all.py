@@ -14,8 +14,7 @@ from warroom.conductor.traffic.rollback_all import Returned, plans_for_all, roll
 from warroom.headless.answer import Answer, Misused, Partly, Planned
 from warroom.headless.plan import facts, places, served
 from warroom.headless.reading import APART_SECONDS, LAST_LOOK_SECONDS, WAIT_SECONDS, Patience, Seen
-from warroom.headless.traffic import AGAIN, connected, first_look, glance, look, opened
-from warroom.incident.lane.retreats import BACK
+from warroom.headless.traffic import AGAIN, first_look, glance, look, opened
 from warroom.services.errors import Effect, ServiceError
 from warroom.workspace import Room
 
@@ -38,51 +37,41 @@ async def back(
     Raises Misused, Refused, JournalError, ServiceError, and Partly where one is not back.
     """
     patience = Patience(room.clock, say, wait, reads_on=yes and not dry_run)
-    try:
+    async with patience.telling(), opened(room, incident, emulated, acts=False) as conductor:
         if not incident:
             raise Misused("--all needs --incident", "Name the incident: that is its guard.")
-        async with patience.telling():
-            return await _back(room, incident, second, emulated, patience, yes=yes, dry_run=dry_run)
-    finally:
-        await room.close()
-
-
-async def _back(
-    room: Room, incident: str, second: str, emulated: bool, patience: Patience, *, yes: bool, dry_run: bool
-) -> Answer:
-    conductor = await opened(room, incident, emulated, acts=False)
-    reach.check_back(conductor, touched(conductor.incident))
-    clients = await connected(room, conductor)
-    for name in touched(conductor.incident):
-        await first_look(conductor, clients, name, patience)
-    read_at = conductor.clock.now()
-    plans = plans_for_all(conductor)
-    lines = [f"{number}. {plan.service.name}: {plan.words}" for number, plan in enumerate(plans, 1)]
-    lines += [f"  $ {plan.gcloud}" for plan in plans]
-    answer = Answer(tuple(lines), {"plans": [facts(incident, plan) for plan in plans]})
-    if dry_run:
-        for plan in plans:
-            await conductor.dry_run(plan)
-        lines.append("Cloud Run would take each. Nothing was sent but the questions.")
-        return Answer(tuple(lines), {**answer.data, "dry_run": True})
-    if not yes:
-        raise Planned("refused: add --yes, and --second HANDLE", "Nothing was sent.", answer)
-    patience.say(f"Rolling back {len(plans)} service(s) of {incident} …")
-    conductor.changes.on_progress = lambda service, words: patience.say(f"{service}: {words}")
-    try:
-        sent = await roll_back_all(conductor, incident, second)
-    except asyncio.CancelledError:
-        raise await _left(conductor, clients, read_at) from None
-    results = await _seen_back(conductor, clients, sent, patience, read_at)
-    told = tuple(f"{one.service} {'is back on' if one.back else 'is NOT BACK:'} {one.words}" for one in results)
-    answer = Answer(told, {"incident": incident, "done": True, "results": to_builtins(results)})
-    failed = [one.service for one in results if not one.back]
-    if failed:
-        answer = Answer(told, {**answer.data, "done": False})
-        raise Partly(
-            f"Not back: {', '.join(failed)}", "Look at each, then run it again: it takes what is left.", answer
-        )
-    return answer
+        reach.check_back(conductor, touched(conductor.incident))
+        clients = await room.connected(conductor)
+        for name in touched(conductor.incident):
+            await first_look(conductor, clients, name, patience)
+        read_at = conductor.clock.now()
+        plans = plans_for_all(conductor)
+        lines = [f"{number}. {plan.service.name}: {plan.words}" for number, plan in enumerate(plans, 1)]
+        lines += [f"  $ {plan.gcloud}" for plan in plans]
+        answer = Answer(tuple(lines), {"plans": [facts(incident, plan) for plan in plans]})
+        if dry_run:
+            for plan in plans:
+                await conductor.dry_run(plan)
+            lines.append("Cloud Run would take each. Nothing was sent but the questions.")
+            return Answer(tuple(lines), {**answer.data, "dry_run": True})
+        if not yes:
+            raise Planned("refused: add --yes, and --second HANDLE", "Nothing was sent.", answer)
+        patience.say(f"Rolling back {len(plans)} service(s) of {incident} …")
+        conductor.changes.on_progress = lambda service, words: patience.say(f"{service}: {words}")
+        try:
+            sent = await roll_back_all(conductor, incident, second)
+        except asyncio.CancelledError:
+            raise await _left(conductor, clients, read_at) from None
+        results = await _seen_back(conductor, clients, sent, patience, read_at)
+        told = tuple(f"{one.service} {'is back on' if one.back else 'is NOT BACK:'} {one.words}" for one in results)
+        answer = Answer(told, {"incident": incident, "done": True, "results": to_builtins(results)})
+        failed = [one.service for one in results if not one.back]
+        if failed:
+            answer = Answer(told, {**answer.data, "done": False})
+            raise Partly(
+                f"Not back: {', '.join(failed)}", "Look at each, then run it again: it takes what is left.", answer
+            )
+        return answer
 
 
 async def _left(conductor: Conductor, clients: Clients, read_at: float) -> ServiceError:
@@ -126,7 +115,7 @@ async def _seen_back(
 
 def _returned(conductor: Conductor, before: Returned, seen: Seen) -> Returned:
     ladder = conductor.lane(before.service).ladder
-    if ladder is not None and ladder.ended in BACK.values() and seen.service is not None:
+    if ladder is not None and ladder.taken_back and seen.service is not None:
         return Returned(before.service, True, places(served(seen.service)))
     (line,) = seen.answer(before.service, conductor.clock.now()).lines
     return Returned(before.service, False, f"{before.words}; {line}")

@@ -11,7 +11,7 @@ from warroom.headless import plan as planning
 from warroom.headless.answer import Answer
 from warroom.headless.choose import lane_of
 from warroom.headless.reading import LOOK_FIRST, WAIT_SECONDS, Patience, Say, Seen, ended, left, unread
-from warroom.headless.traffic import connected, glance, opened
+from warroom.headless.traffic import glance, opened
 from warroom.incident.state import Lane
 from warroom.services.errors import Effect, ServiceError
 from warroom.workspace import Room
@@ -33,44 +33,34 @@ async def stage(
 ) -> Answer:
     """Deploy `image` to the service's staging project and test it; `wait` is as `act`'s. Raises as `act` does."""
     patience = Patience(room.clock, say, wait, reads_on=yes and not dry_run)
-    try:
-        async with patience.telling():
-            conductor = await opened(room, incident, emulated)
-            return await _staged(room, conductor, service, image, patience, yes=yes, dry_run=dry_run)
-    finally:
-        await room.close()
-
-
-async def _staged(
-    room: Room, conductor: Conductor, service: str, image: str, patience: Patience, *, yes: bool, dry_run: bool
-) -> Answer:
-    name = lane_of(conductor.incident, service).ref.name
-    clients = await connected(room, conductor)
-    plan = await _read(conductor, patience, name, lambda: conductor.plan_stage(name, image))
-    read_at = conductor.clock.now()
-    answer = planning.planned(conductor.incident.id, plan)
-    if dry_run:
-        await conductor.dry_run(plan)
-        lines = (*answer.lines, "Cloud Run would take it. Nothing was sent but the question.")
-        return Answer(lines, {**answer.data, "dry_run": True})
-    planning.confirmed(answer, yes)
-    patience.say(f"{plan.words} …")
-    where, clock = f"{name} in staging", conductor.clock
-    try:
-        await conductor.stage(name, plan, patience.say)
-    except asyncio.CancelledError:
-        staged = conductor.lane(name).staging
-        if staged is None or staged.revision != plan.revision:
-            raise Refused("Left before it was sent", "Nothing was changed.") from None
-        before = Seen(plan.basis, read_at, before=True)
-        raise await left(lambda: glance(clients, plan.service, clock), before, where, clock, LOOK_FIRST) from None
-    except ServiceError as error:
-        seen = Seen(plan.basis, read_at, before=True)
-        with suppress(ServiceError):
-            seen = Seen(await clients.run.service(plan.service), conductor.clock.now())
-        way = LOOK_FIRST if error.effect is Effect.UNKNOWN else ""
-        raise ended(error, seen, where, clock.now(), way) from error
-    return _stands(conductor.incident.id, conductor.lane(name))
+    async with patience.telling(), opened(room, incident, emulated) as conductor:
+        name = lane_of(conductor.incident, service).ref.name
+        clients = await room.connected(conductor)
+        plan = await _read(conductor, patience, name, lambda: conductor.plan_stage(name, image))
+        read_at = conductor.clock.now()
+        answer = planning.planned(conductor.incident.id, plan)
+        if dry_run:
+            await conductor.dry_run(plan)
+            lines = (*answer.lines, "Cloud Run would take it. Nothing was sent but the question.")
+            return Answer(lines, {**answer.data, "dry_run": True})
+        planning.confirmed(answer, yes)
+        patience.say(f"{plan.words} …")
+        where, clock = f"{name} in staging", conductor.clock
+        try:
+            await conductor.stage(name, plan, patience.say)
+        except asyncio.CancelledError:
+            staged = conductor.lane(name).staging
+            if staged is None or staged.revision != plan.revision:
+                raise Refused("Left before it was sent", "Nothing was changed.") from None
+            before = Seen(plan.basis, read_at, before=True)
+            raise await left(lambda: glance(clients, plan.service, clock), before, where, clock, LOOK_FIRST) from None
+        except ServiceError as error:
+            seen = Seen(plan.basis, read_at, before=True)
+            with suppress(ServiceError):
+                seen = Seen(await clients.run.service(plan.service), clock.now())
+            way = LOOK_FIRST if error.effect is Effect.UNKNOWN else ""
+            raise ended(error, seen, where, clock.now(), way) from error
+        return _stands(conductor.incident.id, conductor.lane(name))
 
 
 async def smoke(
@@ -78,15 +68,11 @@ async def smoke(
 ) -> Answer:
     """Test staging's revision once more; `wait` is as `act`'s. Raises as `act` does."""
     patience = Patience(room.clock, say, wait)
-    try:
-        conductor = await opened(room, incident, emulated)
+    async with patience.telling(), opened(room, incident, emulated) as conductor:
         name = lane_of(conductor.incident, service).ref.name
-        async with patience.telling():
-            await connected(room, conductor)
-            await _read(conductor, patience, name, lambda: conductor.smoke(name))
+        await room.connected(conductor)
+        await _read(conductor, patience, name, lambda: conductor.smoke(name))
         return _stands(conductor.incident.id, conductor.lane(name))
-    finally:
-        await room.close()
 
 
 async def _read(conductor: Conductor, patience: Patience, name: str, ask: Callable[[], Awaitable[_T]]) -> _T:

@@ -17,7 +17,7 @@ from warroom.headless import plan as planning
 from warroom.headless.answer import Answer, Misused, Planned
 from warroom.headless.choose import lane_of, step_of
 from warroom.headless.reading import WAIT_SECONDS, Patience
-from warroom.headless.traffic import carried_out, connected, opened
+from warroom.headless.traffic import carried_out, opened
 from warroom.protocol.integrations import PAGE_CHANNEL
 from warroom.protocol.model import Step
 from warroom.services.errors import Effect, ServiceError
@@ -65,9 +65,8 @@ async def run(room: Room, wanted: Wanted, emulated: bool, say: Callable[[str], N
 
     Raises Misused, Refused, JournalError, and ServiceError where it failed or its outcome is unknown.
     """
-    try:
+    async with opened(room, wanted.incident, emulated) as conductor:
         step = _step(room, wanted.step)
-        conductor = await opened(room, wanted.incident, emulated)
         service = lane_of(conductor.incident, wanted.service).ref.name
         await conductor.runs.settle()
         if step.driver == "native":
@@ -80,14 +79,12 @@ async def run(room: Room, wanted: Wanted, emulated: bool, say: Callable[[str], N
         prepared = execute.prepare(conductor, step, service)
         _allowed(conductor, prepared, wanted)
         return await _done(conductor, prepared, wanted, say)
-    finally:
-        await room.close()
 
 
 async def _clients(room: Room, conductor: Conductor, step: Step, say: Callable[[str], None]) -> Clients | None:
     """The outside; None where it can't be reached and the step has a program instead. Raises ServiceError."""
     try:
-        return await connected(room, conductor)
+        return await room.connected(conductor)
     except ServiceError as error:
         if not step.argv:
             raise

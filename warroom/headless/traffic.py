@@ -1,8 +1,9 @@
 """One change to production without a board: look, judge, plan, ask for the flags, carry out, wait, tell."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any
 
 from msgspec import Struct, to_builtins
@@ -30,6 +31,7 @@ from warroom.headless.reading import (
     remembered,
     unread,
 )
+from warroom.incident.change import Outcome
 from warroom.incident.lane import retreats
 from warroom.incident.lane.words_drift import question
 from warroom.incident.state import Lane
@@ -67,61 +69,47 @@ async def act(room: Room, order: Order, emulated: bool, say: Callable[[str], Non
     Raises Misused, Refused, JournalError, ServiceError.
     """
     patience = Patience(room.clock, say, order.wait, reads_on=order.yes and not order.dry_run)
-    try:
-        async with patience.telling():
-            return await _acted(room, order, emulated, patience)
-    finally:
-        await room.close()
+    forward = order.action not in RETREAT
+    async with patience.telling(), opened(room, order.incident, emulated, acts=forward) as conductor:
+        name = lane_of(conductor.incident, order.service).ref.name
+        if not forward:
+            reach.check_back(conductor, [name], order.revision)
+        clients = await room.connected(conductor)
+        await first_look(conductor, clients, name, patience)
+        if forward:
+            try:
+                await patience.within(_read(conductor, clients, name))
+            except Unreachable as error:
+                seen = Seen(conductor.watching.looks.get(name), conductor.clock.now())
+                raise unread(error, seen, name, conductor.clock.now()) from error
+        plan = _plan(conductor, order, name)
+        answer = planning.planned(conductor.incident.id, plan)
+        if order.dry_run:
+            return await _validated(conductor, plan, answer)
+        consent = Consent(again=order.accept_weak, reason=order.reason)
+        planning.confirmed(answer, order.yes)
+        planning.enough(plan, answer, consent)
+        patience.say(f"{plan.words} …")
+        service = await carried_out(conductor, clients, plan, consent, patience)
+        return await _done(conductor, plan, service)
 
 
-async def _acted(room: Room, order: Order, emulated: bool, patience: Patience) -> Answer:
-    conductor = await opened(room, order.incident, emulated, acts=order.action not in RETREAT)
-    name = lane_of(conductor.incident, order.service).ref.name
-    if order.action in RETREAT:
-        reach.check_back(conductor, [name], order.revision)
-    clients = await connected(room, conductor)
-    await first_look(conductor, clients, name, patience)
-    if order.action not in RETREAT:
-        try:
-            await patience.within(_read(conductor, clients, name))
-        except Unreachable as error:
-            seen = Seen(conductor.watching.looks.get(name), conductor.clock.now())
-            raise unread(error, seen, name, conductor.clock.now()) from error
-    plan = _plan(conductor, order, name)
-    answer = planning.planned(conductor.incident.id, plan)
-    if order.dry_run:
-        return await _validated(conductor, plan, answer)
-    consent = Consent(again=order.accept_weak, reason=order.reason)
-    planning.confirmed(answer, order.yes)
-    planning.enough(plan, answer, consent)
-    patience.say(f"{plan.words} …")
-    service = await carried_out(conductor, clients, plan, consent, patience)
-    return await _done(conductor, plan, service)
-
-
-async def opened(room: Room, wanted: str, emulated: bool, *, acts: bool = True) -> Conductor:
-    """A conductor of the incident `wanted`, or of the only one.
+@asynccontextmanager
+async def opened(room: Room, wanted: str, emulated: bool, *, acts: bool = True) -> AsyncIterator[Conductor]:
+    """The room with the incident `wanted`, or the only one, to act on.
 
     Raises Misused, JournalError; and Refused where it was declared elsewhere, unless the caller sees to that (`acts`).
     """
-    conductor = room.conductor()
-    incident = await asyncio.get_running_loop().run_in_executor(room.thread, incident_of, room.journal, wanted)
-    await conductor.open(incident.id)  # before any refusal, which then says where the incident was declared
-    if incident.declared.drill and not emulated:
-        raise Misused(
-            f"{incident.id} is a drill, and nothing here leads to its cloud",
-            "Export what its board shows under g, CLOUD_RUN_EMULATOR_HOST and CLOUD_MONITORING_EMULATOR_HOST.",
-        )
-    if acts:
-        reach.check(conductor)
-    return conductor
-
-
-async def connected(room: Room, conductor: Conductor) -> Clients:
-    """The room's clients, attached. Raises ServiceError."""
-    room.clients = await room.connect()
-    conductor.attach(room.clients)
-    return room.clients
+    async with room.opened(partial(incident_of, wanted=wanted)) as conductor:
+        incident = conductor.incident
+        if incident.declared.drill and not emulated:
+            raise Misused(
+                f"{incident.id} is a drill, and nothing here leads to its cloud",
+                "Export what its board shows under gcloud, CLOUD_RUN_EMULATOR_HOST and CLOUD_MONITORING_EMULATOR_HOST.",
+            )
+        if acts:
+            reach.check(conductor)
+        yield conductor
 
 
 async def first_look(conductor: Conductor, clients: Clients, name: str, patience: Patience) -> Service:
@@ -253,9 +241,9 @@ async def _seen_afterwards(
         lane = conductor.lane(name)
         change = lane.last_change
         if not lane.in_flight and change is not None and change.intended_at >= began:
-            if change.outcome == "applied":
+            if change.outcome == Outcome.APPLIED:
                 return conductor.watching.looks[name]
-            effect = Effect.NOTHING if change.outcome == "not applied" else Effect.FAILED
+            effect = Effect.NOTHING if change.outcome == Outcome.NOT_APPLIED else Effect.FAILED
             found = ServiceError(f"{plan.action} {change.outcome}: {change.title}", change.remedy, effect=effect)
             raise ended(found, seen, name, clock.now(), AGAIN if plan.retreat else "") from error
         patience.tell(trouble or f"What became of {plan.action} does not show yet")
@@ -303,13 +291,11 @@ async def adopt(
 ) -> Answer:
     """Go on from what is there; moves no traffic. Raises Misused, Refused, JournalError, ServiceError."""
     patience = Patience(room.clock, say, wait, reads_on=yes)
-    try:
-        conductor = await opened(room, incident, emulated)
+    async with patience.telling(), opened(room, incident, emulated) as conductor:
         name = lane_of(conductor.incident, service).ref.name
-        async with patience.telling():
-            clients = await connected(room, conductor)
-            await first_look(conductor, clients, name, patience)
-            await conductor.look(clients.run)
+        clients = await room.connected(conductor)
+        await first_look(conductor, clients, name, patience)
+        await conductor.look(clients.run)
         stranger = conductor.lane(name).stranger
         if stranger is None:
             raise Refused(f"Nobody else has changed {name}", "There is nothing to settle.")
@@ -321,5 +307,3 @@ async def adopt(
             raise Planned("refused: add --yes", "Nothing was written.", answer)
         await conductor.adopt(name)
         return Answer((*lines, "Adopted: the ladder goes on from what is there."), {**facts, "done": True})
-    finally:
-        await room.close()

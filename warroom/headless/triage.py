@@ -1,6 +1,5 @@
 """Escalate, re-rate, decide, and say what is known of the data, as scripts do: the board's guards and its journal."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
@@ -11,8 +10,7 @@ from warroom.conductor.refusal import Refused
 from warroom.conductor.triage import decision
 from warroom.conductor.triage import severity as rating
 from warroom.headless.answer import Answer, Misused, Planned
-from warroom.headless.choose import incident_of
-from warroom.headless.write import told
+from warroom.headless.write import told, written
 from warroom.incident import clocks
 from warroom.incident import escalation as escalating
 from warroom.incident.triage.triage import ANSWERS, CHOICES
@@ -27,32 +25,26 @@ async def looked(room: Room, incident: str, emulated: bool, work: Work) -> Answe
 
     An incident from elsewhere is looked at by its journal alone. Raises Misused, Refused, JournalError.
     """
-    try:
-        conductor = room.conductor()
-        found = await asyncio.get_running_loop().run_in_executor(room.thread, incident_of, room.journal, incident)
-        await conductor.open(found.id)
-        if reach.apart(conductor) is None and (emulated or not found.declared.drill):
+
+    async def seen(conductor: Conductor) -> Answer:
+        if reach.apart(conductor) is None and (emulated or not conductor.incident.declared.drill):
             with suppress(ServiceError):
-                room.clients = await room.connect()
-                conductor.attach(room.clients)
-                await conductor.look(room.clients.run)
-                await conductor.watching.read(room.clients.monitoring)
-        answer = await work(conductor)
-        if conductor.recorder.unwritten:
-            raise Refused(f"Not written: {conductor.recorder.trouble}", "Free the journal, then run it again.")
-        return answer
-    finally:
-        await room.close()
+                clients = await room.connected(conductor)
+                await conductor.look(clients.run)
+                await conductor.watching.read(clients.monitoring)
+        return await work(conductor)
+
+    return await written(room, incident, seen)
 
 
-async def severity(conductor: Conductor, wanted: str, reason: str) -> Answer:
+async def severity(conductor: Conductor, severity: str, reason: str) -> Answer:
     """Re-rate. Raises Misused, Refused."""
     known = [one.id for one in conductor.config.protocol.severities]
-    if wanted not in known:
-        raise Misused(f"The protocol has no severity {wanted}", f"It has: {', '.join(known)}.")
+    if severity not in known:
+        raise Misused(f"The protocol has no severity {severity}", f"It has: {', '.join(known)}.")
     before = conductor.incident.severity
-    await rating.rerate(conductor, wanted, _reason(reason))
-    return told(conductor, f"severity {wanted}, was {before}", severity=wanted, before=before)
+    await rating.rerate(conductor, severity, _reason(reason))
+    return told(conductor, f"severity {severity}, was {before}", severity=severity, before=before)
 
 
 async def personal_data(conductor: Conductor, reason: str, minutes: float, *, none: bool, notified: bool) -> Answer:
@@ -76,17 +68,17 @@ async def data_change(conductor: Conductor, answer: str, reason: str) -> Answer:
     return told(conductor, ANSWERS[answer], data_change=answer, rollback_viable=viable.viable)
 
 
-async def decide(conductor: Conductor, chosen: str, reason: str) -> Answer:
+async def decide(conductor: Conductor, choice: str, reason: str) -> Answer:
     """Record the way out, with what was known; going back says which commands do it. Raises Refused."""
     await loops.clocks_and_numbers(conductor, conductor.watching)
-    fact = await decision.decide(conductor, chosen, _reason(reason))
+    fact = await decision.decide(conductor, choice, _reason(reason))
     known = decision.choice(conductor)
-    lines = [f"{conductor.incident.id}: decided: {CHOICES[chosen]}"]
+    lines = [f"{conductor.incident.id}: decided: {CHOICES[choice]}"]
     if known.row is not None:
         lines.append(f"  matrix, {known.row.scenario}: {fact.advice}")
     lines += [f"  rollback: {fact.viability}", *(f"  {one.service}: {one.words}" for one in known.measured)]
     back = []
-    if chosen == "roll-back":
+    if choice == "roll-back":
         back = [f"warroom rollback {name} --to {to} --yes" for name, to in known.viability.targets.items() if to]
         lines += [f"  next: {command}" for command in back]
     data = {

@@ -1,7 +1,7 @@
 """What needs no cloud: declare, note, tick, hold, resolve, written down by the same Conductor with what follows."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from msgspec import Struct
 
@@ -42,26 +42,18 @@ class Declaration(Struct, frozen=True):
 
 async def written(room: Room, incident: str, write: Callable[[Conductor], Awaitable[Answer]]) -> Answer:
     """Open the incident and let `write` add to it. Raises Misused, Refused, JournalError."""
-    try:
-        conductor = room.conductor()
-        found = await asyncio.get_running_loop().run_in_executor(room.thread, incident_of, room.journal, incident)
-        await conductor.open(found.id)
+    async with room.opened(partial(incident_of, wanted=incident)) as conductor:
         answer = await write(conductor)
         if conductor.recorder.unwritten:
             raise Refused(f"Not written: {conductor.recorder.trouble}", "Free the journal, then run it again.")
         return answer
-    finally:
-        await room.close()
 
 
 async def declare(room: Room, wanted: Declaration) -> Answer:
     """Begin an incident. Raises Misused, JournalError."""
-    try:
+    async with room.opened() as conductor:
         declared = declaration(room, wanted)
-        conductor = room.conductor()
         incident = await conductor.declare(declared)
-    finally:
-        await room.close()
     names = [ref.name for ref in declared.services]
     data = {"incident": incident.id, "title": declared.title, "severity": declared.severity, "services": names}
     return Answer((f"{incident.id} declared: {declared.severity} {declared.title} ({', '.join(names)})",), data)
@@ -133,9 +125,9 @@ async def note(conductor: Conductor, text: str) -> Answer:
     return told(conductor, f"noted: {text.strip()}", note=text.strip())
 
 
-async def tick(conductor: Conductor, wanted: str, *, off: bool) -> Answer:
+async def tick(conductor: Conductor, step: str, *, off: bool) -> Answer:
     """Tick a step or item, or untick it; one that is so already stays so. Raises Misused, Refused."""
-    item = step_of(conductor.config.protocol, wanted)
+    item = step_of(conductor.config.protocol, step)
     if (item in conductor.incident.ticks) == off:
         await ticks.tick(conductor, item)
     return told(conductor, f"{item} is {'open' if off else 'done'}", step=item, ticked=not off)

@@ -7,6 +7,7 @@ verdict is one type from the wire to the journal.
 
 from msgspec import Struct
 
+from warroom.incident.change import Intent, Outcome
 from warroom.incident.comms.comms import OutwardFact as OutwardFact
 from warroom.incident.fact import ClockSetBack as ClockSetBack
 from warroom.incident.fact import Fact as Fact
@@ -92,29 +93,13 @@ class Undone(Fact, frozen=True, tag="undone"):
     seq: int
 
 
-class ChangeIntended(Fact, frozen=True, tag="change-intended"):
+class ChangeIntended(Fact, Intent, frozen=True, tag="change-intended"):
     """Written before a change to production is sent. `change` is its id, unique in the incident ("c17-5a09be21").
 
     In journals of before that was true ("c17") two hands could give one id to two changes: `whose` tells them apart.
-
-    `action` is one of deploy, advance, abort, roll-back, un-pin. `split` is what is asked for, `candidate_percent`
-    what the candidate would then take. `grade` and `reason` say on what verdict, and why against it.
-    `owner` is the process that sends it, as host/pid: one that is gone waits for no outcome.
     """
 
     change: str
-    service: ServiceRef
-    action: str
-    split: Split
-    gcloud: str = ""
-    candidate_percent: int = 0
-    revision: str = ""
-    image: str = ""
-    tag: str = ""
-    etag: str = ""
-    grade: str = ""
-    reason: str = ""
-    owner: str = ""
 
 
 class ChangeAccepted(Fact, frozen=True, tag="change-accepted"):
@@ -147,9 +132,8 @@ class ChangeApplied(Fact, frozen=True, tag="change-applied"):
 class ChangeFailed(Fact, frozen=True, tag="change-failed"):
     """It did not happen: refused, or accepted and then failed.
 
-    `outcome` is "failed", "not applied" (sent, and it never arrived) or "superseded" (a later change holds). `serving`
-    is what the service served when it was re-read after that, () where it could not be; `moved` whether that differs
-    from before.
+    `serving` is what the service served when it was re-read after that, () where it could not be; `moved` whether that
+    differs from before.
     """
 
     change: str
@@ -157,7 +141,7 @@ class ChangeFailed(Fact, frozen=True, tag="change-failed"):
     remedy: str = ""
     detail: str = ""
     link: str = ""
-    outcome: str = "failed"
+    outcome: Outcome = Outcome.FAILED
     serving: Split = ()
     moved: bool = False
 
@@ -194,7 +178,7 @@ class LadderResumed(Fact, frozen=True, tag="ladder-resumed"):
 
 
 class AutoAdvanceSet(Fact, frozen=True, tag="auto-advance-set"):
-    """Advance by itself on PASS, or no longer. Only the process `owner` (host/pid, "" any) does it."""
+    """Advance by itself on PASS, or no longer. Only the process `owner` (host/pid/start, "" any) does it."""
 
     service: ServiceRef
     on: bool

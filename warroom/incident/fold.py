@@ -10,11 +10,11 @@ from typing import Any
 from msgspec.structs import replace
 
 from warroom.incident import events, ticks, timeline
+from warroom.incident.change import BACK, Action, Ended
 from warroom.incident.comms import comms
 from warroom.incident.events import Declared, Event
 from warroom.incident.lane import drift, staging, whose
 from warroom.incident.lane import fold as lanes
-from warroom.incident.lane.retreats import BACK
 from warroom.incident.sends import sends
 from warroom.incident.set_back import set_back
 from warroom.incident.state import Incident, Lane, Lost, PhaseTimes
@@ -190,14 +190,15 @@ def _applied(incident: Incident, event: Event, fact: events.ChangeApplied) -> In
     after = _with_lane(incident, lanes.applied(lane, event, fact, change))
     ladders = [lane.ladder for lane in after.lanes.values() if lane.ladder]
     first, full, un_pinned = after.first_traffic_at, after.full_traffic_at, None
-    if change.action == "advance" and change.candidate_percent > 0 and first is None:
+    if change.action == Action.ADVANCE and change.candidate_percent > 0 and first is None:
         first = event.at
     # With several services the fix serves everyone when every ladder that still climbs has reached its top.
     moves = change.action in ("advance", *BACK)
-    if moves and full is None and any(ladder.ended == "complete" for ladder in ladders):
-        full = None if any(ladder.ended == "" for ladder in ladders) else event.at
+    if moves and full is None and any(ladder.ended == Ended.COMPLETE for ladder in ladders):
+        full = None if any(not ladder.ended for ladder in ladders) else event.at
     # Every other change pins traffic to named revisions again.
-    if change.action == "un-pin" and not any(one.changes and one.un_pinned_at is None for one in after.lanes.values()):
+    pinned = any(one.changes and one.un_pinned_at is None for one in after.lanes.values())
+    if change.action == Action.UN_PIN and not pinned:
         un_pinned = event.at
     return replace(after, first_traffic_at=first, full_traffic_at=full, un_pinned_at=un_pinned)
 

@@ -80,7 +80,7 @@ def _on_top_left(incident: Incident, phase: Phase, now: float) -> float:
 
 def _ladder_left(incident: Incident, protocol: Protocol, phase: Phase, now: float) -> float:
     climbing = [lane.ladder for lane in incident.lanes.values() if lane.ladder]
-    under_way = [ladder for ladder in climbing if ladder.ended not in ("aborted", "rolled back")]
+    under_way = [ladder for ladder in climbing if not ladder.taken_back]
     if under_way:
         return max(_bakes_left(ladder, now) for ladder in under_way)
     rules = protocol.ladder

@@ -121,7 +121,7 @@ def _plain(address: str) -> str:
 def _remedy(there: Kind, here: Place) -> str:
     """How to make a terminal lead to where the incident was declared."""
     if there == "drill":
-        return "Export what its board shows under g"
+        return "Export what its board shows under gcloud"
     return _off(here) if there == "production" else f"Set {VARIABLE} to the emulator's HOST:PORT"
 
 

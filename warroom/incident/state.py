@@ -5,6 +5,7 @@ All times are Unix seconds, all percents 0–100.
 
 from msgspec import Struct
 
+from warroom.incident.change import BACK, Ended, Intent, Outcome
 from warroom.incident.comms.comms import Outward
 from warroom.incident.events import Declared, Event
 from warroom.incident.roles.roles import Holder as Holder
@@ -48,36 +49,25 @@ class ProbeState(Struct, frozen=True):
     since: float
 
 
-class Change(Struct, frozen=True):
+class Change(Intent, frozen=True):
     """A change to production, from its intent to its outcome.
 
-    `unknown` is True while it was sent and nothing says what became of it. `outcome` is "" until it is "applied",
-    "failed", "not applied" or "superseded" at `ended_at`; `seconds` is how long an applied one took; `title`,
-    `remedy`, `detail` and `link` tell of one that was not (`title` of an unknown one too), `serving` and `moved` what
-    was served after it. `before` is the split that was asked for when it was intended. `seq` is the number of the event
-    that intended it, which tells apart two changes that an old journal gives one id; `unknown_seq` of the one that says
-    that nothing is known of it, `ended_seq` of its outcome's, 0 where there is none.
+    `unknown` is True while it was sent and nothing says what became of it. `outcome` is open until `ended_at`;
+    `seconds` is how long an applied one took; `title`, `remedy`, `detail` and `link` tell of one that was not (`title`
+    of an unknown one too), `serving` and `moved` what was served after it. `before` is the split that was asked for
+    when it was intended. `seq` is the number of the event that intended it, which tells apart two changes that an old
+    journal gives one id; `unknown_seq` of the one that says that nothing is known of it, `ended_seq` of its outcome's,
+    0 where there is none.
     """
 
     id: str
-    action: str
     intended_at: float
-    split: Split
     actor: str = ""
-    candidate_percent: int = 0
-    revision: str = ""
-    image: str = ""
-    tag: str = ""
-    gcloud: str = ""
-    grade: str = ""
-    reason: str = ""
-    owner: str = ""
-    etag: str = ""
     before: Split = ()
     accepted: bool = False
     operation: str = ""
     unknown: bool = False
-    outcome: str = ""
+    outcome: Outcome = Outcome.OPEN
     ended_at: float | None = None
     seconds: float = 0.0
     title: str = ""
@@ -122,7 +112,7 @@ class Ladder(Struct, frozen=True):
 
     `percent` is what it takes by the last change that was applied, None until it is deployed. `applied_at` is when that
     was, which is when the step began, None at the ladder's foot. Held time (`held_seconds`, and since `held_since`) is
-    that of the current step. `ended` is "", "complete" (100 % applied, still judged), "aborted" or "rolled back".
+    that of the current step. `ended` says how it ended.
     """
 
     candidate: str
@@ -138,7 +128,12 @@ class Ladder(Struct, frozen=True):
     held_seconds: float = 0.0
     auto: bool = False
     auto_owner: str = ""
-    ended: str = ""
+    ended: Ended = Ended.NOT
+
+    @property
+    def taken_back(self) -> bool:
+        """Whether the candidate was aborted or rolled back: it climbs no more."""
+        return self.ended in BACK.values()
 
 
 class Staging(Struct, frozen=True):
@@ -212,7 +207,7 @@ class Lane(Struct, frozen=True):
     @property
     def step_verdict(self) -> Verdict | None:
         """The verdict on the step that the candidate stands on; one of another step says nothing of it."""
-        if self.ladder is None or self.verdict is None or self.ladder.ended in ("aborted", "rolled back"):
+        if self.ladder is None or self.verdict is None or self.ladder.taken_back:
             return None
         of_this_step = self.verdict.percent == (self.ladder.percent or 0)
         return self.verdict if of_this_step and self.verdict.candidate == self.ladder.candidate else None

@@ -17,16 +17,18 @@ from msgspec import Struct
 
 from warroom import redaction
 from warroom.protocol.checks.integrations import check_integrations
+from warroom.protocol.checks.keymap import check_keymap
 from warroom.protocol.checks.people import check_roster, check_services
 from warroom.protocol.checks.problem import ConfigError, Finding, Problem, covered, literal
 from warroom.protocol.checks.protocol import check_protocol
 from warroom.protocol.checks.trust import of_configuration
 from warroom.protocol.checks.values import LEFT_IN_PROTOCOL, LEFT_TO_FILL, check_values
 from warroom.protocol.integrations import Integrations, secret_names
+from warroom.protocol.keymap import Keys, keymap_of
 from warroom.protocol.model import Config, Protocol, Services
 from warroom.protocol.roster import Roster
 
-_Whole = TypeVar("_Whole", Protocol, Roster, Services, Integrations)
+_Whole = TypeVar("_Whole", Protocol, Roster, Services, Integrations, Keys)
 
 
 class _File(Struct, Generic[_Whole]):
@@ -66,6 +68,7 @@ def read(directory: Path) -> tuple[Config | None, list[Problem]]:
     roster = _read(directory, "roster.toml", Roster)
     services = _read(directory, "services.toml", Services)
     others = _optional(directory, "integrations.toml", Integrations)
+    keys = _optional(directory, "keymap.toml", Keys)
     problems: list[Problem] = []
     problems += _problems(
         protocol, LEFT_IN_PROTOCOL, check_protocol(protocol.value, protocol.doubtful) if protocol.value else ()
@@ -77,10 +80,11 @@ def read(directory: Path) -> tuple[Config | None, list[Problem]]:
     told = None if services.shape else services.value
     redaction.learn(os.environ, secret_names(others.value or Integrations()))
     problems += _problems(others, LEFT_TO_FILL, check_integrations(others.value, told) if others.value else ())
+    problems += _problems(keys, LEFT_TO_FILL, check_keymap(keys.value) if keys.value else ())
     if not (protocol.value and roster.value and services.value):
         return None, problems
     digest = hashlib.sha256(protocol.raw).hexdigest()
-    names = [file.name for file in (protocol, roster, services, others)]
+    names = [file.name for file in (protocol, roster, services, others, keys)]
     whole = Config(
         protocol.value,
         roster.value,
@@ -89,6 +93,7 @@ def read(directory: Path) -> tuple[Config | None, list[Problem]]:
         str(directory),
         others.value or Integrations(),
         of_configuration(directory, protocol.value, names),
+        keymap_of(keys.value or Keys()),
     )
     return whole, problems
 

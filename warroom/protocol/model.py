@@ -9,6 +9,7 @@ from typing import Literal, TypeVar
 from msgspec import Struct
 
 from warroom.protocol.integrations import Integrations
+from warroom.protocol.keymap import Keymap
 from warroom.protocol.part import Part
 from warroom.protocol.roster import Roster
 
@@ -330,3 +331,4 @@ class Config(Struct, frozen=True):
     directory: str
     integrations: Integrations = Integrations()
     distrust: Distrust | None = None
+    keymap: Keymap = Keymap()

@@ -29,6 +29,7 @@ def write_starter(directory: Path) -> list[Path]:
         "roster.toml": shipped / "starter" / "roster.toml",
         "services.toml": shipped / "starter" / "services.toml",
         "integrations.toml": shipped / "starter" / "integrations.toml",
+        "keymap.toml": shipped / "keymap.toml",
     }
     contents = {directory / name: source.read_bytes() for name, source in sources.items()}
     if there := [path for path in contents if path.exists() or path.is_symlink()]:

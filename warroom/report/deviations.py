@@ -6,6 +6,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from warroom.incident.change import Action
 from warroom.incident.events import (
     ChangeIntended,
     Declared,
@@ -118,12 +119,12 @@ def _intended(before: Incident, event: Event, fact: ChangeIntended, protocol: Pr
 
     native = {"deploy": "deploy", "advance": "ladder"}.get(fact.action)
     step = next((one for phase in protocol.phases for one in phase.steps if native and one.native == native), None)
-    first = fact.action == "deploy" or (climbing is not None and not climbing.percent)
+    first = fact.action == Action.DEPLOY or (climbing is not None and not climbing.percent)
     if step is not None and first and (open_needs := _open_needs(before, step, protocol)):
         add("open needs", f"{fact.action} before: {open_needs}")
-    if fact.action == "deploy" and fact.reason:
+    if fact.action == Action.DEPLOY and fact.reason:
         add("validation", "deploy to production of what staging did not validate")
-    if fact.action != "advance" or climbing is None:
+    if fact.action != Action.ADVANCE or climbing is None:
         return found
     following = next_rung(climbing.rungs, climbing.percent or 0)
     if following is not None and fact.candidate_percent != following:

@@ -1,4 +1,4 @@
-"""Plots of a service over time as SVG of its own: error rate, p95, traffic, with limits, and gaps where data is not."""
+"""Plots of a service over time as SVG of its own: the signals and traffic, with limits, and gaps where data is not."""
 
 from collections.abc import Sequence
 from html import escape
@@ -6,11 +6,12 @@ from html import escape
 from msgspec import Struct
 
 from warroom.clock import clock_time
+from warroom.incident.change import Outcome
 from warroom.protocol.model import Protocol
 from warroom.report.history import History
 from warroom.report.sections.impact import limit_of
 from warroom.rollout.evidence import Sample
-from warroom.rollout.histogram import merged, percentile
+from warroom.rollout.signals import SIGNALS, Judged, Signal
 from warroom.text import plain
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 760, 190, 64, 12, 24, 26
@@ -36,57 +37,28 @@ def plots(history: History, protocol: Protocol) -> str:
         mine = [one for one in samples if one.revision == candidate]
         theirs = [one for one in samples if one.revision != candidate]
         both = (("the hotfix", "candidate", mine), ("stable", "stable", theirs))
-        rates = [Line(name, kind, _rates(found)) for name, kind, found in both]
-        slow = [Line(name, kind, _p95(found)) for name, kind, found in both]
         steps = [
             (one.change.ended_at or one.change.intended_at, float(one.change.candidate_percent))
             for one in history.made
-            if one.service == service and one.change.outcome == "applied"
+            if one.service == service and one.change.outcome == Outcome.APPLIED
         ]
-        limit = limit_of(history, protocol, service) * 100
         name = plain(service, 120)
-        figures += [
-            _figure(f"Error rate of {name}, %", rates, limit),
-            _figure(f"Response time of {name}, p95, ms", slow, _slow_limit(history, service)),
-            _figure(f"Traffic of {name} on the hotfix, %", [Line("the hotfix", "traffic", sorted(steps), True)], None),
-        ]
+        for signal in SIGNALS:
+            lines = [Line(whose, kind, _points(signal, found)) for whose, kind, found in both]
+            limit = limit_of(signal, history, protocol, service) if isinstance(signal, Judged) else None
+            figures.append(_figure(f"{signal.title} of {name}, {signal.unit}", lines, (limit or 0.0) * signal.scale))
+        traffic = [Line("the hotfix", "traffic", sorted(steps), True)]
+        figures.append(_figure(f"Traffic of {name} on the hotfix, %", traffic, None))
     return "\n".join(figure for figure in figures if figure)
 
 
-def _slow_limit(history: History, service: str) -> float | None:
-    """The response time past which a request counted as slow, by the newest verdict."""
-    for turn in reversed(history.turns):
-        if turn.service == service:
-            found = [one.slow_ms for one in turn.verdict.clauses if one.signal == "latency" and one.slow_ms]
-            if found:
-                return found[0]
-    return None
-
-
-def _rates(samples: Sequence[Sample]) -> Points:
-    """Errors of all requests in percent, by the sample's end; revisions together."""
-    sums: dict[float, list[int]] = {}
-    for one in samples:
-        if one.requests:
-            total = sums.setdefault(one.end, [0, 0])
-            total[0] += one.errors or 0
-            total[1] += one.requests
-    return [(end, 100.0 * bad / of) for end, (bad, of) in sorted(sums.items())]
-
-
-def _p95(samples: Sequence[Sample]) -> Points:
+def _points(signal: Signal, samples: Sequence[Sample]) -> Points:
+    """The signal by the samples' end; revisions together, and nothing where it can't be told."""
     groups: dict[float, list[Sample]] = {}
     for one in samples:
-        if one.latency is not None and one.latency.total:
-            groups.setdefault(one.end, []).append(one)
-    found = []
-    for end, group in sorted(groups.items()):
-        try:
-            whole = merged(one.latency for one in group if one.latency is not None)
-        except ValueError:
-            continue  # two layouts of buckets in one minute can't be added up
-        found.append((end, percentile(whole, 0.95)[0]))
-    return found
+        groups.setdefault(one.end, []).append(one)
+    found = ((end, signal.value(*group)) for end, group in sorted(groups.items()))
+    return [(end, value * signal.scale) for end, value in found if value is not None]
 
 
 def _figure(title: str, lines: Sequence[Line], limit: float | None) -> str:

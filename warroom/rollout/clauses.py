@@ -1,19 +1,18 @@
 """The gate's clauses: what one signal says of one revision."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from warroom.rollout import words
-from warroom.rollout.evidence import Clause, Grade, Limits, Probe, Sample
-from warroom.rollout.histogram import merged, percentile, slower_than
+from warroom.rollout.evidence import Clause, Grade, Limits, Probe
+from warroom.rollout.signals import Count, Judged
 from warroom.rollout.stats import fisher_greater, wilson
 
 PASS_Z = 1.96  # the upper bound that a PASS needs: 97.5 % sure
 FAIL_Z = 2.576  # the lower bound that a FAIL needs: 99.5 % sure
 SURE_P = 0.01  # Fisher's p below which two revisions differ
-LOOKS_TO_FAIL = {"errors": 1, "latency": 2}
 
 
 class Look(Struct, frozen=True):
@@ -31,52 +30,18 @@ class Look(Struct, frozen=True):
     lost: str = ""
 
 
-class Count(Struct, frozen=True):
-    """`bad` of `n` requests up to `data_end` (Unix seconds, None without a series), and the latency's p95."""
-
-    n: int = 0
-    bad: int = 0
-    data_end: float | None = None
-    p95: tuple[float, bool] | None = None
-    unreadable: str = ""
-
-
-def count_errors(samples: Iterable[Sample]) -> Count:
-    """5xx of all requests; a total without a 5xx series is zero errors."""
-    known = [(s.end, s.requests or 0, s.errors or 0) for s in samples if s.requests is not None or s.errors is not None]
-    if not known:
-        return Count()
-    bad = sum(errors for _, _, errors in known)
-    return Count(max(bad, sum(requests for _, requests, _ in known)), bad, max(end for end, _, _ in known))
-
-
-def count_slow(samples: Iterable[Sample], slow_ms: float) -> Count:
-    """Requests slower than `slow_ms` of all, by merged buckets."""
-    known = [(s.end, s.latency) for s in samples if s.latency is not None]
-    if not known:
-        return Count()
-    data_end = max(end for end, _ in known)
-    try:
-        whole = merged(histogram for _, histogram in known)
-    except ValueError as error:
-        return Count(data_end=data_end, unreadable=str(error))
-    n = whole.total
-    return Count(n, slower_than(whole, slow_ms), data_end, percentile(whole, 0.95) if n else None)
-
-
 def clause(
-    signal: str, revision: str, count: Count, look: Look, before: Clause | None = None, stable: Clause | None = None
+    signal: Judged, revision: str, count: Count, look: Look, before: Clause | None = None, stable: Clause | None = None
 ) -> Clause:
-    """The judgement of `signal` ("errors" or "latency") on `revision`.
+    """The judgement of `signal` on `revision`.
 
     `before` is the clause of the last look in the same step, from which looks running are counted. With `stable` (only
     for a candidate whose stable does not fail itself) being worse than stable fails, too.
     """
-    of_errors = signal == "errors"
-    limit = look.limits.error_share if of_errors else look.limits.slow_share
+    limit = signal.share(look.limits)
     age = None if count.data_end is None else max(0.0, look.at - count.data_end)
-    slow_ms = 0.0 if of_errors else look.limits.slow_ms
-    result = Clause(signal, revision, Grade.NO_DATA, limit=limit, age=age, data_end=count.data_end, slow_ms=slow_ms)
+    slow_ms = look.limits.slow_ms if signal.slow else 0.0
+    result = Clause(signal.id, revision, Grade.NO_DATA, limit=limit, age=age, data_end=count.data_end, slow_ms=slow_ms)
     missing = _missing(count, look)
     if missing:
         # This is no look: the looks running so far stay, with the point that they were counted at.
@@ -89,7 +54,7 @@ def clause(
     worse = many and stable is not None and _worse(count, stable, look.limits.worse_ratio)
     beyond = many and lower > limit
     running = _running(count, before) if beyond or worse else 0
-    if running >= LOOKS_TO_FAIL[signal]:
+    if running >= signal.looks:
         grade = Grade.FAIL
     elif upper <= limit and not running:
         grade = Grade.PASS
@@ -100,7 +65,7 @@ def clause(
         result, grade=grade, n=count.n, bad=count.bad, share=count.bad / count.n, lower=lower,
         upper=upper, percentile_ms=ms, percentile_over=over, fails_running=running, worse=worse and not beyond,
     )  # fmt: skip
-    return replace(result, words=_sentence(result, look.limits.slow_ms, stable))
+    return replace(result, words=_sentence(signal, result, stable))
 
 
 def probe_clause(probe: Probe, look: Look) -> Clause | None:
@@ -165,14 +130,10 @@ def _running(count: Count, before: Clause | None) -> int:
     return max(1, before.fails_running + (count.data_end > before.data_end))
 
 
-def _sentence(clause: Clause, slow_ms: float, stable: Clause | None) -> str:
+def _sentence(signal: Judged, clause: Clause, stable: Clause | None) -> str:
     share, lower, upper = clause.share or 0.0, clause.lower or 0.0, clause.upper or 0.0
     limit, n = words.limit(clause.limit), words.count(clause.n)
-    lead, kind = "5xx ", ""
-    if clause.percentile_ms is not None:
-        above = "> " if clause.percentile_over else ""
-        lead = f"p95 {above}{words.milliseconds(clause.percentile_ms)}, "
-        kind = f" slower than {words.milliseconds(slow_ms)}"
+    lead, kind = signal.lead(clause), signal.tail(clause)
     value = f"{lead}{words.percent(share)} of {n}{kind}"
     if clause.worse and stable is not None:
         told = f"{value}, worse than stable's {words.percent(stable.share or 0.0)} of {words.count(stable.n)}"

@@ -33,7 +33,8 @@ class Sample(Struct, frozen=True, omit_defaults=True):
     """What one revision did in one sample period (start, end], Unix seconds.
 
     `requests` and `errors` are None where request_count had no series; `latency` is None where
-    request_latencies had none.
+    request_latencies had none. `instances` are those that existed at its end, `busiest` how many requests one of them
+    had at once at most (the 99th percentile of its instances' peaks); neither is ever judged.
     """
 
     revision: str
@@ -42,6 +43,8 @@ class Sample(Struct, frozen=True, omit_defaults=True):
     requests: int | None = None
     errors: int | None = None
     latency: Histogram | None = None
+    instances: int | None = None
+    busiest: float | None = None
 
 
 class Freshness(Struct, frozen=True):

@@ -7,8 +7,9 @@ whether the candidate is confidently better, and whether going back would help a
 from collections.abc import Mapping, Sequence
 
 from warroom.rollout import words
-from warroom.rollout.clauses import PASS_Z, SURE_P, Look, clause, count_errors, count_slow, probe_clause, worst
+from warroom.rollout.clauses import PASS_Z, SURE_P, Look, clause, probe_clause, worst
 from warroom.rollout.evidence import Clause, Freshness, Grade, Limits, Probe, Sample, Verdict
+from warroom.rollout.signals import BY_ID, ERRORS, JUDGED, evidence
 from warroom.rollout.stats import fisher_greater, wilson
 from warroom.rollout.window import evidence_window, first_evidence_at, within
 
@@ -33,6 +34,7 @@ def judge(
     carries the looks running; one of another step counts for nothing. `lost` says which query failed, "" if none did.
     Times are Unix seconds.
     """
+    samples = evidence(samples)
     window = evidence_window(step_began, now, freshness)
     newest = max((sample.end for sample in samples), default=None)
     opens_at = first_evidence_at(step_began, freshness, samples)
@@ -42,9 +44,9 @@ def judge(
     def clauses(revision: str, against: tuple[Clause, ...] = ()) -> tuple[Clause, ...]:
         covered = within(samples, revision, window) if window else ()
         found = []
-        for signal, count in (("errors", count_errors(covered)), ("latency", count_slow(covered, limits.slow_ms))):
-            last, rival = before.get((signal, revision)), _of(against, signal)
-            found.append(clause(signal, revision, count, look, last, rival))
+        for signal in JUDGED:
+            last, rival = before.get((signal.id, revision)), _of(against, signal.id)
+            found.append(clause(signal, revision, signal.count(covered, limits), look, last, rival))
         probed = probe_clause(probes[revision], look) if revision in probes else None
         return (*found, probed) if probed else tuple(found)
 
@@ -66,8 +68,7 @@ def retreat_words(verdict: Verdict) -> str:
     if not verdict.stable_fails:
         return ""
     broken = next(one for one in verdict.stable_clauses if one.grade is Grade.FAIL)
-    kind = {"errors": "errors", "latency": "slow requests", "probe": "failed probes"}[broken.signal]
-    return f"stable is broken too: rolling back returns you to {words.percent(broken.share or 0.0)} {kind}"
+    return f"stable is broken too: rolling back returns you to {words.percent(broken.share or 0.0)} {_bad(broken)}"
 
 
 def _before(previous: Verdict | None, candidate: str, percent: int, step_began: float) -> dict[tuple[str, str], Clause]:
@@ -90,10 +91,15 @@ def _idle(one: Clause) -> Clause:
 
 def _better(own: tuple[Clause, ...], stable_clauses: tuple[Clause, ...]) -> bool | None:
     """Whether candidate's errors are confidently fewer than stable's: Fisher's test; None without both counts."""
-    mine, theirs = _of(own, "errors"), _of(stable_clauses, "errors")
+    mine, theirs = _of(own, ERRORS.id), _of(stable_clauses, ERRORS.id)
     if mine is None or theirs is None:
         return None
     return fisher_greater(theirs.bad, theirs.n, mine.bad, mine.n) < SURE_P
+
+
+def _bad(one: Clause) -> str:
+    """What a clause counts; the probe is no signal of the table."""
+    return BY_ID[one.signal].bad if one.signal in BY_ID else "failed probes"
 
 
 def _overall(grade: Grade, own: tuple[Clause, ...], percent: int) -> str:
@@ -112,8 +118,7 @@ def _overall(grade: Grade, own: tuple[Clause, ...], percent: int) -> str:
     if worst_one.signal == "probe":
         reason = worst_one.words.partition(": ")[2]
         return f"probe fails: {reason}" if reason else "probe fails"
-    name = "errors" if worst_one.signal == "errors" else "slow requests"
-    told = f"{name} {words.percent(worst_one.share or 0.0)}"
+    told = f"{_bad(worst_one)} {words.percent(worst_one.share or 0.0)}"
     return f"{told}, worse than stable" if worst_one.worse else f"{told}, limit {words.limit(worst_one.limit)}"
 
 

@@ -17,14 +17,16 @@ from textual.widgets import Static
 from warroom.board import View
 from warroom.board.build import focused, slices
 from warroom.board.checklist import first_open, steps_in_order
-from warroom.commands import BY_ID, BY_KEY, COMMANDS, PANES
+from warroom.commands import BY_ID, COMMANDS
 from warroom.conductor import reach
 from warroom.conductor.conductor import Conductor
 from warroom.incident.events import Event
+from warroom.rollout.signals import JUDGED
 from warroom.screens.acts import Acts
 from warroom.screens.burst import BURST_SECONDS
 from warroom.screens.host import HostedScreen
-from warroom.screens.layout import CSS, SMALLEST, arrange
+from warroom.screens.layout import CSS, PANES, SMALLEST, arrange
+from warroom.screens.said import said
 from warroom.screens.steady import Result, SteadyScreen
 from warroom.text import own_fault
 from warroom.workspace import Room
@@ -34,7 +36,6 @@ from widgets.keybar import KeyBar
 from widgets.pane import Pane
 from widgets.phases import PhasesPane
 from widgets.roster import RosterPane
-from widgets.safe import safe
 from widgets.sentence import SentenceLine
 from widgets.signal import SignalPane
 from widgets.tight import TightScreen
@@ -66,6 +67,7 @@ class BoardScreen(HostedScreen[None], TightScreen[None]):
         self._notice = "", 0
         self._panes: list[tuple[Pane[Any], str]] = []
         self._acts = Acts(self)
+        self._by_key = conductor.config.keymap.by_key()
 
     def compose(self) -> ComposeResult:
         """Every pane once; sizes and classes decide which are seen."""
@@ -80,8 +82,8 @@ class BoardScreen(HostedScreen[None], TightScreen[None]):
             with Vertical(id="middle"):
                 yield TrafficPane(first["traffic"], id="traffic")
                 with Horizontal(id="signals"):
-                    yield SignalPane(first["errors"], id="errors")
-                    yield SignalPane(first["latency"], id="latency")
+                    for signal in JUDGED:
+                        yield SignalPane(first[signal.id], id=signal.id)
             with Vertical(id="right"):
                 yield ClocksPane(first["clocks"], id="clocks")
                 yield RosterPane(first["roster"], id="roster")
@@ -99,8 +101,7 @@ class BoardScreen(HostedScreen[None], TightScreen[None]):
             (find(ClocksLine), "clocks"),
             (find(PhasesPane), "phases"),
             (find(TrafficPane), "traffic"),
-            (find("#errors", SignalPane), "errors"),
-            (find("#latency", SignalPane), "latency"),
+            *((find(f"#{signal.id}", SignalPane), signal.id) for signal in JUDGED),
             (find(ClocksPane), "clocks"),
             (find(RosterPane), "roster"),
             (find(TimelinePane), "timeline"),
@@ -156,7 +157,7 @@ class BoardScreen(HostedScreen[None], TightScreen[None]):
     def notice(self, words: str, *, good: bool = False) -> None:
         """Say something above the key bar for some seconds: why a key was refused, or what it did."""
         found = self.query_one("#notice", Static)
-        found.update(Content(safe(words)))
+        found.update(Content(said(words)))
         found.set_class(good, "good")
         found.display = True
         self._notice = words, self._notice[1] + 1
@@ -170,7 +171,7 @@ class BoardScreen(HostedScreen[None], TightScreen[None]):
 
     def patience(self, key: str) -> float:
         """Seconds that a key of text waits for more to come: none where it only opens and shows."""
-        command = BY_KEY.get(key)
+        command = self._by_key.get(key)
         return 0.0 if command is not None and not command.waits else BURST_SECONDS
 
     @property

@@ -22,9 +22,6 @@ GLANCE_SECONDS = 0.005
 TYPED_AHEAD_SECONDS = 0.25
 """The longest that keys wait for the dialog which the key before them opens."""
 
-RETREAT = "x"
-"""The key that waits for no dialog: on the board it is the way back."""
-
 _LINE_ENDS = ("enter", "tab", "ctrl+j")  # as terminals name the control characters that texts have
 
 
@@ -78,7 +75,8 @@ class Gate:
 
     Where text is typed it goes in at once. Elsewhere a key that only opens something acts at once, and what it opened
     is closed again when it turns out to begin a paste; a key that does something waits until it is clear that it does
-    not. A screen says how long, in seconds, by `patience(key)`; while it is `opening` a dialog, keys wait for that.
+    not. A screen says how long, in seconds, by `patience(key)`; while it is `opening` a dialog, keys wait for that,
+    all but the key `retreat`: on the board it is the way back.
     """
 
     def __init__(
@@ -86,10 +84,12 @@ class Gate:
         app: "SteadyApp",
         pass_on: Callable[[Key], Awaitable[None]],
         pause: Callable[[float], Awaitable[None]],
+        retreat: str,
     ) -> None:
         self._app = app
         self._pass_on = pass_on
         self._pause = pause
+        self._retreat = retreat
         self._burst = Burst()
         self._before: deque[_Pressed] = deque(maxlen=2)
         self._held: deque[_Held] = deque()
@@ -151,7 +151,7 @@ class Gate:
 
     async def _in_turn(self, held: _Held, seconds: float) -> None:
         """Pass a key on, at once where nothing keeps it; else hold it."""
-        ahead = not held.ripe and held.key.key != RETREAT and self._ahead(held.key)
+        ahead = not held.ripe and held.key.key != self._retreat and self._ahead(held.key)
         if not (self._held or seconds or ahead):
             await self._pass(held)
             return

@@ -11,13 +11,14 @@ from textual.widgets import Input, Select, Static
 from warroom.conductor.refusal import Refused
 from warroom.conductor.triage.severity import cannot_wait
 from warroom.incident.events import Declared
-from warroom.incident.journal.sqlite import JournalError
+from warroom.incident.journal.errors import JournalError
 from warroom.rollout.traffic import ServiceRef
 from warroom.screens.dialogs.base import line
 from warroom.screens.dialogs.inputs import Box, Line
 from warroom.screens.dialogs.services import ServiceList
 from warroom.screens.host import HostedScreen
 from warroom.screens.in_view import InView
+from warroom.screens.said import said
 from widgets.data import Header
 from widgets.header import HeaderLine
 from widgets.safe import safe
@@ -66,7 +67,7 @@ class DeclareScreen(HostedScreen[None], InView[None]):
             yield Line(value=safe(ready.issue) if ready else "", id="issue", max_length=100)
             yield line("Trigger", classes="dim")
             triggers = [
-                (Content(safe(f"{one.group}: {one.title} → {one.severity}")), one.id) for one in protocol.triggers
+                (Content(said(f"{one.group}: {one.title} → {one.severity}")), one.id) for one in protocol.triggers
             ]
             triggers.append((Content("None of these"), ""))
             yield Select(
@@ -74,7 +75,7 @@ class DeclareScreen(HostedScreen[None], InView[None]):
             )
             yield line("Severity", classes="dim")
             severities = [
-                (Content(safe(f"{one.id} {one.title}: {one.example}")), one.id) for one in protocol.severities
+                (Content(said(f"{one.id} {one.title}: {one.example}")), one.id) for one in protocol.severities
             ]
             severity = ready.severity if ready else protocol.triggers[0].severity
             yield Select(severities, value=severity, allow_blank=False, id="severity")
@@ -121,7 +122,7 @@ class DeclareScreen(HostedScreen[None], InView[None]):
 
     def on_selection_list_selected_changed(self) -> None:
         """Say in words which services are chosen."""
-        self.query_one("#chosen", Static).update(Content(safe(self.query_one(ServiceList).words())))
+        self.query_one("#chosen", Static).update(Content(said(self.query_one(ServiceList).words())))
 
     async def action_declare(self) -> None:
         """Check the form, begin the incident, show its board."""
@@ -190,5 +191,5 @@ class DeclareScreen(HostedScreen[None], InView[None]):
 
     def say(self, words: str) -> bool:
         """Say why it is not declared."""
-        self.query_one("#refusal", Static).update(Content(safe(words)))
+        self.query_one("#refusal", Static).update(Content(said(words)))
         return True

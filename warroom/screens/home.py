@@ -12,14 +12,14 @@ from textual.widgets.option_list import Option
 from warroom.clock import Clock, duration
 from warroom.conductor import reach
 from warroom.incident import clocks
-from warroom.incident.journal.sqlite import JournalError
+from warroom.incident.journal.errors import JournalError
 from warroom.incident.place import Place, elsewhere, kind
 from warroom.incident.state import Incident
 from warroom.screens.dialogs.base import line
 from warroom.screens.host import HostedScreen
+from warroom.screens.said import said
 from widgets.data import Header
 from widgets.header import HeaderLine
-from widgets.safe import safe
 
 
 class HomeScreen(HostedScreen[None]):
@@ -75,14 +75,14 @@ class HomeScreen(HostedScreen[None]):
             return
         self._trouble(list(room.unread.values()))
         if not found and not room.unread and room.journal.was_empty:
-            words = f"{room.journal.path} was there and empty. If it held incidents, put a copy back, then declare."
-            self.query_one("#trouble", Static).update(Content(safe(words)))
+            words = f"{room.journal.where} was there and empty. If it held incidents, put a copy back, then declare."
+            self.query_one("#trouble", Static).update(Content(said(words)))
         options = self.query_one(OptionList)
         options.clear_options()
         still_open = [one for one in found if one.closed_at is None and one.resolved_at is None]
         done = [one for one in found if one not in still_open]
         shown = [*still_open, *done[:20]]
-        options.add_options([Option(Content(safe(_row(one, room.clock, room.place))), id=one.id) for one in shown])
+        options.add_options([Option(Content(said(_row(one, room.clock, room.place))), id=one.id) for one in shown])
         options.display = bool(found)
         unread = f", {len(room.unread)} that can't be read" if room.unread else ""
         words = f"{len(still_open)} open, {len(done)} resolved{unread}"
@@ -104,7 +104,7 @@ class HomeScreen(HostedScreen[None]):
             return
         found = drills(room.config.protocol.drills, last, room.clock.now())
         due = [f"{one.what}. {one.remedy}" for one in found if one.state == "warning"]
-        self.query_one("#due", Static).update(Content(safe("Drill overdue: " + " ".join(due), 400)))
+        self.query_one("#due", Static).update(Content(said("Drill overdue: " + " ".join(due), 400)))
         self.query_one("#due").display = bool(due)
 
     async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
@@ -114,7 +114,7 @@ class HomeScreen(HostedScreen[None]):
 
     def say(self, words: str) -> bool:
         """Say what is wrong below the title."""
-        self.query_one("#trouble", Static).update(Content(safe(words, 1200)))
+        self.query_one("#trouble", Static).update(Content(said(words, 1200)))
         return True
 
     def _trouble(self, errors: list[JournalError]) -> None:

@@ -8,8 +8,10 @@ from textual.screen import Screen
 
 from warroom.board import View
 from warroom.conductor.conductor import Conductor
+from warroom.protocol.keymap import Keymap
 from warroom.screens.burst import Gate
 from warroom.screens.steady import Result, SteadyApp, SteadyScreen
+from warroom.wording import for_board
 from warroom.workspace import Room
 
 
@@ -20,6 +22,15 @@ class AppHost(SteadyApp):
     gate: Gate
     ascii: bool
     """Whether the terminal shows no more than ASCII."""
+
+    @property
+    def keymap(self) -> Keymap:
+        """Which keys do what."""
+        return self.room.config.keymap
+
+    def word(self, text: str) -> str:
+        """A text as this terminal shows it: actions by their present keys."""
+        return for_board(text, self.keymap)
 
     async def enter(self, conductor: Conductor, incident: str = "") -> None:
         """Put an incident on the board: one just declared, or `incident` from the journal. Raises JournalError."""

@@ -4,10 +4,14 @@ from typing import Any
 
 from textual.screen import Screen
 
+from warroom.rollout.signals import JUDGED
 from widgets.timeline import TimelinePane
 
 SMALLEST = (24, 6)
 """Columns and rows below which nothing is shown but that it is too small."""
+
+PANES = ("phases", "traffic", *(signal.id for signal in JUDGED), "clocks", "timeline")
+"""What the number keys 1–6 show alone."""
 
 CSS = """
 BoardScreen { layout: vertical; overflow: hidden; }
@@ -53,14 +57,15 @@ BoardScreen.none #too-small { display: block; height: auto; }
 def arrange(board: Screen[Any], alone: str) -> None:
     """Apply `alone`: hide every other pane, and give the one its room."""
     board.set_class(bool(alone), "alone")
-    home = {"phases": "left", "traffic": "middle", "errors": "middle", "latency": "middle", "clocks": "right"}
+    signals = [signal.id for signal in JUDGED]
+    home = {"phases": "left", "traffic": "middle", **dict.fromkeys(signals, "middle"), "clocks": "right"}
     for box in ("left", "middle", "right"):
         board.query_one(f"#{box}").styles.display = _shown(not alone or home.get(alone) == box, alone)
     board.query_one("#main").styles.display = _shown(alone != "timeline", alone)
     board.query_one("#signals").styles.display = _shown(alone != "traffic", alone)
-    for pane in ("errors", "latency"):
+    for pane in signals:
         board.query_one(f"#{pane}").styles.display = _shown(alone in ("", pane), alone)
-    board.query_one("#traffic").styles.display = _shown(alone not in ("errors", "latency"), alone)
+    board.query_one("#traffic").styles.display = _shown(alone not in signals, alone)
     timeline = board.query_one(TimelinePane)
     timeline.styles.display = _shown(alone in ("", "timeline"), alone)
     timeline.can_focus = alone == "timeline"

@@ -30,7 +30,8 @@ class BoardCommands(Provider):
         for command in COMMANDS:
             score = matcher.match(f"{command.label} {command.help}")
             if score > 0:
-                help_text = f"{command.shown}: {command.help} ({GUARDS[command.breaks]})"
+                guard = board.app.word(GUARDS[command.breaks])
+                help_text = f"{board.app.keymap.shown(command.id)}: {command.help} ({guard})"
                 run = partial(board.action_command, command.id)
                 yield Hit(score, matcher.highlight(f"{command.label} {command.help}"), run, help=help_text)
         for step in ready_steps(board):

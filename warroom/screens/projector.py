@@ -6,23 +6,24 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from warroom.board.projector import projector
+from warroom.commands import BY_ID
 from warroom.screens.burst import BURST_SECONDS
-from warroom.screens.host import Host
-from warroom.screens.steady import SteadyScreen
+from warroom.screens.host import Host, HostedScreen
 from warroom.text import own_fault
 from widgets.data import Projector
 from widgets.projector import ProjectorPane
 from widgets.tight import TightScreen
 
 
-class ProjectorScreen(SteadyScreen[None], TightScreen[None]):
+class ProjectorScreen(HostedScreen[None], TightScreen[None]):
     """Shows the same incident as the board that it came from."""
 
     called = "the projector's view"
     may_be_left = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,m,q", "leave", "Back to the board", show=False),
-        Binding("x", "app.retreat", "Abort", show=False),
+        Binding("escape", "leave", "Back to the board", show=False),
+        *(Binding(BY_ID[one].key, "leave", "Back to the board", show=False, id=one) for one in ("projector", "quit")),
+        Binding(BY_ID["abort"].key, "app.retreat", "Abort", show=False, id="abort"),
     ]
 
     def __init__(self, host: Host) -> None:
@@ -43,7 +44,7 @@ class ProjectorScreen(SteadyScreen[None], TightScreen[None]):
 
     def patience(self, key: str) -> float:
         """Seconds that a key of text waits for more to come."""
-        return 0.0 if key == "x" else BURST_SECONDS
+        return 0.0 if key == self.app.keymap.key("abort") else BURST_SECONDS
 
     def _slice(self) -> Projector:
         conductor = self.host.conductor

@@ -90,6 +90,10 @@ class SteadyApp(App[str]):
             self._said_at[words] = now
             self.say(f"{words}.")
 
+    def word(self, text: str) -> str:
+        """A text in the words of this app."""
+        return text
+
     def say(self, words: str) -> None:
         """Say something on the screen on top, and on the one beneath that stays when it is left."""
         if self._telling or not self.is_running:
@@ -98,7 +102,7 @@ class SteadyApp(App[str]):
         try:
             said = [screen.say(words) for screen in reversed(self.screen_stack) if isinstance(screen, SteadyScreen)]
             if not any(said):
-                self.notify(plain(words, 400), severity="error", timeout=AGAIN_SECONDS, markup=False)
+                self.notify(plain(self.word(words), 400), severity="error", timeout=AGAIN_SECONDS, markup=False)
         except Exception as fault:  # nothing is left to say it on
             self.stop(fault)
         finally:

@@ -74,7 +74,7 @@ class Monitoring(Protocol):
     """Cloud Monitoring, as far as warroom needs it. Every method raises `services.errors.ServiceError`."""
 
     async def freshness(self, project: str) -> Freshness:
-        """Sample period and ingest delay of the two metrics (the slower of each)."""
+        """Sample period and ingest delay of the judged metrics (the slowest of each)."""
         ...
 
     async def read(self, services: Sequence[ServiceRef], start: float, end: float) -> Readings:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from warroom.actions.guards import PER_SERVICE, Why, refusals
 from warroom.board import View, board
 from warroom.board.projector import projector
+from warroom.board.words import stable_of
 from warroom.clock import rfc3339
 from warroom.commands import COMMANDS, Breaks
 from warroom.incident import clocks
@@ -14,6 +15,7 @@ from warroom.incident.roles.roles import standing
 from warroom.incident.state import Incident, Lane
 from warroom.protocol.model import Protocol
 from warroom.rollout.ladder import next_rung
+from warroom.rollout.signals import SIGNALS, Judged, Signal, data_end
 from warroom.rollout.split import percents
 from warroom.status.model import (
     STATES,
@@ -23,6 +25,7 @@ from warroom.status.model import (
     IncidentStatus,
     LadderStatus,
     LaneStatus,
+    SignalStatus,
     Status,
 )
 
@@ -123,7 +126,7 @@ def _incident(incident: Incident, protocol: Protocol, now: float) -> IncidentSta
 
 
 def _lane(lane: Lane, now: float) -> LaneStatus:
-    newest = max((sample.end for sample in lane.samples), default=None)
+    newest = data_end(lane.samples)
     seen = lane.observed_at is not None
     return LaneStatus(
         service=lane.ref.name,
@@ -148,6 +151,20 @@ def _lane(lane: Lane, now: float) -> LaneStatus:
         staging=lane.staging,
         failure=lane.failure,
         missed=lane.missed,
+        signals={signal.id: _signal(signal, lane) for signal in SIGNALS},
+    )
+
+
+def _signal(signal: Signal, lane: Lane) -> SignalStatus:
+    mine = signal.last(lane.samples, lane.ladder.candidate) if lane.ladder else None
+    theirs = signal.last(lane.samples, stable_of(lane))
+    return SignalStatus(
+        title=signal.title,
+        judged=isinstance(signal, Judged),
+        candidate=signal.measured(mine) if mine else {},
+        stable=signal.measured(theirs) if theirs else {},
+        candidate_at=mine.end if mine else None,
+        stable_at=theirs.end if theirs else None,
     )
 
 
@@ -156,7 +173,7 @@ def _ladder(lane: Lane, now: float) -> LadderStatus | None:
     if climbing is None:
         return None
     baked, left = bake(climbing, now)
-    over = climbing.ended in ("aborted", "rolled back")
+    over = climbing.taken_back
     return LadderStatus(
         candidate=climbing.candidate,
         tag=climbing.tag,

@@ -9,6 +9,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from warroom.incident.change import Ended
 from warroom.incident.clocks import Budget, Countdown, Escalation
 from warroom.incident.place import Kind
 from warroom.incident.roles.roles import Standing
@@ -87,7 +88,22 @@ class LadderStatus(Struct, frozen=True):
     held: bool
     held_reason: str
     auto: bool
-    ended: str
+    ended: Ended
+
+
+class SignalStatus(Struct, frozen=True):
+    """The newest that was measured of one signal, in the measures of its own: of the candidate and of stable.
+
+    `judged` says whether it counts for the verdict. A measure that says nothing is left out; `candidate_at` and
+    `stable_at` are when the periods end that it is from, None without any.
+    """
+
+    title: str
+    judged: bool
+    candidate: dict[str, float] = {}
+    stable: dict[str, float] = {}
+    candidate_at: float | None = None
+    stable_at: float | None = None
 
 
 class LaneStatus(Struct, frozen=True):
@@ -97,7 +113,7 @@ class LaneStatus(Struct, frozen=True):
     entries themselves, with tags and URLs. `verdict` is the one on the current step, None without one.
     `data_age_seconds` is the age of the newest sample. `stranger` is somebody else's change that is not settled,
     `failure` why Cloud Run's last work on the service failed, `staging` what staging makes of the newest image.
-    `missed` is a retreat that does not hold and is not answered yet.
+    `missed` is a retreat that does not hold and is not answered yet. `signals` is the newest of each, by its id.
     """
 
     service: str
@@ -122,6 +138,7 @@ class LaneStatus(Struct, frozen=True):
     staging: Staging | None
     failure: str
     missed: Missed | None = None
+    signals: dict[str, SignalStatus] = {}
 
 
 class ClockStatus(Struct, frozen=True):

@@ -48,7 +48,7 @@ def _lane(lane: Lane) -> str:
     name, climbing = plain(lane.ref.name, 80), lane.ladder
     if climbing is None:
         return f"{name}: no hotfix in production yet"
-    if climbing.ended in ("aborted", "rolled back"):
+    if climbing.taken_back:
         return f"{name}: {climbing.ended}, traffic is back"
     verdict = lane.step_verdict
     grade = f", {verdict.grade.value}" if verdict and climbing.percent else ""

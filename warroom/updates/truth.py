@@ -6,8 +6,10 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from warroom.incident.state import Incident, Lane
+from warroom.marks import key
 from warroom.protocol.model import Protocol
 from warroom.rollout.evidence import Grade
+from warroom.rollout.signals import data_end
 
 RECENT_SECONDS = 10 * 60.0
 """So much of the newest samples speaks for a service that no verdict judges any more."""
@@ -44,7 +46,7 @@ def monitoring_normal(incident: Incident, protocol: Protocol) -> bool:
 def _normal(lane: Lane, protocol: Protocol) -> bool:
     if lane.step_verdict is not None:
         return lane.step_verdict.grade is Grade.PASS
-    newest = max((sample.end for sample in lane.samples), default=0.0)
+    newest = data_end(lane.samples) or 0.0
     recent = [one for one in lane.samples if one.end > newest - RECENT_SECONDS and one.requests is not None]
     requests = sum(one.requests or 0 for one in recent)
     return requests > 0 and sum(one.errors or 0 for one in recent) <= protocol.gate.error_share * requests
@@ -67,7 +69,7 @@ CLAIMS = (
         r"\bresolved\b",
         lambda incident, protocol: incident.resolved_at is not None,
         "the incident is not resolved",
-        "Resolve it first (s on the board, warroom resolve), or take the words out.",
+        f"Resolve it first ({key('resolve')}), or take the words out.",
     ),
     Claim(
         r"services? (?:is |are |have been )?restored|fully operational|all.clear",

@@ -14,8 +14,9 @@ from warroom.clock import Clock, ScaledClock, clock_of, clock_text
 from warroom.conductor.clients import Clients
 from warroom.conductor.refusal import Refused
 from warroom.incident.events import Declared
+from warroom.incident.journal import open_store
 from warroom.incident.journal.errors import way_back
-from warroom.incident.journal.sqlite import Journal
+from warroom.incident.journal.exercises import exercises
 from warroom.incident.place import Place
 from warroom.protocol.integrations import Integrations, secret_names
 from warroom.protocol.load import load
@@ -31,6 +32,10 @@ from warroom.workspace import Exercise, Room
 if TYPE_CHECKING:
     from warroom.drill.scenario.model import Scenario
     from warroom.services.google.cloud_run import GoogleCloudRun
+
+DEFINITIONS = "definitions"
+LOGS = "logs"
+"""Folders beside the journal."""
 
 OPERATOR_VARIABLE = "WARROOM_OPERATOR"
 CLOCK_VARIABLE = "WARROOM_CLOCK"
@@ -56,13 +61,14 @@ def production(
         config=config,
         clock=clock,
         actor=actor or _operator(),
-        runner=_simulated(clock) if emulated(config) else _programs(config, path),
+        runner=_simulated(clock) if emulated(config) else _programs(config, path.parent / LOGS),
         place=here(config.services.endpoints),
         connect=connection(config.services.endpoints, clock, config.integrations, patience_seconds),
         reports=Path.cwd(),
-        drills=state_path() / "drills" / "journal.db",
+        definitions=path.parent / DEFINITIONS,
+        drills=lambda: exercises(state_path() / "drills" / "journal.db"),
         # Last: what is opened here is closed by the room, which must then be there.
-        journal=Journal(path, way_back=str if of_drill else lambda: way_back(config.services.services)),
+        journal=open_store(path, way_back=str if of_drill else lambda: way_back(config.services.services)),
     )
 
 
@@ -72,22 +78,24 @@ def drill(scenario: "Scenario", config_directory: Path | None, journal: Path | N
     config = replace(config, services=replace(config.services, services=_services(scenario, config)))
     clock = ScaledClock(speed=speed)
     state = state_directory() / "drills"
+    path = journal or state / "journal.db"
     duty = config.roster.duty("release-manager")
     return Room(
         config=config,
         clock=clock,
         actor=actor or (duty.primary.handle if duty else _login()),
         connect=_connect_drill(scenario, clock, state, config),
-        reports=journal.parent if journal else state,
+        reports=path.parent,
+        definitions=path.parent / DEFINITIONS,
         runner=_simulated(clock, scenario.failing_steps),
         place=Place("drill"),
         exercise=exercise(scenario, config, clock),
-        journal=Journal(journal or state / "journal.db"),
+        journal=open_store(path),
     )
 
 
-def _programs(config: Config, journal: Path) -> Callable[[], Runner]:
-    """Real programs; their logs lie beside the journal, and warroom's own tokens are kept from them."""
+def _programs(config: Config, logs: Path) -> Callable[[], Runner]:
+    """Real programs, which write into the folder `logs`; warroom's own tokens are kept from them."""
 
     def make() -> Runner:
         if config.distrust is not None:
@@ -95,7 +103,7 @@ def _programs(config: Config, journal: Path) -> Callable[[], Runner]:
         from warroom.steps.programs import Programs
 
         secrets = secret_names(config.integrations)
-        return Programs(journal.parent / "logs", secrets, os.environ, directory=Path(config.directory))
+        return Programs(logs, secrets, os.environ, directory=Path(config.directory))
 
     return make
 

@@ -2,7 +2,7 @@
 
 import glob
 from collections.abc import Callable, Iterable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,21 +23,17 @@ def scenario_names(_context: click.Context, _parameter: click.Parameter, begun: 
 
 def incident_names(context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
     """The incidents of the journal that --journal and --drill name so far, the newest first."""
+    from warroom.incident.journal import is_begun, open_store
     from warroom.incident.journal.errors import JournalError
-    from warroom.incident.journal.sqlite import Journal
     from warroom.resources import state_path
 
     own = state_path() / ("drills" if context.params.get("of_drill") else "") / "journal.db"
     path: Path = context.params.get("journal") or own
-    if not path.is_file():
-        return []
     found: list[str] = []
     with suppress(JournalError):
-        journal = Journal(path, only_read=True)
-        try:
-            found = journal.incidents()
-        finally:
-            journal.close()
+        if is_begun(path):
+            with closing(open_store(path, only_read=True)) as journal:
+                found = journal.incidents()
     return [name for name in reversed(found) if name.startswith(begun)]
 
 

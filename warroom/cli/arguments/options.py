@@ -8,7 +8,7 @@ import click
 from warroom.failing import fail
 
 if TYPE_CHECKING:
-    from warroom.incident.journal.sqlite import Journal
+    from warroom.incident.journal.store import Store
 
 config = click.option(
     "--config",
@@ -27,15 +27,16 @@ of_drill = click.option("--drill", "of_drill", is_flag=True, help="Look in the d
 
 def place(journal: Path | None, of_drill: bool) -> Path:
     """The journal to read: the one named, else the default one or the drills' one. Something must be there."""
-    from warroom.incident.journal.errors import of_system, told_with
+    from warroom.incident.journal import is_begun
+    from warroom.incident.journal.errors import JournalError, told_with
     from warroom.resources import state_directory
 
     own = state_directory() / "drills" / "journal.db" if of_drill else state_directory() / "journal.db"
     path = journal or own
     try:
-        there = path.exists() or path.is_symlink()
-    except OSError as error:  # a folder above it that may not be entered
-        raise told_with(of_system(error, path), "" if of_drill else way_back(None)) from error
+        there = is_begun(path)
+    except JournalError as error:
+        raise told_with(error, "" if of_drill else way_back(None)) from error
     if not there:
         fail(
             f"there is no journal at {path}. Name one with --journal"
@@ -44,12 +45,12 @@ def place(journal: Path | None, of_drill: bool) -> Path:
     return path
 
 
-def book(journal: Path | None, of_drill: bool, config_directory: Path | None = None) -> "Journal":
+def book(journal: Path | None, of_drill: bool, config_directory: Path | None = None) -> "Store":
     """That journal, opened for reading alone. Raises JournalError."""
-    from warroom.incident.journal.sqlite import Journal
+    from warroom.incident.journal import open_store
 
     path = place(journal, of_drill)
-    return Journal(path, way_back=str if of_drill else lambda: way_back(config_directory), only_read=True)
+    return open_store(path, way_back=str if of_drill else lambda: way_back(config_directory), only_read=True)
 
 
 def way_back(config_directory: Path | None) -> str:
@@ -66,9 +67,9 @@ def way_back(config_directory: Path | None) -> str:
     return f"{way_back(config.services.services if config else ())}{leads}"
 
 
-def known(book: "Journal", incident: str) -> None:
+def known(book: "Store", incident: str) -> None:
     """Leave with a sentence unless the journal knows the incident."""
     known = book.incidents()
     if incident not in known:
         newest = ", ".join(known[-5:]) or "none. If it held incidents, put back a copy"
-        fail(f"no incident {incident} in {book.path}. The newest there: {newest}.")
+        fail(f"no incident {incident} in {book.where}. The newest there: {newest}.")

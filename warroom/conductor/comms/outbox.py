@@ -8,6 +8,7 @@ from warroom.conductor.refusal import Forestalled, Refused
 from warroom.incident.events import AnyFact
 from warroom.incident.sends.sends import Send, SendDone, SendFailed, SendIntended, Sends, by_key
 from warroom.incident.state import Incident
+from warroom.marks import TIMELINE
 from warroom.services.errors import Effect, ServiceError
 from warroom.services.systems.ports import Posted
 
@@ -48,7 +49,7 @@ async def send(
     if not await recorder.record_found(first, actor=actor):
         ahead = _ahead(recorder.now.sends, key, known)
         who = (ahead.actor if ahead is not None else "") or "somebody"
-        raise Forestalled(f"not sent: {who} was first", "Look at the timeline for what became of theirs.")
+        raise Forestalled(f"not sent: {who} was first", f"Look at {TIMELINE} for what became of theirs.")
     try:
         posted = await call() or Posted()
     except ServiceError as error:

@@ -26,7 +26,7 @@ def limits_for(lane: Lane, gate: GateLimits, config: ServiceConfig | None, detec
 
 def concerns(lane: Lane) -> bool:
     """Whether there is a candidate to judge on a lane; asking first spares the others the work."""
-    return lane.ladder is not None and lane.ladder.ended not in ("aborted", "rolled back")
+    return lane.ladder is not None and not lane.ladder.taken_back
 
 
 def judge_lane(
@@ -95,7 +95,7 @@ def _normal(lane: Lane, gate: GateLimits, detected_at: float) -> float | None:
 def _last_slow_ms(lane: Lane) -> float:
     """The limit of the last verdict: after some hours the samples from before the incident are no longer kept."""
     clauses = lane.verdict.clauses if lane.verdict else ()
-    return max((one.slow_ms for one in clauses if one.signal == "latency"), default=0.0)
+    return max((one.slow_ms for one in clauses), default=0.0)
 
 
 def _gist(verdict: Verdict) -> tuple[object, ...]:

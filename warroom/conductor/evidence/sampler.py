@@ -188,7 +188,7 @@ class Watching:
         asked: list[tuple[Lane, str, str]] = []
         for name, lane in self.recorder.now.lanes.items():
             service = self.looks.get(name)
-            if service is None or lane.ladder is None or lane.ladder.ended in ("aborted", "rolled back"):
+            if service is None or lane.ladder is None or lane.ladder.taken_back:
                 continue
             if self.recorder.now.resolved_at is not None:
                 continue

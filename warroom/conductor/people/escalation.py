@@ -11,6 +11,7 @@ from warroom.conductor.refusal import Forestalled, Refused
 from warroom.conductor.session import Session
 from warroom.incident import clocks, escalation
 from warroom.incident.triage.triage import CapRaised, LevelCalled
+from warroom.marks import TIMELINE
 from warroom.protocol.model import EscalationLevel
 from warroom.protocol.names import COMMANDER
 from warroom.services.errors import ServiceError
@@ -72,7 +73,7 @@ async def carry_out(session: Session, wanted: Call) -> str:
     """
     levels = session.incident.steering.levels
     if all(one.level in levels and levels[one.level].called_at is not None for one in wanted.levels):
-        raise Refused(f"Level {wanted.level} was called meanwhile", "Look at the timeline for whom.")
+        raise Refused(f"Level {wanted.level} was called meanwhile", f"Look at {TIMELINE} for whom.")
     done: list[PagePlan] = []
     failed = []
     for page in wanted.pages:

@@ -16,6 +16,7 @@ from warroom.incident.events import AnyFact, Mitigated, Noted, Ticked
 from warroom.incident.place import title_mark
 from warroom.incident.state import Incident
 from warroom.incident.steps.steps import BackupSeen, ValueGiven
+from warroom.marks import TIMELINE
 from warroom.protocol.integrations import Port
 from warroom.protocol.model import Step
 from warroom.services.errors import Effect, ServiceError, Unreachable
@@ -233,7 +234,7 @@ async def _save(session: Session, step: Step, given: Given, say: Say) -> str:
         await definitions.keep(session, lane.ref, anew=True)
     files = [fact.path for fact in session.incident.work.saved.values()]
     if not files:
-        raise Refused("No definition could be saved", "See the timeline for why.")
+        raise Refused("No definition could be saved", f"See {TIMELINE} for why.")
     await done(session, step, f"{len(files)} definitions")
     return f"Saved: {', '.join(files)}"
 

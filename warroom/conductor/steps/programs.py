@@ -15,6 +15,7 @@ from warroom.conductor.session import Session
 from warroom.incident.events import AnyFact, Ticked, Unticked
 from warroom.incident.place import label
 from warroom.incident.steps.steps import Command, CommandEnded, CommandStarted
+from warroom.marks import key
 from warroom.protocol.model import Step
 from warroom.services.errors import ServiceError
 from warroom.steps.runner import Ended, Order, Runner, log_name
@@ -142,7 +143,7 @@ class Runs:
         if live is not None and not live.can_cancel:
             raise Refused("This is under way in another system", "It can't be cancelled from here.")
         if live is None:
-            raise Refused("Nothing is running", "Enter runs the step.")
+            raise Refused("Nothing is running", f"{key('run-step')} runs the step.")
         live.stop.set()
 
     async def settle(self) -> None:

@@ -7,6 +7,7 @@ from warroom.conductor.refusal import Refused
 from warroom.conductor.session import Session
 from warroom.incident import events
 from warroom.incident.state import Incident
+from warroom.marks import TIMELINE, either, key
 
 
 async def tick(session: Session, item: str) -> None:
@@ -26,7 +27,8 @@ async def tick(session: Session, item: str) -> None:
         raise Refused(f"Not yet: first {titles}", "Tick what it needs, then this.")
     if step and step.native == "decide" and incident.steering.decision is None:
         raise Refused(
-            "Nothing is decided yet", "Press Enter on it, or run `warroom decide`: what, who and why are kept."
+            "Nothing is decided yet",
+            f"{either('Do that step, or run', 'Run')} `warroom decide`: what, who and why are kept.",
         )
     await _mark(session, events.Ticked(item), lambda now: item in now.ticks, "Ticked already")
 
@@ -37,7 +39,7 @@ def _undone(seq: int, now: Incident) -> bool:
 
 async def _mark(session: Session, fact: events.AnyFact, so: Callable[[Incident], bool], already: str) -> None:
     if not await session.recorder.record_found(lambda now: () if so(now) else (fact,)):
-        raise Refused(already, "Nothing was changed: look who did it in the timeline.")
+        raise Refused(already, f"Nothing was changed: look who did it in {TIMELINE}.")
     await session.record()  # what follows from it
 
 
@@ -49,4 +51,7 @@ async def undo(session: Session) -> None:
         if own and event.seq not in session.incident.undone:
             await _mark(session, events.Undone(event.seq), partial(_undone, event.seq), "Taken back already")
             return
-    raise Refused("Nothing of yours to take back", "Only ticks and notes can be; changes go back by x or r.")
+    raise Refused(
+        "Nothing of yours to take back",
+        f"Only ticks and notes can be; changes go back by {key('abort')} or {key('roll-back')}.",
+    )

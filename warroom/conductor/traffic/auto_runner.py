@@ -10,6 +10,7 @@ from warroom.conductor.traffic.control import TrafficControl
 from warroom.incident import events
 from warroom.incident.lane.bake import bake
 from warroom.incident.state import Incident, Ladder, Lane
+from warroom.marks import key
 from warroom.protocol.model import LadderRules
 from warroom.rollout.evidence import Grade
 from warroom.rollout.ladder import may_auto_advance
@@ -43,7 +44,8 @@ class OwnTurns:
     async def _give_up(self, lane: Lane) -> None:
         """An advance by itself whose process is gone is switched off: another board may not know that it is on."""
         if lane.ladder is not None and lane.ladder.auto and gone(lane.ladder.auto_owner):
-            fact = events.Noted("no advance by itself any more: the board that did it is gone; o switches it on again")
+            again = f"{key('auto-advance')} switches it on again"
+            fact = events.Noted(f"no advance by itself any more: the board that did it is gone; {again}")
 
             def off(incident: Incident) -> list[events.AnyFact]:
                 """Of several boards that see it, one says it."""

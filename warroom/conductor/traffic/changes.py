@@ -16,8 +16,10 @@ from warroom.conductor.traffic.outcomes import others_climb
 from warroom.conductor.traffic.plans import Consent, Plan
 from warroom.conductor.traffic.reread import reread, served, told
 from warroom.incident import events
+from warroom.incident.change import Action, Asked, Outcome, fields
 from warroom.incident.lane.fold import open_changes
 from warroom.incident.state import Change, Incident
+from warroom.marks import LOOK, THEN_AGAIN, either, key
 from warroom.protocol.model import Protocol
 from warroom.rollout import split
 from warroom.rollout.target import NoTarget, rollback_target
@@ -67,7 +69,7 @@ class Changes:
             newer = self._sending.get(name)
             if newer is None or newer is plan:
                 raise
-            raise GaveWay(f"Gave way to: {newer.words}", "Look at the traffic pane for what holds.") from None
+            raise GaveWay(f"Gave way to: {newer.words}", f"{LOOK} for what holds.") from None
         finally:
             if self._sending.get(name) is plan:
                 del self._sending[name], self._work[name]
@@ -83,7 +85,7 @@ class Changes:
         if change is None or name in self._sending:
             return False
         found = outcomes.become(self.recorder.now.lanes[name], change, look, now)
-        if found.outcome == "applied":
+        if found.outcome == Outcome.APPLIED:
             await self._applied(change.id, await self._shown(run, change, look), look)
             return True
         fact: events.AnyFact | None = None
@@ -101,7 +103,10 @@ class Changes:
 
     def _connected(self) -> CloudRun:
         if self.run is None:
-            raise Refused("Not connected to Cloud Run yet", "It takes a second or two after the start; press again.")
+            raise Refused(
+                "Not connected to Cloud Run yet",
+                f"It takes a second or two after the start; {either('press again', 'run it again', 'try again')}.",
+            )
         return self.run
 
     def _give_way(self, name: str) -> None:
@@ -114,7 +119,10 @@ class Changes:
         """Re-read before moving forward. Raises Refused when the plan no longer fits what is there."""
         name = plan.service.name
         if name in self._sending:
-            raise Refused(f"Still under way: {self._sending[name].words}", "Wait for it, or press x to abort.")
+            raise Refused(
+                f"Still under way: {self._sending[name].words}",
+                f"Wait for it, or {key('abort', verb='press')} to abort.",
+            )
         if self.recorder.unwritten:
             raise Refused(f"The journal can't be written: {self.recorder.trouble}", "Free it first; retreat works.")
         before = self.recorder.now.lanes[name]
@@ -124,7 +132,10 @@ class Changes:
             raise Refused(f"Not sent, for the service could not be read: {error.title}", error.remedy) from error
         await self.recorder.follow()  # what another hand has begun, held or ended by now counts
         if name in self._sending:
-            raise Refused(f"Still under way: {self._sending[name].words}", "Wait for it, or press x to abort.")
+            raise Refused(
+                f"Still under way: {self._sending[name].words}",
+                f"Wait for it, or {key('abort', verb='press')} to abort.",
+            )
         lane = self.recorder.now.lanes[name]
         if (lane.ladder, lane.stranger, lane.missed) != (before.ladder, before.stranger, before.missed):
             plan = self.still_right(plan)
@@ -138,7 +149,7 @@ class Changes:
                 await self.on_look(found)
             raise Refused(
                 f"{who} has changed {name} since this was planned",
-                "Look at the traffic pane, then press the key again.",
+                f"{LOOK}, then {THEN_AGAIN}.",
             )
         return replace(plan, basis=found)
 
@@ -156,10 +167,7 @@ class Changes:
             operation = await self._ask(run, plan, change.change)
             self.recorder.submit(events.ChangeAccepted(change.change, operation.name))
             service = await self._finish(run, plan, operation)
-            open_change = Change(
-                change.change, plan.action, began, plan.split, revision=plan.revision, tag=plan.tag,
-                candidate_percent=plan.candidate_percent,
-            )  # fmt: skip
+            open_change = Change(change.change, began, **fields(plan, Asked))
             held = outcomes.holds(plan.split, service, retreat=plan.retreat)
             shown = await self._shown(run, open_change, service) if held else []
         except ServiceError as error:
@@ -179,14 +187,7 @@ class Changes:
         self._opened.add(number)
         return events.ChangeIntended(
             change=number,
-            service=plan.service,
-            action=plan.action,
-            split=plan.split,
-            gcloud=plan.gcloud,
-            candidate_percent=plan.candidate_percent,
-            revision=plan.revision,
-            image=plan.image,
-            tag=plan.tag,
+            **fields(plan, Asked),
             etag=plan.basis.etag,
             grade=plan.grade,
             reason=consent.reason or (plan.why if consent.again else ""),
@@ -194,7 +195,7 @@ class Changes:
         )
 
     async def _ask(self, run: CloudRun, plan: Plan, change: str) -> Operation:
-        if plan.action == "deploy":
+        if plan.action == Action.DEPLOY:
             deployment = Deployment(plan.revision, plan.image, plan.tag, plan.split)
             return await run.deploy(plan.service, deployment, plan.basis.etag)
         try:
@@ -238,7 +239,7 @@ class Changes:
             error.remedy,
             error.detail,
             error.link,
-            outcome="superseded" if look is not None and plan.retreat else "failed",
+            outcome=Outcome.SUPERSEDED if look is not None and plan.retreat else Outcome.FAILED,
             serving=served(after),
             moved=moved,
         )
@@ -254,11 +255,12 @@ class Changes:
             if sent:  # it may hold all the same, when what goes before it comes to nothing
                 await self.recorder.record(events.ChangeUnknown(change, newer.words))
             else:
-                await self.recorder.record(events.ChangeFailed(change, newer.words, outcome="superseded"))
+                await self.recorder.record(events.ChangeFailed(change, newer.words, outcome=Outcome.SUPERSEDED))
         elif sent:
             await self.recorder.record(events.ChangeUnknown(change, "no longer watched"))
         else:
-            await self.recorder.record(events.ChangeFailed(change, "left before it was sent", outcome="not applied"))
+            unsent = events.ChangeFailed(change, "left before it was sent", outcome=Outcome.NOT_APPLIED)
+            await self.recorder.record(unsent)
 
     async def _shown(self, run: CloudRun, change: Change, service: Service) -> list[events.AnyFact]:
         """What follows from a change that the service shows."""
@@ -268,13 +270,15 @@ class Changes:
                 change.id, service.serving, seconds, service.spec, service.generation, service.updated_at
             )
         ]
-        if change.action == "deploy":
+        if change.action == Action.DEPLOY:
             facts.append(await self._ladder(run, change, service))
         elif others_climb(self.recorder.now, service.ref.name):
             pass  # what one service reached does not mitigate the incident; the last one to end does
-        elif change.action in plans.RETREAT and self.recorder.now.mitigated_at is None:
+        elif self.recorder.now.mitigated_at is not None:
+            return facts
+        elif change.action in plans.RETREAT:
             facts.append(events.Mitigated("roll-back"))
-        elif change.action == "advance" and change.candidate_percent == 100 and self.recorder.now.mitigated_at is None:
+        elif change.action == Action.ADVANCE and change.candidate_percent == 100:
             facts.append(events.Mitigated("full-traffic"))
         return facts
 
@@ -289,7 +293,7 @@ class Changes:
             before = (one for one in lane.superseded if one.order < lane.last_change.order)
             ours = [one for one in before if one.id in self._opened or one.unknown or abandoned(one, now)]
             return [
-                events.ChangeFailed(one.id, one.title or "a later change was sent over it", outcome="superseded")
+                events.ChangeFailed(one.id, one.title or "a later change was sent over it", outcome=Outcome.SUPERSEDED)
                 for one in ours
             ]
 

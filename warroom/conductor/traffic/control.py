@@ -14,9 +14,11 @@ from warroom.conductor.traffic.changes import Changes
 from warroom.conductor.traffic.dry_run import validate
 from warroom.conductor.traffic.plans import Consent, Plan
 from warroom.incident import events
+from warroom.incident.change import Action
 from warroom.incident.events import AnyFact, LadderHeld, LadderResumed
 from warroom.incident.place import Place
 from warroom.incident.state import Incident, Lane
+from warroom.marks import THEN_AGAIN, press
 from warroom.protocol.model import Config
 from warroom.rollout.ladder import Need
 from warroom.rollout.traffic import Revision, Service, ServiceRef
@@ -62,7 +64,9 @@ class TrafficControl(Session):
                 case _:
                     raise LookupError(f"no such action: {action}")
         except ValueError as error:
-            raise Refused(f"This split can't be worked out: {error}", "Press r and choose a revision.") from error
+            raise Refused(
+                f"This split can't be worked out: {error}", f"{press('roll-back')} and choose a revision."
+            ) from error
         return settle_drift.over_missed(lane, plan)
 
     async def plan_stage(self, service: str, image: str) -> Plan:
@@ -97,7 +101,7 @@ class TrafficControl(Session):
             plan = self.still_right(plan)
             await definitions.keep(self, plan.service)
         service = await self.changes.carry_out(plan, consent or Consent())
-        if plan.action == "un-pin":
+        if plan.action == Action.UN_PIN:
             climbing = self.lane(plan.service.name).ladder
             await self.recorder.record(events.Noted(next_deploy(service, climbing.tag if climbing else "")))
         await self.record()
@@ -148,11 +152,11 @@ class TrafficControl(Session):
         lane = self.lane(plan.service.name)
         self.check(plan.action, plan.service.name)
         settle_drift.knows_missed(lane, plan)
-        if plan.action != "advance":
+        if plan.action != Action.ADVANCE:
             return plan
         fresh = self.plan("advance", plan.service.name, to=plan.candidate_percent)
         if fresh.need is not Need.NONE and (fresh.need, fresh.grade) != (plan.need, plan.grade):
-            raise Refused(f"Meanwhile {fresh.why}", "Look at the evidence, then press the key again.")
+            raise Refused(f"Meanwhile {fresh.why}", f"Look at the evidence, then {THEN_AGAIN}.")
         return fresh
 
 

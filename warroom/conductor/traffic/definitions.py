@@ -10,12 +10,11 @@ from warroom.conductor.traffic import plans
 from warroom.conductor.traffic.plans import Plan
 from warroom.incident.events import Noted
 from warroom.incident.steps.steps import DefinitionSaved
+from warroom.marks import press
 from warroom.redaction import clean
 from warroom.rollout import split
 from warroom.rollout.traffic import ServiceRef
 from warroom.services.errors import ServiceError
-
-FOLDER = "definitions"
 
 
 async def keep(session: Session, ref: ServiceRef, *, anew: bool = False) -> None:
@@ -23,14 +22,14 @@ async def keep(session: Session, ref: ServiceRef, *, anew: bool = False) -> None
 
     What hinders it is noted, and hinders nothing else.
     """
-    if session.clients is None or session.clients.definition is None:
+    if session.definitions is None or session.clients is None or session.clients.definition is None:
         return
     if ref.name in session.incident.work.saved and not anew:
         return
     name = re.sub(r"[^A-Za-z0-9.-]", "_", f"{session.incident.id}-{ref.project}-{ref.region}-{ref.name}.json")
     from warroom.conductor.traffic.blanking import kept  # not needed to paint the board
 
-    path = session.recorder.journal.path.parent / FOLDER / name
+    path = session.definitions / name
     try:
         found = clean(kept(await session.clients.definition(ref), ref))
         look = await session.clients.run.service(ref)
@@ -52,7 +51,7 @@ def restore(session: Session, service: str) -> Plan:
     """Traffic back to what served when the definition was saved. Raises Refused without one."""
     saved = session.incident.work.saved.get(service)
     if saved is None or not saved.serving:
-        raise Refused(f"No definition of {service} was saved", "Press r to roll back to any revision.")
+        raise Refused(f"No definition of {service} was saved", f"{press('roll-back')} to roll back to any revision.")
     look = session.seen(service)
     places = ", ".join(f"{name} {percent} %" for name, percent in saved.serving.items())
     return plans.back_to(session.lane(service), look, saved.serving, f"Traffic back as it was saved: {places}")

@@ -2,6 +2,7 @@
 
 from warroom.conductor.refusal import Refused
 from warroom.conductor.traffic.plans import Plan
+from warroom.marks import LOOK, press
 from warroom.rollout import split
 from warroom.services.errors import ServiceError
 from warroom.services.ports import CloudRun, Deployment
@@ -22,13 +23,15 @@ async def validate(run: CloudRun, plan: Plan) -> None:
         try:
             wanted = split.restored(found.spec, found.latest_ready, plan.target)
         except ValueError as error:
-            raise Refused(f"This split can't be worked out: {error}", "Press r and choose a revision.") from error
+            raise Refused(
+                f"This split can't be worked out: {error}", f"{press('roll-back')} and choose a revision."
+            ) from error
         await run.shift(plan.service, wanted, found.etag, dry_run=True)
         return
     if found.latest_ready != basis.latest_ready or not split.same(found.spec, basis.spec, found.latest_ready):
         raise Refused(
             f"{found.last_modifier or 'Somebody'} has changed {plan.service.name} since this was planned",
-            "Look at the traffic pane, then plan it again.",
+            f"{LOOK}, then plan it again.",
         )
     if plan.image:
         deployment = Deployment(plan.revision, plan.image, plan.tag, plan.split)

@@ -1,6 +1,7 @@
 """Who was first: whose change stands in the way of one of ours, by the journal, else as Cloud Run says."""
 
 from warroom.conductor.recorder import Recorder
+from warroom.incident.change import Action, Outcome
 from warroom.incident.lane.fold import open_changes
 from warroom.incident.state import Change, Lane
 from warroom.rollout.split import percents
@@ -32,7 +33,7 @@ def other(lane: Lane, look: Service | None, mine: str) -> Change | None:
         return None
     last = lane.last_change
     began = next((one.seq for one in (*open_changes(lane), *((last,) if last else ())) if one.id == mine), 0)
-    lately = last is not None and last.outcome == "applied" and last.ended_seq > began
+    lately = last is not None and last.outcome == Outcome.APPLIED and last.ended_seq > began
     known = (*((last,) if last is not None and lately else ()), *open_changes(lane))
     found = [one for one in known if one.id != mine and _shows(look, one)]
     # Two may have asked for the same: one that is known to hold, else the last one.
@@ -47,6 +48,6 @@ def who(found: Change | None, look: Service | None) -> str:
 
 
 def _shows(look: Service, change: Change) -> bool:
-    if change.action == "deploy" and not any(share.tag == change.tag for share in look.spec):
+    if change.action == Action.DEPLOY and not any(share.tag == change.tag for share in look.spec):
         return False
     return percents(look.spec, look.latest_ready) == percents(change.split, look.latest_ready)

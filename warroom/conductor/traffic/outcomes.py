@@ -8,10 +8,11 @@ from msgspec.structs import replace
 from warroom.conductor.process import abandoned
 from warroom.conductor.refusal import Refused
 from warroom.conductor.traffic import first
+from warroom.incident.change import BACK, Action, Outcome
 from warroom.incident.events import AnyFact, ChangeApplied, LadderStarted, Mitigated
 from warroom.incident.lane.fold import open_changes
-from warroom.incident.lane.retreats import BACK
 from warroom.incident.state import Change, Incident, Lane
+from warroom.marks import LOOK, key
 from warroom.rollout import split
 from warroom.rollout.traffic import Service, Split
 
@@ -23,7 +24,7 @@ it carries must still be the newest."""
 class Found(Struct, frozen=True):
     """`outcome` is "" while it can't be told, else applied, failed, not applied or superseded; `words` say why."""
 
-    outcome: str = ""
+    outcome: Outcome = Outcome.OPEN
     words: str = ""
     remedy: str = ""
 
@@ -38,19 +39,20 @@ def found(change: Change, look: Service, now: float) -> Found:
         return Found()
     asked = holds(change.split, look, retreat=change.action in BACK)
     if asked and _same(look.serving, change.split, look.latest_ready, retreat=change.action in BACK):
-        return Found("applied")
-    if change.action == "deploy" and look.settled and _serves_tag(change, look):
-        return Found("applied")
+        return Found(Outcome.APPLIED)
+    if change.action == Action.DEPLOY and look.settled and _serves_tag(change, look):
+        return Found(Outcome.APPLIED)
     if asked and look.failed:
-        return Found("failed", look.condition or "Cloud Run could not apply it", "Read its logs, then try again.")
+        return Found(Outcome.FAILED, look.condition or "Cloud Run could not apply it", "Read its logs, then try again.")
     if asked:
         return Found()
     if look.etag == change.etag or split.same(look.spec, change.before, look.latest_ready):
         if now - change.intended_at < ARRIVES_SECONDS:
             return Found()
-        return Found("not applied", "Cloud Run never took it", "Do it again if it is still right.")
+        return Found(Outcome.NOT_APPLIED, "Cloud Run never took it", "Do it again if it is still right.")
     by = look.last_modifier or "somebody"
-    return Found("superseded", f"what holds now is a later change by {by}", "Look at the traffic pane, then decide.")
+    words = f"what holds now is a later change by {by}"
+    return Found(Outcome.SUPERSEDED, words, f"{LOOK}, then decide.")
 
 
 def forsaken(lane: Lane, now: float) -> Change | None:
@@ -71,12 +73,12 @@ def forsaken(lane: Lane, now: float) -> Change | None:
 def become(lane: Lane, change: Change, look: Service, now: float) -> Found:
     """As `found`, with what the journal knows of others: of two that carried one etag only one has landed."""
     told, rival = found(change, look, now), first.other(lane, look, change.id)
-    if told.outcome == "superseded":
+    if told.outcome == Outcome.SUPERSEDED:
         words = f"what holds now is a later change by {first.who(rival, look)}"
         return replace(told, words=words)
-    landed = rival is not None and rival.outcome == "applied" and rival.etag == change.etag and bool(change.etag)
-    if rival is not None and landed and told.outcome == "applied" and rival.action not in BACK:
-        return Found("not applied", f"not done: {rival.actor or first.SOMEBODY} was first", "Look, then decide.")
+    landed = rival is not None and rival.outcome == Outcome.APPLIED and rival.etag == change.etag and bool(change.etag)
+    if rival is not None and landed and told.outcome == Outcome.APPLIED and rival.action not in BACK:
+        return Found(Outcome.NOT_APPLIED, f"not done: {rival.actor or first.SOMEBODY} was first", "Look, then decide.")
     return told
 
 
@@ -121,16 +123,19 @@ def check(lane: Lane, look: Service) -> None:
     if change is None:
         return
     if not change.unknown:
-        raise Refused(f"Still under way: {change.action} by {change.actor}", "Wait for it, or press x to abort.")
+        raise Refused(
+            f"Still under way: {change.action} by {change.actor}",
+            f"Wait for it, or {key('abort', verb='press')} to abort.",
+        )
     if change.action in BACK:  # somebody wanted out: nothing goes forward over that before it is known
         raise Refused(
             f"{change.actor} sent {change.action}, and what became of it is not known yet",
-            "Wait for the next look at the service, or press x to abort.",
+            f"Wait for the next look at the service, or {key('abort', verb='press')} to abort.",
         )
     if look.etag != change.etag or not (look.settled or look.failed):
         raise Refused(
             f"What became of {change.action} is not known yet",
-            "Wait for the next look at the service, or press x to abort.",
+            f"Wait for the next look at the service, or {key('abort', verb='press')} to abort.",
         )
 
 

@@ -7,6 +7,7 @@ from warroom.conductor.refusal import Refused
 from warroom.conductor.traffic import plans
 from warroom.conductor.traffic.control import TrafficControl
 from warroom.conductor.traffic.plans import Plan
+from warroom.incident.change import Outcome
 from warroom.incident.state import Change, Lane
 
 DONE = {"abort": "aborted", "roll-back": "rolled back", "deploy": "deployed", "un-pin": "un-pinned"}
@@ -42,7 +43,7 @@ def _later(lane: Lane, began: int) -> str:
     if lane.in_flight is not None and lane.in_flight.seq > began:
         return f"{lane.in_flight.actor} began to {_verb(lane.in_flight)} at {_at(lane.in_flight.intended_at)}"
     last = lane.last_change
-    if last is None or last.ended_seq <= began or last.outcome != "applied":
+    if last is None or last.ended_seq <= began or last.outcome != Outcome.APPLIED:
         return ""
     return f"{last.actor} {DONE.get(last.action, f'{_verb(last)}d')} at {_at(last.ended_at or last.intended_at)}"
 

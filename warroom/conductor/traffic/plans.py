@@ -4,45 +4,39 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from warroom.conductor.refusal import Refused
+from warroom.incident.change import Action, Asked
 from warroom.incident.lane.bake import bake
 from warroom.incident.state import Lane
+from warroom.marks import key, press
 from warroom.protocol.model import LadderRules
 from warroom.rollout import gcloud, ladder, split, verdict
 from warroom.rollout.evidence import Grade
 from warroom.rollout.ladder import Need
-from warroom.rollout.traffic import Service, ServiceRef, Split
+from warroom.rollout.traffic import Service
 from warroom.text import plain
 
 _NO_TEXT = re.compile("[\ud800-\udfff\ufffd]")
 
-RETREAT = ("abort", "roll-back")
+RETREAT = (Action.ABORT, Action.ROLL_BACK)
 
 
-class Plan(Struct, frozen=True):
+class Plan(Asked, frozen=True, kw_only=True):
     """One change to production, ready to be sent.
 
     `need` is what the guard asks beyond arming, `why` says it in words. `basis` is the look that it was made from.
     `target` is where retreat goes, revision → percent. `warning` says what the operator should know before firing.
     """
 
-    action: str
-    service: ServiceRef
     words: str
-    split: Split
-    gcloud: str
     basis: Service
-    candidate_percent: int = 0
     need: Need = Need.NONE
     why: str = ""
     grade: str = ""
     evidence: str = ""
-    revision: str = ""
-    image: str = ""
-    tag: str = ""
-    target: dict[str, int] = {}
+    target: dict[str, int] = field(default_factory=dict)
     warning: str = ""
 
     @property
@@ -91,7 +85,7 @@ def deploy(lane: Lane, service: Service, image: str, rules: LadderRules, now: fl
         raise Refused(f"The revision name {revision} is longer than Cloud Run's 63 characters", "Shorten tag_prefix.")
     kept = split.without_dead(service.spec, _dead(lane, service))
     return Plan(
-        action="deploy",
+        action=Action.DEPLOY,
         service=service.ref,
         words=f"Deploy the hotfix at 0 %, as {revision}",
         split=split.without_traffic(kept, service.latest_ready, revision, tag),
@@ -112,7 +106,7 @@ def advance(lane: Lane, service: Service, now: float, to: int | None = None) -> 
     if not climbing.percent < percent <= 100:
         raise Refused(
             f"{climbing.candidate} takes {climbing.percent} %: an advance goes up, to 100 % at most",
-            "Press a for the next rung, x to go back.",
+            f"{press('advance')} for the next rung, {key('abort')} to go back.",
         )
     judged = lane.step_verdict
     grade = judged.grade if judged else Grade.NO_DATA
@@ -123,7 +117,7 @@ def advance(lane: Lane, service: Service, now: float, to: int | None = None) -> 
     if climbing.held_since is not None and need is not Need.REASON:
         need, why = Need.REASON, "the ladder is held" + (f": {climbing.held_reason}" if climbing.held_reason else "")
     return Plan(
-        action="advance",
+        action=Action.ADVANCE,
         service=service.ref,
         words=f"Take {climbing.candidate} from {climbing.percent} % to {percent} %",
         split=split.shifted(service.spec, service.latest_ready, climbing.candidate, percent),
@@ -143,17 +137,17 @@ def abort(lane: Lane, service: Service) -> Plan:
     """All traffic back to where it was when the ladder started. Raises Refused when there is no such place."""
     climbing = lane.ladder
     assert climbing is not None  # see actions.guards
-    return _back(lane, service, climbing.target, "abort", f"Abort: all traffic back to {_places(climbing.target)}")
+    return _back(lane, service, climbing.target, Action.ABORT, f"Abort: all traffic back to {_places(climbing.target)}")
 
 
 def roll_back(lane: Lane, service: Service, revision: str) -> Plan:
     """All traffic to a revision of the operator's choice."""
-    return _back(lane, service, {revision: 100}, "roll-back", f"Roll back: all traffic to {revision}")
+    return _back(lane, service, {revision: 100}, Action.ROLL_BACK, f"Roll back: all traffic to {revision}")
 
 
 def back_to(lane: Lane, service: Service, target: Mapping[str, int], words: str) -> Plan:
     """Traffic to several revisions by percent, told as `words`."""
-    return _back(lane, service, target, "roll-back", words)
+    return _back(lane, service, target, Action.ROLL_BACK, words)
 
 
 def un_pin(lane: Lane, service: Service) -> Plan:
@@ -163,7 +157,7 @@ def un_pin(lane: Lane, service: Service) -> Plan:
     drop_tag = climbing.tag if climbing else ""
     warning = "" if serving == {service.latest_ready: 100} else f"This moves traffic to {service.latest_ready}."
     return Plan(
-        action="un-pin",
+        action=Action.UN_PIN,
         service=service.ref,
         words=f"Un-pin: traffic follows the latest ready revision ({service.latest_ready})",
         split=split.unpinned(service.spec, service.latest_ready, drop_tag),
@@ -183,7 +177,7 @@ def _dead(lane: Lane, service: Service) -> list[str]:
     return [name for name in lane.own if name not in alive and not lane.ready.get(name)]
 
 
-def _back(lane: Lane, service: Service, target: Mapping[str, int], action: str, words: str) -> Plan:
+def _back(lane: Lane, service: Service, target: Mapping[str, int], action: Action, words: str) -> Plan:
     judged = lane.verdict
     climbing = lane.ladder
     return Plan(

@@ -9,6 +9,7 @@ from warroom.conductor.traffic.plans import Plan
 from warroom.incident.lane import retreats
 from warroom.incident.lane.words_drift import traffic_now
 from warroom.incident.state import Change
+from warroom.marks import LOOK, THEN_LOOK
 from warroom.rollout.traffic import Service, Split
 from warroom.services.errors import Conflict, Effect, ServiceError, Unreachable
 from warroom.services.ports import CloudRun
@@ -38,7 +39,7 @@ def beaten(error: ServiceError, rival: Change | None, after: Service | None) -> 
     who = first.who(rival, after)
     if rival is None:
         return Conflict(f"not done: {who} was first: {error.title}", error.remedy, detail=error.detail)
-    remedy = f"Now {who}'s {rival.action} counts: look at the traffic pane, then decide"
+    remedy = f"Now {who}'s {rival.action} counts: {THEN_LOOK}, then decide"
     return Conflict(f"not done: {who} was first", remedy, detail=error.detail)
 
 
@@ -49,7 +50,7 @@ def overruled(plan: Plan, rival: Change | None, look: Service) -> ServiceError:
         title = f"It was done, and then {who} changed {plan.service.name}"
         return Conflict(title, f"{retreats.again(plan.action)}", effect=Effect.FAILED)
     title = f"{who} changed {plan.service.name} while this was under way"
-    return Conflict(title, "Look at the traffic pane, then decide", effect=Effect.FAILED)
+    return Conflict(title, f"{LOOK}, then decide", effect=Effect.FAILED)
 
 
 def open_ended(error: ServiceError, plan: Plan) -> ServiceError:

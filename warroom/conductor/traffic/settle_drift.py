@@ -8,8 +8,10 @@ from msgspec.structs import replace
 from warroom.conductor.refusal import Refused
 from warroom.conductor.traffic.plans import Plan
 from warroom.incident import events
+from warroom.incident.change import Action
 from warroom.incident.lane import retreats
 from warroom.incident.state import Lane
+from warroom.marks import LOOK, THEN_AGAIN, key
 from warroom.rollout import gcloud, split
 from warroom.rollout.ladder import Need
 from warroom.rollout.traffic import Service
@@ -34,9 +36,7 @@ def knows_missed(lane: Lane, plan: Plan) -> None:
     """
     missed = retreats.missed(lane)
     if missed and missed not in plan.why and not plan.retreat:
-        raise Refused(
-            f"Meanwhile it was found: {missed}", "Decide whether traffic should go back; else press the key again."
-        )
+        raise Refused(f"Meanwhile it was found: {missed}", f"Decide whether traffic should go back; else {THEN_AGAIN}.")
 
 
 def restore(lane: Lane, look: Service) -> Plan:
@@ -48,7 +48,10 @@ def restore(lane: Lane, look: Service) -> Plan:
     assert lane.stranger is not None  # see actions.guards
     missing = sorted({*split.percents(lane.ours, look.latest_ready)} & {*lane.stranger.deleted})
     if missing:
-        raise Refused(f"{', '.join(missing)} is deleted: our split can't be put back", "Adopt, or press r.")
+        raise Refused(
+            f"{', '.join(missing)} is deleted: our split can't be put back",
+            f"Adopt, or {key('roll-back', verb='press')}.",
+        )
     ladder = lane.ladder
     candidate = ladder.candidate if ladder else ""
     wanted = split.put_back(look.spec, lane.ours)
@@ -57,7 +60,7 @@ def restore(lane: Lane, look: Service) -> Plan:
     places = ", ".join(f"{name} {percent} %" for name, percent in percents.items())
     judged = lane.verdict
     return Plan(
-        action="restore",
+        action=Action.RESTORE,
         service=look.ref,
         words=f"Put our split back: {places}",
         split=wanted,
@@ -80,9 +83,9 @@ def adopt(lane: Lane, look: Service) -> events.StrangerAnswered:
     if ladder is None:
         raise Refused("There is no ladder to go on with", "Restore ours, or abort.")
     if not (look.settled or look.failed):
-        raise Refused("Cloud Run is still at work on it", "Wait a moment, then press e again.")
+        raise Refused("Cloud Run is still at work on it", f"Wait a moment, then {key('settle', verb='press')} again.")
     if not split.same(look.spec, stranger.after, look.latest_ready):
-        raise Refused("It has changed once more", "Look at the traffic pane, then press e again.")
+        raise Refused("It has changed once more", f"{LOOK}, then {key('settle', verb='press')} again.")
     if ladder.candidate in stranger.deleted:
         raise Refused(f"{ladder.candidate} is deleted: there is nothing to go on with", "Abort, then deploy again.")
     percent = look.percent(ladder.candidate)

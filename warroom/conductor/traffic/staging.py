@@ -10,7 +10,9 @@ from warroom.conductor.recorder import Recorder
 from warroom.conductor.refusal import Refused
 from warroom.conductor.traffic.plans import Plan, named
 from warroom.incident import events
+from warroom.incident.change import Action
 from warroom.incident.state import Lane
+from warroom.marks import press
 from warroom.protocol.model import Protocol
 from warroom.rollout import gcloud, split
 from warroom.rollout.traffic import Service, ServiceRef, Share
@@ -43,7 +45,7 @@ def plan(lane: Lane, look: Service, image: str, now: float, lot: str) -> Plan:
         to_latest = gcloud.unpin_command(look.ref)
         warning = f"Staging is pinned to {places}: the new revision gets 0 %. First: {to_latest}"
     return Plan(
-        action="stage",
+        action=Action.STAGE,
         service=look.ref,
         words=f"Deploy the hotfix to staging ({look.ref.project}), as {revision}",
         split=spec,
@@ -104,7 +106,7 @@ async def smoke(lane: Lane, service: Service, prober: Prober, health_path: str, 
     """Ask staging's health address, when the new revision is what answers there. Raises Refused where it is not."""
     staged = lane.staging
     if staged is None or staged.percent is None:
-        raise Refused("Nothing is deployed to staging", "Press t to deploy the hotfix there.")
+        raise Refused("Nothing is deployed to staging", f"{press('stage')} to deploy the hotfix there.")
     if staged.percent < 100:
         raise Refused(
             f"Staging gives {staged.revision} {staged.percent} %: a test would meet the old code",

@@ -12,6 +12,7 @@ from warroom.incident import clocks
 from warroom.incident.events import AnyFact, Closed
 from warroom.incident.state import Incident, Lane
 from warroom.incident.triage.triage import ANSWERS, CHOICES, DataChangeKnown, Decided, Measured
+from warroom.marks import press
 from warroom.protocol.model import MatrixRow, Protocol
 
 
@@ -135,7 +136,9 @@ def ways_back(control: TrafficControl, known: Viability) -> list[Plan]:
         elif target:
             found.append(control.plan("roll-back", name, revision=target))
     if not found:
-        raise Refused("No older revision is known to go back to", "Press r and choose one, or decide for a hotfix.")
+        raise Refused(
+            "No older revision is known to go back to", f"{press('roll-back')} and choose one, or decide for a hotfix."
+        )
     return found
 
 

@@ -6,6 +6,7 @@ from warroom.conductor.refusal import Refused
 from warroom.conductor.session import Session
 from warroom.incident.events import SeverityChanged, Ticked
 from warroom.incident.triage.triage import PersonalDataKnown
+from warroom.marks import either
 from warroom.protocol.model import ComplianceItem, Protocol
 
 
@@ -61,6 +62,9 @@ async def notified(session: Session, evidence: str = "") -> ComplianceItem:
         raise Refused("No personal data was said to be at stake", "Flag it first.")
     duty = duties[0]
     if duty.id in session.incident.ticks:
-        raise Refused("The authority was notified already", "The timeline says when.")
+        raise Refused(
+            "The authority was notified already",
+            f"{either('The timeline', 'The timeline of `warroom report`')} says when.",
+        )
     await session.record(Ticked(duty.id, evidence.strip()))
     return duty

@@ -1,4 +1,4 @@
-"""google.monitoring.v3 MetricService: raw points of Cloud Run's two metrics, as late as Google shows them."""
+"""google.monitoring.v3 MetricService: raw points of Cloud Run's metrics, as late as Google shows them."""
 
 from typing import NoReturn
 
@@ -9,16 +9,9 @@ from google.cloud import monitoring_v3
 from warroom.clock import Clock
 from warroom.drill.cloud_run.state import CloudState
 from warroom.drill.monitoring.filters import FilterError, parse_filter
+from warroom.drill.monitoring.metrics import BY_NAME, Metric
 from warroom.drill.monitoring.point_faults import spoiled
-from warroom.drill.monitoring.series import (
-    LATENCIES,
-    REQUESTS,
-    Series,
-    descriptor_message,
-    find_series,
-    series_message,
-    unit_of,
-)
+from warroom.drill.monitoring.series import Series, descriptor_message, find_series, series_message
 from warroom.drill.wire.grpc import Method, Refused, service_handler
 from warroom.drill.wire.proto import Message, get_seconds
 
@@ -53,9 +46,9 @@ class MonitoringApi:
         """What a metric is, with its sample period and ingest delay."""
         name, _, kind = request.name.partition("/metricDescriptors/")
         self._project(name)
-        if kind not in (REQUESTS, LATENCIES):
+        if kind not in BY_NAME:
             raise Refused(grpc.StatusCode.NOT_FOUND, f"Could not find descriptor for metric '{kind}'.")
-        message = descriptor_message(request.name, kind, self._world.scenario.metrics)
+        message = descriptor_message(request.name, BY_NAME[kind], self._world.scenario.metrics)
         if self._state.faults.take("no-delay", "google.monitoring.v3.MetricService/GetMetricDescriptor", name):
             message.ClearField("metadata")
         return message
@@ -67,13 +60,13 @@ class MonitoringApi:
         project = self._project(request.name)
         if request.aggregation.per_series_aligner or request.aggregation.cross_series_reducer:
             raise Refused(grpc.StatusCode.UNIMPLEMENTED, "The embedded cloud gives raw points only: do not aggregate.")
-        kind, wanted = _filter(request.filter)
+        metric, wanted = _filter(request.filter)
         start, end = _interval(request.interval)
         asked = "google.monitoring.v3.MetricService/ListTimeSeries", request.filter
         late = self._state.faults.take("late-points", *asked)
         visible = self._world.visible(start, end, now - (late.seconds or 0.0 if late else 0.0))
-        series = spoiled(list(find_series(self._world, project, wanted, visible)), self._state.faults, *asked)
-        return self._page(series, kind, request)
+        series = spoiled(list(find_series(self._world, metric, project, wanted, visible)), self._state.faults, *asked)
+        return self._page(series, metric, request)
 
     def _project(self, name: str) -> str:
         project = name.removeprefix("projects/")
@@ -81,15 +74,15 @@ class MonitoringApi:
             raise Refused(grpc.StatusCode.NOT_FOUND, f"Resource '{name}' does not exist.")
         return project
 
-    def _page(self, series: list[Series], kind: str, request: Message) -> Message:
+    def _page(self, series: list[Series], metric: Metric, request: Message) -> Message:
         """The series from the token on, until `page_size` points are together."""
         left = request.page_size or MOST_POINTS
         number, skip = _position(request.page_token)
-        response = _ListTimeSeriesResponse(unit=unit_of(kind))
+        response = _ListTimeSeriesResponse(unit=metric.unit)
         while number < len(series) and left > 0:
             points = series[number].points[skip : skip + left]
             shown = [] if request.view == _HEADERS else points
-            response.time_series.append(series_message(series[number], kind, shown, self._world.period_seconds))
+            response.time_series.append(series_message(series[number], metric, shown, self._world.period_seconds))
             left -= len(points)
             skip += len(points)
             if skip >= len(series[number].points):
@@ -99,7 +92,7 @@ class MonitoringApi:
         return response
 
 
-def _filter(text: str) -> tuple[str, dict[str, frozenset[str]]]:
+def _filter(text: str) -> tuple[Metric, dict[str, frozenset[str]]]:
     """The metric that a filter asks for, and what it says of the labels."""
     try:
         wanted = parse_filter(text)
@@ -109,9 +102,9 @@ def _filter(text: str) -> tuple[str, dict[str, frozenset[str]]]:
     if len(kinds) != 1:
         _invalid("The filter must name exactly one metric type.")
     (kind,) = kinds
-    if kind not in (REQUESTS, LATENCIES):
+    if kind not in BY_NAME:
         raise Refused(grpc.StatusCode.NOT_FOUND, f"Cannot find a metric of the type '{kind}'.")
-    return kind, wanted
+    return BY_NAME[kind], wanted
 
 
 def _interval(interval: Message) -> tuple[float, float]:

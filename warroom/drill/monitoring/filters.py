@@ -5,6 +5,8 @@ Terms `key = "value"` and `key = one_of("a", "b")`, joined by AND.
 
 import re
 
+from warroom.drill.monitoring.metrics import METRICS
+
 _TERM = re.compile(
     r"""\s*(?P<key>[a-z_]+(?:\.[a-z_]+)*)\s*=\s*
     (?:"(?P<value>(?:[^"\\]|\\.)*)"|one_of\(\s*(?P<values>"(?:[^"\\]|\\.)*"(?:\s*,\s*"(?:[^"\\]|\\.)*")*)\s*\))\s*""",
@@ -17,7 +19,8 @@ _ESCAPED = re.compile(r"\\(.)")
 KEYS = frozenset(
     {"metric.type", "resource.type", "project"}
     | {f"resource.labels.{label}" for label in ("project_id", "service_name", "revision_name", "location")}
-    | {"resource.labels.configuration_name", "metric.labels.response_code", "metric.labels.response_code_class"}
+    | {"resource.labels.configuration_name"}
+    | {f"metric.labels.{label}" for metric in METRICS for label in metric.labels}
 )
 
 

@@ -1,12 +1,12 @@
 """What faults do to the points of a series: some never come, or all come twice."""
 
 from random import Random
+from typing import Any
 
 from msgspec.structs import replace
 
 from warroom.drill.monitoring.series import Series
 from warroom.drill.scenario.faults import Faults
-from warroom.drill.world.world import Outcome
 
 
 def spoiled(found: list[Series], faults: Faults, method: str, about: str) -> list[Series]:
@@ -18,6 +18,6 @@ def spoiled(found: list[Series], faults: Faults, method: str, about: str) -> lis
     return found
 
 
-def _kept(series: Series, lost: float) -> list[tuple[int, Outcome]]:
-    """All codes of a period are lost together, as a period that was never written is."""
+def _kept(series: Series, lost: float) -> list[tuple[int, Any]]:
+    """All series of a period are lost together, as a period that was never written is."""
     return [point for point in series.points if Random(f"{series.revision}:{point[0]}").random() >= lost]

@@ -17,7 +17,7 @@ class UpdateSnoozed(Fact, frozen=True, tag="update-snoozed"):
 
 
 class HeadlineKept(Fact, frozen=True, tag="headline-kept"):
-    """Written before the channel's headline is changed to `text`. `owner` is the process that keeps it, host/pid.
+    """Written before the channel's headline is changed to `text`. `owner` is the process that keeps it, host/pid/start.
 
     `works` says, after a change that came through, that the trouble before it is over.
     """

@@ -1,12 +1,13 @@
 """When each kind of exercise was last held: full drills by their journal, the others as somebody recorded them."""
 
 import json
+from contextlib import closing
 from math import inf
 from pathlib import Path
 
 from warroom import files
+from warroom.incident.journal import is_begun, open_store
 from warroom.incident.journal.errors import JournalError
-from warroom.incident.journal.sqlite import Journal
 
 FULL = "full"
 """The kind of exercise that warroom runs, and so remembers by itself."""
@@ -54,11 +55,8 @@ def _recorded(own: Path) -> dict[str, float]:
 
 
 def _last_drill(path: Path) -> float | None:
-    if not path.exists():
+    if not is_begun(path):
         return None
-    book = Journal(path, only_read=True)
-    try:
+    with closing(open_store(path, only_read=True)) as book:
         known = book.incidents()
-        return book.read(known[-1])[0].at if known else None
-    finally:
-        book.close()
+        return book.read(known[-1], most=1)[0].at if known else None

@@ -13,7 +13,7 @@ from warroom.incident.journal import hash_chain
 from warroom.incident.journal.errors import JournalError, no_file, of_system
 from warroom.incident.journal.hash_chain import Row
 from warroom.incident.journal.pages import scan
-from warroom.incident.journal.sqlite import Journal
+from warroom.incident.journal.sqlite import SqliteStore
 
 
 class Saved(Struct, frozen=True):
@@ -85,7 +85,7 @@ def save(found: Salvage, target: Path) -> None:
         target.unlink(missing_ok=True)
         raise of_system(error, target) from error
     try:
-        new = Journal(folder / target.name)
+        new = SqliteStore(folder / target.name)
         try:
             new.take_over(found.rows)
         finally:

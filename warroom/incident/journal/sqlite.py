@@ -5,7 +5,6 @@ machine's death. The file is its owner's alone (0600).
 """
 
 import sqlite3
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,6 +16,7 @@ from warroom.incident.journal.errors import (
     JournalError,
     broken,
     damaged,
+    look,
     not_there,
     of_sqlite,
     remedies,
@@ -25,37 +25,15 @@ from warroom.incident.journal.errors import (
 )
 from warroom.incident.journal.hash_chain import Broken, Damage, Row
 from warroom.incident.journal.standing import Standing, make_file
-
-__all__ = ["Damage", "Journal", "JournalError"]
-
-FORMAT = 1
-"""SQLite's user_version of our files."""
-
-APPLICATION = 0x57415252
-"""SQLite's application_id of our files: WARR."""
+from warroom.incident.journal.table import stand, transaction
 
 PREFIX = "INC-"
 
-_TABLE = """
-CREATE TABLE event (
-    incident TEXT NOT NULL,
-    seq INTEGER NOT NULL,
-    at REAL NOT NULL,
-    actor TEXT NOT NULL,
-    fact BLOB NOT NULL,
-    hash TEXT NOT NULL,
-    PRIMARY KEY (incident, seq)
-) WITHOUT ROWID
-"""
 _ROW = "SELECT incident, seq, at, actor, fact, hash FROM event"
 
 
-class Journal:
-    """One journal file, opened or made.
-
-    All calls come from one thread at a time, which need not be the one that opened it: give it a worker thread of its
-    own, as a write waits for the disk. Everything raises JournalError and nothing else.
-    """
+class SqliteStore:
+    """One journal file, opened or made: a Store, which says what its calls do."""
 
     def __init__(
         self,
@@ -74,7 +52,6 @@ class Journal:
         self.busy_seconds = busy_seconds
         self.was_empty = False
         self._way_back = way_back
-        self._only_read = only_read
         self._in_writing = False
         with self._told():
             if not only_read:
@@ -93,14 +70,29 @@ class Journal:
         try:
             with self._told():
                 self._connection.execute("PRAGMA synchronous = FULL")
-                self._check_format()
+                stand(self._connection, path, busy_seconds, only_read=only_read)
             self._standing = Standing(path)
         except BaseException:
             self.close()
             raise
 
+    @property
+    def where(self) -> str:
+        """The file's path."""
+        return str(self.path)
+
+    @property
+    def look(self) -> str:
+        """The command that says where it is damaged."""
+        return look(self.path)
+
+    @property
+    def remedies(self) -> str:
+        """What helps where it is damaged, after `journal verify` said where."""
+        return remedies(self.path)
+
     def begin(self, fact: Declared, actor: str, at: float) -> Event:
-        """Declare an incident: take the next free id and write its first event, both at once."""
+        """As a Store."""
         with self._writing():
             incident_id = self._next_id()
             return self._add(incident_id, 0, "", [fact], actor, at)[0]
@@ -115,10 +107,7 @@ class Journal:
         *,
         once: bool = False,
     ) -> list[Event]:
-        """Add `facts` behind all that is there, all or none; with `once` only those that the incident does not hold.
-
-        Returns what others have added since `after_seq`, in order, and behind it the new events.
-        """
+        """As a Store."""
         with self._writing():
             since = self._read(incident_id, after_seq)
             if once:
@@ -138,26 +127,20 @@ class Journal:
         at: float,
         after_seq: int,
     ) -> list[Event]:
-        """Add what `find` makes of what others have added since `after_seq`; nobody writes in between.
-
-        Returns as `append` does.
-        """
+        """As a Store."""
         with self._writing():
             since = self._read(incident_id, after_seq)
             facts = find(since)
             return self.append(incident_id, facts, actor, at, after_seq) if facts else since
 
     def read(self, incident_id: str, after: int = 0, most: int = -1) -> list[Event]:
-        """The incident's events numbered above `after`, in order, the first `most` of them (-1: all).
-
-        None for an unknown incident.
-        """
+        """As a Store."""
         with self._told():
             self._standing.check()
             return self._read(incident_id, after, most)
 
     def incidents(self) -> list[str]:
-        """The ids of all incidents, in the order of their declaration."""
+        """As a Store."""
         found: list[str] = []
         with self._told():
             self._standing.check()
@@ -171,12 +154,12 @@ class Journal:
         return sorted(found, key=lambda name: (len(name), name))
 
     def next_id(self) -> str:
-        """The id that `begin` would give now. Only `begin` takes it."""
+        """As a Store."""
         with self._told():
             return self._next_id()
 
     def verify(self) -> list[Damage]:
-        """Everything that is wrong with the file and its chains; empty when nothing is."""
+        """As a Store, with what SQLite finds wrong with the file."""
         found: list[Damage] = []
         try:
             for (text,) in self._connection.execute("PRAGMA integrity_check"):
@@ -203,50 +186,6 @@ class Journal:
         with suppress(sqlite3.Error):
             self._connection.close()
 
-    def _check_format(self) -> None:
-        # One look at all three, as another process may be making the table just now.
-        self._connection.execute("BEGIN")
-        (version,) = self._one("PRAGMA user_version")
-        (application,) = self._one("PRAGMA application_id")
-        (tables,) = self._one("SELECT count(*) FROM sqlite_master")
-        self._connection.execute("COMMIT")
-        if application == APPLICATION and version > FORMAT:
-            raise JournalError(
-                f"The journal was written by a newer warroom (format {version}, this one knows {FORMAT})",
-                f"Update warroom to read {self.path}, or go on with a new one: --journal NEW.",
-            )
-        if tables == 0 and version == 0 and not self._only_read:
-            self._make_table()
-        elif application == APPLICATION or self._one("SELECT count(*) FROM sqlite_master WHERE name = 'event'")[0]:
-            if application != APPLICATION or version != FORMAT:
-                raise damaged(self.path, "its header was written over")
-        else:
-            raise JournalError(
-                "The journal's file is another program's database",
-                f"Choose another than {self.path}. If it took a journal's place: {remedies(self.path)}",
-            )
-
-    def _make_table(self) -> None:
-        self._to_wal()
-        with self._transaction():
-            if self._one("SELECT count(*) FROM sqlite_master")[0]:
-                return  # another process was faster
-            self._connection.execute(_TABLE)
-            self._connection.execute(f"PRAGMA application_id = {APPLICATION}")
-            self._connection.execute(f"PRAGMA user_version = {FORMAT}")
-
-    def _to_wal(self) -> None:
-        """Switch a new file to WAL. SQLite does not wait by itself when two processes make it at once."""
-        deadline = time.monotonic() + self.busy_seconds
-        while True:
-            try:
-                self._connection.execute("PRAGMA journal_mode = WAL")
-                return
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                    raise
-                time.sleep(0.01)
-
     def _one(self, query: str, *values: str | int) -> tuple[Any, ...]:
         row: tuple[Any, ...] = self._connection.execute(query, values).fetchone()
         return row
@@ -268,22 +207,12 @@ class Journal:
             return
         with self._told():
             self._standing.check()
-            with self._transaction():
-                yield
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        """One transaction, begun as a writer: done whole when the block ends, not at all when it raises."""
-        self._connection.execute("BEGIN IMMEDIATE")
-        self._in_writing = True
-        try:
-            yield
-            self._connection.execute("COMMIT")
-        finally:
-            self._in_writing = False
-            if self._connection.in_transaction:
-                with suppress(sqlite3.Error):
-                    self._connection.execute("ROLLBACK")
+            with transaction(self._connection):
+                self._in_writing = True
+                try:
+                    yield
+                finally:
+                    self._in_writing = False
 
     def _next_id(self) -> str:
         (number,) = self._one(

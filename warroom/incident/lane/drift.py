@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from warroom.incident import events
+from warroom.incident.change import Ended, Outcome
 from warroom.incident.events import Event
 from warroom.incident.state import Change, Ladder, Lane, Stranger
 from warroom.rollout.split import apportioned, percents
@@ -61,7 +62,7 @@ def after_change(lane: Lane, change: Change, spec: Split, *, newer: bool = False
     that it is the `newer` one.
     """
     last = lane.last_change
-    if last is not None and last.outcome == "applied" and last.order > change.order and not newer:
+    if last is not None and last.outcome == Outcome.APPLIED and last.order > change.order and not newer:
         return lane
     as_asked = bool(spec) and percents(spec, lane.latest_ready) == percents(change.split, lane.latest_ready)
     lane = replace(lane, ours=spec if as_asked else change.split)
@@ -70,7 +71,7 @@ def after_change(lane: Lane, change: Change, spec: Split, *, newer: bool = False
 
 def _standing(ladder: Ladder, percent: int, since: float, asked: Stranger, lane: Lane) -> Ladder:
     """The ladder at `percent`. Its step begins anew where the candidate's share was another one meanwhile."""
-    if ladder.ended in ("aborted", "rolled back"):
+    if ladder.taken_back:
         return ladder
     meanwhile = percents(asked.after, lane.latest_ready).get(ladder.candidate, 0)
     if ladder.percent == percent == meanwhile:
@@ -82,5 +83,5 @@ def _standing(ladder: Ladder, percent: int, since: float, asked: Stranger, lane:
         held_since=None,
         held_reason="",
         held_seconds=0.0,
-        ended="complete" if percent >= 100 else "",
+        ended=Ended.COMPLETE if percent >= 100 else Ended.NOT,
     )

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from warroom.incident import events
+from warroom.incident.change import BACK, Action, Ended, Intent, Outcome, fields
 from warroom.incident.events import Event
 from warroom.incident.lane import drift, retreats
-from warroom.incident.lane.retreats import BACK
 from warroom.incident.state import Change, Ladder, Lane, ProbeState
 from warroom.rollout.evidence import Sample, Verdict
 from warroom.rollout.traffic import NEVER
@@ -40,28 +40,12 @@ def observed(lane: Lane, event: Event, fact: events.Observed) -> Lane:
 
 def intended(lane: Lane, event: Event, fact: events.ChangeIntended) -> Lane:
     """A change is about to be sent. One whose outcome is still open stands back for it."""
-    change = Change(
-        id=fact.change,
-        action=fact.action,
-        intended_at=event.at,
-        split=fact.split,
-        actor=event.actor,
-        candidate_percent=fact.candidate_percent,
-        revision=fact.revision,
-        image=fact.image,
-        tag=fact.tag,
-        gcloud=fact.gcloud,
-        grade=fact.grade,
-        reason=fact.reason,
-        owner=fact.owner,
-        etag=fact.etag,
-        before=lane.spec,
-        seq=event.seq,
-    )
+    asked = fields(fact, Intent)
+    change = Change(id=fact.change, intended_at=event.at, actor=event.actor, before=lane.spec, seq=event.seq, **asked)
     superseded = lane.superseded
     if lane.in_flight is not None:
         superseded = (*superseded, lane.in_flight)[-SUPERSEDED_KEPT:]
-    own = (*lane.own, fact.revision) if fact.action == "deploy" and fact.revision else lane.own
+    own = (*lane.own, fact.revision) if fact.action == Action.DEPLOY and fact.revision else lane.own
     return replace(retreats.sent(lane, change), in_flight=change, superseded=superseded, own=own)
 
 
@@ -85,7 +69,7 @@ def ended(lane: Lane, change: Change) -> Lane:
     superseded = tuple(waiting for waiting in lane.superseded if waiting.seq != change.seq)
     last, now_ended = lane.last_change, change
     late = lane.in_flight is None or lane.in_flight.seq != change.seq
-    holds = change.outcome == "applied" and last is not None and last.outcome != "applied"
+    holds = change.outcome == Outcome.APPLIED and last is not None and last.outcome != Outcome.APPLIED
     if late and last is not None and last.order >= change.order and not holds:
         change = last  # it ended after a later one did, and is not the last
     return replace(lane, in_flight=in_flight, superseded=superseded, last_change=change, ended=now_ended)
@@ -105,7 +89,7 @@ def applied(lane: Lane, event: Event, fact: events.ChangeApplied, change: Change
     Where a later one of ours is known to hold at Cloud Run, though it was written down before, it says nothing of now.
     """
     done = replace(
-        change, outcome="applied", unknown=False, ended_at=event.at, ended_seq=event.seq, seconds=fact.seconds
+        change, outcome=Outcome.APPLIED, unknown=False, ended_at=event.at, ended_seq=event.seq, seconds=fact.seconds
     )
     if NEVER < fact.moment < lane.landed:
         # What is last stays so.
@@ -123,7 +107,7 @@ def applied(lane: Lane, event: Event, fact: events.ChangeApplied, change: Change
         ladder=_climbed(lane.ladder, change, event.at, newer=newer),
         changes=lane.changes + 1,
         landed=max(lane.landed, fact.moment),
-        un_pinned_at=event.at if change.action == "un-pin" else None,
+        un_pinned_at=event.at if change.action == Action.UN_PIN else None,
     )
 
 
@@ -136,7 +120,7 @@ def ladder_started(lane: Lane, event: Event, fact: events.LadderStarted) -> Lane
     if lane.ladder is not None and lane.ladder.candidate == fact.candidate:
         return replace(lane, verdict=None)
     coming, last = lane.in_flight, lane.last_change
-    stands = last is not None and last.outcome == "applied" and last.revision == fact.candidate
+    stands = last is not None and last.outcome == Outcome.APPLIED and last.revision == fact.candidate
     # Of two deployments in one second one is refused, and both would have had that name.
     waiting = not stands and coming is not None and (coming.action, coming.revision) == ("deploy", fact.candidate)
     ladder = Ladder(
@@ -226,14 +210,14 @@ def _climbed(ladder: Ladder | None, change: Change, at: float, *, newer: bool) -
     if ladder is None:
         return None
     if change.action in BACK:
-        how = ladder.ended if ladder.ended in BACK.values() else BACK[change.action]
+        how = ladder.ended if ladder.taken_back else BACK[change.action]
         return replace(_at_step(ladder, change, at), ended=how)
-    if change.action == "deploy" and change.revision == ladder.candidate:
+    if change.action == Action.DEPLOY and change.revision == ladder.candidate:
         return replace(ladder, percent=0)
-    overtaken = newer and change.action == "advance"
-    if change.action not in ("advance", "restore") or (ladder.ended in BACK.values() and not overtaken):
+    overtaken = newer and change.action == Action.ADVANCE
+    if change.action not in ("advance", "restore") or (ladder.taken_back and not overtaken):
         return ladder
-    return replace(_at_step(ladder, change, at), ended="complete" if change.candidate_percent >= 100 else "")
+    return replace(_at_step(ladder, change, at), ended=Ended.COMPLETE if change.candidate_percent >= 100 else Ended.NOT)
 
 
 def _at_step(ladder: Ladder, change: Change, at: float) -> Ladder:

@@ -9,24 +9,20 @@ from msgspec.structs import replace
 
 from warroom.clock import clock_time
 from warroom.incident import events
+from warroom.incident.change import BACK, Action, Outcome
 from warroom.incident.events import Event
 from warroom.incident.state import Change, Lane, Missed
+from warroom.marks import key
 from warroom.rollout.split import percents
 from warroom.rollout.traffic import Split
-
-BACK = {"abort": "aborted", "roll-back": "rolled back"}
-"""How a retreat that was applied ends a ladder."""
 
 NAMES = {"abort": "abort", "roll-back": "rollback"}
 """What a retreat is called."""
 
-KEYS = {"abort": "x y", "roll-back": "r"}
-"""What sends a retreat once more."""
-
 
 def again(action: str) -> str:
     """That a retreat may be sent once more at any time: there is nothing in it that could be done twice."""
-    return f"{KEYS[action]} again works at once"
+    return f"{key(action, options='--yes', then=' y' if action == 'abort' else '')} again works at once"
 
 
 def missed(lane: Lane) -> str:
@@ -35,7 +31,7 @@ def missed(lane: Lane) -> str:
         return ""
     change = lane.missed.change
     what = NAMES[change.action]
-    how = "does not hold" if change.outcome == "superseded" else "did not happen"
+    how = "does not hold" if change.outcome == Outcome.SUPERSEDED else "did not happen"
     return f"the {what} of {clock_time(change.intended_at)} by {change.actor or 'somebody'} {how}"
 
 
@@ -69,7 +65,8 @@ def applied(lane: Lane, change: Change, event: Event, *, newer: bool) -> Lane:
     missed, last = lane.missed, lane.last_change
     if missed is not None and (change.action in BACK or change.seq > missed.seq):
         missed = None
-    if newer and change.action == "advance" and last is not None and last.action in BACK and last.outcome == "applied":
+    back = last is not None and last.action in BACK and last.outcome == Outcome.APPLIED
+    if newer and change.action == Action.ADVANCE and last is not None and back:
         missed = _overtaken(last, change, event)
     return replace(lane, missed=missed)
 
@@ -77,14 +74,14 @@ def applied(lane: Lane, change: Change, event: Event, *, newer: bool) -> Lane:
 def late(lane: Lane, change: Change, event: Event) -> Lane:
     """A change was applied, and what the lane shows already came to Cloud Run after it."""
     last = lane.last_change
-    if change.action not in BACK or last is None or last.action in BACK or last.outcome != "applied":
+    if change.action not in BACK or last is None or last.action in BACK or last.outcome != Outcome.APPLIED:
         return lane
     return replace(lane, missed=_overtaken(change, last, event))
 
 
 def _done_instead(last: Change | None, change: Change) -> bool:
     """Whether the last change holds in place of a retreat: another retreat, or what was sent knowing of its trouble."""
-    if last is None or last.outcome != "applied":
+    if last is None or last.outcome != Outcome.APPLIED:
         return False
     if last.action in BACK:
         return last.order > change.order or (last.ended_at or 0.0) >= change.intended_at
@@ -92,9 +89,9 @@ def _done_instead(last: Change | None, change: Change) -> bool:
 
 
 def _overtaken(retreat: Change, by: Change, event: Event) -> Missed:
-    to = f" to {by.candidate_percent} %" if by.action == "advance" else ""
+    to = f" to {by.candidate_percent} %" if by.action == Action.ADVANCE else ""
     why = f"the {by.action}{to} by {by.actor or 'somebody'} came after it"
-    return Missed(replace(retreat, outcome="superseded", title=why), event.at, event.seq)
+    return Missed(replace(retreat, outcome=Outcome.SUPERSEDED, title=why), event.at, event.seq)
 
 
 def _shows(seen: Split, change: Change, latest_ready: str) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from msgspec.structs import replace
 
 from warroom.incident import events
+from warroom.incident.change import Intent, fields
 from warroom.incident.events import ChangeIntended, Event
 from warroom.incident.state import Change, Lane
 from warroom.rollout.split import percents
@@ -59,7 +60,7 @@ def shared(log: Iterable[Event]) -> Mapping[int, ChangeIntended]:
     for event in log:
         fact = event.fact
         if isinstance(fact, ChangeIntended) and given[fact.change] > 1:
-            change = Change(fact.change, fact.action, event.at, fact.split, event.actor, seq=event.seq)
+            change = Change(fact.change, event.at, event.actor, seq=event.seq, **fields(fact, Intent))
             waiting.setdefault(fact.change, {})[event.seq] = (change, fact)
         elif isinstance(fact, Outcome) and (among := waiting.get(fact.change)):
             mine = chosen([change for change, _ in among.values()], event, fact)

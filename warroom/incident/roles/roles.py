@@ -13,7 +13,7 @@ class RoleAssigned(Fact, frozen=True, tag="role-assigned"):
     """`person` now holds `role` (a role id of the protocol).
 
     A stand-in takes it from `stand_in_for`, who did not answer, and only as long as that one holds it: of two processes
-    that both wrote so, the first counts. `owner` (host/pid) is the one that then pages the stand-in.
+    that both wrote so, the first counts. `owner` (host/pid/start) is the one that then pages the stand-in.
     """
 
     role: str
@@ -37,7 +37,7 @@ class RoleAcknowledged(Fact, frozen=True, tag="role-acknowledged"):
 class RolePaged(Fact, frozen=True, tag="role-paged"):
     """`person` was asked to come as `role`, which they hold from now on. `how`: the pager's id, or by hand.
 
-    `owner` (host/pid) is the process that listens for the answer.
+    `owner` (host/pid/start) is the process that listens for the answer.
     """
 
     role: str

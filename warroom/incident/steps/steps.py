@@ -10,7 +10,7 @@ from warroom.rollout.traffic import ServiceRef
 class CommandStarted(Fact, frozen=True, tag="command-started"):
     """A step's program is about to start. `run` is unique in the incident; `simulated`: a drill, nothing was run.
 
-    `owner` is the process that waits for it, as host/pid: one that is gone waits for no end.
+    `owner` is the process that waits for it, as host/pid/start: one that is gone waits for no end.
     """
 
     run: str

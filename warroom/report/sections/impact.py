@@ -6,6 +6,7 @@ from warroom.incident.clocks import stopped
 from warroom.protocol.model import Protocol
 from warroom.report.history import History
 from warroom.rollout.evidence import Sample
+from warroom.rollout.signals import ERRORS, Judged, clause_of
 
 
 class Harm(Struct, frozen=True):
@@ -33,18 +34,17 @@ def harm(history: History, protocol: Protocol, now: float) -> list[Harm]:
         during = [one for one in samples if one.end > history.incident.detected_at and one.start < until]
         counted = [one for one in during if one.requests is not None]
         if counted:
-            found.append(_harm(service, counted, limit_of(history, protocol, service)))
+            found.append(_harm(service, counted, limit_of(ERRORS, history, protocol, service) or 0.0))
     return found
 
 
-def limit_of(history: History, protocol: Protocol, service: str) -> float:
-    """The error share that the service was judged against: the last verdict's, else the protocol's."""
+def limit_of(signal: Judged, history: History, protocol: Protocol, service: str) -> float | None:
+    """Where the limit lies that the service was judged against: the last verdict's, else the protocol's."""
     for turn in reversed(history.turns):
-        if turn.service == service:
-            for clause in turn.verdict.clauses:
-                if clause.signal == "errors" and clause.limit:
-                    return clause.limit
-    return protocol.gate.error_share
+        clause = clause_of(turn.verdict.clauses, signal.id) if turn.service == service else None
+        if clause is not None and (limit := signal.line(clause, protocol.gate)):
+            return limit
+    return signal.line(None, protocol.gate)
 
 
 def _harm(service: str, samples: list[Sample], limit: float) -> Harm:

@@ -4,8 +4,8 @@ from itertools import pairwise
 
 from warroom.clock import duration
 from warroom.incident import clocks
+from warroom.incident.change import BACK, Action, Outcome
 from warroom.incident.clocks import Countdown
-from warroom.incident.lane.retreats import BACK
 from warroom.protocol.model import Protocol
 from warroom.report.ends import but
 from warroom.report.history import History, Made, Turn
@@ -85,7 +85,8 @@ def _phases(found: Lessons, history: History, protocol: Protocol, now: float) ->
 
 def _advances(found: Lessons, history: History) -> None:
     """Climbing from a rung that had traffic must stand on PASS; from 0 % there is nothing to judge yet."""
-    climbed = [one for one in history.made if one.change.action == "advance" and one.change.outcome == "applied"]
+    applied = [one for one in history.made if one.change.outcome == Outcome.APPLIED]
+    climbed = [one for one in applied if one.change.action == Action.ADVANCE]
     judged = [one for one in climbed if one.before > 0]
     for one in judged:
         if one.change.grade != Grade.PASS:
@@ -110,7 +111,7 @@ def _failures(found: Lessons, history: History) -> None:
         where = f"FAIL at {turn.verdict.percent} %"
         if back is not None:
             seconds = back.change.intended_at - turn.at
-            how = "Aborted" if back.change.action == "abort" else "Rolled back"
+            how = "Aborted" if back.change.action == Action.ABORT else "Rolled back"
             told = f"{how} within {seconds:.0f} s of {where}."
             if trouble := but(back.change):
                 told = f"Going back was asked for within {seconds:.0f} s of {where}, but {trouble}."
@@ -128,7 +129,7 @@ def _taken_back(history: History, turn: Turn) -> Made | None:
         for one in history.made
         if one.service == turn.service and one.change.action in BACK and turn.at <= one.change.intended_at <= until
     ]
-    held = (one for one in retreats if one.change.outcome == "applied")
+    held = (one for one in retreats if one.change.outcome == Outcome.APPLIED)
     return next(held, retreats[0] if retreats else None)
 
 
@@ -144,11 +145,11 @@ def _bake_seconds(history: History, turn: Turn) -> float:
 def _changes(found: Lessons, history: History) -> None:
     for one in history.made:
         change = one.change
-        if change.outcome == "failed":
+        if change.outcome == Outcome.FAILED:
             found.add(False, f"A change failed ({inline(change.action, SHORT)}): {inline(change.title, SHORT)}.")
         elif change.unknown:
             found.add(False, f"What became of a change stayed unknown ({inline(change.action, SHORT)}).")
-        elif change.outcome == "not applied" or (change.outcome == "superseded" and change.action in BACK):
+        elif change.outcome == Outcome.NOT_APPLIED or (change.outcome == Outcome.SUPERSEDED and change.action in BACK):
             why = f": {inline(change.title, SHORT)}" if change.title else ""
             found.add(False, f"A change did not happen ({inline(change.action, SHORT)}, {change.outcome}){why}.")
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 from warroom.clock import rfc3339
 from warroom.incident import clocks
+from warroom.incident.change import BACK, Outcome
 from warroom.incident.comms.comms import PERMANENT_FIX, Action
-from warroom.incident.lane.retreats import BACK
 from warroom.incident.sends.words import OUTCOMES
 from warroom.incident.state import Incident
 from warroom.protocol.integrations import called
@@ -88,7 +88,7 @@ def _left(history: History, protocol: Protocol, now: float) -> list[tuple[str, s
     due = clocks.post_mortem_due(incident, protocol)
     by = NO_DATE if due is None else rfc3339(due)
     rows = [("Write the root cause analysis and hold the post-mortem", NOBODY, by)]
-    went_back = any(one.change.action in BACK and one.change.outcome == "applied" for one in history.made)
+    went_back = any(one.change.action in BACK and one.change.outcome == Outcome.APPLIED for one in history.made)
     if went_back and PERMANENT_FIX not in incident.outward.actions:
         rows.append(("Permanent fix planned: what was rolled back still needs its fix", NOBODY, NO_DATE))
     if any(lane.changes and lane.un_pinned_at is None for lane in incident.lanes.values()):

@@ -2,8 +2,8 @@
 
 from warroom.clock import duration, rfc3339
 from warroom.incident import clocks
+from warroom.incident.change import BACK, Outcome
 from warroom.incident.events import ClockSetBack, Declared
-from warroom.incident.lane.retreats import BACK
 from warroom.incident.place import kind, title_mark
 from warroom.protocol.model import Protocol
 from warroom.report.history import History, Made
@@ -121,7 +121,7 @@ def _moment(at: float | None) -> str:
 
 
 def _applied(history: History, *actions: str) -> list[Made]:
-    return [one for one in history.made if one.change.outcome == "applied" and one.change.action in actions]
+    return [one for one in history.made if one.change.outcome == Outcome.APPLIED and one.change.action in actions]
 
 
 def _fix(history: History) -> str:

@@ -1,6 +1,7 @@
 """The report's tables: timeline, traffic and verdicts, roles, updates, actions. Markdown."""
 
 from warroom.clock import duration, rfc3339
+from warroom.incident.change import Outcome
 from warroom.incident.events import Undone, UpdateSent
 from warroom.incident.timeline import names, timeline
 from warroom.protocol.model import Protocol
@@ -8,6 +9,7 @@ from warroom.report.history import History
 from warroom.report.plot import error_plot
 from warroom.report.safe import SHORT, fenced, inline, table
 from warroom.report.sections.impact import limit_of
+from warroom.rollout.signals import ERRORS, SHOWN
 
 
 def timeline_table(history: History, protocol: Protocol) -> str:
@@ -32,7 +34,7 @@ def traffic_table(history: History) -> str:
     for one in history.made:
         change = one.change
         outcome = change.outcome or ("unknown" if change.unknown else "open")
-        took = f", {change.seconds:.1f} s" if change.outcome == "applied" else ""
+        took = f", {change.seconds:.1f} s" if change.outcome == Outcome.APPLIED else ""
         why = f": {change.reason}" if change.reason else ""
         rows.append(
             (
@@ -62,11 +64,17 @@ def plots(history: History, protocol: Protocol) -> str:
         steps = [
             (one.change.ended_at or one.change.intended_at, one.change.candidate_percent)
             for one in history.made
-            if one.service == service and one.change.outcome == "applied"
+            if one.service == service and one.change.outcome == Outcome.APPLIED
         ]
-        plot = error_plot(samples, candidate, limit_of(history, protocol, service), sorted(steps))
+        plot = error_plot(samples, candidate, limit_of(ERRORS, history, protocol, service) or 0.0, sorted(steps))
         if plot:
-            blocks.append(f"```text\nError rate of {fenced(service)}\n{plot}\n```")
+            blocks.append(f"```text\n{ERRORS.title} of {fenced(service)}\n{plot}\n```")
+        both = [("the hotfix", [one for one in samples if one.revision == candidate])]
+        both += [("stable", [one for one in samples if one.revision != candidate])]
+        for signal in SHOWN:
+            most = [(whose, max(filter(None, map(signal.value, found)), default=None)) for whose, found in both]
+            told = ", ".join(f"{whose} {value:g} at most" for whose, value in most if value is not None)
+            blocks += [f"{signal.title} of {inline(service)}: {told}."] if told else []
     return "\n\n".join(blocks) or "No metrics were recorded."
 
 

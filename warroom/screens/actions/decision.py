@@ -12,7 +12,7 @@ from warroom.incident.triage.triage import ANSWERS
 from warroom.screens.dialogs.base import line
 from warroom.screens.dialogs.prompts import Choose
 from warroom.screens.host import Host
-from widgets.safe import safe
+from warroom.screens.said import said
 
 SIGNS = {True: "✔", False: "✘", None: "?"}
 WAYS = (
@@ -50,7 +50,7 @@ class DecideDialog(Choose):
                 yield line(f"  {SIGNS[holds]} {words}", classes="bad" if holds is False else "dim")
             for found in self.known.measured:
                 yield line(f"{found.service}: {found.words}", classes="bad" if found.over else "dim")
-            yield OptionList(*(Option(Content(safe(words)), id=name) for name, words in self.choices))
+            yield OptionList(*(Option(Content(said(words)), id=name) for name, words in self.choices))
             yield line("", id="refusal")
             yield line("↑ ↓ choose   Enter takes it, then asks why   Esc leaves it", classes="keys")
 

@@ -12,7 +12,7 @@ from warroom.incident.timeline import shares
 from warroom.screens.dialogs.base import line
 from warroom.screens.dialogs.prompts import Choose
 from warroom.screens.host import Host
-from widgets.safe import safe
+from warroom.screens.said import said
 
 ANSWERS = (
     ("adopt", "Adopt: go on from what is there now; moves no traffic"),
@@ -37,7 +37,7 @@ class SettleDialog(Choose):
                 yield line(f"{question(stranger)}.", classes="bad")
                 yield line(f"ours: {shares(stranger.before)}", classes="dim")
                 yield line(f"now:  {shares(stranger.after)}", classes="dim")
-            yield OptionList(*(Option(Content(safe(words)), id=name) for name, words in self.choices))
+            yield OptionList(*(Option(Content(said(words)), id=name) for name, words in self.choices))
             yield line("", id="refusal")
             yield line("↑ ↓ choose   Enter takes it   Esc leaves it, the ladder stays held", classes="keys")
 

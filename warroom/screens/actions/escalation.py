@@ -9,6 +9,7 @@ from warroom.conductor import reach
 from warroom.conductor.people import escalation
 from warroom.conductor.people.escalation import Call
 from warroom.incident import escalation as escalating
+from warroom.marks import TIMELINE
 from warroom.protocol.names import COMMANDER
 from warroom.screens.dialogs.base import Dialog, line
 from warroom.screens.host import Host
@@ -96,7 +97,7 @@ async def _call(host: Host, level: int) -> None:
     async def go() -> None:
         host.notice(await escalation.carry_out(host.conductor, wanted), good=True)
 
-    host.spawn(go(), f"calling level {wanted.level}", "Look at the timeline for whom it reached, and call by hand.")
+    host.spawn(go(), f"calling level {wanted.level}", f"Look at {TIMELINE} for whom it reached, and call by hand.")
 
 
 async def _raise(host: Host, level: int) -> None:

@@ -14,6 +14,7 @@ from warroom.conductor.people import roles as people
 from warroom.conductor.people.paging import PagePlan
 from warroom.incident.handover_brief import brief
 from warroom.incident.roles.roles import standing
+from warroom.marks import key
 from warroom.protocol.contacts import people as everybody
 from warroom.protocol.model import Role
 from warroom.screens.dialogs.base import Dialog, line
@@ -195,7 +196,7 @@ async def _offer(host: Host, role: Role) -> None:
     lines = [*text.splitlines(), "", "It goes into the timeline, and into the incident's channel where there is one."]
     if await host.ask(Confirm(f"Offer {role.title} to {person}?", lines)):
         await people.offer(conductor, role, person)
-        host.notice(f"Offered to {person}; j, then accept, when they take it.", good=True)
+        host.notice(f"Offered to {person}; {key('roles')}, then accept, when they take it.", good=True)
 
 
 async def _whom(host: Host, title: str, role: Role) -> str | None:

@@ -1,6 +1,7 @@
 """Roll back all, behind the strongest guard: the incident's number, a second person, and y."""
 
 from warroom.conductor.traffic.rollback_all import plans_for_all, roll_back_all
+from warroom.marks import LOOK, key
 from warroom.screens.host import Host
 
 
@@ -23,4 +24,4 @@ async def everything_back(host: Host) -> None:
         failed = [f"{one.service} is NOT back: {one.words}" for one in results if not one.back]
         host.notice("; ".join(failed) or f"All {len(results)} services are back.", good=not failed)
 
-    host.spawn(fire(), "roll back all", "Look at the traffic pane, then press x on each service.")
+    host.spawn(fire(), "roll back all", f"{LOOK}, then {key('abort', verb='press')} on each service.")

@@ -3,6 +3,7 @@
 from warroom.board.build import focused
 from warroom.conductor import reach
 from warroom.conductor.traffic.plans import Consent
+from warroom.marks import key
 from warroom.screens.host import Host
 
 
@@ -43,6 +44,8 @@ def _tell(host: Host, service: str) -> None:
     if staged.percent == 0:
         host.notice(f"Staging is pinned: {staged.revision} takes 0 % there, untested. Un-pin it, stage again.")
     elif staged.tested:
-        host.notice("Staging answers well. Tick the validation's boxes, then d deploys to production.", good=True)
+        host.notice(
+            f"Staging answers well. Tick the validation's boxes, then {key('deploy')} deploys to production.", good=True
+        )
     elif staged.tested is False:
         host.notice(f"The smoke test in staging failed: {staged.detail}. Production asks for a reason now.")

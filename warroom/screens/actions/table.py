@@ -14,7 +14,9 @@ from warroom.conductor.steps import ticks
 from warroom.conductor.traffic import definitions, outdated
 from warroom.conductor.traffic.plans import Consent, Plan
 from warroom.incident import events
+from warroom.marks import LOOK, THEN_AGAIN
 from warroom.protocol.model import Step
+from warroom.rollout.signals import data_end
 from warroom.screens.actions import comms, roles
 from warroom.screens.actions.decision import data_change, decide
 from warroom.screens.actions.escalation import escalate
@@ -25,7 +27,7 @@ from warroom.screens.actions.steps import do_step, procedures
 from warroom.screens.host import Host
 from warroom.services.errors import ServiceError
 
-LOOK_AGAIN = "Look at the traffic pane, then press the key again."
+LOOK_AGAIN = f"{LOOK}, then {THEN_AGAIN}."
 
 FIRST_LOOK_SECONDS = 10.0
 """How long a retreat waits for the first look; then it says that there is none."""
@@ -56,7 +58,7 @@ async def _arm(host: Host, plan: Plan) -> None:
     from warroom.screens.dialogs.arm import ArmDialog
 
     lane = host.conductor.lane(plan.service.name)
-    newest = max((sample.end for sample in lane.samples), default=None)
+    newest = data_end(lane.samples)
     age = f"data {ago(newest, host.conductor.clock.now())} old" if newest is not None and plan.grade else ""
 
     async def fire(consent: Consent) -> None:

@@ -12,12 +12,14 @@ from textual.widgets import Input, Static
 from warroom.conductor.refusal import Refused
 from warroom.conductor.traffic import plans
 from warroom.conductor.traffic.plans import Consent, Plan
+from warroom.incident.change import Action
+from warroom.marks import THEN_LOOK, key
 from warroom.rollout.ladder import Need
 from warroom.screens.burst import GLANCE_SECONDS
 from warroom.screens.dialogs.base import Dialog, line
 from warroom.screens.dialogs.inputs import Line
+from warroom.screens.said import said
 from warroom.services.errors import ServiceError
-from widgets.safe import safe
 
 HEAD_START_SECONDS = 0.03
 """How long the dialog waits with its own closing for the request to go out."""
@@ -48,7 +50,7 @@ class ArmDialog(Dialog[None]):
     ) -> None:
         super().__init__()
         self.plan = plan
-        self.aborting = plan.action == "abort"
+        self.aborting = plan.action == Action.ABORT
         self.fire = fire
         self.dry_run = dry_run
         self.age = age
@@ -87,12 +89,14 @@ class ArmDialog(Dialog[None]):
             yield line(self._keys(), classes="keys", id="keys")
 
     def _keys(self) -> str:
-        """What the keys do here; while a reason is being typed, x is a letter of it."""
+        """What the keys do here; while a reason is being typed, the key of the abort is a letter of it."""
         if self.overtaken and not self.plan.retreat:
             return "Esc leaves it   ctrl+x aborts the ladder"
         if self.plan.need is Need.REASON:
             return "Enter, then y fires   v validates   Esc leaves it   ctrl+x aborts the ladder"
-        return "y fires   v validates   Esc leaves it" + ("" if self.plan.retreat else "   x aborts the ladder")
+        return "y fires   v validates   Esc leaves it" + (
+            "" if self.plan.retreat else f"   {key('abort')} aborts the ladder"
+        )
 
     def on_mount(self) -> None:
         """Where a reason is asked, the cursor is in it."""
@@ -107,9 +111,9 @@ class ArmDialog(Dialog[None]):
             return
         self.overtaken = why
         overtaken = self.query_one("#overtaken", Static)
-        overtaken.update(Content(safe(f"▲ {why}" if why else "")))
+        overtaken.update(Content(said(f"▲ {why}" if why else "")))
         overtaken.display = bool(why)
-        self.query_one("#keys", Static).update(self._keys())
+        self.query_one("#keys", Static).update(Content(said(self._keys())))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """The reason is typed: leave the field, so that y can fire. Enter itself fires nothing."""
@@ -157,7 +161,7 @@ class ArmDialog(Dialog[None]):
             return
         self.heard()
         if self.overtaken and not self.plan.retreat:
-            self.refuse("Nothing was sent: Esc leaves this, then look at the traffic pane.")
+            self.refuse(f"Nothing was sent: Esc leaves this, then {THEN_LOOK}.")
             return
         try:
             plans.enough(self.plan, self.consent)

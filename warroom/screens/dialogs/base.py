@@ -12,11 +12,12 @@ from textual.geometry import Size
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from warroom.commands import BY_ID
 from warroom.screens.burst import BURST_SECONDS
 from warroom.screens.dialogs.backdrop import Beneath
 from warroom.screens.host import HostedScreen
 from warroom.screens.in_view import InView
-from widgets.safe import safe
+from warroom.screens.said import said
 
 Result = TypeVar("Result")
 TOO_SOON_SECONDS = 0.3
@@ -25,11 +26,11 @@ TOO_SOON_SECONDS = 0.3
 
 def line(text: str, *, classes: str = "", id: str | None = None) -> Static:
     """Text from anywhere as a widget: never markup, never an escape."""
-    return Static(Content(safe(text)), classes=classes, id=id)
+    return Static(Content(said(text)), classes=classes, id=id)
 
 
 class Dialog(HostedScreen[Result | None], InView[Result | None], ModalScreen[Result | None]):
-    """A box in the middle. Esc leaves it; x goes to the abort dialog; ctrl+x, the app's, also while typing."""
+    """A box in the middle. Esc leaves it; abort's key goes to its dialog; ctrl+x, the app's, also while typing."""
 
     DEFAULT_CSS = """
     Dialog { align: center middle; background: transparent; }
@@ -50,7 +51,7 @@ class Dialog(HostedScreen[Result | None], InView[Result | None], ModalScreen[Res
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Leave", show=False),
-        Binding("x", "app.retreat", "Abort", show=False),
+        Binding(BY_ID["abort"].key, "app.retreat", "Abort", show=False, id="abort"),
         Binding("ctrl+z", "app.suspend_process", "Suspend", show=False),
         Binding("up", "scroll_box(-1)", "Up", show=False),
         Binding("down", "scroll_box(1)", "Down", show=False),
@@ -63,7 +64,7 @@ class Dialog(HostedScreen[Result | None], InView[Result | None], ModalScreen[Res
     opened_at = inf
     """On the room's monotonic clock; a key can come before it is mounted, and is then too soon."""
     aborting = False
-    """True on the abort panel itself: pressing x once more must not begin it anew."""
+    """True on the abort panel itself: pressing its key once more must not begin it anew."""
 
     def render(self) -> RenderableType:
         """What is beneath stays to be seen, and nothing of it is drawn anew."""
@@ -99,7 +100,7 @@ class Dialog(HostedScreen[Result | None], InView[Result | None], ModalScreen[Res
 
     def patience(self, key: str) -> float:
         """Seconds that a key of text waits for more to come: a guard takes none of a paste. The way back waits less."""
-        return 0.0 if key == "x" else BURST_SECONDS
+        return 0.0 if key == self.app.keymap.key("abort") else BURST_SECONDS
 
     def refuse(self, words: str) -> None:
         """Say on this dialog why a key did nothing."""
@@ -109,7 +110,7 @@ class Dialog(HostedScreen[Result | None], InView[Result | None], ModalScreen[Res
         """As `refuse`; False where the dialog has no line for it."""
         places = list(self.query("#refusal").results(Static))
         for found in places:
-            found.update(Content(safe(words)))
+            found.update(Content(said(words)))
         return bool(places)
 
     def action_scroll_box(self, lines: int) -> None:

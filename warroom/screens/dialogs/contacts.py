@@ -23,7 +23,7 @@ from widgets.safe import safe
 
 FIELDS = ("handle", "name", "phone", "email", "slack")
 LABELS = {"handle": "Handle", "name": "Name", "phone": "Phone", "email": "E-mail", "slack": "Slack"}
-LOST = "roster.toml is written anew: what stands in it as comments is lost."
+KEPT = "Saved in roster.toml; what else stands there, comments too, stays."
 
 
 class ContactsDialog(Dialog[None]):
@@ -140,7 +140,7 @@ class ContactsDialog(Dialog[None]):
 
         from warroom.screens.dialogs.prompts import Confirm
 
-        self.app.push_screen(Confirm(f"Swap primary and backup of {chosen.title}?", [LOST]), swap)
+        self.app.push_screen(Confirm(f"Swap primary and backup of {chosen.title}?", [KEPT]), swap)
 
     @property
     def chosen(self) -> Contact | None:
@@ -190,7 +190,7 @@ class EditDialog(Dialog[Person]):
             for field in self.fields:
                 yield line(LABELS[field], classes="dim")
                 yield Line(value=safe(getattr(contact.person, field)), id=field, max_length=200)
-            yield line(LOST, classes="watch")
+            yield line(KEPT, classes="dim")
             yield line("", id="refusal")
             yield line("ctrl+s saves   Tab goes on   Esc leaves it", classes="keys")
 

@@ -11,7 +11,7 @@ from textual.widgets.option_list import Option
 
 from warroom.screens.dialogs.base import Dialog, line
 from warroom.screens.dialogs.inputs import Line, Page, safe_lines
-from widgets.safe import safe
+from warroom.screens.said import said
 
 
 class AskLine(Dialog[str]):
@@ -75,7 +75,7 @@ class Choose(Dialog[str]):
         with self.box():
             yield line(self.title_text, classes="title")
             if self.choices:
-                yield OptionList(*(Option(Content(safe(words)), id=name) for name, words in self.choices))
+                yield OptionList(*(Option(Content(said(words)), id=name) for name, words in self.choices))
             else:
                 yield line(self.empty, classes="dim")
             yield line("", id="refusal")

@@ -13,10 +13,11 @@ from warroom.conductor.refusal import Refused
 from warroom.conductor.steps.execute import GUARDS, Prepared, told
 from warroom.conductor.steps.programs import Live
 from warroom.incident.steps.steps import Command, newest_run
+from warroom.marks import key
 from warroom.protocol.integrations import Port
 from warroom.screens.dialogs.base import Dialog, line
 from warroom.screens.dialogs.prompts import Tell
-from widgets.safe import safe
+from warroom.screens.said import said
 
 if TYPE_CHECKING:
     from warroom.conductor.conductor import Conductor
@@ -133,16 +134,16 @@ class StepDialog(Dialog[str]):
         if shown == self._shown:
             return
         self._shown = shown
-        self.query_one("#state", Static).update(Content(safe(state, 1000)))
+        self.query_one("#state", Static).update(Content(said(state, 1000)))
         output = self.query_one("#output", Static)
         output.set_class(not lines, "empty")
-        output.update(Content("\n".join(safe(one, 500) for one in lines)))
+        output.update(Content("\n".join(said(one, 500) for one in lines)))
         self.query_one("#keys", Static).update(Content(keys))
 
 
 def _before(run: Command | None, more: str) -> tuple[str, list[str], str]:
     """What the journal says of the newest run, before this process has run it."""
-    keys = f"y does it   {more}Esc leaves it   x aborts the ladder"
+    keys = f"y does it   {more}Esc leaves it   {key('abort')} aborts the ladder"
     if run is None:
         return "Not run yet.", [], keys
     if not run.outcome:
@@ -158,7 +159,7 @@ def _of(live: Live, now: float, more: str) -> tuple[str, list[str], str]:
         more = f", {live.count} lines" if live.count > LINES_SHOWN else ""
         cancel = "c cancels   " if live.can_cancel else ""
         state = f"▶ running {ago(live.started_at, now)}{limit}{more}"
-        return state, lines, f"{cancel}Esc leaves it running   x aborts the ladder"
+        return state, lines, f"{cancel}Esc leaves it running   {key('abort')} aborts the ladder"
     mark = "✔" if live.ended.outcome == "done" else "✘"
     words = live.words or told(live.ended.outcome, live.ended.exit_code)
     where = f" All of it: {live.ended.log}" if live.ended.log else ""
@@ -181,7 +182,7 @@ class TellToCopy(Tell):
             for text in self.lines:
                 yield line(text)
             yield line("", id="refusal")
-            yield line("c copies the text   Esc leaves it, then space ticks the step", classes="keys")
+            yield line(f"c copies the text   Esc leaves it, then {key('tick')} ticks the step", classes="keys")
 
     def action_copy(self) -> None:
         """Into the clipboard of the terminal that is looked at (OSC 52)."""
@@ -225,4 +226,4 @@ class GateDialog(Dialog[None]):
                 "",
                 f"{host.name} can't be read since {ago(lost.since, self.conductor.clock.now())}: {lost.title}",
             ]
-        self.query_one("#state", Static).update(Content("\n".join(safe(one, 500) for one in lines)))
+        self.query_one("#state", Static).update(Content("\n".join(said(one, 500) for one in lines)))

@@ -11,10 +11,11 @@ from textual.widgets import Input, Static, TextArea
 
 from warroom.conductor.comms.updates import Draft
 from warroom.conductor.refusal import Refused
+from warroom.marks import key
 from warroom.screens.dialogs.base import Dialog, line
 from warroom.screens.dialogs.inputs import Line, safe_lines
 from warroom.screens.dialogs.prompts import AskText
-from widgets.safe import safe
+from warroom.screens.said import said
 
 Worded = tuple[str, str, str]
 """A template's id, its title, and its text for this moment."""
@@ -62,7 +63,7 @@ class Compose(AskText):
 
     def _titled(self) -> None:
         title = f"Update to stakeholders: {self.worded[self.number][1]}"
-        self.query_one(".title", Static).update(Content(safe(title)))
+        self.query_one(".title", Static).update(Content(said(title)))
 
 
 class Preview(Dialog[Draft]):
@@ -160,7 +161,7 @@ class Preview(Dialog[Draft]):
 
     def _shown(self) -> None:
         self.refuse("")
-        lines = "\n".join(safe(one) for one in self.show(self.draft))
+        lines = "\n".join(said(one) for one in self.show(self.draft))
         self.query_one("#channels", Static).update(Content(lines))
 
 
@@ -186,7 +187,7 @@ class Speak(Dialog[bool]):
                 yield line(one)
             yield Static(Content(safe_lines(self.text)), classes="command")
             yield line("", id="refusal")
-            does = "c copies, do it, then space on the step ticks it" if self.off else "y does it   c copies"
+            does = f"c copies, do it, then {key('tick')} on the step ticks it" if self.off else "y does it   c copies"
             yield line(f"{does}   Esc leaves it", classes="keys")
 
     def action_copy(self) -> None:

@@ -1,7 +1,8 @@
-"""Cloud Monitoring over Google's async client: raw points of Cloud Run's two metrics. Import after loading."""
+"""Cloud Monitoring over Google's async client: raw points of Cloud Run's metrics. Import after loading."""
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
+from contextlib import nullcontext, suppress
 from typing import TypeVar
 
 from google.auth.credentials import Credentials
@@ -9,6 +10,8 @@ from google.cloud import monitoring_v3
 from google.cloud.monitoring_v3.services.metric_service.transports import MetricServiceGrpcAsyncIOTransport
 
 from warroom.rollout.evidence import Freshness
+from warroom.rollout.metrics import Metric
+from warroom.rollout.signals import JUDGED, SHOWN
 from warroom.rollout.traffic import ServiceRef
 from warroom.services.errors import ServiceError
 from warroom.services.failures import Call, Translated
@@ -25,8 +28,11 @@ READ_SECONDS = 10.0
 PAGE_POINTS = 5_000
 """Points of one page: a page is parsed in one go on the event loop, and Google's 100 000 would take it some 200 ms."""
 
-REQUEST_COUNT = "run.googleapis.com/request_count"
-REQUEST_LATENCIES = "run.googleapis.com/request_latencies"
+SHOWN_SECONDS = 2.0
+"""For all of what is only shown, in real seconds: what is judged waits for it no longer."""
+
+JUDGED_METRICS = tuple(metric for signal in JUDGED for metric in signal.metrics)
+SHOWN_METRICS = tuple(metric for signal in SHOWN for metric in signal.metrics)
 
 Answer = TypeVar("Answer")
 
@@ -50,8 +56,8 @@ class GoogleMonitoring:
         return await connected(self._channel, timeout_seconds)
 
     async def freshness(self, project: str) -> Freshness:
-        """Sample period and ingest delay in seconds, the slower metric's; 60 and 180 where a descriptor is silent."""
-        pairs = await _both(self._described(project, REQUEST_COUNT), self._described(project, REQUEST_LATENCIES))
+        """Sample period and ingest delay in seconds, the slowest judged metric's; 60 and 180 where one is silent."""
+        pairs = await _all(self._described(project, metric.name) for metric in JUDGED_METRICS)
         return Freshness(
             sample_period=max(pair.sample_period for pair in pairs),
             ingest_delay=max(pair.ingest_delay for pair in pairs),
@@ -61,16 +67,16 @@ class GoogleMonitoring:
         """Samples with start < end time <= end (Unix seconds), for services of one project and region.
 
         One query per metric, raw points, merged here: so each keeps its true end time. Raises ServiceError also when
-        Monitoring says that its answer is incomplete: half the errors would look like health.
+        Monitoring says that its answer is incomplete: half the errors would look like health. What is only shown is
+        left out where it can't be read.
         """
         if len({(ref.project, ref.region) for ref in services}) != 1:
             raise ValueError("services must be of one project and region")
         merge = Merge((ref.name for ref in services), start, end)
-        counts, latencies = await _both(
-            self._series(REQUEST_COUNT, services, start, end), self._series(REQUEST_LATENCIES, services, start, end)
-        )
+        wanted = *JUDGED_METRICS, *SHOWN_METRICS
+        found = await _all(self._asked(metric, services, start, end) for metric in wanted)
         # An hour of a hundred services takes seconds to add up: not on the loop that keys wait for.
-        return await asyncio.to_thread(_merged, merge, counts, latencies)
+        return await asyncio.to_thread(_merged, merge, zip(wanted, found, strict=True))
 
     async def close(self) -> None:
         """Close the channel."""
@@ -87,12 +93,21 @@ class GoogleMonitoring:
             ingest_delay=seconds(said.ingest_delay) or silent.ingest_delay,
         )
 
-    async def _series(self, metric: str, services: Sequence[ServiceRef], start: float, end: float) -> list[Raw]:
+    async def _asked(self, metric: Metric, services: Sequence[ServiceRef], start: float, end: float) -> list[Raw]:
+        """The raw TimeSeries of one metric; of what is only shown none, where they don't come, or not soon."""
+        if metric in JUDGED_METRICS:
+            return await self._series(metric, services, start, end)
+        with suppress(ServiceError, TimeoutError):
+            async with asyncio.timeout(SHOWN_SECONDS):
+                return await self._series(metric, services, start, end)
+        return []
+
+    async def _series(self, metric: Metric, services: Sequence[ServiceRef], start: float, end: float) -> list[Raw]:
         """The raw TimeSeries of one query, all pages of it."""
         project = services[0].project
         request = monitoring_v3.ListTimeSeriesRequest(
             name=f"projects/{project}",
-            filter=query(metric, services),
+            filter=query(metric.name, services),
             interval=_interval(start, end),
             page_size=PAGE_POINTS,
         )
@@ -111,23 +126,22 @@ class GoogleMonitoring:
         return found
 
 
-def _merged(merge: Merge, counts: Sequence[Raw], latencies: Sequence[Raw]) -> Readings:
-    """All series added up."""
-    for series in counts:
-        merge.add_counts(series)
-    for series in latencies:
-        merge.add_latencies(series)
+def _merged(merge: Merge, found: Iterable[tuple[Metric, list[Raw]]]) -> Readings:
+    """All series added up; of what is only shown, what can be read."""
+    for metric, series in found:
+        with nullcontext() if metric in JUDGED_METRICS else suppress(ServiceError):
+            merge.add(metric, series)
     return merge.readings()
 
 
-async def _both(counts: Awaitable[Answer], latencies: Awaitable[Answer]) -> tuple[Answer, Answer]:
-    """Both answers, asked for at once. An error is raised when both have ended, so that no call is left behind."""
-    first, second = await asyncio.gather(counts, latencies, return_exceptions=True)
-    if isinstance(first, BaseException):
-        raise first
-    if isinstance(second, BaseException):
-        raise second
-    return first, second
+async def _all(calls: Iterable[Awaitable[Answer]]) -> list[Answer]:
+    """All answers, asked for at once. An error is raised when all have ended, so that no call is left behind."""
+    found: list[Answer] = []
+    for answer in await asyncio.gather(*calls, return_exceptions=True):
+        if isinstance(answer, BaseException):
+            raise answer
+        found.append(answer)
+    return found
 
 
 def _call(subject: str, permission: str) -> Call:

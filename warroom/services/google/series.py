@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import Any
 
 from warroom.rollout.evidence import Histogram, Sample
-from warroom.rollout.histogram import explicit, exponential_bounds, linear_bounds, merged
+from warroom.rollout.histogram import explicit, exponential_bounds, linear_bounds
+from warroom.rollout.metrics import Field, Metric
 from warroom.services.errors import ServiceError
 from warroom.services.google.raw import Raw, seconds
 from warroom.services.ports import Readings
@@ -19,53 +21,64 @@ class _Cell:
 
     def __init__(self, start: float) -> None:
         self.start = start
-        self.requests: int | None = None
-        self.errors: int | None = None
-        self.latency: Histogram | None = None
+        self.values: dict[str, Any] = {}
+
+    def take(self, field: Field, value: object) -> None:
+        """Add what a point says; None says nothing."""
+        if value is not None:
+            known = self.values.get(field.name)
+            self.values[field.name] = value if known is None else field.join(known, value)
+
+    def join(self, other: "_Cell") -> None:
+        """Add another metric's cell of the same period."""
+        self.start = min(self.start, other.start)
+        self.values.update(other.values)
+
+
+Cells = dict[tuple[str, float], _Cell]
+"""By revision and the period's end."""
 
 
 class Merge:
-    """Collects series of the named services in any order; `readings` gives the samples."""
+    """Collects the metrics of the named services in any order; `readings` gives the samples."""
 
     def __init__(self, services: Iterable[str], start: float, end: float) -> None:
         self._start = start
         self._end = end
-        self._cells: dict[str, dict[tuple[str, float], _Cell]] = {service: {} for service in services}
+        self._cells: dict[str, Cells] = {service: {} for service in services}
 
-    def add_counts(self, series: Raw) -> None:
-        """Add one raw series of request_count: requests, and those of class 5xx as errors. 4xx is no error."""
-        bad = _is_5xx(series.metric.labels)
-        for cell, value in self._points(series):
-            count = value.int64_value or round(value.double_value)
-            cell.requests = (cell.requests or 0) + count
-            cell.errors = (cell.errors or 0) + (count if bad else 0)
+    def add(self, metric: Metric, every: Iterable[Raw]) -> None:
+        """Add all raw series of one metric.
 
-    def add_latencies(self, series: Raw) -> None:
-        """Add one raw series of request_latencies, whose bounds are in milliseconds.
-
-        Raises ServiceError for buckets that cannot be read, or not be added up within one period.
+        Raises ServiceError for buckets that cannot be read, or not be added up within one period; then none is added.
         """
+        found: dict[str, Cells] = {service: {} for service in self._cells}
         try:
-            for cell, value in self._points(series):
-                found = histogram(value.distribution_value)
-                if found is not None:
-                    cell.latency = found if cell.latency is None else merged((cell.latency, found))
+            for series in every:
+                labels = dict(series.metric.labels)
+                for cell, value in self._points(series, metric, found):
+                    for field in metric.fields:
+                        cell.take(field, field.take(labels, value))
         except ValueError as error:
             raise ServiceError(
-                "Cloud Monitoring's response times cannot be read", "Judge by other means", detail=str(error)
+                f"Cloud Monitoring's {metric.what} cannot be read", "Judge by other means", detail=str(error)
             ) from error
+        for service, cells in found.items():
+            known = self._cells[service]
+            for key, cell in cells.items():
+                known.setdefault(key, cell).join(cell)
 
     def readings(self) -> Readings:
         """What was collected, oldest first. A service without any series has no samples."""
         return Readings({service: _samples(cells) for service, cells in self._cells.items()})
 
-    def _points(self, series: Raw) -> Iterable[tuple[_Cell, Raw]]:
-        """Each point that ends in (start, end] as its cell and raw value; nothing for a service not asked for.
+    def _points(self, series: Raw, metric: Metric, found: dict[str, Cells]) -> Iterable[tuple[_Cell, Any]]:
+        """Each point that ends in (start, end] as its cell and value; nothing for a service not asked for.
 
         A point that the series holds twice is one point: counted again it would weigh double.
         """
         labels = series.resource.labels
-        cells = self._cells.get(labels.get("service_name", ""))
+        cells = found.get(labels.get("service_name", ""))
         if cells is None:
             return
         taken: set[float] = set()
@@ -74,10 +87,18 @@ class Merge:
             if not self._start < ended <= self._end or ended in taken:
                 continue
             taken.add(ended)
-            began = seconds(point.interval.start_time)
+            # A gauge's interval is a moment, whose start is its end or unset: it makes no period longer.
+            began = ended if metric.gauge else seconds(point.interval.start_time)
             cell = cells.setdefault((labels.get("revision_name", ""), ended), _Cell(began))
             cell.start = min(cell.start, began)
-            yield cell, point.value
+            yield cell, _value(metric, point.value)
+
+
+def _value(metric: Metric, value: Raw) -> int | Histogram | None:
+    if metric.holds is Histogram:
+        return histogram(value.distribution_value)
+    count: int = value.int64_value or round(value.double_value)
+    return count
 
 
 def histogram(distribution: Raw) -> Histogram | None:
@@ -101,15 +122,7 @@ def histogram(distribution: Raw) -> Histogram | None:
     return explicit(bounds, counts)
 
 
-def _samples(cells: dict[tuple[str, float], _Cell]) -> tuple[Sample, ...]:
+def _samples(cells: Cells) -> tuple[Sample, ...]:
     """Cells as samples, oldest first, revisions of one period by name."""
     ordered = sorted(cells.items(), key=lambda item: (item[0][1], item[0][0]))
-    return tuple(
-        Sample(revision, cell.start, ended, cell.requests, cell.errors, cell.latency)
-        for (revision, ended), cell in ordered
-    )
-
-
-def _is_5xx(labels: Raw) -> bool:
-    """By the class label, or by the code where the class is missing."""
-    return bool((labels.get("response_code_class", "") or labels.get("response_code", ""))[:1] == "5")
+    return tuple(Sample(revision, cell.start, ended, **cell.values) for (revision, ended), cell in ordered)

@@ -1,0 +1,83 @@
+"""What a change to production does, what became of it, and how it ends a ladder. The texts are the journal's format."""
+
+from enum import StrEnum
+from typing import Any
+
+from msgspec import Struct
+
+from warroom.rollout.traffic import ServiceRef, Split
+
+
+class Action(StrEnum):
+    """What is asked of Cloud Run."""
+
+    DEPLOY = "deploy"
+    ADVANCE = "advance"
+    ABORT = "abort"
+    ROLL_BACK = "roll-back"
+    UN_PIN = "un-pin"
+    RESTORE = "restore"
+    """Our split is put back over somebody else's."""
+    STAGE = "stage"
+    """A deployment to the staging project, which is written down in facts of its own."""
+
+
+class Outcome(StrEnum):
+    """What became of a change."""
+
+    OPEN = ""
+    APPLIED = "applied"
+    FAILED = "failed"
+    NOT_APPLIED = "not applied"
+    """It was sent, and never arrived."""
+    SUPERSEDED = "superseded"
+    """A later change holds."""
+
+
+class Ended(StrEnum):
+    """How a ladder ended."""
+
+    NOT = ""
+    COMPLETE = "complete"
+    """100 % applied, still judged."""
+    ABORTED = "aborted"
+    ROLLED_BACK = "rolled back"
+
+
+BACK = {Action.ABORT: Ended.ABORTED, Action.ROLL_BACK: Ended.ROLLED_BACK}
+"""How a retreat that was applied ends a ladder."""
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """What a change asks of a service: what its plan, its intent and its record have in common.
+
+    `split` is what is asked for, `candidate_percent` (0–100) what the candidate would then take. These fields stand in
+    the journal, in this order, behind the change's id.
+    """
+
+    service: ServiceRef
+    action: Action
+    split: Split
+    gcloud: str = ""
+    candidate_percent: int = 0
+    revision: str = ""
+    image: str = ""
+    tag: str = ""
+
+
+class Intent(Asked, frozen=True, kw_only=True):
+    """The same when it is about to be sent.
+
+    `etag` is the look's that it was planned from. `grade` and `reason` say on what verdict, and why against it.
+    `owner` is the process that sends it, as host/pid/start: one that is gone waits for no outcome.
+    """
+
+    etag: str = ""
+    grade: str = ""
+    reason: str = ""
+    owner: str = ""
+
+
+def fields(of: Asked, kind: type[Asked]) -> dict[str, Any]:
+    """Those fields of `of` that every `kind` has, to make another one from."""
+    return {name: getattr(of, name) for name in kind.__struct_fields__}

@@ -16,7 +16,6 @@ PLACES = (
     ("m", "hotfix takes", "x"),
     ("n", "Note for the timeline", "ctrl+x"),
     ("u", "Update to stakeholders", "ctrl+x"),
-    ("d", "Deploy which image?", "ctrl+x"),
     ("ctrl+p", "Search for commands", "ctrl+x"),
 )
 

@@ -35,6 +35,7 @@ TIGHT, BACKDROP = "widgets/tight.py", "warroom/screens/dialogs/backdrop.py"
 LEANS_ON = {
     "textual._compositor.ChopsUpdate": Leaning("changed spans are cut at both ends", (TIGHT,)),
     "textual._compositor.Compositor": Leaning("it makes the updates that are cut", (TIGHT,)),
+    "textual._context.active_app": Leaning("it says which keymap a sentence is shown by", ("warroom/screens/said.py",)),
     "textual._context.active_message_pump": Leaning("it says whose fault an exception is", (STEADY,)),
     "textual._xterm_parser.XTermParser": Leaning("our key thread reads as Textual's does", (TERMINAL,)),
     "textual.app.App._dispatch_action": Leaning(

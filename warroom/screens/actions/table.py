@@ -8,6 +8,7 @@ from contextlib import suppress
 from warroom.board.build import focused
 from warroom.board.lane_rows import place
 from warroom.clock import ago
+from warroom.commands import BY_ID, Breaks
 from warroom.conductor import reach
 from warroom.conductor.refusal import Refused
 from warroom.conductor.steps import ticks
@@ -40,7 +41,8 @@ async def act(host: Host, command: str, step: str = "") -> None:
     if step:
         await run(host, host.conductor.config.protocol.step(step))
         return
-    host.conductor.check(command, _service(host))
+    if BY_ID[command].breaks < Breaks.RETREAT:  # a retreat that is refused is told with the way without warroom
+        host.conductor.check(command, _service(host))
     await HANDLERS[command](host)
 
 

@@ -107,7 +107,7 @@ def _lines(shown: "Status", apart: "Elsewhere | None") -> list[str]:
 
     board, incident = shown.board, shown.incident
     alarm = (board.sentence.alarm,) if board.sentence.alarm else ()
-    sentence = for_scripts(" ".join((*alarm, *(part.text for part in board.sentence.parts))))
+    sentence = " ".join((*alarm, *(part.text for part in board.sentence.parts)))
     lines = [f"{_badge(incident.place)}{incident.id} {incident.severity} {incident.state}: {incident.title}", sentence]
     for lane in shown.lanes:
         serving = ", ".join(f"{name} {percent} %" for name, percent in lane.serving.items()) or "not read yet"
@@ -129,7 +129,7 @@ def _lines(shown: "Status", apart: "Elsewhere | None") -> list[str]:
         looks = incident.state in ("open", "mitigated")  # what is over nobody acts on, wherever this leads
         lines.append(f"  LOOKING ONLY: {apart.short}" if looks else f"  {apart.title}.")
     lines.append("  " + " · ".join(clock for clock in clocks if clock))
-    return lines
+    return [for_scripts(line) for line in lines]
 
 
 def _badge(place: str) -> str:

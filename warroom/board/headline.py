@@ -43,7 +43,7 @@ def sentence(
     """
     if view.elsewhere:
         journal = f" JOURNAL: {view.trouble}." if view.trouble else ""
-        alarm = f"LOOKING ONLY: {view.elsewhere}{journal}"
+        alarm = f"LOOKING ONLY: {view.elsewhere}{journal} {trouble.repaired(incident)}".rstrip()
         alarm = " ".join(part for part in (alarm, trouble.clock(incident, behind)) if part)
         return Sentence(alarm=alarm, parts=(*_state(incident, lane, now, view), *elsewhere(incident, lane)))
     if missed := trouble.missed(incident, lane):
@@ -53,6 +53,9 @@ def sentence(
         return Sentence(alarm=f"JOURNAL: {view.trouble}; {owed}. Retreat works; nothing goes forward.")
     if view.fault:
         return Sentence(alarm=f"WARROOM: {view.fault}. It tries again; the log has the details. Retreat works.")
+    if repaired := trouble.repaired(incident):
+        first = f"{repaired} Look at what is served, then {key('note', verb='press')} to say what you found."
+        return Sentence(alarm=" ".join(part for part in (first, trouble.clock(incident, behind)) if part))
     lost = incident.lost.get("cloud-run")
     if lost is not None:
         since = ago(lost.since, now)

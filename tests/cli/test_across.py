@@ -85,6 +85,26 @@ def test_looking_is_allowed_and_says_so(home: Home, cloud: dict[str, str]) -> No
     assert asked(home, 0, "status")["elsewhere"] == ""
 
 
+def test_nothing_is_proposed_that_is_refused_from_here(home: Home, cloud: dict[str, str]) -> None:
+    """Line 2 says how it stands, and not what to do next; the list of steps says whose cloud it is of, too."""
+    asked(home, 0, "declare", "cards fail", "--severity", "P0", **cloud)
+    assert "No hotfix on the ladder. Run `warroom deploy`" in home.run("status", **cloud).stdout
+    shown = home.run("status", "INC-0001").stdout
+    assert "No hotfix on the ladder." in shown and "warroom deploy" not in shown and "Press" not in shown
+    listed = home.run("run", "--list").stdout.splitlines()
+    assert listed[0].startswith("EMULATOR at ") and "this terminal leads to PRODUCTION" in listed[1]
+    assert asked(home, 0, "run", "--list", "--incident", "INC-0001")["declared_in"]["place"] == "emulator"
+
+
+def test_status_takes_the_number_as_open_and_report_do(home: Home) -> None:
+    """With or without --incident; two that differ are told."""
+    asked(home, 0, "declare", "cards fail", "--severity", "P0")
+    for named in (("INC-0001",), ("--incident", "INC-0001"), ("INC-0001", "--incident", "INC-0001")):
+        assert asked(home, 0, "status", *named)["incident"]["id"] == "INC-0001"
+    assert "two incidents" in asked(home, 2, "status", "INC-0001", "--incident", "INC-0002")["error"]["title"]
+    assert "no incident INC-0009" in asked(home, 2, "status", "INC-0009")["error"]["title"]
+
+
 def test_a_toys_clock_does_not_time_production(home: Home, cloud: dict[str, str]) -> None:
     """A note from the toy's terminal, whose hours fly: it stands at this machine's time, and no clock went back."""
     asked(home, 0, "declare", "cards fail", "--severity", "P0")

@@ -160,7 +160,7 @@ FOREIGN = (
 BROKEN: tuple[tuple[Callable[[Path], None], str, tuple[str, ...]], ...] = (
     (cut, DAMAGED, (LOOK, SAVE, NEW)),
     (cut_within_the_header, DAMAGED, (LOOK, SAVE, NEW)),
-    (emptied, "is empty", (SAVE, NEW)),
+    (emptied, "is empty", ("Put back a copy", NEW)),
     (header_gone, "not a journal", (SAVE, NEW)),
     (marks_gone, DAMAGED, (LOOK, SAVE, NEW)),
     (middle_gone, DAMAGED, (LOOK, SAVE, NEW)),

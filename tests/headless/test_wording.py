@@ -244,6 +244,15 @@ def test_nor_does_any_line_of_warroom_status(log: list[Event], apart: bool, late
         assert not KEYS.search(line) and marks.worded(line, *(fails,) * 3) == line
 
 
+def test_what_is_said_without_an_action() -> None:
+    """Where none can be done: the sentences that name none, and of the others what stands before their colon."""
+    line = (
+        f"Hotfix takes 10 %, 5xx 0. {press('advance')} for 25 %. Level 2 since 3:00: {key('escalate')} pages it. Bye."
+    )
+    assert marks.unnamed(line) == "Hotfix takes 10 %, 5xx 0. Level 2 since 3:00. Bye."
+    assert marks.unnamed(f"Verify, then {key('resolve')} resolves.") == ""
+
+
 def fails(*_: str) -> str:
     """Where no mark may be left."""
     raise AssertionError("a mark is left")

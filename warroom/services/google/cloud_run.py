@@ -155,7 +155,7 @@ class GoogleCloudRun:
             nonlocal said, untold
             again = bounded and untold.seconds >= TELL_SECONDS
             if on_progress is not None and words and (words != said or again):
-                on_progress(f"{words}, for {taken.seconds:.0f} s" if words == said else words)
+                on_progress(f"{words.rstrip('.')}, for {taken.seconds:.0f} s" if words == said else words)
                 untold = Stopwatch(self._clock)
             said = words
 
@@ -181,7 +181,7 @@ class GoogleCloudRun:
             patience_seconds=patience,
             on_silence=silent,
             left=self._left,
-            doing=lambda: said.removeprefix(_AT_WORK),
+            doing=lambda: said.removeprefix(_AT_WORK).rstrip("."),
         )
         if raw.error.code:
             raise await self._failure(operation, raw.error.code, raw.error.message, _metadata(raw))

@@ -325,9 +325,9 @@ def test_the_way_back_can_be_pasted(home: Home) -> None:
     first, second = re.findall(r"`(warroom rollback [^`]*)`", told)
     assert first == BACK.strip("`").removesuffix("--yes") + "--to payments-api-1 --yes"
     assert second == "warroom rollback other-api --project other-prod --region us-east1 --yes"
-    with closing(SqliteStore(path, way_back=lambda: "by hand")) as again:
-        with pytest.raises(JournalError, match="--to payments-api-1 --yes"):
-            again.read(name, 3)
+    again = SqliteStore(path, way_back=lambda: "by hand")
+    with closing(again), pytest.raises(JournalError, match="--to payments-api-1 --yes"):
+        again.read(name, 3)
     done = home.run(*first.split()[1:], "--wait", "0", CLOUD_RUN_EMULATOR_HOST="127.0.0.1:1")
     assert done.returncode == 3 and "127.0.0.1:1" in done.stderr, done.stderr
 

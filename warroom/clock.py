@@ -5,6 +5,8 @@ import time
 from datetime import UTC, datetime
 from typing import Protocol
 
+LEAST_REAL_SECONDS = 5.0  # what takes this machine's time, whatever a drill's clock makes of it, has so long
+
 
 class Clock(Protocol):
     """What the rest of the program knows of time. Seconds are protocol time."""
@@ -55,6 +57,17 @@ class Stopwatch:
         self._passed += max(0.0, now - self._seen)
         self._seen = now
         return self._passed
+
+
+def real_seconds(clock: Clock, seconds: float) -> float:
+    """How long `seconds` of a clock take on this machine's, which knows no drill's speed: for what waits on sockets."""
+    return seconds / clock.speed if isinstance(clock, ScaledClock) else seconds
+
+
+def enough(clock: Clock, seconds: float) -> float:
+    """`seconds` to wait on a clock; on one that flies as many as let programs and sockets do their part."""
+    speed = clock.speed if isinstance(clock, ScaledClock) else 1.0
+    return max(seconds, min(seconds, LEAST_REAL_SECONDS) * speed)
 
 
 def clock_text(clock: ScaledClock) -> str:

@@ -15,6 +15,7 @@ _BETWEEN = "|"
 _OURS = "".join(chr(0xE000 + number % 0x18FF) for number in memoryview(os.urandom(16)).cast("H"))
 """Eight of 6399 private characters, none of them the end: about 100 bits."""
 
+_SENTENCE = re.compile(r"(?<=[.!?]) ")
 _MARK = re.compile(f"{_OURS}([^{_END}]*){_END}")
 
 
@@ -35,6 +36,16 @@ def press(action: str, options: str = "", then: str = "") -> str:
 def either(board: str, scripts: str, record: str = "") -> str:
     """The mark of words that differ without naming an action; `record` is as the board's. Only for words of our own."""
     return _mark("either", board, scripts, record or board)
+
+
+def unnamed(text: str) -> str:
+    """What `text` says without naming an action, for where none can be done: of such a sentence what a colon ends."""
+    said: list[str] = []
+    for one in _SENTENCE.split(text):
+        mark = _MARK.search(one)
+        before = one[: mark.start()].rpartition(": ")[0] if mark else ""
+        said += [one] if mark is None else [f"{before}."] if before else []
+    return " ".join(said)
 
 
 def only_board(action: str, behind: str, before: str = "") -> str:

@@ -57,6 +57,21 @@ def test_each_command_is_refused_across(home: Home, cloud: dict[str, str], there
     assert told.returncode == 1 and f"was declared in {there.upper()}" in told.stderr
 
 
+def test_another_emulator_is_another_cloud(home: Home, cloud: dict[str, str]) -> None:
+    """Declared on one, then the variable set to another: no command acts, the journal gets nothing, status says so."""
+    one = "127.0.0.1:9"
+    asked(home, 0, "declare", "cards fail", "--severity", "P0", CLOUD_RUN_EMULATOR_HOST=one)
+    before = asked(home, 0, "status")["incident"]["events"]
+    for command in ACTING:
+        refused = asked(home, 1, *command, **cloud)
+        assert f"INC-0001 was declared in EMULATOR at {one}" in refused["error"]["title"], command
+        assert f"Set CLOUD_RUN_EMULATOR_HOST={one}, or declare anew" in refused["error"]["remedy"], command
+    status = asked(home, 0, "status", **cloud)
+    assert status["incident"]["events"] == before
+    assert f"declared in EMULATOR at {one}, this leads to the EMULATOR at" in status["elsewhere"]
+    assert f"LOOKING ONLY: declared in EMULATOR at {one}" in home.run("status", **cloud).stdout
+
+
 def test_looking_is_allowed_and_says_so(home: Home, cloud: dict[str, str]) -> None:
     """Status, incidents, report, roster and a note: those send nothing. Each picture says where it was declared."""
     asked(home, 0, "declare", "cards fail", "--severity", "P0")
@@ -68,6 +83,26 @@ def test_looking_is_allowed_and_says_so(home: Home, cloud: dict[str, str]) -> No
     assert "LOOKING ONLY: declared in PRODUCTION" in shown and "Unset CLOUD_RUN_EMULATOR_HOST" in shown
     assert asked(home, 0, "roster", **cloud)["incident"] == "INC-0001"
     assert asked(home, 0, "status")["elsewhere"] == ""
+
+
+def test_nothing_is_proposed_that_is_refused_from_here(home: Home, cloud: dict[str, str]) -> None:
+    """Line 2 says how it stands, and not what to do next; the list of steps says whose cloud it is of, too."""
+    asked(home, 0, "declare", "cards fail", "--severity", "P0", **cloud)
+    assert "No hotfix on the ladder. Run `warroom deploy`" in home.run("status", **cloud).stdout
+    shown = home.run("status", "INC-0001").stdout
+    assert "No hotfix on the ladder." in shown and "warroom deploy" not in shown and "Press" not in shown
+    listed = home.run("run", "--list").stdout.splitlines()
+    assert listed[0].startswith("EMULATOR at ") and "this terminal leads to PRODUCTION" in listed[1]
+    assert asked(home, 0, "run", "--list", "--incident", "INC-0001")["declared_in"]["place"] == "emulator"
+
+
+def test_status_takes_the_number_as_open_and_report_do(home: Home) -> None:
+    """With or without --incident; two that differ are told."""
+    asked(home, 0, "declare", "cards fail", "--severity", "P0")
+    for named in (("INC-0001",), ("--incident", "INC-0001"), ("INC-0001", "--incident", "INC-0001")):
+        assert asked(home, 0, "status", *named)["incident"]["id"] == "INC-0001"
+    assert "two incidents" in asked(home, 2, "status", "INC-0001", "--incident", "INC-0002")["error"]["title"]
+    assert "no incident INC-0009" in asked(home, 2, "status", "INC-0009")["error"]["title"]
 
 
 def test_a_toys_clock_does_not_time_production(home: Home, cloud: dict[str, str]) -> None:

@@ -14,14 +14,15 @@ from warroom.incident.journal.sqlite import SqliteStore
 AHEAD = 3600.0
 
 
-def written(home: Home, *, drill: bool, over: bool = False) -> float:
+def written(home: Home, *, drill: bool, over: bool = False, mitigated: bool = False, place: str = "") -> float:
     """An incident that was declared now, and an event an hour ahead; returns when that is."""
     path = home.journal if drill else home.path / "state" / "warroom" / "journal.db"
     path.parent.mkdir(parents=True, exist_ok=True)
     journal, now = SqliteStore(path), ScaledClock().now()
-    first = journal.begin(declared("P0", drill=drill), "@rm", now)
+    first = journal.begin(declared("P0", drill=drill, place=place), "@rm", now)
     facts: list[events.AnyFact] = [events.Noted("while the clock ran ahead")]
     facts += [events.Mitigated("roll-back"), events.Resolved()] if over else []
+    facts += [events.Mitigated("roll-back")] if mitigated else []
     journal.append(first.incident, facts, "@rm", now + AHEAD, 1)
     journal.close()
     return now + AHEAD
@@ -53,3 +54,22 @@ def test_what_is_over_has_no_trouble_with_clocks(home: Home) -> None:
     written(home, drill=True, over=True)
     status = asked(home, 0, "status", "--drill")
     assert (status["clock_behind_seconds"], status["board"]["sentence"]["alarm"]) == (0, "")
+
+
+@pytest.mark.parametrize(("place", "remedy"), [("drill", "under gcloud"), ("emulator", "Set CLOUD_RUN_EMULATOR_HOST")])
+def test_no_toys_clock_is_stopped_by_another_clock(home: Home, place: str, remedy: str) -> None:
+    """Resolved, or closed to wait, at this terminal's time it would be an hour off: refused; a note is not."""
+    of_drill = ("--drill",) if place == "drill" else ()
+    written(home, drill=bool(of_drill), mitigated=True, place=place)
+    for command in (("resolve", "--yes"), ("resolve",), ("decide", "wait", "--reason", "it can")):
+        error = asked(home, 1, *command, *of_drill)["error"]
+        assert error["title"].startswith("The clock of INC-0001 is 59:"), error
+        assert remedy in error["remedy"], error
+    asked(home, 0, "note", "seen from here", *of_drill)
+    assert asked(home, 0, "status", *of_drill)["incident"]["state"] == "mitigated"
+
+
+def test_productions_is_the_walls(home: Home) -> None:
+    """Set back or not, who resolves it resolves it now."""
+    written(home, drill=False, mitigated=True)
+    assert asked(home, 0, "resolve", "--yes")["done"]

@@ -160,7 +160,7 @@ FOREIGN = (
 BROKEN: tuple[tuple[Callable[[Path], None], str, tuple[str, ...]], ...] = (
     (cut, DAMAGED, (LOOK, SAVE, NEW)),
     (cut_within_the_header, DAMAGED, (LOOK, SAVE, NEW)),
-    (emptied, "is empty", (SAVE, NEW)),
+    (emptied, "is empty", ("Put back a copy", NEW)),
     (header_gone, "not a journal", (SAVE, NEW)),
     (marks_gone, DAMAGED, (LOOK, SAVE, NEW)),
     (middle_gone, DAMAGED, (LOOK, SAVE, NEW)),
@@ -325,8 +325,9 @@ def test_the_way_back_can_be_pasted(home: Home) -> None:
     first, second = re.findall(r"`(warroom rollback [^`]*)`", told)
     assert first == BACK.strip("`").removesuffix("--yes") + "--to payments-api-1 --yes"
     assert second == "warroom rollback other-api --project other-prod --region us-east1 --yes"
-    with pytest.raises(JournalError, match="--to payments-api-1 --yes"):
-        SqliteStore(path, way_back=lambda: "by hand").read(name, 3)
+    again = SqliteStore(path, way_back=lambda: "by hand")
+    with closing(again), pytest.raises(JournalError, match="--to payments-api-1 --yes"):
+        again.read(name, 3)
     done = home.run(*first.split()[1:], "--wait", "0", CLOUD_RUN_EMULATOR_HOST="127.0.0.1:1")
     assert done.returncode == 3 and "127.0.0.1:1" in done.stderr, done.stderr
 

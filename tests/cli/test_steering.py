@@ -63,4 +63,4 @@ def test_deciding_by_a_script(home: Home) -> None:
         assert not asked(home, 0, "data-change", "forward-only", "--reason", "drops a column", **cloud)[
             "rollback_viable"
         ]
-    assert asked(home, 0, "decide", "wait", "--reason", "nobody uses it")["closed"]
+        assert asked(home, 0, "decide", "wait", "--reason", "nobody uses it", **cloud)["closed"]

@@ -48,9 +48,9 @@ def test_a_release_by_a_script(home: Home, cloud: dict[str, str]) -> None:
 
     full = asked(home, 0, "advance", "--to", "100", "--yes", "--reason", "it burns", **cloud)
     assert full["serving"] == {deployed["revision"]: 100}
-    assert asked(home, 1, "resolve")["error"]["title"] == "refused: add --yes"
+    assert asked(home, 1, "resolve", **cloud)["error"]["title"] == "refused: add --yes"
     asked(home, 0, "unpin", "--yes", **cloud)
-    asked(home, 0, "resolve", "all well", "--yes")
+    asked(home, 0, "resolve", "all well", "--yes", **cloud)
 
     status = msgspec.json.decode(home.run("status", "--json").stdout, type=Status, strict=True)
     assert status.incident.state == "resolved"
@@ -142,7 +142,9 @@ def test_left_with_the_answer_open(home: Home) -> None:
         process.send_signal(signal.SIGTERM)
         said, _ = process.communicate(timeout=PATIENCE_SECONDS)
         assert process.returncode == 4, said
-        assert json.loads(said)["error"]["code"] == 4
+        answer = json.loads(said)
+        assert answer["error"]["code"] == 4
+        assert answer["serving"] == {STABLE: 100} and answer["read_seconds_ago"] < 60
         (lane,) = asked(home, 0, "status")["lanes"]
         assert lane["in_flight"]["unknown"]
     finally:

@@ -1,10 +1,12 @@
 """Reading on through an outage of Cloud Run, over the wire: as long as --wait says, and what is said at its end."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from tests.headless.outage import NAME, STABLE, outage
+from warroom.drill.scenario.faults import Fault
 from warroom.headless.answer import Code
 
 CODES = ("UNAVAILABLE", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED")
@@ -88,3 +90,57 @@ async def test_staging_is_waited_for_too(tmp_path: Path, command: str, when: str
             assert least <= ended.seconds < most
             assert f"What {STAGING} serves could not be read" in " ".join(ended.lines), ended
             cloud.mend()
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, "stage"])
+async def test_a_change_that_goes_on_is_left_after_the_wait(tmp_path: Path, command: str) -> None:
+    """Cloud Run took it and takes ten minutes: said meanwhile, and at the end with what is served."""
+    async with outage(tmp_path / "journal.db") as cloud:
+        if command not in ("deploy", "stage"):
+            await cloud.climbed()
+        cloud.emulator.control.begin(Fault("slow-operation", seconds=600, times=1))
+        ended = await cloud.run(command, wait=30)
+        told = " ".join(ended.lines)
+        assert ended.code == (Code.CLOUD if command == "all" else Code.UNKNOWN), ended
+        assert 25 <= ended.seconds < 35
+        assert "Cloud Run took it and is still at work" in told and "serves, read just now: " in told, told
+        assert len([words for words in ended.said if "Routes" in words or "for " in words]) >= 3, ended.said
+        if command in ("abort", "rollback", "direct"):
+            assert ended.lines[-1].startswith("Run it again at once"), ended.lines
+            assert (await cloud.run(command)).code == Code.DONE
+        elif command == "advance":
+            cloud.clock.advance(600)
+            assert (await cloud.run("abort")).code == Code.DONE
+
+
+@pytest.mark.parametrize("command", ["abort", "rollback", "direct", "all", "advance", "stage"])
+async def test_who_leaves_is_told_what_is_served(tmp_path: Path, command: str) -> None:
+    """A signal while it is under way: outcome unknown, what is served; of a retreat that it may be sent again."""
+    async with outage(tmp_path / "journal.db") as cloud:
+        if command != "stage":
+            await cloud.climbed()
+        cloud.emulator.control.begin(Fault("slow-operation", seconds=600, times=1))
+        cloud.said.clear()
+        running = asyncio.ensure_future(cloud.run(command, wait=3600))
+        async with asyncio.timeout(30):
+            while not any(  # noqa: ASYNC110
+                "Routes" in words or "at work" in words for words in cloud.said
+            ):
+                await asyncio.sleep(0)
+        running.cancel()
+        ended = await running
+        told = " ".join(ended.lines)
+        assert ended.code == Code.UNKNOWN, ended
+        assert "serves, read just now: " in told, told
+        assert ("Run it again at once" in told) == (command not in ("advance", "stage"))
+
+
+async def test_one_that_could_not_look_says_that_nothing_was_sent(tmp_path: Path) -> None:
+    """Whatever it was to be; what the journal knows of the traffic stands before it."""
+    async with outage(tmp_path / "journal.db") as cloud:
+        await cloud.climbed()
+        cloud.fail("UNAVAILABLE", lasts=0, when="before")
+        for command in (*COMMANDS, "stage"):
+            ended = await cloud.run(command, wait=10)
+            assert ended.lines[-1].startswith("Nothing was sent. "), ended
+        assert "could not be read" in " ".join(ended.lines)

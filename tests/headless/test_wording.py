@@ -14,18 +14,25 @@ from hypothesis import strategies as st
 
 import warroom
 import widgets
-from tests.incident.story import PAY, climbing, intended, protocol, split
+from tests.incident.story import PAY, climbing, intended, logs, protocol, split
 from warroom import cli, marks
 from warroom.board import View, board
+from warroom.cli import looking
 from warroom.commands import BY_ID, TWINS
 from warroom.conductor.refusal import Refused
 from warroom.headless.answer import Code, failure
 from warroom.incident import events
+from warroom.incident.events import Event
+from warroom.incident.fold import fold
 from warroom.incident.lane import retreats
+from warroom.incident.place import Elsewhere
 from warroom.marks import LOOK, THEN_AGAIN, TIMELINE, either, key, only_board, press
 from warroom.protocol.keymap import UNBOUND, Keymap
 from warroom.services.errors import Effect, ServiceError
+from warroom.status.build import status
 from warroom.wording import each, fact_for_record, for_board, for_record, for_scripts
+
+SHIPPED = protocol()
 
 TABLE = {
     f"{press('advance')} for the next rung, {key('abort')} to go back.": (
@@ -225,6 +232,25 @@ def test_nor_does_the_line_of_warroom_status() -> None:
         shown = board(story.incident, protocol(), story.log[-1].at + 1, View()).sentence
         line = for_scripts(" ".join((shown.alarm, *(part.text for part in shown.parts))))
         assert not KEYS.search(line) and marks.worded(line, *(fails,) * 3) == line
+
+
+@given(logs(), st.booleans(), st.sampled_from([0.0, 700.0, 90_000.0]))
+def test_nor_does_any_line_of_warroom_status(log: list[Event], apart: bool, later: float) -> None:
+    """Of whatever happened, whenever it is looked at, from its own terminal or another: no key, and no mark is left."""
+    incident, now = fold(log), log[-1].at + later
+    elsewhere = Elsewhere("declared elsewhere", "Go there") if apart else None
+    shown = status(incident, SHIPPED, now, View(operator="@a"), elsewhere.short if elsewhere else "")
+    for line in looking._lines(shown, elsewhere):
+        assert not KEYS.search(line) and marks.worded(line, *(fails,) * 3) == line
+
+
+def test_what_is_said_without_an_action() -> None:
+    """Where none can be done: the sentences that name none, and of the others what stands before their colon."""
+    line = (
+        f"Hotfix takes 10 %, 5xx 0. {press('advance')} for 25 %. Level 2 since 3:00: {key('escalate')} pages it. Bye."
+    )
+    assert marks.unnamed(line) == "Hotfix takes 10 %, 5xx 0. Level 2 since 3:00. Bye."
+    assert marks.unnamed(f"Verify, then {key('resolve')} resolves.") == ""
 
 
 def fails(*_: str) -> str:

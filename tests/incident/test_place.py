@@ -30,13 +30,31 @@ BY_SETTING = Place("emulator", "127.0.0.1:4000", "cloud_run in services.toml")
 )
 def test_acted_on_from_where_it_was_declared(there: str, here: Place, remedy: str | None) -> None:
     """Nothing across; but an emulator may be a drill's cloud, which is how other terminals reach a drill."""
-    first = declared("P0", drill=there == "drill", place=there, address="127.0.0.1:9" if there == "emulator" else "")
+    at = EMULATOR.address if there == "emulator" else ""
+    first = declared("P0", drill=there == "drill", place=there, address=at)
     found = elsewhere(Story(first).incident, here)
     assert (found is None) == (remedy is None)
     if found is not None and remedy is not None:
         assert found.remedy.startswith(remedy) and remedy in found.short
         assert there.upper() in found.title and here.badge in found.title
         assert here.address in found.short and (first.address in found.title)
+
+
+@pytest.mark.parametrize("drill", [False, True])
+def test_two_emulators_are_two_clouds(drill: bool) -> None:
+    """An incident of one is not acted on from another, nor a drill that was declared at one; both are named."""
+    first = declared("P0", drill=drill, place="drill" if drill else "emulator", address="127.0.0.1:9")
+    found = elsewhere(Story(first).incident, EMULATOR)
+    assert found is not None
+    for words in (f"{found}", found.short):
+        assert "at 127.0.0.1:9" in words and "the EMULATOR at 127.0.0.1:4000" in words
+        assert "Set CLOUD_RUN_EMULATOR_HOST=127.0.0.1:9, or declare anew" in words
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:4000", "localhost:4000", " LOCALHOST:4000", ""])
+def test_one_emulator_by_each_of_its_names(address: str) -> None:
+    """The same port of this machine, however it is written; and one whose address no journal tells."""
+    assert elsewhere(Story(declared("P0", place="emulator", address=address)).incident, EMULATOR) is None
 
 
 @pytest.mark.parametrize(("drill", "known"), [(True, "drill"), (False, "production")])

@@ -15,14 +15,17 @@ from hypothesis import strategies as st
 
 from tests.clocks import START
 from tests.incident.conftest import OpenJournal
-from tests.incident.story import declared
+from tests.incident.story import declared, protocol
+from warroom.board import View, board
 from warroom.incident import events
+from warroom.incident.fold import fold
 from warroom.incident.journal import hash_chain
 from warroom.incident.journal.errors import JournalError
 from warroom.incident.journal.hash_chain import Row
 from warroom.incident.journal.pages import scan
 from warroom.incident.journal.salvage import Salvage, salvage, save
 from warroom.incident.journal.sqlite import SqliteStore
+from warroom.report.markdown import markdown
 
 NOTES = [0, 40, 900, 1100, 2500, 9000, 60, 300]
 """Characters of the notes: some fit a page, some flow over one, two or three others."""
@@ -292,3 +295,39 @@ def test_pages_of_another_size(tmp_path: Path) -> None:
         connection.execute("INSERT INTO event SELECT * FROM old.event")
     assert len({row for row, _ in scan(other).rows}) == 75
     assert scan(other).lost == 0
+
+
+@pytest.mark.parametrize("how", ["changed", "cut"])
+def test_what_was_lost_stands_in_the_new_journal(tmp_path: Path, how: str) -> None:
+    """Board, status and report say so, and nothing is proposed as if nothing had been done, until somebody notes it."""
+    path, new = tmp_path / "journal.db", tmp_path / "new.db"
+    written(path, incidents=1)
+    if how == "changed":
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("UPDATE event SET actor = '@eve' WHERE seq = 7")
+    found = salvage(path)
+    gone = Salvage(path, found.rows, found.incidents, found.pages, 0, 3)
+    save(gone if how == "cut" else found, new, START + 900)
+    journal = SqliteStore(new)
+    log = journal.read("INC-0001")
+    lost = "19 events after 16:00:00Z were lost" if how == "changed" else "events after 16:00:01Z may be lost"
+    assert len(log) == len(found.rows) + 1 and (log[-1].actor, log[-1].at) == ("warroom", START + 900)
+    line = board(fold(log), protocol(), START + 901, View()).sentence
+    assert line.alarm.startswith(f"JOURNAL repaired: {lost}; what happened after that is not known.") and not line.parts
+    assert f"The journal was repaired: {lost}" in markdown(log, protocol(), START + 901)
+    log += journal.append("INC-0001", [events.Noted("the hotfix has 10 %")], "@rm", START + 960, log[-1].seq)
+    assert not board(fold(log), protocol(), START + 961, View()).sentence.alarm
+    journal.close()
+
+
+def test_what_is_whole_or_over_says_nothing(tmp_path: Path) -> None:
+    """Of one incident's damage the others say nothing; of lost pages none that was resolved before."""
+    path, new = tmp_path / "journal.db", tmp_path / "new.db"
+    journal = written(path, close=False)
+    journal.append("INC-0001", [events.Mitigated("roll-back"), events.Resolved()], "@rm", START + 9, 25)
+    journal.close()
+    found = salvage(path)
+    save(Salvage(path, found.rows, found.incidents, found.pages, 1, 0), new)
+    kept = SqliteStore(new)
+    assert ["journal" in fold(kept.read(name)).lost for name in kept.incidents()] == [False, True, True]
+    kept.close()

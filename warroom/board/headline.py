@@ -1,5 +1,7 @@
 """Lines 1 and 2: where we are, and one sentence of what is happening, what is next, who leads and what is due."""
 
+from msgspec.structs import replace
+
 from warroom.board import trouble
 from warroom.board.lane_rows import elsewhere, place
 from warroom.board.leading import leader, waiting_level
@@ -12,7 +14,7 @@ from warroom.incident.lane import retreats
 from warroom.incident.lane.bake import bake
 from warroom.incident.place import kind
 from warroom.incident.state import Incident, Ladder, Lane, Staging
-from warroom.marks import key, press
+from warroom.marks import key, press, unnamed
 from warroom.protocol.model import Protocol
 from warroom.rollout.evidence import Grade
 from warroom.rollout.ladder import next_rung
@@ -43,9 +45,10 @@ def sentence(
     """
     if view.elsewhere:
         journal = f" JOURNAL: {view.trouble}." if view.trouble else ""
-        alarm = f"LOOKING ONLY: {view.elsewhere}{journal}"
+        alarm = f"LOOKING ONLY: {view.elsewhere}{journal} {trouble.repaired(incident)}".rstrip()
         alarm = " ".join(part for part in (alarm, trouble.clock(incident, behind)) if part)
-        return Sentence(alarm=alarm, parts=(*_state(incident, lane, now, view), *elsewhere(incident, lane)))
+        told = (replace(part, text=unnamed(part.text)) for part in _state(incident, lane, now, view))
+        return Sentence(alarm=alarm, parts=(*(part for part in told if part.text), *elsewhere(incident, lane)))
     if missed := trouble.missed(incident, lane):
         return Sentence(alarm=" ".join(part for part in (missed, trouble.clock(incident, behind)) if part))
     if view.trouble:
@@ -53,6 +56,9 @@ def sentence(
         return Sentence(alarm=f"JOURNAL: {view.trouble}; {owed}. Retreat works; nothing goes forward.")
     if view.fault:
         return Sentence(alarm=f"WARROOM: {view.fault}. It tries again; the log has the details. Retreat works.")
+    if repaired := trouble.repaired(incident):
+        first = f"{repaired} Look at what is served, then {key('note', verb='press')} to say what you found."
+        return Sentence(alarm=" ".join(part for part in (first, trouble.clock(incident, behind)) if part))
     lost = incident.lost.get("cloud-run")
     if lost is not None:
         since = ago(lost.since, now)

@@ -26,6 +26,12 @@ def missed(incident: Incident, lane: Lane) -> str:
     return f"{what}{of} {how}: {where}{again} again. {change.title[:1].upper()}{change.title[1:]}{now}."
 
 
+def repaired(incident: Incident) -> str:
+    """That events of a repaired journal were lost, which is so until somebody writes a note; "" otherwise."""
+    lost = incident.lost.get("journal")
+    return f"JOURNAL {lost.title}." if lost is not None else ""
+
+
 def stranger(lane: Lane) -> list[Text]:
     """Line 2 while somebody else's change is not settled; nothing otherwise."""
     if lane.stranger is None:

@@ -7,6 +7,7 @@ import click
 
 from warroom.cli import twin
 from warroom.cli.arguments import options
+from warroom.cli.arguments.completion import incident_names
 from warroom.incident.change import Outcome
 
 if TYPE_CHECKING:
@@ -16,13 +17,16 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=twin.Twin)
+@click.argument("number", metavar="[INCIDENT]", default="", shell_complete=incident_names)
 @twin.incident
 @twin.as_json
 @twin.drill
 @options.config
 @options.journal
-def status(incident: str, as_json: bool, of_drill: bool, config_directory: Path | None, journal: Path | None) -> None:
-    """Say how an incident stands.
+def status(
+    number: str, incident: str, as_json: bool, of_drill: bool, config_directory: Path | None, journal: Path | None
+) -> None:
+    """Say how INCIDENT stands; without it the only open one.
 
     From the journal alone: what the board shows. With --json all of it, as docs/status-schema.md tells.
     """
@@ -30,14 +34,16 @@ def status(incident: str, as_json: bool, of_drill: bool, config_directory: Path 
     def work() -> "Answer":
         from warroom.board import View
         from warroom.conductor import reach
-        from warroom.headless.answer import Answer
+        from warroom.headless.answer import Answer, Misused
         from warroom.headless.choose import incident_of
         from warroom.incident.place import elsewhere
         from warroom.status.build import status
 
+        if number and incident not in ("", number):
+            raise Misused(f"{number} and {incident} are two incidents", "Name one.")
         room = twin.room(config_directory, journal, "", of_drill, begin=False)
         try:
-            found = incident_of(room.journal, incident)
+            found = incident_of(room.journal, number or incident)
         finally:
             room.journal.close()
         apart = elsewhere(found, room.place) if room.place is not None else None
@@ -103,11 +109,14 @@ def incidents(
 
 def _lines(shown: "Status", apart: "Elsewhere | None") -> list[str]:
     """The board for people, without a screen."""
+    from warroom.marks import unnamed
     from warroom.wording import for_scripts
 
     board, incident = shown.board, shown.incident
     alarm = (board.sentence.alarm,) if board.sentence.alarm else ()
-    sentence = for_scripts(" ".join((*alarm, *(part.text for part in board.sentence.parts))))
+    sentence = " ".join((*alarm, *(part.text for part in board.sentence.parts)))
+    if apart is not None:
+        sentence = unnamed(sentence)
     lines = [f"{_badge(incident.place)}{incident.id} {incident.severity} {incident.state}: {incident.title}", sentence]
     for lane in shown.lanes:
         serving = ", ".join(f"{name} {percent} %" for name, percent in lane.serving.items()) or "not read yet"
@@ -129,7 +138,7 @@ def _lines(shown: "Status", apart: "Elsewhere | None") -> list[str]:
         looks = incident.state in ("open", "mitigated")  # what is over nobody acts on, wherever this leads
         lines.append(f"  LOOKING ONLY: {apart.short}" if looks else f"  {apart.title}.")
     lines.append("  " + " · ".join(clock for clock in clocks if clock))
-    return lines
+    return [for_scripts(line) for line in lines]
 
 
 def _badge(place: str) -> str:

@@ -133,6 +133,7 @@ def repair(journal: Path | None, of_drill: bool, target: Path | None) -> None:
     file any more. The damaged file is only read, and nothing is ever written over. It says what was left behind, and
     why.
     """
+    from warroom.clock import ScaledClock
     from warroom.incident.journal.salvage import salvage, save
     from warroom.text import plain
 
@@ -145,7 +146,7 @@ def repair(journal: Path | None, of_drill: bool, target: Path | None) -> None:
             f"{path} holds no event that can be saved, of {found.pages} page(s) that are there. Nothing was written. "
             f"Put back a copy, or go on with a new journal: --journal NEW.{way}"
         )
-    save(found, target)
+    save(found, target, ScaledClock().now())
     for line in _told(found, target):
         click.echo(plain(line, 1000))
     sys.exit(0 if found.whole else 3)

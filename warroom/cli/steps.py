@@ -68,6 +68,25 @@ def run(step: str, values: tuple[str, ...], list_only: bool, **common: Any) -> N
     twin.answered(common["as_json"], work)
 
 
+def _badged(common: dict[str, Any]) -> None:
+    """Let the list say of which incident's cloud it is, where it is told or can be only one's."""
+    from warroom.headless.answer import Misused
+    from warroom.headless.choose import incident_of
+    from warroom.incident.journal.errors import JournalError
+
+    try:
+        room = twin.room(
+            common["config_directory"], common["journal"], common["actor"], common["of_drill"], begin=False
+        )
+        try:
+            twin.about(incident_of(room.journal, common["incident"]))
+        finally:
+            room.journal.close()
+    except (Misused, JournalError):
+        if common["incident"]:
+            raise
+
+
 def _listed(common: dict[str, Any]) -> "Answer":
     """Every step that is not a person's alone."""
     from warroom.headless.answer import Answer
@@ -78,6 +97,7 @@ def _listed(common: dict[str, Any]) -> "Answer":
 
     config = load(find_config(common["config_directory"]))
     twin.at(here(config.services.endpoints))
+    _badged(common)
     protocol = config.protocol
     steps = [*(step for phase in protocol.phases for step in phase.steps), *protocol.procedures]
     shown = [step for step in steps if can_run(step)]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from warroom.workspace import Room
 
 EPILOG = "Exit: 0 done, 1 refused by a guard, 2 usage, 3 the cloud said no, 4 outcome unknown."
-_ROOM, _PLACE, _TOLD = "warroom.workspace", "warroom.place", "warroom.told"
+_ROOM, _PLACE, _TOLD, _ABOUT = "warroom.workspace", "warroom.place", "warroom.told", "warroom.about"
 """In click's context: where an answer was done, and whether standard output says so already."""
 
 MOST_WAITING_BYTES = 16 * 1024 * 1024
@@ -63,7 +63,7 @@ wait = click.option(
     type=click.FloatRange(0, 3600),
     default=60.0,
     metavar="SECONDS",
-    help="How long to read on while Cloud Run does not answer, or does not show it; else 60.",
+    help="How long to wait for all of it: an answer of Cloud Run, and that it shows the change; else 60.",
 )
 drill = click.option("--drill", "of_drill", is_flag=True, help="Use the drills' journal.")
 
@@ -150,7 +150,7 @@ def room(
 ) -> "Room":
     """The room that the command acts in. Only `begin` makes a journal. Raises Misused, ConfigError, JournalError.
 
-    No answer is borne for `wait_seconds` while a change is watched.
+    All that the command asks of Cloud Run, and watches there, has `wait_seconds`.
     """
     from warroom.headless.answer import Misused
     from warroom.incident.journal import is_begun
@@ -174,6 +174,11 @@ def at(place: "Place") -> None:
     click.get_current_context().meta[_PLACE] = place
 
 
+def about(incident: "Incident") -> None:
+    """What a command tells of that opens no incident: its answer says where that was declared."""
+    click.get_current_context().meta[_ABOUT] = incident
+
+
 def _place() -> "Place":
     """Where this terminal leads. Before it is known from the configuration, the environment says it."""
     meta = click.get_current_context().meta
@@ -189,7 +194,11 @@ def _place() -> "Place":
 
 def _incident() -> "Incident | None":
     """What the answer is about; None before it is found, and where it is about no incident."""
-    room: Room | None = click.get_current_context().meta.get(_ROOM)
+    meta = click.get_current_context().meta
+    if (told := meta.get(_ABOUT)) is not None:
+        found: Incident = told
+        return found
+    room: Room | None = meta.get(_ROOM)
     return room.latest.recorder.incident if room is not None and room.latest is not None else None
 
 

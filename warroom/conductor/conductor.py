@@ -141,8 +141,9 @@ class Conductor(TrafficControl):
             await self.look(self.clients.run)
 
     async def resolve(self, text: str = "") -> None:
-        """Phase 5 is verified. Raises Refused while users may still be hurt."""
+        """Phase 5 is verified. Raises Refused while users may still be hurt, and by a clock of another place."""
         self.check("resolve")
+        reach.on_time(self)
         if not await self.recorder.record_found(
             lambda incident: [events.Resolved(text)] if incident.resolved_at is None else []
         ):

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
-from warroom.clock import Clock, ScaledClock
+from warroom.clock import Clock, ScaledClock, duration
 from warroom.conductor.clients import Clients
 from warroom.conductor.refusal import Refused
 from warroom.conductor.session import Session
+from warroom.incident import clocks
 from warroom.incident.events import Declared
 from warroom.incident.place import Elsewhere, Place, elsewhere, kind
 from warroom.marks import either
@@ -52,6 +53,21 @@ def check_back(session: Session, services: Iterable[str], revision: str = "") ->
     if commands and kind(session.incident.declared) == "production":
         raise Refused(found.title, f"{found.remedy} At once, without warroom: {'; '.join(commands)}")
     raise Refused(found.title, found.remedy)
+
+
+def on_time(session: Session) -> None:
+    """Raise Refused where this terminal's clock is not the incident's, for what stops one of its clocks.
+
+    That is a toy's incident whose newest event lies ahead: its hours fly, and are told where its clock is known. The
+    clock of production is the wall's, wherever this leads; see `set_back` for one that was set back.
+    """
+    incident = session.incident
+    ahead = clocks.behind(incident, session.clock.now())
+    if not ahead or kind(incident.declared) == "production":
+        return
+    found = apart(session)
+    remedy = f"{found.remedy}" if found is not None else "Export its cloud's WARROOM_CLOCK, then run it again."
+    raise Refused(f"The clock of {incident.id} is {duration(ahead)} ahead of this terminal's", remedy)
 
 
 def clock(declared: Declared, own: Clock) -> Clock:

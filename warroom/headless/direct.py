@@ -10,7 +10,7 @@ from warroom.clock import Clock
 from warroom.conductor.refusal import Refused
 from warroom.headless.answer import Answer, Misused, Planned
 from warroom.headless.plan import places, served
-from warroom.headless.reading import APART_SECONDS, WAIT_SECONDS, Patience, Seen, ended, unread
+from warroom.headless.reading import APART_SECONDS, WAIT_SECONDS, Patience, Seen, ended, left, unread
 from warroom.rollout import gcloud, split
 from warroom.rollout.target import NoTarget, rollback_target
 from warroom.rollout.traffic import Revision, Service, ServiceRef, Split
@@ -66,10 +66,19 @@ async def roll_back(
 ) -> Answer:
     """Put all traffic on `to`, or where `planned` finds it went before, and wait until traffic_statuses say so.
 
-    While Cloud Run does not answer, or does not show it, it is read on for `wait` seconds of the clock; what is served
-    is said at the end in any case. Raises Misused, Refused, ServiceError.
+    All of it takes at most `wait` seconds of the clock; what is served is said at the end in any case.
+
+    Raises Misused, Refused, ServiceError.
     """
-    patience = Patience(clock, say, wait if yes and not dry_run else 0.0).begin()
+    patience = Patience(clock, say, wait, reads_on=yes and not dry_run)
+    async with patience.telling():
+        return await _rolled_back(run, ref, to, patience, yes=yes, dry_run=dry_run)
+
+
+async def _rolled_back(
+    run: CloudRun, ref: ServiceRef, to: str, patience: Patience, *, yes: bool, dry_run: bool
+) -> Answer:
+    clock, say = patience.clock, patience.say
     back = await planned(run, ref, to, say, patience)
     read_at = clock.now()
     lines = (
@@ -179,21 +188,23 @@ def _listed(service: Service, revisions: Sequence[Revision]) -> str:
 async def _sent(run: CloudRun, back: Back, patience: Patience, before: Seen) -> Service:
     """The service when it shows the split. Raises ServiceError, with what is served then."""
     name, clock, say = back.service.ref.name, patience.clock, patience.say
-    seen, watched = before, False
-    patience.begin()
+    seen = before
+
+    async def now() -> Seen:
+        return Seen(await run.service(back.service.ref), clock.now())
+
     try:
         operation = await _asked(run, back, patience)
-        watched = True
         service = await run.finish(operation, say)
     except asyncio.CancelledError:
-        left = ServiceError("Left before its outcome was seen", AGAIN, effect=Effect.UNKNOWN)
-        raise ended(left, before, name, clock.now()) from None
+        raise await left(now, before, name, clock, AGAIN) from None
     except ServiceError as error:
         if error.effect is not Effect.UNKNOWN:
-            raise ended(error, await _once(run, back, before, clock), name, clock.now()) from error
+            failed = error.effect is Effect.FAILED
+            title = f"The rollback did not happen: {error.title}" if failed else ""
+            again = AGAIN if failed or isinstance(error, Conflict) else ""
+            raise ended(error, await _once(run, back, before, clock), name, clock.now(), again, title) from error
         say(f"{error.title}. Reading the service again …")
-        if not watched:  # else it was waited for already, and one look is left to do
-            patience.begin()
         seen = await _seen_afterwards(run, back, patience, before)
         if seen.service is None or not _done(seen.service, back.split):
             raise ended(error, seen, name, clock.now(), AGAIN) from error

@@ -1,23 +1,29 @@
 """Reading on while Cloud Run does not answer, with word of it now and then; and what is served, however it ended."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
 from msgspec import Struct
 
-from warroom.clock import Clock
+from warroom.clock import LEAST_REAL_SECONDS, Clock, Stopwatch, enough, real_seconds
 from warroom.headless.answer import Answer
 from warroom.headless.plan import places, served
 from warroom.incident.state import Lane
 from warroom.rollout.split import percents
 from warroom.rollout.traffic import Service
-from warroom.services.errors import ServiceError
+from warroom.services.errors import Effect, ServiceError, Unreachable
 
 WAIT_SECONDS = 60.0
-"""How long it is read on unless told otherwise (--wait), in seconds of the clock, as all here."""
+"""How long a command may take unless told otherwise (--wait), in seconds of the clock, as all here."""
 
 APART_SECONDS = 2.0
 TELL_SECONDS = 5.0
+LAST_LOOK_SECONDS = 1.0
+"""Who leaves waits so long for what is served, in real seconds."""
+
+NOT_SENT = "Nothing was sent"
 LONGER = "Run it again, or with a longer --wait"
 LOOK_FIRST = "Cloud Run may go on with it: run it again without --yes, which only looks, before you act"
 FRESH_SECONDS = 1.0  # an older look is told with its age
@@ -26,32 +32,39 @@ Say = Callable[[str], None]
 _T = TypeVar("_T")
 
 
-class Patience(Struct):
-    """How long one command goes on reading: from now until `until`, saying so every few seconds."""
+class Patience:
+    """How long one command may take: `wait` seconds of the clock for all of it, from its start, with word now and then.
 
-    clock: Clock
-    say: Say
-    seconds: float
-    until: float = 0.0
-    told_at: float = 0.0
+    Where it only looks or plans it does not read on (`reads_on`): the first trouble is told.
+    """
 
-    def begin(self) -> "Patience":
-        """The time counts from now on."""
-        self.until = self.clock.now() + self.seconds
-        self.told_at = self.clock.now()
-        return self
+    def __init__(self, clock: Clock, say: Say, wait: float, *, reads_on: bool = True) -> None:
+        self.clock = clock
+        self._out = say
+        self._wait = enough(clock, wait)
+        self._seconds = self._wait if reads_on else 0.0
+        self._waited, self._untold = Stopwatch(clock), Stopwatch(clock)
+        self._said = False
+
+    @property
+    def left(self) -> float:
+        """How long it is read on yet."""
+        return max(0.0, self._seconds - self._waited.seconds)
 
     @property
     def over(self) -> bool:
         """Whether nothing more is waited for."""
-        return self.clock.now() >= self.until
+        return self.left <= 0
+
+    def say(self, words: str) -> None:
+        """Say how far it is."""
+        self._untold, self._said = Stopwatch(self.clock), True
+        self._out(words)
 
     def tell(self, words: str) -> None:
         """Say how it stands, unless that was said just now."""
-        now = self.clock.now()
-        if now - self.told_at >= TELL_SECONDS and not self.over:
-            self.told_at = now
-            self.say(f"{words}; reading on for {max(0.0, self.until - now):.0f} s")
+        if self._untold.seconds >= TELL_SECONDS and not self.over:
+            self.say(f"{words}; reading on for {self.left:.0f} s")
 
     async def through(self, ask: Callable[[], Awaitable[_T]]) -> _T:
         """The first answer to `ask`. Raises the last error when the time is over, at once where waiting is no use."""
@@ -63,6 +76,32 @@ class Patience(Struct):
                     raise
                 self.tell(error.title)
             await self.clock.sleep(APART_SECONDS)
+
+    async def within(self, work: Awaitable[_T]) -> _T:
+        """What `work` comes to, where nothing was sent yet. Raises Unreachable when the time is over."""
+        most, past = real_seconds(self.clock, self._wait), real_seconds(self.clock, self._waited.seconds)
+        try:
+            async with asyncio.timeout(max(LAST_LOOK_SECONDS, max(most, LEAST_REAL_SECONDS) - past)):
+                return await work
+        except TimeoutError:
+            raise Unreachable("What goes forward could not be read in time", LONGER) from None
+
+    @asynccontextmanager
+    async def telling(self) -> AsyncIterator["Patience"]:
+        """While this lasts somebody who waits hears every few real seconds that it goes on, whatever else is said."""
+        task = asyncio.ensure_future(self._tick())
+        try:
+            yield self
+        finally:
+            task.cancel()
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TELL_SECONDS)
+            if not self._said:
+                more = f"; reading on for {self.left:.0f} s" if self.left else ""
+                self._out(f"No answer yet{more}")
+            self._said = False
 
 
 class Seen(Struct, frozen=True):
@@ -98,14 +137,29 @@ def remembered(lane: Lane) -> Seen:
     return Seen(None, lane.observed_at, percents(lane.serving, lane.latest_ready), before=True)
 
 
-def ended(error: ServiceError, seen: Seen, name: str, now: float, remedy: str = "") -> ServiceError:
-    """The same error, with what is served at the end of it."""
+def ended(error: ServiceError, seen: Seen, name: str, now: float, remedy: str = "", title: str = "") -> ServiceError:
+    """The same error, with what is served at the end of it; `title` and `remedy` in the place of its own."""
     answer = seen.answer(name, now)
-    told = type(error)(error.title, remedy or error.remedy, detail=error.detail, link=error.link, effect=error.effect)
+    told = type(error)(
+        title or error.title, remedy or error.remedy, detail=error.detail, link=error.link, effect=error.effect
+    )
     told.lines, told.data = answer.lines, answer.data
     return told
 
 
 def unread(error: ServiceError, seen: Seen, name: str, now: float) -> ServiceError:
     """The error with which a command ends that could not read `name`, and so has sent nothing."""
-    return ended(error, seen, name, now, LONGER if error.passing else "")
+    return ended(error, seen, name, now, f"{NOT_SENT}. {LONGER if error.passing else error.remedy}")
+
+
+async def left(look: Callable[[], Awaitable[Seen]], before: Seen, name: str, clock: Clock, remedy: str) -> ServiceError:
+    """The error with which a command ends whose operator leaves after it was sent.
+
+    It says what is served, if that is there at once, else the look `before`.
+    """
+    seen = before
+    with suppress(ServiceError, TimeoutError):
+        async with asyncio.timeout(LAST_LOOK_SECONDS):
+            seen = await look()
+    gone = ServiceError("Left before its outcome was seen", remedy, effect=Effect.UNKNOWN)
+    return ended(gone, seen, name, clock.now())

@@ -1,6 +1,8 @@
 """Roll back all, by a script: the incident named, a second person named, and --yes."""
 
+import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
 from msgspec import to_builtins
 
@@ -11,9 +13,9 @@ from warroom.conductor.conductor import Conductor
 from warroom.conductor.traffic.rollback_all import Returned, plans_for_all, roll_back_all
 from warroom.headless.answer import Answer, Misused, Partly, Planned
 from warroom.headless.plan import facts, places, served
-from warroom.headless.reading import APART_SECONDS, WAIT_SECONDS, Patience, Seen
-from warroom.headless.traffic import first_look, look, opened, taken
-from warroom.services.errors import ServiceError
+from warroom.headless.reading import APART_SECONDS, LAST_LOOK_SECONDS, WAIT_SECONDS, Patience, Seen
+from warroom.headless.traffic import AGAIN, first_look, glance, look, opened
+from warroom.services.errors import Effect, ServiceError
 from warroom.workspace import Room
 
 
@@ -30,16 +32,16 @@ async def back(
 ) -> Answer:
     """Take every service of the incident back, newest first, with a verdict for each.
 
-    While Cloud Run does not answer, or an outcome is unknown, it is read on for `wait` seconds of the clock.
+    All of it takes at most `wait` seconds of the clock; each service is sent its way back in any case.
 
     Raises Misused, Refused, JournalError, ServiceError, and Partly where one is not back.
     """
-    async with opened(room, incident, emulated, acts=False) as conductor:
+    patience = Patience(room.clock, say, wait, reads_on=yes and not dry_run)
+    async with patience.telling(), opened(room, incident, emulated, acts=False) as conductor:
         if not incident:
             raise Misused("--all needs --incident", "Name the incident: that is its guard.")
         reach.check_back(conductor, touched(conductor.incident))
         clients = await room.connected(conductor)
-        patience = Patience(conductor.clock, say, wait if yes and not dry_run else 0.0).begin()
         for name in touched(conductor.incident):
             await first_look(conductor, clients, name, patience)
         read_at = conductor.clock.now()
@@ -54,11 +56,13 @@ async def back(
             return Answer(tuple(lines), {**answer.data, "dry_run": True})
         if not yes:
             raise Planned("refused: add --yes, and --second HANDLE", "Nothing was sent.", answer)
-        say(f"Rolling back {len(plans)} service(s) of {incident} …")
-        conductor.changes.on_progress = lambda service, words: say(f"{service}: {words}")
-        results = await _seen_back(
-            conductor, clients, await roll_back_all(conductor, incident, second), patience, read_at
-        )
+        patience.say(f"Rolling back {len(plans)} service(s) of {incident} …")
+        conductor.changes.on_progress = lambda service, words: patience.say(f"{service}: {words}")
+        try:
+            sent = await roll_back_all(conductor, incident, second)
+        except asyncio.CancelledError:
+            raise await _left(conductor, clients, read_at) from None
+        results = await _seen_back(conductor, clients, sent, patience, read_at)
         told = tuple(f"{one.service} {'is back on' if one.back else 'is NOT BACK:'} {one.words}" for one in results)
         answer = Answer(told, {"incident": incident, "done": True, "results": to_builtins(results)})
         failed = [one.service for one in results if not one.back]
@@ -70,6 +74,22 @@ async def back(
         return answer
 
 
+async def _left(conductor: Conductor, clients: Clients, read_at: float) -> ServiceError:
+    """How it ends when the operator leaves: with what each service serves, if that is there at once."""
+    looks, clock = conductor.watching.looks, conductor.clock
+    names = touched(conductor.incident)
+    seen = {name: Seen(looks.get(name), read_at, before=True) for name in names}
+    with suppress(ServiceError, TimeoutError):
+        async with asyncio.timeout(LAST_LOOK_SECONDS):
+            for name in names:
+                seen[name] = await glance(clients, conductor.lane(name).ref, clock)
+    gone = ServiceError("Left before each outcome was seen", AGAIN, effect=Effect.UNKNOWN)
+    answers = {name: seen[name].answer(name, clock.now()) for name in names}
+    gone.lines = tuple(line for answer in answers.values() for line in answer.lines)
+    gone.data = {"services": {name: answer.data for name, answer in answers.items()}}
+    return gone
+
+
 async def _seen_back(
     conductor: Conductor, clients: Clients, results: list[Returned], patience: Patience, read_at: float
 ) -> list[Returned]:
@@ -79,8 +99,6 @@ async def _seen_back(
         for one in results
         if not one.back
     }
-    if not all(taken(conductor, name) for name in left if conductor.lane(name).in_flight):
-        patience.begin()
     while left:
         trouble, passing = "", True
         for name in left:

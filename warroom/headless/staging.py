@@ -1,5 +1,6 @@
 """Staging without a board: what `t` does, and the smoke test of what stands there."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, TypeVar
@@ -9,8 +10,8 @@ from warroom.conductor.refusal import Refused
 from warroom.headless import plan as planning
 from warroom.headless.answer import Answer
 from warroom.headless.choose import lane_of
-from warroom.headless.reading import LOOK_FIRST, WAIT_SECONDS, Patience, Say, Seen, ended, unread
-from warroom.headless.traffic import opened
+from warroom.headless.reading import LOOK_FIRST, WAIT_SECONDS, Patience, Say, Seen, ended, left, unread
+from warroom.headless.traffic import glance, opened
 from warroom.incident.state import Lane
 from warroom.services.errors import Effect, ServiceError
 from warroom.workspace import Room
@@ -31,10 +32,10 @@ async def stage(
     dry_run: bool,
 ) -> Answer:
     """Deploy `image` to the service's staging project and test it; `wait` is as `act`'s. Raises as `act` does."""
-    async with opened(room, incident, emulated) as conductor:
+    patience = Patience(room.clock, say, wait, reads_on=yes and not dry_run)
+    async with patience.telling(), opened(room, incident, emulated) as conductor:
         name = lane_of(conductor.incident, service).ref.name
         clients = await room.connected(conductor)
-        patience = Patience(conductor.clock, say, wait if yes and not dry_run else 0.0).begin()
         plan = await _read(conductor, patience, name, lambda: conductor.plan_stage(name, image))
         read_at = conductor.clock.now()
         answer = planning.planned(conductor.incident.id, plan)
@@ -43,15 +44,22 @@ async def stage(
             lines = (*answer.lines, "Cloud Run would take it. Nothing was sent but the question.")
             return Answer(lines, {**answer.data, "dry_run": True})
         planning.confirmed(answer, yes)
-        say(f"{plan.words} …")
+        patience.say(f"{plan.words} …")
+        where, clock = f"{name} in staging", conductor.clock
         try:
-            await conductor.stage(name, plan, say)
+            await conductor.stage(name, plan, patience.say)
+        except asyncio.CancelledError:
+            staged = conductor.lane(name).staging
+            if staged is None or staged.revision != plan.revision:
+                raise Refused("Left before it was sent", "Nothing was changed.") from None
+            before = Seen(plan.basis, read_at, before=True)
+            raise await left(lambda: glance(clients, plan.service, clock), before, where, clock, LOOK_FIRST) from None
         except ServiceError as error:
             seen = Seen(plan.basis, read_at, before=True)
             with suppress(ServiceError):
-                seen = Seen(await clients.run.service(plan.service), conductor.clock.now())
-            left = LOOK_FIRST if error.effect is Effect.UNKNOWN else ""
-            raise ended(error, seen, f"{name} in staging", conductor.clock.now(), left) from error
+                seen = Seen(await clients.run.service(plan.service), clock.now())
+            way = LOOK_FIRST if error.effect is Effect.UNKNOWN else ""
+            raise ended(error, seen, where, clock.now(), way) from error
         return _stands(conductor.incident.id, conductor.lane(name))
 
 
@@ -59,10 +67,10 @@ async def smoke(
     room: Room, incident: str, service: str, emulated: bool, say: Say, wait: float = WAIT_SECONDS
 ) -> Answer:
     """Test staging's revision once more; `wait` is as `act`'s. Raises as `act` does."""
-    async with opened(room, incident, emulated) as conductor:
+    patience = Patience(room.clock, say, wait)
+    async with patience.telling(), opened(room, incident, emulated) as conductor:
         name = lane_of(conductor.incident, service).ref.name
         await room.connected(conductor)
-        patience = Patience(conductor.clock, say, wait).begin()
         await _read(conductor, patience, name, lambda: conductor.smoke(name))
         return _stands(conductor.incident.id, conductor.lane(name))
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Struct, to_builtins
 
+from warroom.clock import Clock
 from warroom.conductor import reach, set_back
 from warroom.conductor.clients import Clients
 from warroom.conductor.conductor import Conductor
@@ -26,15 +27,17 @@ from warroom.headless.reading import (
     Say,
     Seen,
     ended,
+    left,
     remembered,
     unread,
 )
 from warroom.incident.change import Outcome
+from warroom.incident.lane import retreats
 from warroom.incident.lane.words_drift import question
 from warroom.incident.state import Lane
 from warroom.incident.timeline import shares
-from warroom.rollout.traffic import Service
-from warroom.services.errors import Conflict, Effect, ServiceError
+from warroom.rollout.traffic import Service, ServiceRef
+from warroom.services.errors import Conflict, Effect, ServiceError, Unreachable
 from warroom.workspace import Room
 
 PROBES = 3  # so many must fail before a probe may fail a step
@@ -44,7 +47,7 @@ AGAIN = "Run it again at once: going back may be sent twice"
 class Order(Struct, frozen=True):
     """What is to be done, and what is consented to. `to` is a percent, None for the next rung.
 
-    `wait` is how long it is read on while Cloud Run does not answer, in seconds of the clock.
+    `wait` is how long all of it may take: Cloud Run's answers, and that it shows the change, in seconds of the clock.
     """
 
     action: str
@@ -65,15 +68,20 @@ async def act(room: Room, order: Order, emulated: bool, say: Callable[[str], Non
 
     Raises Misused, Refused, JournalError, ServiceError.
     """
-    async with opened(room, order.incident, emulated, acts=order.action not in RETREAT) as conductor:
+    patience = Patience(room.clock, say, order.wait, reads_on=order.yes and not order.dry_run)
+    forward = order.action not in RETREAT
+    async with patience.telling(), opened(room, order.incident, emulated, acts=forward) as conductor:
         name = lane_of(conductor.incident, order.service).ref.name
-        if order.action in RETREAT:
+        if not forward:
             reach.check_back(conductor, [name], order.revision)
         clients = await room.connected(conductor)
-        patience = Patience(conductor.clock, say, order.wait if order.yes and not order.dry_run else 0.0).begin()
         await first_look(conductor, clients, name, patience)
-        if order.action not in RETREAT:
-            await _read(conductor, clients, name)
+        if forward:
+            try:
+                await patience.within(_read(conductor, clients, name))
+            except Unreachable as error:
+                seen = Seen(conductor.watching.looks.get(name), conductor.clock.now())
+                raise unread(error, seen, name, conductor.clock.now()) from error
         plan = _plan(conductor, order, name)
         answer = planning.planned(conductor.incident.id, plan)
         if order.dry_run:
@@ -81,7 +89,7 @@ async def act(room: Room, order: Order, emulated: bool, say: Callable[[str], Non
         consent = Consent(again=order.accept_weak, reason=order.reason)
         planning.confirmed(answer, order.yes)
         planning.enough(plan, answer, consent)
-        say(f"{plan.words} …")
+        patience.say(f"{plan.words} …")
         service = await carried_out(conductor, clients, plan, consent, patience)
         return await _done(conductor, plan, service)
 
@@ -172,26 +180,31 @@ async def carried_out(
     if not plan.retreat:
         await _still_read(conductor, clients, plan, patience)
     began = clock.now()
-    patience.begin()
     conductor.changes.on_progress = lambda service, words: patience.say(words)
     try:
         return await conductor.carry_out(plan, consent)
     except asyncio.CancelledError:
         if conductor.lane(name).in_flight is None:
             raise Refused("Left before it was sent", "Nothing was changed.") from None
-        left = ServiceError(
-            "Left before its outcome was seen", "Look with warroom status before you act again.", effect=Effect.UNKNOWN
-        )
-        raise ended(left, Seen(conductor.watching.looks.get(name), began, before=True), name, clock.now()) from None
+        before = Seen(conductor.watching.looks.get(name), began, before=True)
+        remedy = AGAIN if plan.retreat else "Look with warroom status before you act again"
+        raise await left(lambda: glance(clients, plan.service, clock), before, name, clock, remedy) from None
     except ServiceError as error:
         if error.effect is not Effect.UNKNOWN:
             seen = Seen(conductor.watching.looks.get(name), began, before=True)
             with suppress(ServiceError):
                 seen = await look(conductor, clients, name)
-            again = AGAIN if plan.retreat and isinstance(error, Conflict) else ""
-            raise ended(error, seen, name, clock.now(), again) from error
+            again = AGAIN if plan.retreat and (isinstance(error, Conflict) or error.effect is Effect.FAILED) else ""
+            raise ended(error, seen, name, clock.now(), again, not_done(plan, error)) from error
         patience.say(f"{error.title}. Reading the service again …")
         return await _seen_afterwards(conductor, clients, plan, began, patience, error)
+
+
+def not_done(plan: Plan, error: ServiceError) -> str:
+    """How the error of a retreat begins that Cloud Run took and did not do; "" for all else."""
+    if not plan.retreat or error.effect is not Effect.FAILED or isinstance(error, Conflict):
+        return ""
+    return f"The {retreats.NAMES[plan.action]} did not happen: {error.title}"
 
 
 async def _still_read(conductor: Conductor, clients: Clients, plan: Plan, patience: Patience) -> None:
@@ -201,7 +214,6 @@ async def _still_read(conductor: Conductor, clients: Clients, plan: Plan, patien
     """
     name, clock = plan.service.name, conductor.clock
     seen = Seen(conductor.watching.looks.get(name), clock.now(), before=True)
-    patience.begin()
     try:
         await patience.through(lambda: clients.run.service(plan.service))
     except ServiceError as error:
@@ -219,8 +231,6 @@ async def _seen_afterwards(
     """
     name, clock = plan.service.name, conductor.clock
     seen = Seen(conductor.watching.looks.get(name), began, before=True)
-    if not taken(conductor, name):  # else whoever watched it has waited already, and one look is left to do
-        patience.begin()
     while True:
         trouble, denied = "", None
         try:
@@ -240,15 +250,14 @@ async def _seen_afterwards(
         if denied is not None:
             patience.say(f"{trouble}: reading no further")
         if patience.over or denied is not None:
-            left = LOOK_FIRST if denied is None else denied.remedy
-            raise ended(error, seen, name, clock.now(), AGAIN if plan.retreat else left) from error
+            way = LOOK_FIRST if denied is None else denied.remedy
+            raise ended(error, seen, name, clock.now(), AGAIN if plan.retreat else way) from error
         await clock.sleep(APART_SECONDS)
 
 
-def taken(conductor: Conductor, name: str) -> bool:
-    """Whether Cloud Run has accepted the change that is under way, which then was watched for as long as may be."""
-    change = conductor.lane(name).in_flight
-    return change is not None and change.accepted
+async def glance(clients: Clients, ref: ServiceRef, clock: Clock) -> Seen:
+    """One look at one service of which nothing is written down. Raises ServiceError."""
+    return Seen(await clients.run.service(ref), clock.now())
 
 
 async def look(conductor: Conductor, clients: Clients, name: str) -> Seen:
@@ -281,10 +290,11 @@ async def adopt(
     room: Room, incident: str, service: str, emulated: bool, say: Say, wait: float = WAIT_SECONDS, *, yes: bool
 ) -> Answer:
     """Go on from what is there; moves no traffic. Raises Misused, Refused, JournalError, ServiceError."""
-    async with opened(room, incident, emulated) as conductor:
+    patience = Patience(room.clock, say, wait, reads_on=yes)
+    async with patience.telling(), opened(room, incident, emulated) as conductor:
         name = lane_of(conductor.incident, service).ref.name
         clients = await room.connected(conductor)
-        await first_look(conductor, clients, name, Patience(conductor.clock, say, wait if yes else 0.0).begin())
+        await first_look(conductor, clients, name, patience)
         await conductor.look(clients.run)
         stranger = conductor.lane(name).stranger
         if stranger is None:

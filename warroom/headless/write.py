@@ -6,6 +6,7 @@ from functools import partial
 from msgspec import Struct
 
 from warroom.clock import duration
+from warroom.conductor import reach
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.refusal import Refused
 from warroom.conductor.steps import ticks
@@ -147,6 +148,7 @@ async def resolve(conductor: Conductor, text: str, *, yes: bool) -> Answer:
     incident = conductor.incident
     if incident.mitigated_at is None or incident.resolved_at is not None:
         await conductor.resolve(text)  # which says why not
+    reach.on_time(conductor)
     if not yes:
         words = f"Resolve {incident.id}: the users are no longer hurt and phase 5 is verified"
         plan = Answer((words, "  This stops the SLA clock."), {"plan": {"incident": incident.id, "words": words}})

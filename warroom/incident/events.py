@@ -209,7 +209,7 @@ class ProbeChanged(Fact, frozen=True, tag="probe-changed"):
 
 
 class SourceLost(Fact, frozen=True, tag="source-lost"):
-    """Reads from "cloud-run" or "monitoring" fail since now."""
+    """Reads from "cloud-run" or "monitoring" fail since now; of "journal", events were lost and it was repaired."""
 
     source: str
     title: str

@@ -22,6 +22,9 @@ from warroom.incident.steps import steps
 from warroom.incident.triage import triage
 from warroom.rollout.traffic import ServiceRef
 
+JOURNAL, WARROOM = "journal", "warroom"
+"""A source that is lost, and who writes what nobody did."""
+
 TAIL_KEPT = 200
 """So many of the newest timeline events are kept for the board."""
 
@@ -100,6 +103,12 @@ def _severity(incident: Incident, event: Event, fact: events.SeverityChanged) ->
 
 def _mark(incident: Incident, event: Event, fact: events.AnyFact) -> Incident:
     return ticks.mark(incident, event)
+
+
+def _noted(incident: Incident, event: Event, fact: events.Noted) -> Incident:
+    """Who writes a note into a repaired journal knows of it."""
+    lost = {name: one for name, one in incident.lost.items() if name != JOURNAL or event.actor == WARROOM}
+    return replace(ticks.mark(incident, event), lost=lost)
 
 
 def _undone(incident: Incident, event: Event, fact: events.Undone) -> Incident:
@@ -290,7 +299,7 @@ _MEANING: dict[type, Callable[[Incident, Event, Any], Incident]] = {
     events.PhaseStarted: _phase,
     events.Ticked: _mark,
     events.Unticked: _mark,
-    events.Noted: _mark,
+    events.Noted: _noted,
     events.Undone: _undone,
     events.ChangeIntended: _intended,
     events.ChangeAccepted: _accepted,

@@ -15,6 +15,7 @@ from warroom.incident.state import Incident
 Kind = Literal["production", "emulator", "drill"]
 
 VARIABLE = "CLOUD_RUN_EMULATOR_HOST"
+_LOOPBACK = "127.0.0.1"
 
 
 class Place(Struct, frozen=True):
@@ -73,15 +74,17 @@ def title_mark(declared: Declared) -> str:
 def elsewhere(incident: Incident, here: Place) -> Elsewhere | None:
     """Why `incident` is not acted on from `here`; None where it is.
 
-    An emulator may be a drill's cloud: that is how other terminals reach a drill.
+    An emulator may be a drill's cloud: that is how other terminals reach a drill. Of two emulators, each is its own
+    cloud; one whose address the journal does not know, as that of a drill's own cloud, is taken for the one here.
     """
-    there = kind(incident.declared)
-    if there == here.kind or (there == "drill" and here.kind == "emulator"):
+    there, declared = kind(incident.declared), incident.declared
+    another = here.kind == "emulator" and _apart(declared.address, here.address)
+    if not another and (there == here.kind or (there == "drill" and here.kind == "emulator")):
         return None
-    address = f" at {incident.declared.address}" if incident.declared.address else ""
+    address = f" at {declared.address}" if declared.address else ""
     title = f"{incident.id} was declared in {there.upper()}{address}, and this terminal leads to {here.words}"
-    short = f"declared in {there.upper()}, this leads to {here.words}."
-    remedy = _remedy(there, here)
+    short = f"declared in {there.upper()}{address if another else ''}, this leads to {here.words}."
+    remedy = f"Set {VARIABLE}={declared.address}, or declare anew" if another else _remedy(there, here)
     return Elsewhere(title, f"{remedy}, then start warroom again.", f"{short} {remedy}, start again.")
 
 
@@ -102,6 +105,17 @@ def head(incident: Incident | None, here: Place) -> tuple[str, ...]:
     apart = elsewhere(incident, here) if incident is not None else None
     badge = (there.line,) if there.kind != "production" else ()
     return (*badge, f"{apart.title}.") if apart is not None else badge
+
+
+def _apart(there: str, here: str) -> bool:
+    """Whether two addresses are known, and are of two emulators."""
+    return bool(there and here) and _plain(there) != _plain(here)
+
+
+def _plain(address: str) -> str:
+    """HOST:PORT in the one way of writing that this machine itself has."""
+    host, colon, port = address.strip().lower().rpartition(":")
+    return f"{_LOOPBACK if host in ('localhost', '[::1]') else host}{colon}{port}"
 
 
 def _remedy(there: Kind, here: Place) -> str:

@@ -216,6 +216,8 @@ def _probe(fact: events.ProbeChanged, known: Names) -> Said:
 
 
 def _lost(fact: events.SourceLost, known: Names) -> Said:
+    if fact.source == "journal":
+        return f"journal {fact.title}", "bad"
     return f"can't read {fact.source}: {fact.title}", "bad"
 
 

@@ -132,8 +132,19 @@ def from_status(
     return saying.kind(title[0].upper() + title[1:], remedy, detail=detail, passing=saying.passing)
 
 
-def from_operation(code: str, message: str, call: Call, link: str = "") -> ServiceError:
-    """The typed error for a long-running operation that was accepted and then ended in an error."""
+def from_operation(code: str, message: str, call: Call, link: str = "", *, deploys: bool = True) -> ServiceError:
+    """The typed error for a long-running operation that was accepted and then ended in an error.
+
+    What only moves traffic makes no revision (`deploys`), and deploying again is no way to mend it.
+    """
+    if not deploys and code in ("FAILED_PRECONDITION", "INTERNAL", "NOT_FOUND", "INVALID_ARGUMENT"):
+        return ServiceError(
+            "Cloud Run did not move the traffic",
+            "Look at what is served, then send it again",
+            detail=plain(message),
+            link=link,
+            effect=Effect.FAILED,
+        )
     if _of_an_image(code, message):
         return NotFound(*_NO_IMAGE, detail=plain(message), link=link, effect=Effect.FAILED)
     if code in ("FAILED_PRECONDITION", "INTERNAL"):

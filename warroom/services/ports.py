@@ -22,10 +22,14 @@ class Deployment(Struct, frozen=True):
 
 
 class Operation(Struct, frozen=True):
-    """A long-running change that Cloud Run accepted; `name` is the API's operation name."""
+    """A long-running change that Cloud Run accepted; `name` is the API's operation name.
+
+    `deploys`: it makes a revision, besides what it does to the traffic.
+    """
 
     name: str
     service: ServiceRef
+    deploys: bool = False
 
 
 class Readings(Struct, frozen=True):

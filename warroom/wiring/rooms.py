@@ -273,7 +273,7 @@ async def _clients(run: Endpoint, monitoring: Endpoint, clock: Clock, patience_s
 async def cloud_run(clock: Clock, patience_seconds: float) -> tuple["GoogleCloudRun", Place]:
     """Cloud Run alone, from the environment alone: what a rollback needs where everything else is missing; and where.
 
-    `patience_seconds` is how long no answer is borne while a change is watched. Raises ServiceError.
+    `patience_seconds` is how long the command has for all of it. Raises ServiceError.
     """
     from warroom.services.google.loading import default_credentials, load_google
 
@@ -282,5 +282,5 @@ async def cloud_run(clock: Clock, patience_seconds: float) -> tuple["GoogleCloud
     credentials = None if endpoint.plaintext else await default_credentials()
     from warroom.services.google.cloud_run import Deadlines, GoogleCloudRun
 
-    run = GoogleCloudRun(endpoint, clock, credentials, Deadlines(patience=patience_seconds))
+    run = GoogleCloudRun(endpoint, clock, credentials, Deadlines.of(patience_seconds))
     return run, here(Endpoints())

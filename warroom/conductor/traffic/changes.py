@@ -227,6 +227,7 @@ class Changes:
         if error.effect is Effect.UNKNOWN:
             await self.recorder.record(events.ChangeUnknown(change, error.title))
             return aftermath.open_ended(error, plan)
+        error = aftermath.not_back(error, plan)
         after = look if plan.retreat or look is not None else await reread(run, plan, error)
         if isinstance(error, Conflict) and look is None and not plan.retreat:
             rival = await first.find(self.recorder, after, plan.service.name, change)

@@ -61,6 +61,14 @@ def open_ended(error: ServiceError, plan: Plan) -> ServiceError:
     return type(error)(error.title, remedy, detail=error.detail, link=error.link, effect=error.effect)
 
 
+def not_back(error: ServiceError, plan: Plan) -> ServiceError:
+    """The same error of a change that Cloud Run took and did not do; of a retreat, that it may be sent at once."""
+    if not plan.retreat or error.effect is not Effect.FAILED:
+        return error
+    remedy = retreats.again(plan.action)
+    return type(error)(error.title, remedy, detail=error.detail, link=error.link, effect=error.effect)
+
+
 def told(error: ServiceError, after: Service | None, moved: bool) -> ServiceError:
     """The same error, its remedy with what is served now, the link to the logs, and the way on."""
     if after is None:

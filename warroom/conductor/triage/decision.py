@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from warroom.conductor import reach
 from warroom.conductor.evidence.baseline import measured
 from warroom.conductor.refusal import Refused
 from warroom.conductor.session import Session
@@ -115,6 +116,7 @@ async def decide(session: Session, chosen: str, reason: str) -> Decided:
         raise Refused("A decision needs a reason", "Say why, in a few words.")
     session.check("decide")
     if chosen == "wait":
+        reach.on_time(session)
         _may_wait(incident)
     known = choice(session)
     row = known.row.id if known.row else ""

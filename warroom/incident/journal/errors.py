@@ -118,9 +118,17 @@ def not_there(path: Path) -> JournalError | None:
     if path.is_file() and not path.stat().st_size:
         return JournalError(
             "The journal is empty",
-            f"{path} holds no byte: nothing was ever written to it, or it was cut. {remedies(path)}",
+            f"{path} holds no byte: nothing was ever written to it, or it was cut. {_of_nothing(path)}",
         )
     return None
+
+
+def _of_nothing(path: Path) -> str:
+    """What helps with an empty file: what stands beside it may be saved, where there is something."""
+    log = Path(f"{path}-wal")
+    if log.is_file() and log.stat().st_size:
+        return remedies(path)
+    return "Put back a copy, or go on with a new one: --journal NEW."
 
 
 def of_sqlite(error: sqlite3.Error, path: Path) -> JournalError:

@@ -2,13 +2,16 @@
 
 import shutil
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 from tempfile import mkdtemp
 
 from msgspec import Struct
 
 from warroom import files
+from warroom.clock import clock_time
+from warroom.incident.events import Closed, Resolved, SourceLost
 from warroom.incident.journal import hash_chain
 from warroom.incident.journal.errors import JournalError, no_file, of_system
 from warroom.incident.journal.hash_chain import Row
@@ -68,8 +71,11 @@ def salvage(path: Path) -> Salvage:
     return Salvage(path, rows, fates, found.pages, found.lost, found.gone)
 
 
-def save(found: Salvage, target: Path) -> None:
-    """Write what was saved into a new journal at `target`, which appears when it is whole. Raises JournalError."""
+def save(found: Salvage, target: Path, now: float = 0.0) -> None:
+    """Write what was saved into a new journal at `target`, which appears when it is whole. Raises JournalError.
+
+    An incident that has lost events, or may have, says so from then on, at `now` (Unix seconds) or its last event.
+    """
     if target.is_dir():
         raise JournalError(f"{target} is a folder", "Nothing was written. Name a new file with --to.")
     try:
@@ -88,6 +94,8 @@ def save(found: Salvage, target: Path) -> None:
         new = SqliteStore(folder / target.name)
         try:
             new.take_over(found.rows)
+            for incident, fact, at, last in _told_of(found, now):
+                new.append(incident, [fact], "warroom", at, last)
         finally:
             new.close()
         (folder / target.name).replace(target)
@@ -96,6 +104,24 @@ def save(found: Salvage, target: Path) -> None:
         raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _told_of(found: Salvage, now: float) -> Iterator[tuple[str, SourceLost, float, int]]:
+    """What each incident says of its lost events, when, and after which event; nothing where none can be missed.
+
+    Where pages are lost nobody knows whose they were: of an incident that is over none is missed.
+    """
+    by_incident = {name: list(rows) for name, rows in groupby(found.rows, lambda row: row.incident)}
+    for fate in found.incidents:
+        rows = by_incident.get(fate.incident, [])
+        over = any(isinstance(hash_chain.event(row).fact, Resolved | Closed) for row in rows)
+        if not rows or not (fate.why or ((found.lost or found.gone) and not over)):
+            continue
+        last = rows[-1]
+        lost = f"{fate.left} events after {clock_time(last.at)} were lost" if fate.why else ""
+        words = lost or f"events after {clock_time(last.at)} may be lost"
+        fact = SourceLost("journal", f"repaired: {words}; what happened after that is not known")
+        yield fate.incident, fact, max(now, last.at), last.seq
 
 
 def _proved(known: Sequence[tuple[Row, bool]]) -> list[Row]:

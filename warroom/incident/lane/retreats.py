@@ -16,6 +16,9 @@ from warroom.marks import key
 from warroom.rollout.split import percents
 from warroom.rollout.traffic import Split
 
+NAMES = {"abort": "abort", "roll-back": "rollback"}
+"""What a retreat is called."""
+
 
 def again(action: str) -> str:
     """That a retreat may be sent once more at any time: there is nothing in it that could be done twice."""
@@ -27,7 +30,7 @@ def missed(lane: Lane) -> str:
     if lane.missed is None:
         return ""
     change = lane.missed.change
-    what = {"abort": "abort", "roll-back": "rollback"}[change.action]
+    what = NAMES[change.action]
     how = "does not hold" if change.outcome == Outcome.SUPERSEDED else "did not happen"
     return f"the {what} of {clock_time(change.intended_at)} by {change.actor or 'somebody'} {how}"
 

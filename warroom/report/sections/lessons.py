@@ -6,6 +6,8 @@ from warroom.clock import duration
 from warroom.incident import clocks
 from warroom.incident.change import BACK, Action, Outcome
 from warroom.incident.clocks import Countdown
+from warroom.incident.events import SourceLost
+from warroom.incident.fold import JOURNAL
 from warroom.protocol.model import Protocol
 from warroom.report.ends import but
 from warroom.report.history import History, Made, Turn
@@ -181,7 +183,12 @@ def _roles(found: Lessons, history: History, protocol: Protocol) -> None:
 
 
 def _sources(found: Lessons, history: History, now: float) -> None:
+    for event in history.log:
+        if isinstance(event.fact, SourceLost) and event.fact.source == JOURNAL:
+            found.add(False, f"The journal was {inline(event.fact.title, SHORT)}.")
     for outage in history.outages:
+        if outage.source == JOURNAL:
+            continue
         end = clocks.stopped(history.incident, now) if outage.until is None else outage.until
         length = duration(max(0.0, end - outage.since))
         found.add(False, f"{inline(outage.source, SHORT)} could not be read for {length}.")

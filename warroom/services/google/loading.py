@@ -79,7 +79,8 @@ async def connect(run: Endpoint, monitoring: Endpoint, clock: Clock, patience_se
     """Load the libraries and open both clients, on the event loop that will use them.
 
     Credentials are loaded only where Cloud Run is Google's own; Monitoring of another cloud is not read. Raises
-    ServiceError. It does not wait for an answer from the other side: an unreachable one shows with the first call.
+    ServiceError. It does not wait for an answer from the other side: an unreachable one shows with the first call. With
+    `patience_seconds` they serve one command, which has so long for all of it.
     """
     await load_google()
     credentials = None if run.plaintext else await default_credentials()
@@ -88,7 +89,7 @@ async def connect(run: Endpoint, monitoring: Endpoint, clock: Clock, patience_se
 
     why = mixed(run, monitoring)
     readings = GoogleMonitoring(monitoring, credentials) if why is None else UnreadMonitoring(why)
-    deadlines = Deadlines() if patience_seconds is None else Deadlines(patience=patience_seconds)
+    deadlines = Deadlines() if patience_seconds is None else Deadlines.of(patience_seconds)
     return Google(GoogleCloudRun(run, clock, credentials, deadlines), readings)
 
 

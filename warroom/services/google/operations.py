@@ -23,13 +23,16 @@ async def ask_until(
     at_most_seconds: float = float("inf"),
     patience_seconds: float = PATIENCE_SECONDS,
     on_silence: Callable[[str], None] | None = None,
+    left: Callable[[], float] = lambda: float("inf"),
+    doing: Callable[[], str] = str,
 ) -> Answer:
     """Ask every POLL_SECONDS of the clock until an answer is `enough`, and return that answer.
 
     Unreachable, and a quota that is used up, are borne for `patience_seconds` since the last answer, of which
     `on_silence` hears now and then; any other error ends the watching. Both then raise with effect UNKNOWN, because the
     change was accepted before. Raises ServiceError (UNKNOWN) too when `at_most_seconds` of the clock have
-    gone by and answers came, but never one that was enough.
+    gone by and answers came, but never one that was enough, and when nothing is `left` of the time that whoever asks
+    has for all of it: then with what Cloud Run is `doing`.
     """
     waited, silent, untold = Stopwatch(clock), Stopwatch(clock), Stopwatch(clock)
     while True:
@@ -37,7 +40,7 @@ async def ask_until(
             answer = await ask()
         except ServiceError as error:
             silence = silent.seconds
-            if not error.passing or silence >= patience_seconds:
+            if not error.passing or silence >= patience_seconds or left() <= 0:
                 raise _lost(error) from error
             if on_silence is not None and untold.seconds >= TELL_SECONDS:
                 untold = Stopwatch(clock)
@@ -45,6 +48,13 @@ async def ask_until(
         else:
             if enough(answer):
                 return answer
+            if left() <= 0:
+                what = f": {doing()}" if doing() else ""
+                raise ServiceError(
+                    f"Cloud Run took it and is still at work{what}",
+                    "It goes on without being watched: read the service again and compare",
+                    effect=Effect.UNKNOWN,
+                )
             silent, untold = Stopwatch(clock), Stopwatch(clock)
             if waited.seconds >= at_most_seconds:
                 raise ServiceError(

@@ -71,8 +71,8 @@ OF_THE_TERMINAL: dict[str, tuple[str, ...]] = {
 ON_THEIR_OWN = {
     "open": "a screen: tests/e2e/test_across.py",
     "drill": "its own cloud: tests/cli/test_by_the_book.py",
-    "emulator": "its own cloud: tests/drill/test_token.py",
-    "inject": "the running cloud, not where this leads: tests/drill/test_inject.py",
+    "emulator": "its own cloud: tests/drill/wire/test_token.py",
+    "inject": "the running cloud, not where this leads: tests/drill/wire/test_inject.py",
     "sent": "the same: tests/drill/test_sent.py",
     "journal": "a file of incidents from anywhere: below",
     "check": "a configuration: below",

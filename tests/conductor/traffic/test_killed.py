@@ -19,7 +19,7 @@ from warroom.incident.fold import apply, fold
 from warroom.incident.journal.sqlite import SqliteStore
 from warroom.incident.state import Incident
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 FEWEST = 25
 """So many points there are at least: intents, acceptances, outcomes, ticks, and the calls between them."""
 

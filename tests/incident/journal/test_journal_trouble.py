@@ -20,7 +20,7 @@ from warroom.incident.journal.errors import JournalError
 from warroom.incident.journal.salvage import salvage
 from warroom.incident.journal.sqlite import SqliteStore
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 NOBODY = 65534
 
 WRITER = """

@@ -16,7 +16,7 @@ from textual.events import Event, Key, Paste, Resize
 from textual.geometry import Size
 from textual.screen import Screen
 
-from warroom.clock import ago, clock_time
+from warroom.away import Away
 from warroom.conductor import reach
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.process import this_process
@@ -30,7 +30,7 @@ from warroom.screens.host import AppHost
 from warroom.screens.palette import BoardCommands
 from warroom.screens.steady import KNOWN, Overtaken, Result
 from warroom.services.errors import ServiceError
-from warroom.terminal import NOBODY, TerminalDriver, stops
+from warroom.terminal import NOBODY, TerminalDriver
 from warroom.text import own_fault, plain
 from warroom.workspace import Room
 from widgets.theme import DARK, LIGHT, register_themes
@@ -67,7 +67,7 @@ class WarRoom(AppHost):
         self._conducting: asyncio.Task[None] | None = None
         self._interrupted_at = -INTERRUPT_SECONDS
         self._sized: Size | None = None
-        self._away_since: float | None = None
+        self._away = Away(room.clock, room.monotonic)
         register_themes(self)
         self.theme = LIGHT if room.light else DARK
 
@@ -77,8 +77,9 @@ class WarRoom(AppHost):
         if not self.is_headless:  # a test runner's signals are its own
             for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
                 loop.add_signal_handler(number, partial(self.exit, return_code=128 + number))  # as shells count
-            self.app_suspend_signal.subscribe(self, self._goes)
-            self.app_resume_signal.subscribe(self, self._is_back)
+            self.app_suspend_signal.subscribe(self, lambda _: self._away.goes(), immediate=True)
+            self.app_resume_signal.subscribe(self, self._is_back, immediate=True)
+            self.go(self._away.beats(), "noting when it looked last")
             loop.set_exception_handler(self.unheard)
         if self.room.incident:
             try:
@@ -234,19 +235,13 @@ class WarRoom(AppHost):
             except TimeoutError:
                 self.say("Not suspended: the journal is being written. Press it again.")
                 return
-            if not stops():
+            if not (isinstance(self._driver, TerminalDriver) and self._driver.stop_the_job()):
                 self.say(NOBODY)
-            await asyncio.sleep(0)  # here we are stopped, and here we go on
-
-    def _goes(self, _: object) -> None:
-        self._away_since = self.room.clock.now()
 
     def _is_back(self, _: object) -> None:
         """Say how long nobody looked from here; what holds now is read at once by the loops."""
-        since, self._away_since = self._away_since, None
-        if since is not None:
-            away = ago(since, self.room.clock.now())
-            self.say(f"Away for {away}, since {clock_time(since)}: this terminal looked at nothing and judged nothing.")
+        if away := self._away.back():
+            self.say(away)
 
     def _begin(self) -> None:
         """Start connecting. Returns nothing: Textual would await a task, and paint no more until it is done."""

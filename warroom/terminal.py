@@ -9,6 +9,8 @@ import os
 import selectors
 import signal
 import termios
+import threading
+from asyncio import TimerHandle
 from codecs import getincrementaldecoder
 from collections.abc import Callable
 from contextlib import suppress
@@ -36,15 +38,12 @@ _TICK_SECONDS = 0.1  # how soon a lone escape is told from the beginning of a se
 _CANCEL = "\x18\x1b[?2026l"  # ends a sequence and a synchronised update that were cut in the middle
 
 
-def stops() -> bool:
-    """Stop, as Ctrl-Z does by itself: all of our job, so that its shell sees it. False where no shell has made us one.
+def _is_a_job() -> bool:
+    """Whether a shell has made us a job of its own, and sees it stop.
 
     The terminal's own first group has nobody above it: what is stopped there stays so for good.
     """
-    if os.getpgrp() == os.getsid(0):
-        return False
-    os.killpg(os.getpgrp(), signal.SIGTSTP)
-    return True
+    return os.getpgrp() != os.getsid(0)
 
 
 class TerminalDriver(LinuxDriver):
@@ -57,6 +56,11 @@ class TerminalDriver(LinuxDriver):
         self._context = copy_context()  # the app's: a thread and a signal handler have none
         self._on = False  # whether the terminal is ours: not while we are suspended
         self._last_words: str | None = None
+        self._held: TimerHandle | None = None  # a stop that somebody else has asked for
+        self._waking: TimerHandle | None = None
+        # The loop calls in the order in which signals came; Python's own handlers run in the order of their numbers.
+        self._loop.add_signal_handler(signal.SIGTSTP, self._asked_to_stop)
+        self._loop.add_signal_handler(signal.SIGCONT, self._continued)
         drained = partial(self._soon, app.refresh)
         self._outlet = Outlet(self._file.fileno(), on_lost=self._lost, on_drained=drained)
         self._outlet.start()
@@ -75,6 +79,11 @@ class TerminalDriver(LinuxDriver):
     def start_application_mode(self) -> None:
         """Take the terminal; not where we are in the background, which stops us until we are called back."""
         self._last_words = None
+        if self._in_background():
+            os.killpg(
+                0, signal.SIGTTOU
+            )  # all of our job at once, so that its shell sees it; SIGCONT brings us here anew
+            return
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self._on = self._writer_thread is not None
         if self._writer_thread is not None:
@@ -151,22 +160,74 @@ class TerminalDriver(LinuxDriver):
         if self._app.return_code is None:  # else it is leaving, for a reason of its own
             self._app.exit(return_code=GONE)
 
-    def _sigtstp_application(self, *_: object) -> None:
-        self._soon(self._stop)
+    def stop_the_job(self) -> bool:
+        """Give the terminal back and stop until we are called back, with all of our job. False where it is no job.
+
+        Whoever waits for us in our job, such as make, must not stop before us: the shell would take the terminal in
+        mid-way, and its SIGCONT would come before our stop, which nothing ends then.
+        """
+        if not _is_a_job():
+            return False
+        self._leave()
+        self._by_default(partial(os.killpg, 0, signal.SIGTSTP))
+        return True
+
+    def _leave(self) -> None:
+        self._app.app_suspend_signal.publish(self._app)  # by whatever we are stopped, the app knows since when
+        self.suspend_application_mode()
+
+    def _asked_to_stop(self) -> None:
+        """Stop alone, as somebody else wants, when the terminal is given back, unless SIGCONT comes before that.
+
+        The stop waits in the kernel, held back from this thread: SIGCONT takes it away from there, whenever it comes.
+        """
+        if self._held is not None or not _is_a_job():
+            return
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTSTP})
+        signal.pthread_kill(threading.get_ident(), signal.SIGTSTP)
+        self._held = self._loop.call_later(_OTHERS_SECONDS, self._stop)  # what came before it has been heard by then
+        self._leave()
 
     def _stop(self) -> None:
-        self._app.app_suspend_signal.publish(self._app)  # by whatever we are stopped, the app knows since when
-        super()._sigtstp_application()
+        self._held = None
+        self._by_default(partial(signal.pthread_sigmask, signal.SIG_UNBLOCK, {signal.SIGTSTP}))
 
-    def _sigcont_application(self, *_: object) -> None:
+    def _by_default(self, stop: Callable[[], object]) -> None:
+        """Stop as programs do that know nothing of it: in the kernel, in this call, and not where nobody sees it."""
+        self._loop.remove_signal_handler(signal.SIGTSTP)
+        stop()
+        self._loop.add_signal_handler(signal.SIGTSTP, self._asked_to_stop)
+        self._wake()
+
+    def _continued(self) -> None:
+        if self._held is not None:
+            self._held.cancel()
+            self._held = None
+            signal.signal(signal.SIGTSTP, signal.SIG_IGN)  # forgets the stop where this came before we held it back
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTSTP})
+            self._loop.add_signal_handler(signal.SIGTSTP, self._asked_to_stop)
+        self._wake()
+
+    def _wake(self) -> None:
         # Of signals that come together, one to end counts first, and then leaves alone a terminal that is not ours.
-        self._soon(lambda: self._loop.call_later(_OTHERS_SECONDS, self._continue))
+        if self._waking is not None:
+            self._waking.cancel()
+        self._waking = self._loop.call_later(_OTHERS_SECONDS, self._continue, context=self._context)
 
     def _continue(self) -> None:
-        if not self._auto_restart or self._app.return_code is not None:
+        self._waking = None
+        if self._held is not None or not self._auto_restart or self._app.return_code is not None:
             return
         self.stop_application_mode()  # where nobody asked us before we were stopped: its modes may be others by now
         self.resume_application_mode()
+        if self._on:
+            self._app.app_resume_signal.publish(self._app)
+
+    def _in_background(self) -> bool:
+        try:
+            return _is_a_job() and os.tcgetpgrp(self.fileno) != os.getpgrp()
+        except OSError:  # no terminal, or one that is gone
+            return False
 
     def _soon(self, work: Callable[[], object]) -> None:
         """Do it in the app's loop, from wherever; not at all where that is over."""

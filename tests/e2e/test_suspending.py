@@ -1,8 +1,10 @@
 """A board that is stopped and goes on: by job control, from outside, in the background, and for good."""
 
 import os
+import re
 import signal
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
@@ -11,12 +13,58 @@ import pytest
 
 from tests.e2e.conftest import OpenTerminal
 from tests.e2e.home import Home
-from tests.e2e.lines import board_of, code, ended
+from tests.e2e.lines import board_of, code, ended, made
 from tests.e2e.steps import declare
 from tests.e2e.terminal import Terminal
 
 SHELL = 'set -m; "$@"; echo suspended; read key; fg >/dev/null; echo $? > code; read end'
 """A shell with job control: what it runs is suspended once, and called back by Enter."""
+
+SPEED = 60
+DRILL = ("drill", "good-hotfix", "--speed", str(SPEED))
+
+
+def below_sh(home: Home) -> list[str]:
+    """Below a shell that does something after it, and so waits for it."""
+    return ["/bin/sh", "-c", '"$@"; echo end', "sh", *home.command(*DRILL)]
+
+
+def below_make(home: Home) -> list[str]:
+    """As `make drill`."""
+    return made(home, *DRILL)
+
+
+def below_timeout(home: Home) -> list[str]:
+    """Below a command that limits its time, and leaves the terminal to it."""
+    return ["timeout", "--foreground", "900", *home.command(*DRILL)]
+
+
+WRAPPED = (below_sh, below_make, below_timeout)
+
+
+@contextmanager
+def job(home: Home, command: list[str]) -> Iterator[tuple[Terminal, psutil.Process]]:
+    """A board that a shell with job control runs, by itself or below others."""
+    whole = ["/bin/bash", "--norc", "-c", SHELL, "bash", *command]
+    with Terminal(whole, home.environment(), columns=120, rows=36) as terminal:
+        declare(terminal)
+        yield terminal, board_of(terminal)
+
+
+def stopped(terminal: Terminal, board: psutil.Process) -> float:
+    """Wait until the shell has its terminal back, whole, and the board is stopped; since when on the monotonic clock."""
+    terminal.wait_for("suspended")
+    terminal.wait_until(lambda: board.status() == psutil.STATUS_STOPPED, "the board to be stopped")
+    assert terminal.restored()
+    assert 0 < terminal.raw.rfind(b"\x1b[?1049l") < terminal.raw.rfind(b"Stopped"), "the shell wrote on the picture"
+    return time.monotonic()
+
+
+def goes_on(terminal: Terminal) -> None:
+    """The board has its picture, and takes keys."""
+    terminal.wait_for("Timeline", "Press d to deploy it at 0 %")
+    terminal.press("n")
+    terminal.wait_for("Note for the timeline")
 
 
 @contextmanager
@@ -85,6 +133,94 @@ def test_ctrl_z_suspends_it_and_it_says_how_long_it_was_away(home: Home) -> None
         terminal.wait_for("written meanwhile", "Away for")
         board.terminate()
         assert code(home) == 128 + signal.SIGTERM
+
+
+@pytest.mark.parametrize("wrapped", WRAPPED)
+def test_who_waits_for_it_in_its_job_is_stopped_with_it_and_not_before(
+    home: Home, wrapped: Callable[[Home], list[str]]
+) -> None:
+    """Ctrl-Z below make and the like: the terminal is given back before the shell takes it, and fg brings all back."""
+    with job(home, wrapped(home)) as (terminal, board):
+        terminal.press("ctrl+z")
+        gone = stopped(terminal, board)
+        assert home.run("note", "written meanwhile", "--drill").returncode == 0
+        back = time.monotonic()
+        terminal.press("enter")
+        terminal.wait_for("Timeline", "Away for")
+        assert seconds_away(terminal) >= int((back - gone) * SPEED)
+        goes_on(terminal)
+
+
+def test_a_job_that_is_stopped_at_once_by_somebody_else_comes_back(home: Home) -> None:
+    """`kill -TSTP %1`: make stops before the board has given the terminal back; fg brings back both all the same."""
+    with job(home, below_make(home)) as (terminal, board):
+        os.killpg(os.getpgid(board.pid), signal.SIGTSTP)
+        terminal.wait_for("suspended")
+        terminal.wait_until(lambda: board.status() == psutil.STATUS_STOPPED, "the board to be stopped")
+        terminal.press("\n")  # the terminal is not as this shell, which has no line editor, would want it
+        goes_on(terminal)
+
+
+def test_a_stop_and_a_continue_at_once_leave_it_running(home: Home) -> None:
+    """The shell, which sees make alone, would never wake it: after SIGCONT it does not stop, however soon it came."""
+    with job(home, below_make(home)) as (terminal, board):
+        for _ in range(4):
+            taken = terminal.raw.count(b"\x1b[?1049h")
+            board.send_signal(signal.SIGTSTP)
+            board.send_signal(signal.SIGCONT)
+            terminal.wait_until(partial(has_taken, terminal, taken + 1), "the terminal to be taken")
+        goes_on(terminal)
+
+
+def test_stopped_alone_from_outside_it_gives_the_terminal_back_and_says_how_long(home: Home) -> None:
+    """`kill -TSTP PID` and later `kill -CONT PID`, below make, which does not stop."""
+    with job(home, below_make(home)) as (terminal, board):
+        board.send_signal(signal.SIGTSTP)
+        terminal.wait_until(lambda: board.status() == psutil.STATUS_STOPPED, "the board to be stopped")
+        assert terminal.restored()
+        gone = time.monotonic()
+        terminal.wait_until(lambda: time.monotonic() - gone > 0.5, "a while to pass")
+        back = time.monotonic()
+        board.resume()
+        terminal.wait_for("Timeline", "Away for")
+        assert seconds_away(terminal) >= int((back - gone) * SPEED)
+        goes_on(terminal)
+
+
+def test_stopped_in_mid_abort_it_says_how_long_too(home: Home) -> None:
+    """Ctrl-Z on the dialog of an abort: it stands there again, and on the board behind it the figure."""
+    with job(home, home.command(*DRILL)) as (terminal, board):
+        terminal.press("ctrl+x")
+        terminal.wait_for("bort")
+        terminal.press("ctrl+z")
+        gone = stopped(terminal, board)
+        assert home.run("note", "written meanwhile", "--drill").returncode == 0
+        back = time.monotonic()
+        terminal.press("enter")
+        terminal.wait_for("Away for")
+        assert seconds_away(terminal) >= int((back - gone) * SPEED)
+
+
+def test_of_a_stop_that_asked_nobody_it_says_at_least_how_long(start: OpenTerminal) -> None:
+    """After SIGSTOP and SIGCONT the figure is what is certain: no more than the time between the two."""
+    terminal = start(*DRILL)
+    declare(terminal)
+    board = psutil.Process(terminal.pid)
+    before = time.monotonic()
+    board.suspend()
+    begun = time.monotonic()
+    terminal.wait_until(lambda: time.monotonic() - begun > 2.5, "a while to pass")
+    board.resume()
+    terminal.wait_for("Away for at least")
+    assert 1 <= seconds_away(terminal) <= (time.monotonic() - before) * SPEED
+
+
+def seconds_away(terminal: Terminal) -> int:
+    """The figure that it says, in seconds."""
+    found = re.search(r"Away for (?:at least )?(?:(\d+):)?(\d+):(\d+), ", terminal.flat())
+    assert found is not None
+    hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    return (hours * 60 + minutes) * 60 + seconds
 
 
 def test_where_no_shell_would_bring_it_back_ctrl_z_says_so(start: OpenTerminal) -> None:

@@ -18,9 +18,9 @@ LEANS_ON: tuple[tuple[Callable[..., Any], str, str], ...] = (
     (
         LinuxDriver.__init__,
         "8ffb11d084a6",
-        "it draws on sys.__stderr__ and has SIGTSTP and SIGCONT call the two methods that we replace",
+        "it draws on sys.__stderr__, and our handlers take the place of its own for SIGTSTP and SIGCONT",
     ),
-    (LinuxDriver._sigtstp_application, "8044421ac7ab", "it gives the terminal back before it stops the process"),
+    (LinuxDriver._sigtstp_application, "8044421ac7ab", "it does no more than our _asked_to_stop"),
     (LinuxDriver._sigcont_application, "5c1afbf36f9e", "it does no more than our _continue"),
     (LinuxDriver.write, "4a377e7dab65", "it is the only place that reaches the writer thread"),
     (

@@ -52,7 +52,7 @@ def job(home: Home, command: list[str]) -> Iterator[tuple[Terminal, psutil.Proce
 
 
 def stopped(terminal: Terminal, board: psutil.Process) -> float:
-    """Wait until the shell has its terminal back, whole, and the board is stopped; since when on the monotonic clock."""
+    """Wait until the shell has its terminal back, whole, and the board is stopped; since when (monotonic)."""
     terminal.wait_for("suspended")
     terminal.wait_until(lambda: board.status() == psutil.STATUS_STOPPED, "the board to be stopped")
     assert terminal.restored()

@@ -59,12 +59,6 @@ LEANS_ON = {
     "textual.driver.Driver._debug": Leaning("the parser wants it", (TERMINAL,)),
     "textual.driver.Driver._loop": Leaning("threads and signal handlers speak to the app in it", (TERMINAL,)),
     "textual.drivers.linux_driver.LinuxDriver._file": Leaning("the terminal that is written to", (TERMINAL,)),
-    "textual.drivers.linux_driver.LinuxDriver._sigcont_application": Leaning(
-        "ours waits for the signals that come with SIGCONT", (TERMINAL,), ("self", "_")
-    ),
-    "textual.drivers.linux_driver.LinuxDriver._sigtstp_application": Leaning(
-        "ours is done in the app's loop", (TERMINAL,), ("self", "_")
-    ),
     "textual.drivers.linux_driver.LinuxDriver._writer_thread": Leaning(
         "it is ended: our output waits for nobody", (TERMINAL,)
     ),

@@ -145,3 +145,16 @@ def test_damaged_pages_are_found(opened: OpenJournal, tmp_path: Path) -> None:
     path.write_bytes(raw)
     found = opened(path).verify()
     assert found and all(damage.what.startswith("SQLite:") for damage in found)
+
+
+def test_a_schema_that_is_no_text_is_told(tmp_path: Path) -> None:
+    """SQLite quotes it in its error, of which Python then can't make one: it is a damaged journal all the same."""
+    path = tmp_path / "journal.db"
+    written(SqliteStore(path)).close()
+    raw = bytearray(path.read_bytes())
+    place = raw.index(b"CREATE TABLE event")
+    raw[place + 5] = 0xD8
+    path.write_bytes(raw)
+    for only_read in (True, False):
+        with pytest.raises(JournalError, match="damaged"):
+            SqliteStore(path, only_read=only_read)

@@ -119,6 +119,10 @@ def test_of_a_program_every_folder_counts(config: Path) -> None:
         assert found is not None and f"write to {path}" in found.what
         path.chmod(path.stat().st_mode & ~0o002)
     assert trust.of_program(config, script) is None
+    script.parent.chmod(0o1777)  # as /tmp is: nobody takes another's name away there
+    assert trust.of_program(config, script) is None
+    config.chmod(0o1777)  # but a name could be added, to where they are read from
+    assert trust.of_program(config, script) is not None
     assert trust.of_program(config, Path("/bin/sh")) is None
 
 

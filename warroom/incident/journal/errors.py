@@ -131,8 +131,14 @@ def _of_nothing(path: Path) -> str:
     return "Put back a copy, or go on with a new one: --journal NEW."
 
 
-def of_sqlite(error: sqlite3.Error, path: Path) -> JournalError:
+FAILURES = (sqlite3.Error, UnicodeDecodeError)
+"""What a statement raises: SQLite's message may quote damaged bytes, and then Python fails to make an error of it."""
+
+
+def of_sqlite(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> JournalError:
     """SQLite's error as one of ours. Its primary code is the low byte of the extended one."""
+    if isinstance(error, UnicodeDecodeError):
+        return damaged(path, "SQLite quotes bytes of it that are no text")
     code = getattr(error, "sqlite_errorcode", None)
     match code & 0xFF if code is not None else None:
         case sqlite3.SQLITE_FULL:

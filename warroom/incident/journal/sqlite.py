@@ -13,6 +13,7 @@ from typing import Any
 from warroom.incident.events import AnyFact, Declared, Event
 from warroom.incident.journal import hash_chain
 from warroom.incident.journal.errors import (
+    FAILURES,
     JournalError,
     broken,
     damaged,
@@ -167,7 +168,7 @@ class SqliteStore:
                     found.append(Damage("", 0, f"SQLite: {' '.join(str(text).split())}"))
             rows = (Row(*row) for row in self._connection.execute(_ROW))
             found += hash_chain.breaks(rows)
-        except sqlite3.Error as error:
+        except FAILURES as error:
             found.append(Damage("", 0, f"SQLite: {error}"))
         return found
 
@@ -195,7 +196,7 @@ class SqliteStore:
         """Tell what goes wrong inside as a JournalError, with the way back of traffic."""
         try:
             yield
-        except (sqlite3.Error, JournalError) as error:
+        except (*FAILURES, JournalError) as error:
             told = error if isinstance(error, JournalError) else of_sqlite(error, self.path)
             raise told_with(told, self._way_back()) from error
 
@@ -240,7 +241,7 @@ class SqliteStore:
             rows = self._connection.execute(query, (incident_id, after, limit))
             for event in hash_chain.follow((Row(*row) for row in rows), after):
                 read.append(event)  # kept where a later one is broken
-        except (Broken, sqlite3.Error) as error:
+        except (Broken, *FAILURES) as error:
             told = broken(self.path, error.damage) if isinstance(error, Broken) else of_sqlite(error, self.path)
             if self._way_back():  # the events before it know of which services this is, and where they go back to
                 if after:

@@ -25,7 +25,9 @@ def of_program(directory: Path, program: Path) -> Distrust | None:
         below = program.relative_to(directory)
     except ValueError:
         return None  # elsewhere: what lies there is for the operator to judge, as with any path that is written out
-    return of_paths(*(directory / part for part in reversed([below, *below.parents])))
+    # In a folder like /tmp anybody may add a name, and nobody take another's away: what lies on the way is safe there.
+    way = (directory / part for part in reversed([below, *below.parents]))
+    return of_paths(*(path for path in way if path in (directory, program) or not _keeps_apart(path)))
 
 
 def of_paths(*paths: Path) -> Distrust | None:
@@ -49,6 +51,13 @@ def of_paths(*paths: Path) -> Distrust | None:
             who = "anybody" if found.st_mode & stat.S_IWOTH else "its group"
             return Distrust(f"No programs are run: {who} may write to {path}", f"Run: chmod go-w {path}, {again}.")
     return None
+
+
+def _keeps_apart(folder: Path) -> bool:
+    try:
+        return bool(folder.stat().st_mode & stat.S_ISVTX)
+    except OSError:
+        return False
 
 
 def _alone(group: int) -> bool:

@@ -58,7 +58,6 @@ class TerminalDriver(LinuxDriver):
         self._last_words: str | None = None
         self._held: TimerHandle | None = None  # a stop that somebody else has asked for
         self._waking: TimerHandle | None = None
-        # The loop calls in the order in which signals came; Python's own handlers run in the order of their numbers.
         self._loop.add_signal_handler(signal.SIGTSTP, self._asked_to_stop)
         self._loop.add_signal_handler(signal.SIGCONT, self._continued)
         drained = partial(self._soon, app.refresh)
@@ -80,9 +79,8 @@ class TerminalDriver(LinuxDriver):
         """Take the terminal; not where we are in the background, which stops us until we are called back."""
         self._last_words = None
         if self._in_background():
-            os.killpg(
-                0, signal.SIGTTOU
-            )  # all of our job at once, so that its shell sees it; SIGCONT brings us here anew
+            # All of our job, as `fg` wakes none that its shell has not seen stop. By SIGTTOU `timeout` would run on.
+            self._by_default(partial(os.killpg, 0, signal.SIGTSTP))
             return
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self._on = self._writer_thread is not None
@@ -183,6 +181,8 @@ class TerminalDriver(LinuxDriver):
         """
         if self._held is not None or not _is_a_job():
             return
+        if self._waking is not None:  # two that come at once may be heard in either order: none stops us for good
+            return
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTSTP})
         signal.pthread_kill(threading.get_ident(), signal.SIGTSTP)
         self._held = self._loop.call_later(_OTHERS_SECONDS, self._stop)  # what came before it has been heard by then
@@ -216,7 +216,7 @@ class TerminalDriver(LinuxDriver):
 
     def _continue(self) -> None:
         self._waking = None
-        if self._held is not None or not self._auto_restart or self._app.return_code is not None:
+        if not self._auto_restart or self._app.return_code is not None:
             return
         self.stop_application_mode()  # where nobody asked us before we were stopped: its modes may be others by now
         self.resume_application_mode()

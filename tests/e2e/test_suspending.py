@@ -20,6 +20,10 @@ from tests.e2e.terminal import Terminal
 SHELL = 'set -m; "$@"; echo suspended; read key; fg >/dev/null; echo $? > code; read end'
 """A shell with job control: what it runs is suspended once, and called back by Enter."""
 
+BACK = """set -m; "$@"; echo suspended; read key; bg
+until [ "$(jobs -s)" ]; do sleep 0.05; done; echo stopped again; read key; fg >/dev/null; read end"""
+"""One that lets it go on in the background first, and waits until it has stopped there."""
+
 SPEED = 60
 DRILL = ("drill", "good-hotfix", "--speed", str(SPEED))
 
@@ -43,16 +47,16 @@ WRAPPED = (below_sh, below_make, below_timeout)
 
 
 @contextmanager
-def job(home: Home, command: list[str]) -> Iterator[tuple[Terminal, psutil.Process]]:
+def job(home: Home, command: list[str], shell: str = SHELL) -> Iterator[tuple[Terminal, psutil.Process]]:
     """A board that a shell with job control runs, by itself or below others."""
-    whole = ["/bin/bash", "--norc", "-c", SHELL, "bash", *command]
+    whole = ["/bin/bash", "--norc", "-c", shell, "bash", *command]
     with Terminal(whole, home.environment(), columns=120, rows=36) as terminal:
         declare(terminal)
         yield terminal, board_of(terminal)
 
 
 def stopped(terminal: Terminal, board: psutil.Process) -> float:
-    """Wait until the shell has its terminal back, whole, and the board is stopped; since when (monotonic)."""
+    """Wait until the shell has its terminal back, whole, and the board is stopped; when, on the monotonic clock."""
     terminal.wait_for("suspended")
     terminal.wait_until(lambda: board.status() == psutil.STATUS_STOPPED, "the board to be stopped")
     assert terminal.restored()
@@ -151,6 +155,18 @@ def test_who_waits_for_it_in_its_job_is_stopped_with_it_and_not_before(
         goes_on(terminal)
 
 
+@pytest.mark.parametrize("wrapped", WRAPPED)
+def test_in_the_background_all_of_its_job_stops(home: Home, wrapped: Callable[[Home], list[str]]) -> None:
+    """`bg`: also below one that heeds no SIGTTOU, as `timeout` does; fg wakes no job that was not seen to stop."""
+    with job(home, wrapped(home), shell=BACK) as (terminal, board):
+        terminal.press("ctrl+z")
+        stopped(terminal, board)
+        terminal.press("enter")
+        terminal.wait_for("stopped again")
+        terminal.press("enter")
+        goes_on(terminal)
+
+
 def test_a_job_that_is_stopped_at_once_by_somebody_else_comes_back(home: Home) -> None:
     """`kill -TSTP %1`: make stops before the board has given the terminal back; fg brings back both all the same."""
     with job(home, below_make(home)) as (terminal, board):
@@ -164,7 +180,7 @@ def test_a_job_that_is_stopped_at_once_by_somebody_else_comes_back(home: Home) -
 def test_a_stop_and_a_continue_at_once_leave_it_running(home: Home) -> None:
     """The shell, which sees make alone, would never wake it: after SIGCONT it does not stop, however soon it came."""
     with job(home, below_make(home)) as (terminal, board):
-        for _ in range(4):
+        for _ in range(12):
             taken = terminal.raw.count(b"\x1b[?1049h")
             board.send_signal(signal.SIGTSTP)
             board.send_signal(signal.SIGCONT)

@@ -16,13 +16,13 @@ from textual.events import Event, Key, Paste, Resize
 from textual.geometry import Size
 from textual.screen import Screen
 
-from warroom.away import Away
 from warroom.conductor import reach
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.process import this_process
 from warroom.incident.events import SourceLost
 from warroom.incident.journal.errors import JournalError
 from warroom.screens.acts import opens
+from warroom.screens.away import Away
 from warroom.screens.board import BoardScreen
 from warroom.screens.burst import Gate, pasted, takes_text
 from warroom.screens.dialogs.base import Dialog

@@ -60,50 +60,38 @@ class Host(Protocol):
     @property
     def room(self) -> Room:
         """What all incidents of this process share."""
-        raise NotImplementedError
 
     @property
     def on_top(self) -> bool:
         """Whether no dialog lies on the board."""
-        raise NotImplementedError
 
     @property
     def columns(self) -> int:
         """How wide the terminal is."""
-        raise NotImplementedError
 
     async def ask(self, dialog: Screen[Result]) -> Result:
         """Open a dialog and wait for its answer. Raises Overtaken where another one lies on the board."""
-        raise NotImplementedError
 
     def spawn(self, work: Coroutine[Any, Any, None], what: str, remedy: str = "") -> asyncio.Future[None]:
         """Do work beside the board; what it raises is told, named `what`, with `remedy` after a fault of ours."""
-        raise NotImplementedError
 
     def notice(self, words: str, *, good: bool = False) -> None:
         """Say something above the key bar for some seconds."""
-        raise NotImplementedError
 
     def unsay(self, words: str) -> None:
         """Take a notice back, if it still stands."""
-        raise NotImplementedError
 
     def refresh_board(self) -> None:
         """Show the board of this moment."""
-        raise NotImplementedError
 
     def current_view(self) -> View:
         """How this terminal looks at the incident just now."""
-        raise NotImplementedError
 
     def selected_step(self) -> str:
         """The step that has the cursor; "" when all are done."""
-        raise NotImplementedError
 
     async def run_step(self, step: str) -> None:
         """Do a step by its id, as Enter on it does. Raises Refused and ServiceError."""
-        raise NotImplementedError
 
     def leave(self) -> None:
         """Leave the terminal, never the incident."""
-        raise NotImplementedError

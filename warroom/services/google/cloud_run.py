@@ -147,8 +147,7 @@ class GoogleCloudRun:
         operation ended in an error; UNKNOWN when it was lost sight of, or time was up (see `operations.ask_until`).
         """
         ref = operation.service
-        said = ""
-        taken, untold = Stopwatch(self._clock), Stopwatch(self._clock)
+        said, taken, untold = "", Stopwatch(self._clock), Stopwatch(self._clock)
         bounded = self._deadlines.total < float("inf")
 
         def tell(words: str) -> None:
@@ -173,12 +172,11 @@ class GoogleCloudRun:
             if on_progress is not None:
                 on_progress(words)
 
-        patience = self._deadlines.patience
         raw = await ask_until(
             lambda: self._operation(operation),
             ended,
             self._clock,
-            patience_seconds=patience,
+            patience_seconds=self._deadlines.patience,
             on_silence=silent,
             left=self._left,
             doing=lambda: said.removeprefix(_AT_WORK).rstrip("."),
@@ -190,7 +188,7 @@ class GoogleCloudRun:
             arrived,
             self._clock,
             at_most_seconds=SETTLE_SECONDS,
-            patience_seconds=patience,
+            patience_seconds=self._deadlines.patience,
             on_silence=silent,
             left=self._left,
             doing=lambda: "it has ended, and the service does not show it yet",

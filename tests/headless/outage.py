@@ -16,7 +16,7 @@ from warroom.drill.scenario.faults import Fault
 from warroom.drill.scenario.load import load_scenario
 from warroom.drill.server.emulator import Emulator
 from warroom.headless import direct, rollback_all, staging
-from warroom.headless.answer import Answer, Code, Partly, Planned, failure
+from warroom.actions.answer import Answer, Code, Partly, Planned, failure
 from warroom.headless.traffic import Order, act
 from warroom.incident.journal.sqlite import SqliteStore
 from warroom.protocol.model import Config

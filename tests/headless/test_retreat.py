@@ -6,7 +6,7 @@ import pytest
 
 from tests.headless.outage import NAME, outage
 from warroom.drill.scenario.faults import Fault
-from warroom.headless.answer import Code
+from warroom.actions.answer import Code
 
 
 @pytest.mark.parametrize("status", ["INTERNAL", "FAILED_PRECONDITION", "RESOURCE_EXHAUSTED"])

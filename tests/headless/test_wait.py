@@ -7,7 +7,7 @@ import pytest
 
 from tests.headless.outage import NAME, STABLE, outage
 from warroom.drill.scenario.faults import Fault
-from warroom.headless.answer import Code
+from warroom.actions.answer import Code
 
 CODES = ("UNAVAILABLE", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED")
 COMMANDS = ("deploy", "advance", "abort", "rollback", "direct", "all")

@@ -20,7 +20,7 @@ from warroom.board import View, board
 from warroom.cli import looking
 from warroom.commands import BY_ID, TWINS
 from warroom.conductor.refusal import Refused
-from warroom.headless.answer import Code, failure
+from warroom.actions.answer import Code, failure
 from warroom.incident import events
 from warroom.incident.events import Event
 from warroom.incident.fold import fold

@@ -1,8 +1,8 @@
 """The key bar: what can be pressed now, and what is recommended."""
 
-from warroom.actions.guards import refusals
 from warroom.commands import COMMANDS
 from warroom.incident.lane.bake import bake
+from warroom.incident.lane.guards import refusals
 from warroom.incident.state import Incident, Lane
 from warroom.marks import key
 from warroom.rollout.evidence import Grade

@@ -11,7 +11,7 @@ from warroom.cli.arguments.completion import incident_names
 from warroom.incident.change import Outcome
 
 if TYPE_CHECKING:
-    from warroom.headless.answer import Answer
+    from warroom.actions.answer import Answer
     from warroom.incident.place import Elsewhere
     from warroom.status.model import Status
 
@@ -32,9 +32,9 @@ def status(
     """
 
     def work() -> "Answer":
+        from warroom.actions.answer import Answer, Misused
         from warroom.board import View
         from warroom.conductor import reach
-        from warroom.headless.answer import Answer, Misused
         from warroom.headless.choose import incident_of
         from warroom.incident.place import elsewhere
         from warroom.status.build import status
@@ -75,7 +75,7 @@ def incidents(
     def work() -> "Answer":
         from msgspec import to_builtins
 
-        from warroom.headless.answer import Answer, Unread
+        from warroom.actions.answer import Answer, Unread
         from warroom.incident.place import elsewhere
         from warroom.status.build import row
 

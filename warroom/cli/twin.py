@@ -21,7 +21,7 @@ from warroom.cli.arguments.misuse import said_as_text
 from warroom.outlet import Outlet, silence
 
 if TYPE_CHECKING:
-    from warroom.headless.answer import Answer
+    from warroom.actions.answer import Answer
     from warroom.incident.place import Place
     from warroom.incident.state import Incident
     from warroom.workspace import Room
@@ -99,7 +99,7 @@ def answered(in_json: bool, work: "Callable[[], Answer]") -> None:
     except (KeyboardInterrupt, asyncio.CancelledError):
         sys.exit(130)
     except Exception as error:
-        from warroom.headless.answer import failure
+        from warroom.actions.answer import failure
 
         found = failure(error)
         if found is not None:
@@ -152,7 +152,7 @@ def room(
 
     All that the command asks of Cloud Run, and watches there, has `wait_seconds`.
     """
-    from warroom.headless.answer import Misused
+    from warroom.actions.answer import Misused
     from warroom.incident.journal import is_begun
     from warroom.incident.journal.errors import not_there, told_with
     from warroom.resources import state_path
@@ -295,8 +295,8 @@ class Progress:
 
 
 def _leave(error: Exception, title: str, remedy: str, code: int, in_json: bool) -> NoReturn:
+    from warroom.actions.answer import Answer, Partly, Planned, Unread
     from warroom.failing import fail
-    from warroom.headless.answer import Answer, Partly, Planned, Unread
     from warroom.services.errors import ServiceError
 
     plan = error.plan if isinstance(error, Planned | Partly | Unread) else None

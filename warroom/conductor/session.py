@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
-from warroom.actions.guards import Why, refusals
 from warroom.conductor.clients import Clients
 from warroom.conductor.follow_ups import follow_ups
 from warroom.conductor.recorder import Recorder
 from warroom.conductor.refusal import Refused
 from warroom.incident import clocks, events
 from warroom.incident.events import Event
+from warroom.incident.lane.guards import Why, refusals
 from warroom.incident.place import Place, elsewhere
 from warroom.incident.state import Incident, Lane
 from warroom.marks import either
@@ -66,7 +66,7 @@ class Session:
         return self.incident.lanes[service]
 
     def check(self, action: str, service: str = "") -> None:
-        """Raise Refused where the incident shows that `action` may not be done now: see `actions.guards`."""
+        """Raise Refused where the incident shows that `action` may not be done now: see `incident.lane.guards`."""
         lane = self.lane(service) if service else next(iter(self.incident.lanes.values()))
         apart = elsewhere(self.incident, self.place) if self.place is not None else None
         for why in refusals(action, self.incident, lane, Why(apart.title, apart.remedy) if apart is not None else None):

@@ -1,13 +1,11 @@
 """Which incident, service or step a command means: the one named, or the only one that it can be. Never a guess."""
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 
-from warroom.headless.answer import Misused
+from warroom.actions.answer import Misused
 from warroom.incident.fold import fold
 from warroom.incident.journal.store import Store
 from warroom.incident.state import Incident, Lane
-from warroom.protocol.model import Protocol
 
 SHOWN = 8
 
@@ -41,16 +39,6 @@ def lane_of(incident: Incident, wanted: str) -> Lane:
     if not wanted and len(names) != 1:
         raise Misused(f"{incident.id} has {len(names)} services", f"Name one with --service: {_names(names)}.")
     return incident.lanes[wanted or names[0]]
-
-
-def step_of(protocol: Protocol, wanted: str) -> str:
-    """The id of a step or checklist item. Raises Misused with what is nearest."""
-    known = [step.id for phase in protocol.phases for step in phase.steps]
-    known += [step.id for step in protocol.procedures] + [item.id for item in protocol.checklist]
-    if wanted in known:
-        return wanted
-    near = get_close_matches(wanted, known, 3, 0.5) or known[:SHOWN]
-    raise Misused(f"The protocol has no step {wanted}", f"Did you mean one of: {', '.join(near)}?")
 
 
 def _names(names: Sequence[str]) -> str:

@@ -6,10 +6,10 @@ from typing import Any
 
 from msgspec import Struct
 
+from warroom.actions.answer import Answer, Misused, Planned
+from warroom.actions.plan import places, served
 from warroom.clock import Clock
 from warroom.conductor.refusal import Refused
-from warroom.headless.answer import Answer, Misused, Planned
-from warroom.headless.plan import places, served
 from warroom.headless.reading import APART_SECONDS, WAIT_SECONDS, Patience, Seen, ended, left, unread
 from warroom.rollout import gcloud, split
 from warroom.rollout.target import NoTarget, rollback_target

@@ -7,9 +7,9 @@ from typing import TypeVar
 
 from msgspec import Struct
 
+from warroom.actions.answer import Answer
+from warroom.actions.plan import places, served
 from warroom.clock import LEAST_REAL_SECONDS, Clock, Stopwatch, enough, real_seconds
-from warroom.headless.answer import Answer
-from warroom.headless.plan import places, served
 from warroom.incident.state import Lane
 from warroom.rollout.split import percents
 from warroom.rollout.traffic import Service

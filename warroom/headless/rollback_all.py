@@ -1,77 +1,30 @@
-"""Roll back all, by a script: the incident named, a second person named, and --yes."""
+"""Rolling back all, for a script: it waits until it is known of each service what became of it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from msgspec import to_builtins
-
-from warroom.actions.guards import touched
-from warroom.conductor import reach
+from warroom.actions.plan import places, served
 from warroom.conductor.clients import Clients
 from warroom.conductor.conductor import Conductor
-from warroom.conductor.traffic.rollback_all import Returned, plans_for_all, roll_back_all
-from warroom.headless.answer import Answer, Misused, Partly, Planned
-from warroom.headless.plan import facts, places, served
-from warroom.headless.reading import APART_SECONDS, LAST_LOOK_SECONDS, WAIT_SECONDS, Patience, Seen
-from warroom.headless.traffic import AGAIN, first_look, glance, look, opened
+from warroom.conductor.traffic.rollback_all import Returned
+from warroom.headless.reading import APART_SECONDS, LAST_LOOK_SECONDS, Patience, Seen
+from warroom.headless.sending import AGAIN, glance, look
+from warroom.incident.lane.guards import touched
 from warroom.services.errors import Effect, ServiceError
-from warroom.workspace import Room
 
 
-async def back(
-    room: Room,
-    incident: str,
-    second: str,
-    emulated: bool,
-    say: Callable[[str], None],
-    wait: float = WAIT_SECONDS,
-    *,
-    yes: bool,
-    dry_run: bool,
-) -> Answer:
-    """Take every service of the incident back, newest first, with a verdict for each.
-
-    All of it takes at most `wait` seconds of the clock; each service is sent its way back in any case.
-
-    Raises Misused, Refused, JournalError, ServiceError, and Partly where one is not back.
-    """
-    patience = Patience(room.clock, say, wait, reads_on=yes and not dry_run)
-    async with patience.telling(), opened(room, incident, emulated, acts=False) as conductor:
-        if not incident:
-            raise Misused("--all needs --incident", "Name the incident: that is its guard.")
-        reach.check_back(conductor, touched(conductor.incident))
-        clients = await room.connected(conductor)
-        for name in touched(conductor.incident):
-            await first_look(conductor, clients, name, patience)
-        read_at = conductor.clock.now()
-        plans = plans_for_all(conductor)
-        lines = [f"{number}. {plan.service.name}: {plan.words}" for number, plan in enumerate(plans, 1)]
-        lines += [f"  $ {plan.gcloud}" for plan in plans]
-        answer = Answer(tuple(lines), {"plans": [facts(incident, plan) for plan in plans]})
-        if dry_run:
-            for plan in plans:
-                await conductor.dry_run(plan)
-            lines.append("Cloud Run would take each. Nothing was sent but the questions.")
-            return Answer(tuple(lines), {**answer.data, "dry_run": True})
-        if not yes:
-            raise Planned("refused: add --yes, and --second HANDLE", "Nothing was sent.", answer)
-        patience.say(f"Rolling back {len(plans)} service(s) of {incident} …")
-        conductor.changes.on_progress = lambda service, words: patience.say(f"{service}: {words}")
-        try:
-            sent = await roll_back_all(conductor, incident, second)
-        except asyncio.CancelledError:
-            raise await _left(conductor, clients, read_at) from None
-        results = await _seen_back(conductor, clients, sent, patience, read_at)
-        told = tuple(f"{one.service} {'is back on' if one.back else 'is NOT BACK:'} {one.words}" for one in results)
-        answer = Answer(told, {"incident": incident, "done": True, "results": to_builtins(results)})
-        failed = [one.service for one in results if not one.back]
-        if failed:
-            answer = Answer(told, {**answer.data, "done": False})
-            raise Partly(
-                f"Not back: {', '.join(failed)}", "Look at each, then run it again: it takes what is left.", answer
-            )
-        return answer
+async def all_back(
+    conductor: Conductor, clients: Clients, send: Callable[[], Awaitable[list[Returned]]], patience: Patience
+) -> list[Returned]:
+    """Send every service its way back, in any case; then read on until the time is over. Raises ServiceError."""
+    read_at = conductor.clock.now()
+    conductor.changes.on_progress = lambda service, words: patience.say(f"{service}: {words}")
+    try:
+        sent = await send()
+    except asyncio.CancelledError:
+        raise await _left(conductor, clients, read_at) from None
+    return await _seen_back(conductor, clients, sent, patience, read_at)
 
 
 async def _left(conductor: Conductor, clients: Clients, read_at: float) -> ServiceError:

@@ -200,9 +200,9 @@ class BoardScreen(HostedScreen[None], TightScreen[None]):
     def _act(self, command: str, called: str, step: str = "") -> None:
         """Run a command, or a step, beside the board; what it raises is told."""
         # The actions bring every dialog along; the app loads them when the board is painted.
-        from warroom.screens.actions import table
+        from warroom.screens import acting
 
-        self._acts.begin(command, called, table.act(self, command, step))
+        self._acts.begin(command, called, acting.act(self, command, step))
 
     @property
     def room(self) -> Room:
@@ -230,12 +230,6 @@ class BoardScreen(HostedScreen[None], TightScreen[None]):
     def leave(self) -> None:
         """Leave the terminal, never the incident."""
         self.app.exit()
-
-    async def run_step(self, step: str) -> None:
-        """Do a step by its id, as Enter on it does. Raises Refused and ServiceError."""
-        from warroom.screens.actions import table
-
-        await table.run(self, self.conductor.config.protocol.step(step))
 
     def action_alone(self, pane: str) -> None:
         """Show one pane alone, or all again."""

@@ -90,8 +90,5 @@ class Host(Protocol):
     def selected_step(self) -> str:
         """The step that has the cursor; "" when all are done."""
 
-    async def run_step(self, step: str) -> None:
-        """Do a step by its id, as Enter on it does. Raises Refused and ServiceError."""
-
     def leave(self) -> None:
         """Leave the terminal, never the incident."""

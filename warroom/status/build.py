@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from warroom.actions.guards import PER_SERVICE, Why, refusals
 from warroom.board import View, board
 from warroom.board.projector import projector
 from warroom.board.words import stable_of
@@ -10,6 +9,7 @@ from warroom.clock import rfc3339
 from warroom.commands import COMMANDS, Breaks
 from warroom.incident import clocks
 from warroom.incident.lane.bake import bake
+from warroom.incident.lane.guards import PER_SERVICE, Why, refusals
 from warroom.incident.place import kind
 from warroom.incident.roles.roles import standing
 from warroom.incident.state import Incident, Lane

@@ -1,6 +1,7 @@
 """Traffic under one hand: what a change would do now, whether it still may, and doing it."""
 
 from collections.abc import Callable
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -75,14 +76,16 @@ class TrafficControl(Session):
         look = await reach.clients(self).run.service(self._staging_ref(lane))
         return staging.plan(lane, look, image, self.clock.now(), self._draw())
 
-    async def stage(self, service: str, plan: Plan, on_progress: Callable[[str], None] | None = None) -> None:
+    async def stage(self, service: str, plan: Plan) -> Service:
         """Deploy to staging, then test what came up there. Raises Refused and ServiceError."""
         lane, clients, known = self.lane(service), reach.clients(self), (self.config.protocol, self.clock)
-        look = await staging.carry_out(plan, lane.ref, clients.run, self.recorder, *known, on_progress)
+        say = partial(self.changes.on_progress, service)
+        look = await staging.carry_out(plan, lane.ref, clients.run, self.recorder, *known, say)
         path = self.service_config(lane.ref).health_path
         if look.percent(plan.revision) == 100:
             await staging.smoke(self.lane(service), look, clients.prober, path, self.recorder)
         await self.record()
+        return look
 
     async def smoke(self, service: str) -> bool:
         """Test staging's revision once more. Raises Refused and ServiceError."""
@@ -97,6 +100,8 @@ class TrafficControl(Session):
     async def carry_out(self, plan: Plan, consent: Consent | None = None) -> Service:
         """Fire a plan. A forward one is judged once more first. Raises Refused and ServiceError."""
         reach.check(self)
+        if plan.action is Action.STAGE:
+            return await self.stage(plan.service.name, plan)
         if not plan.retreat:
             plan = self.still_right(plan)
             await definitions.keep(self, plan.service)
@@ -176,7 +181,7 @@ def turn_of_hold(lane: Lane, reason: str) -> Callable[[Incident], list[AnyFact]]
     Which of the two is meant goes by what the operator sees. Somebody else may have done the same a moment ago: then
     only another reason is news.
     """
-    assert lane.ladder is not None  # see actions.guards
+    assert lane.ladder is not None  # see incident.lane.guards
     ref, held = lane.ref, lane.ladder.held_since is not None
 
     def wanted(incident: Incident) -> list[AnyFact]:

@@ -100,7 +100,7 @@ def deploy(lane: Lane, service: Service, image: str, rules: LadderRules, now: fl
 def advance(lane: Lane, service: Service, now: float, to: int | None = None) -> Plan:
     """The candidate to the next rung, or to `to` percent. Raises Refused."""
     climbing = lane.ladder
-    assert climbing is not None and climbing.percent is not None  # see actions.guards
+    assert climbing is not None and climbing.percent is not None  # see incident.lane.guards
     following = ladder.next_rung(climbing.rungs, climbing.percent)
     percent = following or 100 if to is None else to
     if not climbing.percent < percent <= 100:
@@ -136,7 +136,7 @@ def advance(lane: Lane, service: Service, now: float, to: int | None = None) -> 
 def abort(lane: Lane, service: Service) -> Plan:
     """All traffic back to where it was when the ladder started. Raises Refused when there is no such place."""
     climbing = lane.ladder
-    assert climbing is not None  # see actions.guards
+    assert climbing is not None  # see incident.lane.guards
     return _back(lane, service, climbing.target, Action.ABORT, f"Abort: all traffic back to {_places(climbing.target)}")
 
 

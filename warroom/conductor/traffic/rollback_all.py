@@ -2,12 +2,12 @@
 
 from msgspec import Struct
 
-from warroom.actions.guards import touched
 from warroom.conductor import reach
 from warroom.conductor.refusal import Refused
 from warroom.conductor.traffic.control import TrafficControl
 from warroom.conductor.traffic.plans import Plan
 from warroom.incident import events
+from warroom.incident.lane.guards import touched
 from warroom.services.errors import ServiceError
 
 

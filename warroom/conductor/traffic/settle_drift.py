@@ -45,7 +45,7 @@ def restore(lane: Lane, look: Service) -> Plan:
     Where that gives the candidate more than it takes now it is an advance, against somebody who took it down: it
     needs a reason.
     """
-    assert lane.stranger is not None  # see actions.guards
+    assert lane.stranger is not None  # see incident.lane.guards
     missing = sorted({*split.percents(lane.ours, look.latest_ready)} & {*lane.stranger.deleted})
     if missing:
         raise Refused(
@@ -79,7 +79,7 @@ def restore(lane: Lane, look: Service) -> Plan:
 def adopt(lane: Lane, look: Service) -> events.StrangerAnswered:
     """Go on from what is there. Raises Refused while that is not certain, or leads nowhere."""
     stranger, ladder = lane.stranger, lane.ladder
-    assert stranger is not None  # see actions.guards
+    assert stranger is not None  # see incident.lane.guards
     if ladder is None:
         raise Refused("There is no ladder to go on with", "Restore ours, or abort.")
     if not (look.settled or look.failed):

@@ -6,12 +6,16 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.widgets import Input, OptionList, TextArea
+from textual.widgets import Input, OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
+from warroom.actions.ask import Line as Told
+from warroom.actions.ask import Shown
 from warroom.screens.dialogs.base import Dialog, line
 from warroom.screens.dialogs.inputs import Line, Page, safe_lines
 from warroom.screens.said import said
+from widgets.digits import digits
+from widgets.safe import safe
 
 
 class AskLine(Dialog[str]):
@@ -66,20 +70,31 @@ class AskText(Dialog[str]):
 class Choose(Dialog[str]):
     """One of several; Enter hands its id back. Choosing is not firing: what follows asks on its own."""
 
-    def __init__(self, title: str, choices: Sequence[tuple[str, str]], empty: str = "Nothing to choose from.") -> None:
+    def __init__(
+        self,
+        title: str,
+        choices: Sequence[tuple[str, str]],
+        empty: str = "Nothing to choose from.",
+        *,
+        about: Sequence[Told] = (),
+        keys: str = "",
+    ) -> None:
         super().__init__()
-        self.title_text, self.choices, self.empty = title, choices, empty
+        self.title_text, self.choices, self.empty, self.about = title, choices, empty, about
+        self.keys = keys or "↑ ↓ choose   Enter takes it   Esc leaves it"
 
     def compose(self) -> ComposeResult:
-        """Title and list."""
+        """Title, what there is to know first, and list."""
         with self.box():
             yield line(self.title_text, classes="title")
+            for one in self.about:
+                yield line(one.text, classes=one.tone)
             if self.choices:
                 yield OptionList(*(Option(Content(said(words)), id=name) for name, words in self.choices))
             else:
                 yield line(self.empty, classes="dim")
             yield line("", id="refusal")
-            yield line("↑ ↓ choose   Enter takes it   Esc leaves it", classes="keys")
+            yield line(self.keys, classes="keys")
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Hand the choice back."""
@@ -102,6 +117,64 @@ class Tell(Dialog[None]):
             for text in self.lines:
                 yield line(text)
             yield line("Esc leaves it", classes="keys")
+
+
+class Show(Dialog[str]):
+    """What would be done, before it is: y agrees, h says that it was done by hand, c copies the text."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "answer('yes')", "Yes", show=False),
+        Binding("h", "answer('by-hand')", "By hand", show=False),
+        Binding("c", "copy", "Copy", show=False),
+    ]
+
+    def __init__(self, shown: Shown, columns: int) -> None:
+        super().__init__()
+        self.shown, self.room = shown, min(columns, 84) - 4
+
+    def compose(self) -> ComposeResult:
+        """Title, lines, the number to call, keys."""
+        shown = self.shown
+        with self.box():
+            yield line(shown.title, classes="title")
+            for one in shown.lines:
+                if one.tone == "command":
+                    yield Static(Content(safe_lines(one.text)), classes="command")
+                else:
+                    yield line(one.text, classes=one.tone)
+            if shown.phone:
+                yield large(shown.phone, self.room, ascii_only=self.app.ascii)
+            yield line("", id="refusal")
+            yield line(shown.keys or self._keys(), classes="keys")
+
+    def _keys(self) -> str:
+        shown = self.shown
+        does = [f"y {shown.yes}"] if not shown.off else []
+        does += ["h you did it by hand"] if shown.by_hand else []
+        does += [f"c copies the {shown.copied}"] if shown.copy else []
+        return "   ".join([*does, "Esc leaves it"])
+
+    def action_answer(self, answer: str) -> None:
+        """Hand the answer back, where that is one."""
+        if self.too_soon():
+            return
+        if answer == "yes" and self.shown.off:
+            self.refuse(self.shown.refused or self.shown.off)
+        elif answer == "yes" or self.shown.by_hand:
+            self.dismiss(answer)
+
+    def action_copy(self) -> None:
+        """Into the clipboard of the terminal that is looked at (OSC 52), also over SSH."""
+        if self.shown.copy:
+            self.app.copy_to_clipboard(self.shown.copy)
+            self.refuse("Copied.")
+
+
+def large(phone: str, room: int, *, ascii_only: bool) -> Static:
+    """A phone number in three rows where it fits in `room` cells, else in one."""
+    rows = digits(safe(phone), ascii_only)
+    text = "\n".join(rows) if len(rows[0]) <= room else safe(phone)
+    return Static(Content(text), classes="phone")
 
 
 class Confirm(Dialog[bool]):

@@ -16,7 +16,6 @@ from warroom.incident.steps.steps import Command, newest_run
 from warroom.marks import key
 from warroom.protocol.integrations import Port
 from warroom.screens.dialogs.base import Dialog, line
-from warroom.screens.dialogs.prompts import Tell
 from warroom.screens.said import said
 
 if TYPE_CHECKING:
@@ -164,30 +163,6 @@ def _of(live: Live, now: float, more: str) -> tuple[str, list[str], str]:
     words = live.words or told(live.ended.outcome, live.ended.exit_code)
     where = f" All of it: {live.ended.log}" if live.ended.log else ""
     return f"{mark} {words}{where}", lines, f"r does it again   {more}Esc leaves it"
-
-
-class TellToCopy(Tell):
-    """Lines to read, and a text that c copies, through the terminal, also over SSH."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("c", "copy", "Copy", show=False)]
-
-    def __init__(self, title: str, lines: list[str], text: str) -> None:
-        super().__init__(title, [*lines, "", *text.splitlines()])
-        self.text = text
-
-    def compose(self) -> ComposeResult:
-        """Title, lines, text and keys."""
-        with self.box():
-            yield line(self.title_text, classes="title")
-            for text in self.lines:
-                yield line(text)
-            yield line("", id="refusal")
-            yield line(f"c copies the text   Esc leaves it, then {key('tick')} ticks the step", classes="keys")
-
-    def action_copy(self) -> None:
-        """Into the clipboard of the terminal that is looked at (OSC 52)."""
-        self.app.copy_to_clipboard(self.text)
-        self.refuse("Copied, where the terminal lets it be.")
 
 
 class GateDialog(Dialog[None]):

@@ -11,7 +11,6 @@ from textual.widgets import Input, Static, TextArea
 
 from warroom.conductor.comms.updates import Draft
 from warroom.conductor.refusal import Refused
-from warroom.marks import key
 from warroom.screens.dialogs.base import Dialog, line
 from warroom.screens.dialogs.inputs import Line, safe_lines
 from warroom.screens.dialogs.prompts import AskText
@@ -163,43 +162,3 @@ class Preview(Dialog[Draft]):
         self.refuse("")
         lines = "\n".join(said(one) for one in self.show(self.draft))
         self.query_one("#channels", Static).update(Content(lines))
-
-
-class Speak(Dialog[bool]):
-    """A text that goes to one place: what and where; y does it, c copies the text. `off` says why it is by hand."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("c", "copy", "Copy", show=False),
-        Binding("y", "yes", "Yes", show=False),
-    ]
-
-    def __init__(self, title: str, lines: Sequence[str], text: str, off: str = "") -> None:
-        super().__init__()
-        self.title_text, self.lines, self.text, self.off = title, lines, text, off
-
-    def compose(self) -> ComposeResult:
-        """Why by hand, where, and the text."""
-        with self.box():
-            yield line(self.title_text, classes="title")
-            if self.off:
-                yield line(f"By hand: {self.off}", classes="watch")
-            for one in self.lines:
-                yield line(one)
-            yield Static(Content(safe_lines(self.text)), classes="command")
-            yield line("", id="refusal")
-            does = f"c copies, do it, then {key('tick')} on the step ticks it" if self.off else "y does it   c copies"
-            yield line(f"{does}   Esc leaves it", classes="keys")
-
-    def action_copy(self) -> None:
-        """The text to the clipboard, over the terminal."""
-        self.app.copy_to_clipboard(self.text)
-        self.refuse("Copied.")
-
-    def action_yes(self) -> None:
-        """Do it, where it can be done."""
-        if self.too_soon():
-            return
-        if self.off:
-            self.refuse("warroom can't do this one: copy the text with c.")
-            return
-        self.dismiss(True)

@@ -4,9 +4,9 @@ from typing import Any
 
 from msgspec import to_builtins
 
+from warroom.actions.answer import Answer, Planned
 from warroom.conductor.refusal import Refused
 from warroom.conductor.traffic.plans import Consent, Plan
-from warroom.headless.answer import Answer, Planned
 from warroom.rollout.ladder import Need
 from warroom.rollout.split import percents
 from warroom.rollout.traffic import Service

@@ -6,7 +6,7 @@ from importlib import import_module
 import click
 import pytest
 
-from warroom.actions.twins import TWINS, Question, Twin
+from warroom.actions.catalogue import TWINS, Question, Twin
 from warroom.cli import COMMANDS, made
 
 SHARED = {"incident", "yes", "as_json", "of_drill", "config_directory", "journal", "actor"}

@@ -1,4 +1,4 @@
-"""What a command without a board answers: lines for people, data for scripts, and an exit code that says what came."""
+"""What an action answers: a notice for the board, lines and data for scripts; and how it ends when it is not done."""
 
 from enum import IntEnum
 from typing import Any
@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from warroom.conductor.refusal import Refused
 from warroom.incident.journal.errors import JournalError
+from warroom.incident.state import Incident
 from warroom.protocol.checks.problem import ConfigError
 from warroom.services.errors import Effect, ServiceError
 from warroom.wording import for_scripts
@@ -23,11 +24,27 @@ class Code(IntEnum):
 
 
 class Answer(Struct, frozen=True):
-    """Lines for people, and the same as one JSON object. `badged`: both say already where what they tell of is."""
+    """What was done or found: lines for people, and the same as one JSON object.
+
+    A board shows the `notice` for some seconds, "" for nothing, as bad news unless `good`; where there is a `title`, it
+    shows the lines to be read, below it. `badged`: lines and data say already where what they tell of is.
+    """
 
     lines: tuple[str, ...]
     data: dict[str, Any]
     badged: bool = False
+    notice: str = ""
+    good: bool = True
+    title: str = ""
+
+
+NOTHING = Answer((), {})
+"""Where there is nothing to say, or not yet."""
+
+
+def told(incident: Incident, words: str, *lines: str, notice: str = "", **facts: object) -> Answer:
+    """What was done to an incident."""
+    return Answer((f"{incident.id}: {words}", *lines), {"incident": incident.id, "done": True, **facts}, notice=notice)
 
 
 class Misused(Exception):
@@ -37,6 +54,14 @@ class Misused(Exception):
         super().__init__(f"{title}. {remedy}")
         self.title = title
         self.remedy = remedy
+
+
+class DryRun(Exception):
+    """What would be done was asked, and is shown."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.answer = answer
 
 
 class Planned(Refused):

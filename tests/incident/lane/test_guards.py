@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 
 from tests.incident.story import PAY, Story, applied, climbing, intended, logs, protocol
-from warroom.actions.guards import GUARDS, OUTSIDE, PER_SERVICE, Why, refusals
+from warroom.incident.lane.guards import GUARDS, OUTSIDE, PER_SERVICE, Why, refusals
 from warroom.board import View
 from warroom.board.key_rows import keys
 from warroom.commands import BY_ID, COMMANDS

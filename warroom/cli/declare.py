@@ -1,4 +1,4 @@
-"""Declaring an incident, and what all commands share that write into one."""
+"""Declaring an incident."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -9,17 +9,7 @@ from warroom.cli.arguments import options
 from warroom.cli.arguments.completion import service_names, severity_names, trigger_names
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from warroom.conductor.conductor import Conductor
-    from warroom.headless.answer import Answer
-
-
-def shared(command: Any) -> Any:  # noqa: ANN401
-    """The options of everything that writes into an incident."""
-    for option in (options.actor, options.journal, options.config, twin.drill, twin.as_json, twin.yes, twin.incident):
-        command = option(command)
-    return command
+    from warroom.actions.answer import Answer
 
 
 @click.command(cls=twin.Twin)
@@ -55,29 +45,9 @@ def declare(as_json: bool, yes: bool, **typed: Any) -> None:  # noqa: ANN401
     config, journal, actor = (typed.pop(name) for name in ("config_directory", "journal", "actor"))
 
     def work() -> "Answer":
-        from warroom.headless.write import Declaration, declare
+        from warroom.headless.declare import Declaration, declare
 
         wanted = Declaration(drill=typed.pop("of_drill"), **typed)
         return twin.run(declare(twin.room(config, journal, actor, wanted.drill, begin=True), wanted))
 
     twin.answered(as_json, work)
-
-
-def write_down(
-    common: dict[str, Any], write: "Callable[[Conductor], Awaitable[Answer]]", *, looks: bool = False
-) -> None:
-    """Open the incident, let `write` add to it, and answer. `looks`: at what can be reached first."""
-
-    def work() -> "Answer":
-        from warroom.headless.write import written
-
-        place = (common["config_directory"], common["journal"], common["actor"], common["of_drill"])
-        room = twin.room(*place, begin=False)
-        if not looks:
-            return twin.run(written(room, common["incident"], write))
-        from warroom.headless.triage import looked
-        from warroom.wiring import rooms
-
-        return twin.run(looked(room, common["incident"], rooms.emulated(room.config), write))
-
-    twin.answered(common["as_json"], work)

@@ -1,0 +1,389 @@
+"""What can be done, each thing once: what it asks, what it says of itself, and what does it.
+
+The board's keys find what they do here, and the command line makes its commands, their help and their completion of it.
+Imports nothing heavy.
+"""
+
+from enum import Enum
+from typing import Literal
+
+from msgspec import Struct
+
+from warroom.protocol.integrations import CHAT_CHANNEL, PAGE_CHANNEL
+
+Kind = Literal[
+    "text", "flag", "number", "percent", "level", "choice", "file", "role", "severity", "item", "step", "service"
+]
+
+
+class Question(Struct, frozen=True):
+    """One thing to be told. By its place on the line where `place`, else as an option.
+
+    A `choice` is one of `choices`. A `number` lies above `least` and at most at `most`, where they are given. What is
+    `optional` is "" or 0 where it is not told; an option always is. `option` is its name on the line, where that is
+    not the answer's. `several`: it may stand there more than once.
+    """
+
+    name: str
+    help: str = ""
+    kind: Kind = "text"
+    place: bool = False
+    optional: bool = False
+    choices: tuple[str, ...] = ()
+    least: float | None = None
+    most: float | None = None
+    option: str = ""
+    metavar: str = ""
+    several: bool = False
+
+
+class Reach(Enum):
+    """How far an action goes, and so what a script sees to first."""
+
+    WRITE = "the journal alone"
+    LOOK = "what can be reached is looked at first"
+    SPEAK = "people and other systems: nothing of an incident from elsewhere"
+    TEST = "the same, and waits for what it reads"
+    CHANGE = "a service: waits, and can ask whether it would be taken"
+    BACK = "the same, which nothing holds up"
+
+
+class Action(Struct, frozen=True):
+    """One thing that can be done. `id` is its key's, where it has one (see `commands`); `twin` its command, else "".
+
+    `does` is the function of this package that does it, as module:function; it is given the conductor, and whom to ask.
+    A command asks the `questions`; `summary`, `more` and `epilog` are its help.
+    """
+
+    id: str
+    does: str
+    twin: str = ""
+    summary: str = ""
+    more: str = ""
+    questions: tuple[Question, ...] = ()
+    reach: Reach = Reach.WRITE
+    epilog: str = ""
+
+
+ROLE = Question("role", kind="role", place=True)
+PERSON = Question("person", place=True)
+REASON = Question("reason", "Why it is right, where the guard asks for it.", metavar="TEXT")
+SERVICE = Question("service", "Which service; else the incident's only one.", "service", metavar="NAME")
+IMAGE = Question("image", place=True)
+ANEW = Question("anew", "Also send what may have arrived already: you looked there.", "flag")
+SENT = (
+    "Exit: 0 done, 1 refused by a guard, 2 usage, 3 another system said no, 4 outcome unknown. What arrived is not "
+    "sent a second time."
+)
+
+TRAFFIC = (
+    Action(
+        "stage",
+        "traffic:stage",
+        "stage",
+        "Deploy IMAGE to staging and test it.",
+        "To the project that services.toml names as staging_project. Give it by digest: production takes the very "
+        "image that staging validated, and asks for a reason for any other.",
+        (IMAGE,),
+        Reach.CHANGE,
+    ),
+    Action(
+        "smoke",
+        "traffic:smoke",
+        "smoke",
+        "Test what staging runs, once more.",
+        "Asks the health address of the revision that was last staged; refused where it gets no traffic there.",
+        reach=Reach.TEST,
+    ),
+    Action(
+        "deploy",
+        "traffic:deploy",
+        "deploy",
+        "Deploy IMAGE at 0 %, under a tag.",
+        "Waits until it is Ready. Everything else is pinned where it is. An image that staging did not validate asks "
+        "for --reason.",
+        (IMAGE, REASON),
+        Reach.CHANGE,
+    ),
+    Action(
+        "advance",
+        "traffic:advance",
+        "advance",
+        "Take the candidate to the next rung.",
+        "Waits until it is applied. It looks and judges first, as the board does: WEAK asks for --accept-weak; FAIL, "
+        "NO DATA, a bake that is not over, a hold or a skipped rung ask for --reason.",
+        (
+            Question("to", "Percent to go to; else the next rung.", "percent", metavar="N"),
+            REASON,
+            Question("accept_weak", "The one more confirmation that a WEAK verdict asks for.", "flag"),
+        ),
+        Reach.CHANGE,
+    ),
+    Action("skip", "traffic:skip"),
+    Action(
+        "hold",
+        "traffic:hold",
+        "hold",
+        "Stop the ladder where it is; judging goes on.",
+        questions=(
+            Question("resume", "Let the ladder go on.", "flag"),
+            Question("reason", "Why it is held.", metavar="TEXT"),
+            SERVICE,
+        ),
+    ),
+    Action("auto-advance", "traffic:auto_advance"),
+    Action(
+        "abort",
+        "traffic:abort",
+        "abort",
+        "End the ladder: traffic goes back.",
+        "To where it was when the ladder started; waits until it is there.",
+        reach=Reach.BACK,
+    ),
+    Action("roll-back", "traffic:roll_back", "rollback", reach=Reach.BACK),
+    Action("roll-back-all", "traffic:everything_back", reach=Reach.BACK),
+    Action(
+        "un-pin",
+        "traffic:un_pin",
+        "unpin",
+        "Let traffic follow LATEST again.",
+        "Drops the hotfix tag, so that the next ordinary deploy serves. Over a retreat that did not happen it asks for "
+        "--reason, as deploy and advance do.",
+        (REASON,),
+        Reach.CHANGE,
+    ),
+    Action(
+        "settle",
+        "traffic:settle",
+        "settle",
+        "Resolve drift: answer what somebody else changed.",
+        "adopt goes on from what is there and moves no traffic; restore puts back the split that we last applied. The "
+        "third way is warroom abort. Nothing goes forward before.",
+        (Question("answer", kind="choice", place=True, choices=("adopt", "restore")), REASON),
+        Reach.CHANGE,
+    ),
+    Action("restore-definition", "traffic:restore_definition", reach=Reach.CHANGE),
+)
+TRIAGE = (
+    Action("rate", "triage:rate"),
+    Action(
+        "severity",
+        "triage:severity",
+        "severity",
+        "Re-rate the incident to SEVERITY.",
+        "Needs --reason. SLA and escalation follow at once, counted from detection.",
+        (Question("severity", kind="severity", place=True), REASON),
+    ),
+    Action(
+        "data-change",
+        "triage:data_change",
+        "data-change",
+        "Say whether data or schema is changed.",
+        "forward-only: the old revision cannot run on it, and going back can't be relied on.",
+        (Question("answer", kind="choice", place=True, choices=("yes", "no", "forward-only")), REASON),
+    ),
+    Action(
+        "decide",
+        "triage:decide",
+        "decide",
+        "Record the way out: roll back, hotfix or wait.",
+        "Needs --reason. Keeps the matrix's row and whether going back can work beside it. roll-back tells which "
+        "command does it; wait closes the incident, for a regular release has it.",
+        (Question("choice", kind="choice", place=True, choices=("roll-back", "hotfix", "wait")), REASON),
+        Reach.LOOK,
+    ),
+    Action(
+        "personal-data",
+        "triage:personal_data",
+        "personal-data",
+        "Flag a breach of personal data: 72 hours to notify.",
+        "They run from the moment that somebody knew of it.",
+        (
+            Question("none", "None is at stake after all; needs --reason.", "flag"),
+            Question("notified", "The authority was notified: the clock stops.", "flag"),
+            Question("minutes", "When somebody first knew.", "number", option="minutes-ago"),
+            REASON,
+        ),
+    ),
+)
+PEOPLE = (
+    Action(
+        "page",
+        "people:page",
+        "page",
+        "Page a role.",
+        "By the pager where there is one, else by hand: then it says whom to call. Needs --yes; without it nothing is "
+        "sent.",
+        (
+            ROLE,
+            Question("person", "Whom; else who holds the role, else its primary."),
+            Question("by_hand", "You did it: write that down, send nothing.", "flag"),
+        ),
+        Reach.SPEAK,
+        "Exit: 0 done, 1 refused by a guard, 2 usage, 3 the pager said no, 4 outcome unknown.",
+    ),
+    Action(
+        "escalate",
+        "escalation:escalate",
+        "escalate",
+        "Page the people of an escalation level.",
+        "Without LEVEL those of every level that was reached and waits. Shows the pages; --yes sends them, or records "
+        "that you called where no pager does it.",
+        (
+            Question("level", kind="level", place=True, optional=True),
+            Question("raise_cap", "Let it reach LEVEL; the Incident Commander's to allow, with --reason.", "flag"),
+            REASON,
+        ),
+        Reach.LOOK,
+    ),
+    Action("roles", "people:roles"),
+    Action("assign", "people:assign", "assign", "Give ROLE to PERSON.", questions=(ROLE, PERSON)),
+    Action(
+        "acknowledge",
+        "people:acknowledge",
+        "acknowledge",
+        "Say that who holds ROLE knows.",
+        questions=(ROLE, Question("joined", "They do not only know, they are here.", "flag")),
+    ),
+    Action(
+        "handover",
+        "people:handover",
+        "handover",
+        "Offer ROLE to PERSON, with a brief.",
+        "It is theirs when they, or somebody on their behalf, run it again with --accept.",
+        (ROLE, PERSON, Question("accept", "PERSON takes what was offered to them.", "flag")),
+    ),
+    Action(
+        "away",
+        "people:away",
+        "away",
+        "Say that you are away, with all roles that you hold.",
+        questions=(Question("person", "Who; else you."), Question("back", "They are back.", "flag")),
+    ),
+    Action("roster", "people:roster", "roster", "List the roles: who, in what state, since when."),
+)
+COMMS = (
+    Action(
+        "update",
+        "comms:update",
+        "update",
+        "Send an update to stakeholders.",
+        "Refuses what is not filled in and what is not true. What goes to stakeholders or the status page needs the "
+        "Incident Commander: as --as, or as --approved-by.",
+        (
+            Question("template", "Which template; else the one that is due.", metavar="ID"),
+            Question("text", "The text from a file, - for standard input.", "file", metavar="FILE"),
+            Question(
+                "to",
+                "Where to; else everywhere that can be.",
+                "choice",
+                choices=(CHAT_CHANNEL, "stakeholders", PAGE_CHANNEL, "by-hand", "chat", "status-page"),
+                option="channel",
+                several=True,
+            ),
+            Question("approved_by", "The Incident Commander, who approves what goes out.", metavar="NAME"),
+            Question("notify", "Tell the status page's subscribers too; never in a drill.", "flag"),
+            Question("dry_run", "Show exactly what would go where; send nothing.", "flag"),
+            ANEW,
+        ),
+        Reach.SPEAK,
+        SENT,
+    ),
+    Action(
+        "alert",
+        "comms:alert",
+        "alert",
+        "Open the incident's channel and alert the team in it.",
+        questions=(ANEW,),
+        reach=Reach.SPEAK,
+        epilog=SENT,
+    ),
+    Action(
+        "ticket",
+        "comms:comment",
+        "ticket",
+        "Put the report's summary into the ticket on the code host.",
+        questions=(ANEW,),
+        reach=Reach.SPEAK,
+        epilog=SENT,
+    ),
+    Action(
+        "snooze",
+        "comms:snooze",
+        "snooze",
+        "Owe the next update only MINUTES from now.",
+        questions=(
+            Question("minutes", kind="number", place=True, least=0, most=120),
+            Question("reason", "Why nobody waits for it.", metavar="TEXT"),
+        ),
+    ),
+    Action(
+        "action",
+        "comms:action",
+        "action",
+        "Write down what is left to do.",
+        "add TEXT; set ID --owner or --due; done ID; list. An action stays open until it has an owner and a date.",
+        (
+            Question("what", kind="choice", place=True, choices=("add", "set", "done", "list")),
+            Question("text", place=True, optional=True),
+            Question("owner", "Who answers for it.", metavar="HANDLE"),
+            Question("due", "By when, as YYYY-MM-DD.", metavar="DATE"),
+        ),
+    ),
+    Action(
+        "post-mortem",
+        "comms:post_mortem",
+        "post-mortem",
+        "Set the post-mortem's date: AT is YYYY-MM-DD HH:MM in UTC.",
+        questions=(Question("at", place=True),),
+    ),
+    Action("sends", "comms:sends", "sends", "List everything that went to other systems, with links."),
+)
+STEPS = (
+    Action(
+        "run-step",
+        "steps:run",
+        "run",
+        "Do STEP of the protocol.",
+        "STEP is its id. By warroom itself where it can, else by the step's program, whose output comes as it is "
+        "written; exit 0 ticks the step. In a drill no program is run: it is simulated, and says so. What changes "
+        "nothing needs no --yes; what cannot be undone needs --second too, and its subject named in full.",
+        (
+            Question("step", kind="step", place=True, optional=True),
+            Question(
+                "values", "A value that it needs, e.g. feature=cards.", option="set", metavar="NAME=VALUE", several=True
+            ),
+            Question("second", "The second person, for what cannot be undone.", metavar="HANDLE"),
+            Question("mitigated", "With a feature's flag: turning it off ends it for the users.", "flag"),
+            Question("list_only", "List the steps that can be run, and leave.", "flag", option="list"),
+            SERVICE,
+        ),
+        Reach.SPEAK,
+        "Exit: 0 done, 1 refused by a guard, 2 usage, 3 its program failed or the other system said no, "
+        "4 outcome unknown, 130 cancelled by Ctrl-C.",
+    ),
+    Action("procedures", "steps:procedures"),
+    Action(
+        "tick",
+        "steps:tick",
+        "tick",
+        "Tick a step or checklist item.",
+        "STEP is its id in the protocol. Ticking what is ticked changes nothing.",
+        (Question("step", kind="item", place=True), Question("off", "Untick it.", "flag")),
+    ),
+    Action("note", "steps:note", "note", "Write TEXT into the timeline.", questions=(Question("text", place=True),)),
+    Action("undo", "steps:undo"),
+    Action(
+        "resolve",
+        "steps:resolve",
+        "resolve",
+        "Resolve the incident: phase 5 is verified.",
+        "TEXT goes into the timeline. Needs --yes.",
+        (Question("text", place=True, optional=True),),
+    ),
+    Action("report", "steps:report"),
+)
+
+ACTIONS = (*TRAFFIC, *TRIAGE, *PEOPLE, *COMMS, *STEPS)
+BY_ID = {action.id: action for action in ACTIONS}
+BY_TWIN = {action.twin: action for action in ACTIONS if action.twin}

@@ -1,0 +1,215 @@
+"""The protocol's steps: ticked, done by warroom or by a program, noted, resolved, written up."""
+
+from difflib import get_close_matches
+
+from warroom.actions.answer import Answer, Misused, told
+from warroom.actions.ask import Ask, Line, Shown
+from warroom.actions.catalogue import BY_ID
+from warroom.actions.flow import flow
+from warroom.clock import duration
+from warroom.conductor import reach
+from warroom.conductor.conductor import Conductor
+from warroom.conductor.refusal import Refused
+from warroom.conductor.steps import execute, native, ticks
+from warroom.conductor.steps.execute import Prepared
+from warroom.incident import clocks
+from warroom.incident.events import Noted
+from warroom.marks import key
+from warroom.protocol.integrations import PAGE_CHANNEL
+from warroom.protocol.model import Protocol, Step
+from warroom.steps import fields
+from warroom.updates.wording import LAST
+
+OWN = {
+    "roll-back": "roll-back",
+    "decide": "decide",
+    "data-change": "data-change",
+    "stage": "stage",
+    "smoke": "smoke",
+    "deploy": "deploy",
+    "ladder": "advance",
+    "unpin": "un-pin",
+    "report": "report",
+    "resolve": "resolve",
+    "alert": "alert",
+    "update": "update",
+    "status-page": "update",
+    "ticket": "ticket",
+    "post-mortem": "post-mortem",
+}
+"""What does a native step that is an action of its own."""
+
+GIVEN = ("service", "region", "project", "incident", "severity", "title")
+"""Values that the incident has by itself."""
+
+
+async def tick(at: Conductor, ask: Ask) -> Answer:
+    """Tick a step or checklist item, or untick it; a script that says which leaves one that is so as it is."""
+    item = item_of(at.config.protocol, _selected(ask))
+    ticked, off = item in at.incident.ticks, ask.flag("off")
+    if off is None:
+        off = ticked
+    if ticked == off:
+        await ticks.tick(at, item)
+    return told(at.incident, f"{item} is {'open' if off else 'done'}", step=item, ticked=not off)
+
+
+def item_of(protocol: Protocol, wanted: str) -> str:
+    """The id of a step or checklist item. Raises Misused with what is nearest."""
+    known = [step.id for phase in protocol.phases for step in phase.steps]
+    known += [step.id for step in protocol.procedures] + [item.id for item in protocol.checklist]
+    if wanted in known:
+        return wanted
+    near = get_close_matches(wanted, known, 3, 0.5) or known[:8]
+    raise Misused(f"The protocol has no step {wanted}", f"Did you mean one of: {', '.join(near)}?")
+
+
+def _selected(ask: Ask) -> str:
+    step = ask.told("step")
+    if not step:
+        raise Refused("Every step of this phase is done", "Use ↑ ↓ to reach others.")
+    return step
+
+
+async def undo(at: Conductor, ask: Ask) -> Answer:
+    """Take back the operator's last tick or note."""
+    await ticks.undo(at)
+    return told(at.incident, "taken back")
+
+
+async def note(at: Conductor, ask: Ask) -> Answer:
+    """A line for the timeline."""
+    text = (await ask.text("text", "Note for the timeline")).strip()
+    if not text:
+        raise Misused("An empty note", "Say what is worth remembering.")
+    await at.record(Noted(text))
+    return told(at.incident, f"noted: {text}", note=text)
+
+
+async def resolve(at: Conductor, ask: Ask) -> Answer:
+    """Phase 5 is verified."""
+    incident = at.incident
+    at.check("resolve")
+    reach.on_time(at)
+    lines = (
+        Line("The users are no longer hurt and phase 5 is verified."),
+        Line("This stops the SLA clock; phase 6 is left."),
+    )
+    facts = {"incident": incident.id, "words": f"Resolve {incident.id}: {lines[0].text}"}
+    await ask.agree(Shown("Resolve the incident?", lines, facts=facts, unsent="Nothing was written."))
+    await at.resolve(ask.told("text"))
+    resolved_at = at.incident.resolved_at
+    assert resolved_at is not None
+    took = clocks.age(incident.detected_at, resolved_at)
+    words = f"resolved {duration(took)} after detection"
+    return told(at.incident, words, resolved_at=resolved_at, took_seconds=took)
+
+
+async def report(at: Conductor, ask: Ask) -> Answer:
+    """Write the report to a file."""
+    path = await at.report(ask.reports)
+    return told(at.incident, f"report written: {path}", notice=f"Report written: {path}", path=str(path))
+
+
+async def procedures(at: Conductor, ask: Ask) -> Answer:
+    """One of the procedures, which stand in no phase."""
+    choices = [(step.id, f"{step.title}   {' '.join(step.argv)}") for step in at.config.protocol.procedures]
+    return await run(at, ask.knowing(step=await ask.choice("step", "Procedures, ready at any time", choices)))
+
+
+def can_run(step: Step) -> bool:
+    """Whether a script can do a step: its program, or what warroom does as a step of its own."""
+    return step.driver == "command" or step.native in (*native.NATIVES, "restore-definition")
+
+
+async def run(at: Conductor, ask: Ask) -> Answer:
+    """A step: as an action of its own, by warroom, by its program, or told to a person."""
+    step = _step(at, ask)
+    if step.native in OWN:
+        if step.native == "status-page":
+            ask = ask.knowing(template=LAST, only=PAGE_CHANNEL)
+        elif step.native == "update":
+            ask = ask.knowing(template=step.template)
+        return await flow(OWN[step.native])(at, ask)
+    if step.native == "restore-definition":
+        return await flow(step.native)(at, ask)
+    await ask.begin(step)
+    service = ask.service
+    prepared = execute.prepare(at, step, service)
+    if prepared.way == "manual":
+        await ask.agree(_by_hand(at, prepared))
+    if at.runs.under_way(step.id) is None and not (step.native == "gate" and ask.dialogs):
+        execute.needs(at, step)
+        await _values(at, ask, prepared, prepared.missing)
+        prepared = execute.prepare(at, step, service)
+    second = await _agreed(at, ask, prepared) if ask.dialogs else ask.told("second")
+    mitigates = await _mitigates(at, ask, prepared) if ask.dialogs else bool(ask.flag("mitigated"))
+    answer = await ask.do(prepared, second, mitigates=mitigates)
+    if answer is not None:
+        return answer
+    await _values(at, ask, prepared, tuple(name for name in prepared.wanted if name not in GIVEN))
+    return await run(at, ask.knowing(step=step.id))
+
+
+def _step(at: Conductor, ask: Ask) -> Step:
+    """The step that is meant. Raises Misused where a script can't do it so."""
+    protocol = at.config.protocol
+    name = item_of(protocol, _selected(ask))
+    step = protocol.find_step(name)
+    if step is None:
+        raise Misused(f"{name} is no step", "Tick it with warroom tick.")
+    if ask.dialogs:
+        return step
+    if step.native in OWN:
+        own = f"update --channel {PAGE_CHANNEL}" if step.native == "status-page" else BY_ID[OWN[step.native]].twin
+        raise Misused(f"{step.title} has a command of its own", f"See: warroom {own} --help")
+    if not can_run(step):
+        raise Misused(f"{step.title} is for a person, or for a key of the board", f"Then: warroom tick {step.id}")
+    return step
+
+
+def _by_hand(at: Conductor, prepared: Prepared) -> Shown:
+    """Whose it is, why it is by hand, and the text to copy."""
+    step = prepared.step
+    owner = f"Owner: {at.config.protocol.role(step.role).title}"
+    lines = [owner, *([prepared.why] if prepared.why else []), step.text or "Do it, then tick it."]
+    text = execute.to_copy(at, prepared)
+    return Shown(
+        step.title,
+        tuple(Line(one) for one in (*lines, "", *text.splitlines())),
+        off=(prepared.why or f"{step.title} is done by hand").rstrip("."),
+        remedy=f"Then: warroom tick {step.id}",
+        refused="Do it, then tick it.",
+        copy=text,
+        keys=f"c copies the text   Esc leaves it, then {key('tick')} ticks the step",
+    )
+
+
+async def _agreed(at: Conductor, ask: Ask, prepared: Prepared) -> str:
+    """The strongest guard; "" where it is not asked for. Raises Refused when it is not overcome."""
+    if not prepared.final or at.runs.under_way(prepared.step.id) is not None:
+        return ""
+    doubt = execute.doubt(at, prepared.step)
+    title = f"{prepared.step.title}: this cannot be undone. {doubt and f'{doubt} '}Type {prepared.typed}"
+    typed = await ask.text("typed", title, hint=prepared.typed)
+    second = await ask.text("second", "Who agrees? A second person's handle", hint="@handle")
+    execute.agreed(at, prepared, typed, second)
+    return second
+
+
+async def _mitigates(at: Conductor, ask: Ask, prepared: Prepared) -> bool:
+    """Whether switching the feature off ends it for the users."""
+    if prepared.step.native != "flag-off" or at.incident.mitigated_at is not None:
+        return False
+    choices = [
+        ("yes", "Yes: then users are no longer hurt, and that is noted as the mitigation"),
+        ("no", "No, or not known yet"),
+    ]
+    return await ask.choice("mitigated", "Does turning it off end the users' trouble?", choices) == "yes"
+
+
+async def _values(at: Conductor, ask: Ask, prepared: Prepared, names: tuple[str, ...]) -> None:
+    """Ask for each of these values, and keep it for all steps."""
+    for name in names:
+        ready = prepared.values.get(name) or fields.suggestion(name, at.incident)
+        await execute.give(at, name, await ask.value(name, fields.question(name), ready))

@@ -1,1 +1,0 @@
-"""What each key asks and does, by subject."""

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from warroom.board.memo import per_change
 from warroom.board.words import GRADE_TONE
-from warroom.incident.change import Outcome
+from warroom.incident.change import Action, Outcome
 from warroom.incident.state import Change, Incident, Lane
 from warroom.marks import only_board
 from warroom.rollout.evidence import Grade
@@ -109,11 +109,11 @@ def _wrong(lane: Lane) -> Text:
 
 def _doing(change: Change) -> str:
     match change.action:
-        case "advance":
+        case Action.ADVANCE:
             return f"going to {change.candidate_percent} %"
-        case "deploy":
+        case Action.DEPLOY:
             return "deploying at 0 %"
-        case "abort" | "roll-back":
+        case Action.ABORT | Action.ROLL_BACK:
             return "going back"
     return f"{change.action} under way"
 

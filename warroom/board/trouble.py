@@ -45,7 +45,7 @@ def stranger(lane: Lane) -> list[Text]:
 def failed(lane: Lane) -> str:
     """How the last change ended, if it did not hold, and what is served after it; "" otherwise."""
     last = lane.last_change
-    if last is None or last.outcome in ("", "applied"):
+    if last is None or last.outcome in (Outcome.OPEN, Outcome.APPLIED):
         return ""
     after = traffic_now(last.serving, last.moved, lane.ref.name)
     return f"{last.action} {last.outcome}: {last.title}{'; ' + after if after else ''}"

@@ -1,14 +1,29 @@
 """What a change to production does, what became of it, and how it ends a ladder. The texts are the journal's format."""
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 from msgspec import Struct
 
 from warroom.rollout.traffic import ServiceRef, Split
 
 
-class Action(StrEnum):
+class Word(StrEnum):
+    """A word of the journal. One that only a newer warroom knows is kept as its text, so that the event is still read.
+
+    Such a word equals no member: whoever asks for a member gets "no", and whoever tells it tells the text.
+    """
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        if not isinstance(value, str):
+            return None
+        word = str.__new__(cls, value)
+        word._name_ = word._value_ = value
+        return word
+
+
+class Action(Word):
     """What is asked of Cloud Run."""
 
     DEPLOY = "deploy"
@@ -22,7 +37,7 @@ class Action(StrEnum):
     """A deployment to the staging project, which is written down in facts of its own."""
 
 
-class Outcome(StrEnum):
+class Outcome(Word):
     """What became of a change."""
 
     OPEN = ""
@@ -34,7 +49,7 @@ class Outcome(StrEnum):
     """A later change holds."""
 
 
-class Ended(StrEnum):
+class Ended(Word):
     """How a ladder ended."""
 
     NOT = ""

@@ -202,7 +202,7 @@ def _applied(incident: Incident, event: Event, fact: events.ChangeApplied) -> In
     if change.action == Action.ADVANCE and change.candidate_percent > 0 and first is None:
         first = event.at
     # With several services the fix serves everyone when every ladder that still climbs has reached its top.
-    moves = change.action in ("advance", *BACK)
+    moves = change.action in (Action.ADVANCE, *BACK)
     if moves and full is None and any(ladder.ended == Ended.COMPLETE for ladder in ladders):
         full = None if any(not ladder.ended for ladder in ladders) else event.at
     # Every other change pins traffic to named revisions again.

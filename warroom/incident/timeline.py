@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from warroom.clock import duration
 from warroom.incident import events
+from warroom.incident.change import Action, Outcome
 from warroom.incident.comms import words as words_outward
 from warroom.incident.events import ChangeIntended, Event
 from warroom.incident.lane import whose, words_drift, words_staging
@@ -125,17 +126,17 @@ def _undone(fact: events.Undone, known: Names) -> Said:
 def _intended(fact: events.ChangeIntended, known: Names) -> Said:
     against = _why(f"on {fact.grade}: {fact.reason}" if fact.grade and fact.reason else fact.reason)
     match fact.action:
-        case "deploy":
+        case Action.DEPLOY:
             asked = f"deploying {fact.image or fact.revision} at 0 %"
-        case "advance":
+        case Action.ADVANCE:
             asked = f"asking for {fact.candidate_percent} % traffic"
-        case "abort":
+        case Action.ABORT:
             asked = f"aborting, back to {shares(fact.split)}"
-        case "roll-back":
+        case Action.ROLL_BACK:
             asked = f"rolling back to {shares(fact.split)}"
-        case "un-pin":
+        case Action.UN_PIN:
             asked = "un-pinning traffic"
-        case "restore":
+        case Action.RESTORE:
             asked = f"putting our split back: {shares(fact.split)}"
         case _:
             asked = f"{fact.action}: {shares(fact.split)}"
@@ -149,17 +150,17 @@ def _applied(fact: events.ChangeApplied, known: Names) -> Said:
         return f"applied, {how}: {shares(fact.serving)}", "plain"
     where = _of(intent, known)
     match intent.action:
-        case "deploy":
+        case Action.DEPLOY:
             return f"{where}{intent.revision} deployed at {intent.candidate_percent} %, {how}", "plain"
-        case "advance":
+        case Action.ADVANCE:
             return f"{where}traffic {intent.candidate_percent} % applied, {how}", "accent"
-        case "abort":
+        case Action.ABORT:
             return f"{where}aborted, traffic back on {shares(fact.serving)}, {how}", "watch"
-        case "roll-back":
+        case Action.ROLL_BACK:
             return f"{where}rolled back to {shares(fact.serving)}, {how}", "watch"
-        case "un-pin":
+        case Action.UN_PIN:
             return f"{where}un-pinned: traffic follows the latest revision, {how}", "plain"
-        case "restore":
+        case Action.RESTORE:
             return f"{where}our split is back: {shares(fact.serving)}, {how}", "watch"
     return f"{where}{intent.action} applied, {how}: {shares(fact.serving)}", "plain"
 
@@ -168,7 +169,7 @@ def _failed(fact: events.ChangeFailed, known: Names) -> Said:
     why = _joined(fact.title, fact.detail)
     after = words_drift.unmoved(fact)
     told = "; ".join(part for part in (why, after, f"logs: {fact.link}" if fact.link else "") if part)
-    return f"{_which(fact.change, known)} {fact.outcome}: {told}", "bad" if fact.outcome == "failed" else "watch"
+    return f"{_which(fact.change, known)} {fact.outcome}: {told}", "bad" if fact.outcome == Outcome.FAILED else "watch"
 
 
 def _unknown(fact: events.ChangeUnknown, known: Names) -> Said:
@@ -264,7 +265,7 @@ def _which(change: str, known: Names) -> str:
     intent = known.changes.get(change)
     if intent is None:
         return f"change {change}"
-    percent = f" to {intent.candidate_percent} %" if intent.action == "advance" else ""
+    percent = f" to {intent.candidate_percent} %" if intent.action == Action.ADVANCE else ""
     return f"{_of(intent, known)}{intent.action}{percent}"
 
 

@@ -48,19 +48,19 @@ class TrafficControl(Session):
         self.check(action, service)
         try:
             match action:
-                case "restore":
+                case Action.RESTORE:
                     plan = settle_drift.restore(lane, look)
-                case "deploy":
+                case Action.DEPLOY:
                     plan = plans.deploy(lane, look, image, self.config.protocol.ladder, self.moment)
                     why = staging.why_not(lane, plan.image, self.service_config(lane.ref).staging_project)
                     plan = replace(plan, need=Need.REASON, why=why) if why else plan
-                case "advance":
+                case Action.ADVANCE:
                     plan = plans.advance(lane, look, self.moment, to)
-                case "abort":
+                case Action.ABORT:
                     plan = plans.abort(lane, look)
-                case "roll-back":
+                case Action.ROLL_BACK:
                     plan = plans.roll_back(lane, look, revision)
-                case "un-pin":
+                case Action.UN_PIN:
                     plan = plans.un_pin(lane, look)
                 case _:
                     raise LookupError(f"no such action: {action}")

@@ -215,7 +215,7 @@ def _climbed(ladder: Ladder | None, change: Change, at: float, *, newer: bool) -
     if change.action == Action.DEPLOY and change.revision == ladder.candidate:
         return replace(ladder, percent=0)
     overtaken = newer and change.action == Action.ADVANCE
-    if change.action not in ("advance", "restore") or (ladder.taken_back and not overtaken):
+    if change.action not in (Action.ADVANCE, Action.RESTORE) or (ladder.taken_back and not overtaken):
         return ladder
     return replace(_at_step(ladder, change, at), ended=Ended.COMPLETE if change.candidate_percent >= 100 else Ended.NOT)
 

@@ -11,9 +11,8 @@ from time import monotonic
 from warroom.clock import Clock
 from warroom.conductor.clients import Clients
 from warroom.conductor.conductor import Conductor
-from warroom.conductor.recorder import Recorder
+from warroom.conductor.recorder import Recorder, named
 from warroom.incident.events import Declared
-from warroom.incident.fold import fold
 from warroom.incident.journal.errors import JournalError
 from warroom.incident.journal.store import Store
 from warroom.incident.place import Place
@@ -88,7 +87,7 @@ class Room:
         self.unread = {}
         for name in self.journal.incidents():
             try:
-                found.append(fold(self.journal.read(name)))
+                found.append(named(name, self.journal))
             except JournalError as error:
                 self.unread[name] = error
         if self.exercise is not None:

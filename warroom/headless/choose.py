@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from warroom.actions.answer import Misused
-from warroom.incident.fold import fold
+from warroom.conductor.recorder import named
 from warroom.incident.journal.store import Store
 from warroom.incident.state import Incident, Lane
 
@@ -19,8 +19,8 @@ def incident_of(journal: Store, wanted: str) -> Incident:
     if wanted:
         if wanted not in known:
             raise Misused(f"There is no incident {wanted}", f"The newest are: {_names(known[-5:])}.")
-        return fold(journal.read(wanted))
-    incidents = [fold(journal.read(name)) for name in known]
+        return named(wanted, journal)
+    incidents = [named(name, journal) for name in known]
     unclosed = [one for one in incidents if one.closed_at is None]
     open_ones = [one for one in unclosed if one.resolved_at is None] or unclosed
     if len(open_ones) == 1:

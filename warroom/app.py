@@ -280,8 +280,10 @@ class WarRoom(AppHost):
 
     async def _try_to_connect(self) -> None:
         try:
-            for module in ("actions.table", "dialogs.arm", "dialogs.prompts"):
-                await asyncio.to_thread(import_module, f"warroom.screens.{module}")
+            from warroom.actions.catalogue import MODULES
+
+            for module in ("screens.acting", *MODULES):  # no key shall wait for them
+                await asyncio.to_thread(import_module, f"warroom.{module}")
             await asyncio.to_thread(this_process)  # brings psutil along: no change shall wait for that
             self.room.clients = await self.room.connect()
         except ServiceError as error:

@@ -1,36 +1,56 @@
-"""The table of twins: what each is told is what its function takes, and the command line is made of it."""
+"""The table of actions: each has what does it, is asked what that asks, and the command line is made of it."""
 
+import ast
 import inspect
 from importlib import import_module
 
 import click
 import pytest
 
-from warroom.actions.catalogue import TWINS, Question, Twin
+from warroom.actions.catalogue import ACTIONS, BY_TWIN, Action, Question
+from warroom.actions.flow import flow
 from warroom.cli import COMMANDS, made
+from warroom.headless.order import Order
 
-SHARED = {"incident", "yes", "as_json", "of_drill", "config_directory", "journal", "actor"}
+ROOM = {"incident", "as_json", "of_drill", "config_directory", "journal", "actor"}
+CONSENT = {"reason", "accept_weak"}
+"""What firing a plan takes from the line, whatever action it is of."""
+
+BY_OTHERS = {"update": {"template", "text", "to", "approved_by", "notify", "anew"}, "run-step": {"values", "list_only"}}
+"""What is not asked for by its action itself, but where its consent is taken."""
+
+MADE = [action for action in ACTIONS if action.twin and action.twin != "rollback"]
 
 
-@pytest.mark.parametrize("twin", TWINS, ids=lambda twin: twin.name)
-def test_a_function_takes_what_is_asked(twin: Twin) -> None:
-    """By the same names, and nothing else; --yes where it is told of that."""
-    module, _, name = twin.does.partition(":")
-    function = getattr(import_module(f"warroom.headless.{module}"), name)
-    _, *taken = inspect.signature(function).parameters
-    assert sorted(taken) == sorted([*(one.name for one in twin.questions), *(["yes"] if twin.consents else [])])
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.id)
+def test_something_does_it(action: Action) -> None:
+    """Given the conductor, and whom to ask; and no two actions have one id or one command."""
+    assert list(inspect.signature(flow(action.id)).parameters) == ["at", "ask"]
+    assert [one.id for one in ACTIONS].count(action.id) == 1
+    assert not action.twin or BY_TWIN[action.twin] is action
 
 
-@pytest.mark.parametrize("twin", TWINS, ids=lambda twin: twin.name)
-def test_a_command_is_made_of_it(twin: Twin) -> None:
+@pytest.mark.parametrize("action", MADE, ids=lambda action: action.twin)
+def test_what_the_line_tells_is_asked_for(action: Action) -> None:
+    """By the same name: an option that nothing reads would be taken in silence."""
+    module = import_module(f"warroom.actions.{action.does.partition(':')[0]}")
+    calls = [one for one in ast.walk(ast.parse(inspect.getsource(module))) if isinstance(one, ast.Call)]
+    names = {one.args[0].value for one in calls if one.args and isinstance(one.args[0], ast.Constant)}
+    known = names | CONSENT | BY_OTHERS.get(action.id, set()) | set(Order.__struct_fields__)
+    assert {one.name for one in action.questions} <= known
+
+
+@pytest.mark.parametrize("action", MADE, ids=lambda action: action.twin)
+def test_a_command_is_made_of_it(action: Action) -> None:
     """Its help, its questions in their order before the shared options, and its place among the commands."""
-    command = getattr(made, twin.name.replace("-", "_"))
-    assert COMMANDS[twin.name] == f"made:{twin.name.replace('-', '_')}"
-    assert command.help.startswith(twin.summary)
+    command = getattr(made, action.twin.replace("-", "_"))
+    assert COMMANDS[action.twin] == f"made:{action.twin.replace('-', '_')}"
+    assert command.help.startswith(action.summary)
     names = [one.name for one in command.params]
-    assert names[: len(twin.questions)] == [one.name for one in twin.questions]
-    assert set(names[len(twin.questions) :]) == SHARED
-    for one, parameter in zip(twin.questions, command.params, strict=False):
+    assert names[: len(action.questions)] == [one.name for one in action.questions]
+    assert set(names[len(action.questions) :]) >= ROOM
+    assert len(names) == len(set(names))
+    for one, parameter in zip(action.questions, command.params, strict=False):
         assert isinstance(parameter, click.Argument) == one.place
         assert parameter.required == (one.place and not one.optional)
 

@@ -17,8 +17,8 @@ from warroom.conductor.people import escalation, page_responses, paging
 from warroom.conductor.steps import execute, ticks
 from warroom.conductor.triage import decision
 from warroom.doctor import here
-from warroom.headless.write import Declaration
-from warroom.headless.write import declaration as typed
+from warroom.headless.declare import Declaration
+from warroom.headless.declare import declaration as typed
 from warroom.incident import clocks, events
 from warroom.incident.roles.roles import Holder
 from warroom.incident.steps.steps import CommandEnded, CommandStarted

@@ -11,13 +11,14 @@ from msgspec.structs import replace
 from tests.clocks import ManualClock
 from tests.conductor.fakes import FakeMonitoring, FakeProber
 from tests.conductor.rig import CONFIG, SHIPPED, declaration
+from warroom.actions.answer import Answer, Code, Partly, Planned, failure
 from warroom.conductor.clients import Clients
 from warroom.drill.scenario.faults import Fault
 from warroom.drill.scenario.load import load_scenario
 from warroom.drill.server.emulator import Emulator
-from warroom.headless import direct, rollback_all, staging
-from warroom.actions.answer import Answer, Code, Partly, Planned, failure
-from warroom.headless.traffic import Order, act
+from warroom.headless import direct
+from warroom.headless.order import Order
+from warroom.headless.run import run
 from warroom.incident.journal.sqlite import SqliteStore
 from warroom.protocol.model import Config
 from warroom.resources import config_directory
@@ -142,9 +143,9 @@ class Outage:
 
         return Room(config, SqliteStore(self._path), self.clock, "@rm", clients, self._path.parent)
 
-    async def _act(self, action: str, wait: float, **more: Any) -> Answer:
-        order = Order(action, yes=True, wait=wait, reason="it burns", **more)
-        return await act(self._room(wait), order, True, self.said.append)
+    async def _act(self, action: str, wait: float, config: Config = CONFIG, incident: str = "", **more: str) -> Answer:
+        order = Order({"reason": "it burns", **more}, incident, yes=True, wait=wait)
+        return await run(self._room(wait, config), action, order, True, self.said.append)
 
     async def _direct(self, wait: float) -> Answer:
         google = await connect(Endpoint(self._addresses.run), Endpoint(self._addresses.monitoring), self.clock, wait)
@@ -158,15 +159,13 @@ class Outage:
             await google.monitoring.close()
 
     async def _all(self, wait: float) -> Answer:
-        asked = (self._room(wait), "INC-0001", "@bo", True, self.said.append, wait)
-        return await rollback_all.back(*asked, yes=True, dry_run=False)
+        return await self._act("roll-back-all", wait, incident="INC-0001", second="@bo")
 
     async def _stage(self, wait: float) -> Answer:
-        asked = (self._room(wait, SHIPPED), "", "", SERVICE.hotfix_image, True, self.said.append)
-        return await staging.stage(*asked, wait, yes=True, dry_run=False)
+        return await self._act("stage", wait, SHIPPED, image=SERVICE.hotfix_image)
 
     async def _smoke(self, wait: float) -> Answer:
-        return await staging.smoke(self._room(wait, SHIPPED), "", "", True, self.said.append, wait)
+        return await self._act("smoke", wait, SHIPPED)
 
     _commands: ClassVar[dict[str, Callable[["Outage", float], Awaitable[Answer]]]] = {
         "deploy": lambda self, wait: self._act("deploy", wait, image=SERVICE.hotfix_image),

@@ -4,8 +4,8 @@ import pytest
 
 from tests.clocks import ManualClock
 from tests.conductor.fakes import OLD, OLDER, PAY, FakeCloudRun
-from warroom.conductor.refusal import Refused
 from warroom.actions.answer import Answer, Code, Misused, Planned, failure
+from warroom.conductor.refusal import Refused
 from warroom.headless.direct import roll_back
 from warroom.rollout.traffic import Share
 from warroom.services.errors import Conflict, Effect, ServiceError

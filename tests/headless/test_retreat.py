@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.headless.outage import NAME, outage
-from warroom.drill.scenario.faults import Fault
 from warroom.actions.answer import Code
+from warroom.drill.scenario.faults import Fault
 
 
 @pytest.mark.parametrize("status", ["INTERNAL", "FAILED_PRECONDITION", "RESOURCE_EXHAUSTED"])

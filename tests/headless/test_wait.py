@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.headless.outage import NAME, STABLE, outage
-from warroom.drill.scenario.faults import Fault
 from warroom.actions.answer import Code
+from warroom.drill.scenario.faults import Fault
 
 CODES = ("UNAVAILABLE", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED")
 COMMANDS = ("deploy", "advance", "abort", "rollback", "direct", "all")

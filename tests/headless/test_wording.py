@@ -16,11 +16,11 @@ import warroom
 import widgets
 from tests.incident.story import PAY, climbing, intended, logs, protocol, split
 from warroom import cli, marks
+from warroom.actions.answer import Code, failure
 from warroom.board import View, board
 from warroom.cli import looking
 from warroom.commands import BY_ID, TWINS
 from warroom.conductor.refusal import Refused
-from warroom.actions.answer import Code, failure
 from warroom.incident import events
 from warroom.incident.events import Event
 from warroom.incident.fold import fold

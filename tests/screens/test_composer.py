@@ -1,4 +1,4 @@
-"""Speaking to the outside from the board: nothing goes before its preview was seen, and never by Enter."""
+"""Showing to the outside from the board: nothing goes before its preview was seen, and never by Enter."""
 
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,8 @@ from warroom.conductor.steps import ticks
 from warroom.incident import events
 from warroom.incident.comms.comms import Outward
 from warroom.screens.board import BoardScreen
-from warroom.screens.dialogs.prompts import AskLine, Choose, Tell
-from warroom.screens.dialogs.update import Compose, Preview, Speak
+from warroom.screens.dialogs.prompts import AskLine, Choose, Show, Tell
+from warroom.screens.dialogs.update import Compose, Preview
 
 
 def joined(pilot: Pilot[Any]) -> Parties:
@@ -94,7 +94,7 @@ async def test_enter_on_the_step_alerts_the_team(tmp_path: Path) -> None:
         board.view = replace(board.view, step="alert-team")
         if "alert-team" in board.conductor.incident.ticks:
             await ticks.tick(board.conductor, "alert-team")
-        await scenes.press(pilot, "enter", shows=Speak)
+        await scenes.press(pilot, "enter", shows=Show)
         assert "primary-ic@example.com" in " ".join(str(one.content) for one in pilot.app.screen.query(Static))
         await scenes.press(pilot, "enter")
         assert parties.chat.asked == []

@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static, TextArea
 
 from tests.screens import scenes
+from warroom.actions import traffic
 from warroom.app import WarRoom
 from warroom.commands import COMMANDS
 from warroom.conductor.clients import Clients
@@ -23,14 +24,12 @@ from warroom.conductor.steps import execute
 from warroom.conductor.traffic.plans import Consent, Plan
 from warroom.incident.journal.errors import JournalError
 from warroom.rollout.traffic import Service
-from warroom.screens.actions import rollback_all, table
-from warroom.screens.actions.escalation import CallDialog
-from warroom.screens.actions.roles import PageDialog
+from warroom.screens import acting
 from warroom.screens.board import SERVICES, STEPS, BoardScreen
 from warroom.screens.declare import DeclareScreen
 from warroom.screens.dialogs.arm import ArmDialog
 from warroom.screens.dialogs.contacts import ContactsDialog
-from warroom.screens.dialogs.prompts import AskLine, Choose, Confirm, Tell
+from warroom.screens.dialogs.prompts import AskLine, Choose, Show, Tell
 from warroom.screens.dialogs.step_run import StepDialog
 from warroom.screens.dialogs.update import Compose, Preview
 from warroom.screens.help import HelpScreen
@@ -51,8 +50,8 @@ DIALOGS: list[tuple[str, tuple[str, ...], type[Screen[Any]]]] = [
     ("baked", ("c",), ContactsDialog),
     ("baked", ("question_mark",), HelpScreen),
     ("baked", ("m",), ProjectorScreen),
-    ("pass", ("v",), CallDialog),
-    ("complete", ("s",), Confirm),
+    ("pass", ("v",), Show),
+    ("complete", ("s",), Show),
 ]
 """A scene, the keys that open a dialog in it, and the dialog."""
 
@@ -160,14 +159,15 @@ async def test_every_command_may_fail(
 ) -> None:
     """Each key of the table: what goes wrong behind it is said on the board, with its traceback in the log."""
 
-    async def fails(_: BoardScreen) -> None:
+    async def fails(*_: object) -> None:
         raise error
 
     def moves(_: BoardScreen, __: int) -> None:
         raise error
 
-    for name in table.HANDLERS:
-        monkeypatch.setitem(table.HANDLERS, name, fails)
+    monkeypatch.setattr(acting, "flow", lambda _: fails)
+    for name in acting.ALONE:
+        monkeypatch.setitem(acting.ALONE, name, fails)
     monkeypatch.setattr(Conductor, "check", lambda *_: None)  # what the guards refuse is not begun
     monkeypatch.setattr(BoardScreen, "select_step", moves)
     monkeypatch.setattr(BoardScreen, "focus_service", moves)
@@ -217,23 +217,23 @@ async def paged(pilot: Pilot[Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody, by a pager with a fault."""
     monkeypatch.setattr(paging, "page", breaks)
     await scenes.press(pilot, "p", shows=Choose)
-    await scenes.press(pilot, "enter", shows=PageDialog)
+    await scenes.press(pilot, "enter", shows=Show)
     await scenes.press(pilot, "y")
 
 
 async def escalated(pilot: Pilot[Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """The level that waits."""
     monkeypatch.setattr(escalation, "carry_out", breaks)
-    await scenes.press(pilot, "v", shows=CallDialog)
+    await scenes.press(pilot, "v", shows=Show)
     await scenes.press(pilot, "y")
 
 
 async def all_rolled_back(pilot: Pilot[Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """Behind the strongest guard."""
-    monkeypatch.setattr(rollback_all, "roll_back_all", breaks)
+    monkeypatch.setattr(traffic, "roll_back_all", breaks)
     await scenes.press(pilot, "f9", shows=AskLine)
     await scenes.press(pilot, *scenes.INCIDENT, "enter")
-    await scenes.press(pilot, *"@bob", "enter", shows=Confirm)
+    await scenes.press(pilot, *"@bob", "enter", shows=Show)
     await scenes.press(pilot, "y")
 
 

@@ -17,10 +17,9 @@ from warroom.incident.roles.roles import Holder
 from warroom.protocol.load import load
 from warroom.protocol.model import Config
 from warroom.resources import config_directory
-from warroom.screens.actions.roles import PageDialog
 from warroom.screens.board import BoardScreen
 from warroom.screens.dialogs.contacts import ContactsDialog, EditDialog
-from warroom.screens.dialogs.prompts import AskLine, Choose, Confirm
+from warroom.screens.dialogs.prompts import AskLine, Choose, Show
 from warroom.screens.projector import ProjectorScreen
 from warroom.services.systems.ports import Others
 
@@ -71,10 +70,10 @@ async def test_paging_shows_what_goes_where_first(tmp_path: Path) -> None:
         pager = with_pager(pilot)
         await scenes.press(pilot, "p", shows=Choose)
         await choose(pilot, "qa-lead|@primary-qa")
-        assert isinstance(pilot.app.screen, PageDialog)
+        assert isinstance(pilot.app.screen, Show)
         assert "PagerDuty, who is on call" in shown(pilot) and "primary-qa@example.com" in shown(pilot)
         await scenes.press(pilot, "enter")
-        assert isinstance(pilot.app.screen, PageDialog)
+        assert isinstance(pilot.app.screen, Show)
         await scenes.press(pilot, "escape", shows=BoardScreen)
         assert pager.triggered == []
         await scenes.press(pilot, "p", shows=Choose)
@@ -107,7 +106,7 @@ async def test_a_role_is_handed_over_in_two_steps(tmp_path: Path) -> None:
         await choose(pilot, "incident-commander")
         await choose(pilot, "offer")
         await scenes.until(lambda: isinstance(pilot.app.screen, AskLine))
-        await scenes.press(pilot, "enter", shows=Confirm)
+        await scenes.press(pilot, "enter", shows=Show)
         assert "takes 25 %" in shown(pilot)
         await scenes.press(pilot, "y")
         await scenes.until(lambda: holder(pilot, "incident-commander").offered_to == "@backup-ic")
@@ -149,7 +148,7 @@ async def test_a_contact_is_edited_and_kept(tmp_path: Path) -> None:
         assert duty is not None and duty.primary.handle == "@ada"
         assert conductor(pilot).config.roster == load(folder).roster
         assert "# Escalation" in (folder / "roster.toml").read_text()
-        await scenes.press(pilot, "f6", shows=Confirm)
+        await scenes.press(pilot, "f6", shows=Show)
         await scenes.press(pilot, "y", shows=ContactsDialog)
         duty = load(folder).roster.duty("incident-commander")
         assert duty is not None and duty.backup is not None and duty.backup.handle == "@ada"

@@ -12,9 +12,9 @@ from tests.screens.outside import SceneCloudRun
 from tests.spoken import spoken
 from warroom.incident.state import Lane
 from warroom.rollout.split import percents
-from warroom.screens.actions.drift import SettleDialog
 from warroom.screens.board import BoardScreen
 from warroom.screens.dialogs.arm import ArmDialog
+from warroom.screens.dialogs.prompts import Choose
 from widgets.keybar import KeyBar
 
 SIZES = [(80, 24), (120, 36)]
@@ -44,7 +44,7 @@ def test_the_board_asks(picture: Picture, size: tuple[int, int]) -> None:
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 def test_the_three_answers(picture: Picture, size: tuple[int, int]) -> None:
     """Before, after, and what each answer does."""
-    assert picture("stranger", "e", size=size, shows=SettleDialog)
+    assert picture("stranger", "e", size=size, shows=Choose)
 
 
 def test_the_arm_panel_of_a_restored_split(picture: Picture) -> None:
@@ -79,7 +79,7 @@ async def test_advance_says_that_it_must_be_settled_first(tmp_path: Path) -> Non
 async def test_adopting_sends_nothing(tmp_path: Path) -> None:
     """The first answer, with Enter."""
     async with scenes.opened("stranger", tmp_path) as pilot:
-        await scenes.press(pilot, "e", shows=SettleDialog)
+        await scenes.press(pilot, "e", shows=Choose)
         await scenes.press(pilot, "enter")
         await scenes.until(lambda: lane(pilot).stranger is None)
         ladder = lane(pilot).ladder
@@ -103,6 +103,6 @@ async def test_what_moves_traffic_arms_first(tmp_path: Path, downs: int, percent
 async def test_esc_leaves_the_question_open(tmp_path: Path) -> None:
     """The ladder stays held."""
     async with scenes.opened("stranger", tmp_path) as pilot:
-        await scenes.press(pilot, "e", shows=SettleDialog)
+        await scenes.press(pilot, "e", shows=Choose)
         await scenes.press(pilot, "escape")
         assert lane(pilot).stranger is not None

@@ -16,12 +16,10 @@ from warroom.incident import events
 from warroom.incident.journal.exercises import exercises, remember
 from warroom.incident.journal.sqlite import SqliteStore
 from warroom.protocol.names import COMMANDER
-from warroom.screens.actions.decision import DecideDialog
-from warroom.screens.actions.escalation import CallDialog
 from warroom.screens.board import BoardScreen
 from warroom.screens.declare import DeclareScreen
 from warroom.screens.dialogs.arm import ArmDialog
-from warroom.screens.dialogs.prompts import AskLine, Choose
+from warroom.screens.dialogs.prompts import AskLine, Choose, Show
 from warroom.screens.home import HomeScreen
 from widgets.sentence import SentenceLine
 
@@ -79,7 +77,7 @@ async def test_v_shows_the_pages_and_y_makes_the_call(tmp_path: Path, size: tupl
         waiting = [level for level, found in conductor(pilot).incident.steering.levels.items() if not found.called_at]
         assert waiting and max(waiting) in (2, 3)
         assert "v pages" in line_2(pilot)
-        await scenes.press(pilot, "v", shows=CallDialog)
+        await scenes.press(pilot, "v", shows=Show)
         assert "@team-lead" in shown(pilot) and "Escalation level 2" in shown(pilot)
         await scenes.press(pilot, "y")
         await scenes.until(lambda: all(found.called_at for found in conductor(pilot).incident.steering.levels.values()))
@@ -126,7 +124,7 @@ async def test_enter_on_the_decision_shows_what_is_known(tmp_path: Path, size: t
     """The row, whether going back can work, response times; rolling back asks why, arms, and y fires it."""
     async with scenes.opened("declared", tmp_path, size) as pilot:
         await select(pilot, "decide")
-        await scenes.press(pilot, "enter", shows=DecideDialog)
+        await scenes.press(pilot, "enter", shows=Choose)
         text = shown(pilot)
         assert "Payment failure: roll back yes, hotfix maybe, wait no." in text
         assert "is Ready" in text and "nobody has said whether data was changed" in text
@@ -147,7 +145,7 @@ async def test_esc_at_the_reason_decides_nothing(tmp_path: Path) -> None:
     """Neither a decision nor an armed plan without a reason; against the matrix the question says so."""
     async with scenes.opened("declared", tmp_path) as pilot:
         await select(pilot, "decide")
-        await scenes.press(pilot, "enter", shows=DecideDialog)
+        await scenes.press(pilot, "enter", shows=Choose)
         await choose(pilot, "wait")
         await scenes.until(lambda: isinstance(pilot.app.screen, AskLine))
         assert "The matrix says no to that" in shown(pilot)

@@ -19,8 +19,8 @@ from warroom.incident.steps.steps import newest_run
 from warroom.protocol.model import Config, Step
 from warroom.screens.board import BoardScreen
 from warroom.screens.dialogs.arm import ArmDialog
-from warroom.screens.dialogs.prompts import AskLine, Choose
-from warroom.screens.dialogs.step_run import StepDialog, TellToCopy
+from warroom.screens.dialogs.prompts import AskLine, Choose, Show
+from warroom.screens.dialogs.step_run import StepDialog
 from warroom.steps.programs import Programs
 
 CODE = "import time\nprint('\\x1b[31m[bold]first line[/bold]', flush=True)\ntime.sleep(60)"
@@ -169,7 +169,7 @@ async def test_a_step_by_hand_has_its_text_to_copy(tmp_path: Path) -> None:
     """Where nobody is configured to do it: why, and c puts the text into the terminal's clipboard."""
     async with scenes.opened("declared", tmp_path) as pilot:
         scenes.board(pilot).action_step("open-pr")
-        await scenes.until(lambda: isinstance(pilot.app.screen, TellToCopy))
+        await scenes.until(lambda: isinstance(pilot.app.screen, Show))
         await scenes.press(pilot, "c")
         assert pilot.app.clipboard.startswith("HOTFIX: DRILL: ")
         assert "DRILL: Emergency release for incident INC-0001" in pilot.app.clipboard

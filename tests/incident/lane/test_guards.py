@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given, settings
 
 from tests.incident.story import PAY, Story, applied, climbing, intended, logs, protocol
-from warroom.incident.lane.guards import GUARDS, OUTSIDE, PER_SERVICE, Why, refusals
 from warroom.board import View
 from warroom.board.key_rows import keys
 from warroom.commands import BY_ID, COMMANDS
 from warroom.incident import events
 from warroom.incident.events import Event
 from warroom.incident.fold import fold
+from warroom.incident.lane.guards import GUARDS, OUTSIDE, PER_SERVICE, Why, refusals
 from warroom.status.build import status
 
 STRANGER = events.StrangerSeen(PAY, "changed traffic: x 0 → 5 %", (), (), by="ci@shop", changed_at=1_763_999_800.0)

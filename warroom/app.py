@@ -7,7 +7,6 @@ import shutil
 import signal
 from contextlib import AsyncExitStack
 from functools import partial
-from importlib import import_module
 from typing import Any, ClassVar
 
 from rich.console import RenderableType
@@ -40,6 +39,15 @@ INTERRUPT_SECONDS = 3.0
 SIZE_SECONDS = 2.0
 STILL_SECONDS = 1.0
 """How long Ctrl-Z waits for the end of a write."""
+
+
+def _load_keys() -> None:
+    """Load what keys need: no first press shall wait for it. By name mypy would not miss one that moved."""
+    from warroom.actions.catalogue import ACTIONS
+    from warroom.screens.acting import flow
+
+    for action in ACTIONS:
+        flow(action.id)
 
 
 class WarRoom(AppHost):
@@ -280,10 +288,7 @@ class WarRoom(AppHost):
 
     async def _try_to_connect(self) -> None:
         try:
-            from warroom.actions.catalogue import MODULES
-
-            for module in ("screens.acting", *MODULES):  # no key shall wait for them
-                await asyncio.to_thread(import_module, f"warroom.{module}")
+            await asyncio.to_thread(_load_keys)
             await asyncio.to_thread(this_process)  # brings psutil along: no change shall wait for that
             self.room.clients = await self.room.connect()
         except ServiceError as error:

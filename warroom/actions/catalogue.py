@@ -386,7 +386,4 @@ STEPS = (
 
 ACTIONS = (*TRAFFIC, *TRIAGE, *PEOPLE, *COMMS, *STEPS)
 BY_ID = {action.id: action for action in ACTIONS}
-MODULES = tuple(dict.fromkeys(f"actions.{action.does.partition(':')[0]}" for action in ACTIONS))
-"""Where they are done, what moves traffic first."""
-
 BY_TWIN = {action.twin: action for action in ACTIONS if action.twin}

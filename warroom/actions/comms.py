@@ -35,9 +35,8 @@ async def update(at: Conductor, ask: Ask) -> Answer:
         failed = [one for one in sent if one.trouble]
         if failed:
             said = "; ".join(f"{one.message.channel.title}: {one.trouble}" for one in failed)
-            names = ", ".join(one.message.channel.title for one in failed)
-            again = "Run it again: what arrived is not sent twice."
-            raise Partly(f"Not sent to {either(said, names, names)}", again, answer)
+            again = either("Send it again", "Run it again", "Send it again")
+            raise Partly(f"Not sent to {said}", f"{again}: what arrived is not sent twice.", answer)
         return answer
 
     return await ask.beside(work(), "the update", UNSURE)

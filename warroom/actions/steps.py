@@ -114,7 +114,7 @@ async def report(at: Conductor, ask: Ask) -> Answer:
 async def procedures(at: Conductor, ask: Ask) -> Answer:
     """One of the procedures, which stand in no phase."""
     choices = [(step.id, f"{step.title}   {' '.join(step.argv)}") for step in at.config.protocol.procedures]
-    return await run(at, ask.knowing(step=await ask.choice("step", "Procedures, ready at any time", choices)))
+    return await run(at, ask.knowing(step=await ask.choice("procedure", "Procedures, ready at any time", choices)))
 
 
 def can_run(step: Step) -> bool:

@@ -41,7 +41,7 @@ def status(
 
         if number and incident not in ("", number):
             raise Misused(f"{number} and {incident} are two incidents", "Name one.")
-        room = twin.room(config_directory, journal, "", of_drill, begin=False)
+        room = twin.room(config_directory, journal, "", of_drill, begin=False, only_read=True)
         try:
             found = incident_of(room.journal, number or incident)
         finally:
@@ -79,7 +79,7 @@ def incidents(
         from warroom.incident.place import elsewhere
         from warroom.status.build import row
 
-        room = twin.room(config_directory, journal, "", of_drill, begin=False)
+        room = twin.room(config_directory, journal, "", of_drill, begin=False, only_read=True)
         try:
             found = room.incidents()
         finally:

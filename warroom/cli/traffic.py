@@ -42,7 +42,7 @@ def rollback(
     if everything and not common["incident"]:
         _misused(common, "--all needs --incident", "Name the incident: that is its guard.")
     elif everything:
-        made.perform("roll-back-all", common, {"incident": common["incident"], "second": second})
+        made.perform("roll-back-all", common, {"second": second})
     elif project or region:
         _misused(common, "--project and --region go together, and not with --incident", "Give both, or neither.")
     elif service_name and common["service"] not in ("", service_name):

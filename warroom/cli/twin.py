@@ -147,6 +147,7 @@ def room(
     *,
     begin: bool,
     wait_seconds: float | None = None,
+    only_read: bool = False,
 ) -> "Room":
     """The room that the command acts in. Only `begin` makes a journal. Raises Misused, ConfigError, JournalError.
 
@@ -164,7 +165,7 @@ def room(
         raise told_with(error, "" if of_drill else options.way_back(config_directory))
     if not begin and not is_begun(path):
         raise Misused(f"There is no journal at {path}", "Name one with --journal, or --drill for the drills'.")
-    made = rooms.production(config_directory, path, actor, patience_seconds=wait_seconds)
+    made = rooms.production(config_directory, path, actor, patience_seconds=wait_seconds, only_read=only_read)
     click.get_current_context().meta[_ROOM] = made
     return made
 

@@ -60,7 +60,8 @@ class Options:
 
     def told(self, name: str) -> str:
         """What the option says."""
-        return str(self.order.answers.get(name) or "")
+        named = self.order.incident if name == "incident" else ""
+        return str(self.order.answers.get(name) or named)
 
     def flag(self, name: str) -> bool | None:
         """Whether the option stands there."""

@@ -48,10 +48,13 @@ def production(
     actor: str,
     clock: Clock | None = None,
     patience_seconds: float | None = None,
+    *,
+    only_read: bool = False,
 ) -> Room:
     """A room on Google Cloud, or on what the emulator variables name. Raises ConfigError, JournalError.
 
     `patience_seconds` is how long no answer is borne while a change is watched, None for the board's five minutes.
+    With `only_read` the journal takes nothing.
     """
     config = load(find_config(config_directory))
     clock = clock or own_clock(config)
@@ -68,7 +71,9 @@ def production(
         definitions=path.parent / DEFINITIONS,
         drills=lambda: exercises(state_path() / "drills" / "journal.db"),
         # Last: what is opened here is closed by the room, which must then be there.
-        journal=open_store(path, way_back=str if of_drill else lambda: way_back(config.services.services)),
+        journal=open_store(
+            path, way_back=str if of_drill else lambda: way_back(config.services.services), only_read=only_read
+        ),
     )
 
 

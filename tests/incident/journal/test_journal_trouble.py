@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import SimpleNamespace
 
 import pytest
 
@@ -16,7 +17,7 @@ from tests.clocks import START
 from tests.incident.conftest import OpenJournal
 from tests.incident.story import PAY, declared
 from warroom.incident import events
-from warroom.incident.journal.errors import JournalError
+from warroom.incident.journal.errors import JournalError, of_sqlite
 from warroom.incident.journal.salvage import salvage
 from warroom.incident.journal.sqlite import SqliteStore
 
@@ -57,6 +58,22 @@ print(journal.verify())
 """
 
 
+NO_ROOM = """
+import resource, sys
+from pathlib import Path
+from warroom.incident.journal.errors import JournalError
+from warroom.incident.journal.sqlite import SqliteStore
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+journal = SqliteStore(Path(sys.argv[1]), only_read=True)
+print(len(journal.read("INC-0001")), journal.verify())
+journal.close()
+try:
+    SqliteStore(Path(sys.argv[1]))
+except JournalError as error:
+    print(error.title)
+"""
+
+
 def test_a_killed_writer_leaves_all_it_acknowledged(tmp_path: Path, opened: OpenJournal) -> None:
     """SIGKILL in the middle of writing: every event that was reported as written is there, and the chain holds."""
     path = tmp_path / "journal.db"
@@ -83,6 +100,24 @@ def test_a_full_disk_is_told_and_recovered_from(tmp_path: Path) -> None:
     title, *rest = done.stdout.splitlines()
     assert title in ("The journal's disk does not take or give data", "The journal's disk is full"), done.stderr
     assert rest == ["True", "True", "[]"]
+
+
+def test_a_full_disk_keeps_no_journal_from_being_read(tmp_path: Path, opened: OpenJournal) -> None:
+    """Not even for what SQLite lays beside it is there room: who only reads does without; who writes is told."""
+    path = tmp_path / "journal.db"
+    journal = opened(path)
+    journal.begin(declared(), "@rm", START)
+    journal.close()
+    done = subprocess.run([sys.executable, "-c", NO_ROOM, str(path)], capture_output=True, text=True, cwd=ROOT)
+    assert done.stdout.splitlines() == ["1 []", "The journal's disk does not take or give data"], done.stderr
+
+
+def test_no_room_for_the_index_is_told_as_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite has one code for that and for a disk that fails: what is free is measured."""
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=0))
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
+    assert of_sqlite(error, tmp_path / "journal.db").title == "The journal's disk is full"
 
 
 def test_a_locked_journal_is_told_and_nothing_is_written(tmp_path: Path, opened: OpenJournal) -> None:

@@ -1,6 +1,7 @@
 """What can go wrong with the journal's file, in words and with remedies in the order in which to try them."""
 
 import shlex
+import shutil
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -26,6 +27,9 @@ def told_with(error: JournalError, way_back: str) -> JournalError:
         return error
     return JournalError(error.title, f"{error.remedy} {way_back}")
 
+
+INDEX_BYTES = 32 * 1024
+"""What SQLite lays beside a journal that is open, at the least."""
 
 DAMAGED = "The journal is damaged"
 ELSEWHERE = "Free it, or start with --journal on another path."
@@ -159,6 +163,8 @@ def of_sqlite(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> JournalE
             )
         case sqlite3.SQLITE_CORRUPT:
             return damaged(path, f"SQLite can't make sense of it ({error})")
+        case sqlite3.SQLITE_IOERR if _without_room(path):
+            return JournalError("The journal's disk is full", f"Make room where {path} lies, or use --journal.")
         case sqlite3.SQLITE_IOERR:
             # A file size limit and a failing disk answer alike.
             return JournalError("The journal's disk does not take or give data", f"Check the disk of {path}.")
@@ -166,6 +172,14 @@ def of_sqlite(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> JournalE
             # Our statements are right: it is the table or a column that is not what we made.
             return damaged(path, f"SQLite finds it changed ({error})")
     return JournalError(f"The journal answers: {error}", f"Check {path}. {ELSEWHERE}")
+
+
+def _without_room(path: Path) -> bool:
+    """Whether the disk has no room for the index beside a journal: SQLite tells of that as of a disk that fails."""
+    try:
+        return shutil.disk_usage(path.parent).free < INDEX_BYTES
+    except OSError:
+        return False
 
 
 def of_system(error: OSError, path: Path) -> JournalError:

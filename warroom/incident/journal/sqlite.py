@@ -14,6 +14,7 @@ from warroom.incident.events import AnyFact, Declared, Event
 from warroom.incident.journal import hash_chain
 from warroom.incident.journal.errors import (
     FAILURES,
+    INDEX_BYTES,
     JournalError,
     broken,
     damaged,
@@ -59,23 +60,47 @@ class SqliteStore:
                 self.was_empty = make_file(path)
             elif error := not_there(path):
                 raise error
-            self._connection = sqlite3.connect(
-                f"{path.absolute().as_uri()}?mode=ro" if only_read else path,
-                timeout=busy_seconds,
-                isolation_level=None,
-                check_same_thread=False,
-                uri=only_read,
-            )
-        # A damaged text must not stop verify from telling where it stands.
-        self._connection.text_factory = lambda raw: raw.decode("utf-8", "backslashreplace")
+            self._connection = self._connect("mode=ro" if only_read else "")
         try:
             with self._told():
-                self._connection.execute("PRAGMA synchronous = FULL")
-                stand(self._connection, path, busy_seconds, only_read=only_read)
+                try:
+                    self._stand(only_read)
+                except sqlite3.OperationalError as error:
+                    if not only_read or not self._stands_alone(error):
+                        raise
+                    self._connection.close()
+                    self._connection = self._connect("mode=ro&immutable=1")
+                    self._stand(only_read)
             self._standing = Standing(path)
         except BaseException:
             self.close()
             raise
+
+    def _connect(self, how: str) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            f"{self.path.absolute().as_uri()}?{how}" if how else self.path,
+            timeout=self.busy_seconds,
+            isolation_level=None,
+            check_same_thread=False,
+            uri=bool(how),
+        )
+        # A damaged text must not stop verify from telling where it stands.
+        connection.text_factory = lambda raw: raw.decode("utf-8", "backslashreplace")
+        return connection
+
+    def _stand(self, only_read: bool) -> None:
+        self._connection.execute("PRAGMA synchronous = FULL")
+        stand(self._connection, self.path, self.busy_seconds, only_read=only_read)
+
+    def _stands_alone(self, error: sqlite3.OperationalError) -> bool:
+        """Whether a reader is refused only for want of room for the index that it would share with writers.
+
+        Where there is none, nobody else has the file open, and where no log waits either the file is the whole journal.
+        """
+        log, index = (Path(f"{self.path}{end}") for end in ("-wal", "-shm"))
+        return error.sqlite_errorcode in (sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_SHMOPEN) and not (
+            (log.exists() and log.stat().st_size) or (index.exists() and index.stat().st_size >= INDEX_BYTES)
+        )
 
     @property
     def where(self) -> str:

@@ -44,7 +44,8 @@ STILL_SECONDS = 1.0
 def _load_keys() -> None:
     """Load what keys need: no first press shall wait for it. By name mypy would not miss one that moved."""
     from warroom.actions.catalogue import ACTIONS
-    from warroom.screens.acting import flow
+    from warroom.actions.flow import flow
+    from warroom.screens import acting  # noqa: F401
 
     for action in ACTIONS:
         flow(action.id)

@@ -12,7 +12,7 @@ import termios
 import threading
 from asyncio import TimerHandle
 from codecs import getincrementaldecoder
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from contextvars import copy_context
 from functools import partial
@@ -21,6 +21,7 @@ from typing import Any
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
 
 from warroom.outlet import Outlet, silence
 
@@ -139,10 +140,18 @@ class TerminalDriver(LinuxDriver):
                         if self.input_tty:
                             self._lost()
                         return
-                    for event in parser.feed(decode(data)):
-                        self.process_message(event)
-                for event in parser.tick():
-                    self.process_message(event)
+                    self._heard(parser.feed(decode(data)))
+                self._heard(parser.tick())
+
+    def _heard(self, events: Iterable[Message]) -> None:
+        """Hand on what one read brought, all of it in one turn of the loop.
+
+        One key after the other would let the app take the first of a paste for a single key, where this thread is made
+        to wait behind it.
+        """
+        found = tuple(events)
+        if found:
+            self._soon(lambda: [self.process_message(event) for event in found])
 
     def _there(self) -> bool:
         try:

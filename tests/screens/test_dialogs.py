@@ -17,7 +17,7 @@ from warroom.rollout.traffic import Split
 from warroom.screens.board import BoardScreen
 from warroom.screens.dialogs.arm import ArmDialog
 from warroom.screens.dialogs.base import TOO_SOON_SECONDS
-from warroom.screens.dialogs.prompts import AskLine, Choose, Confirm, Tell
+from warroom.screens.dialogs.prompts import AskLine, Choose, Show, Tell
 from warroom.screens.dialogs.update import Compose, Preview
 from warroom.screens.help import HelpScreen
 from warroom.screens.projector import ProjectorScreen
@@ -99,7 +99,7 @@ async def test_x_within_300_ms_does_not_change_the_dialog(tmp_path: Path) -> Non
         await scenes.until(lambda: aborting(pilot))
 
 
-@pytest.mark.parametrize(("key", "kind"), [("r", Choose), ("u", Compose), ("s", Confirm)])
+@pytest.mark.parametrize(("key", "kind"), [("r", Choose), ("u", Compose), ("s", Show)])
 async def test_other_dialogs_wait_as_well(tmp_path: Path, key: str, kind: type[Screen[Any]]) -> None:
     """Neither a choice, nor a text or a yes is taken within 300 ms."""
     fingers = Fingers()

@@ -274,7 +274,7 @@ async def step_done(pilot: Pilot[Any], monkeypatch: pytest.MonkeyPatch) -> None:
         (paged, "paging @"),
         (escalated, "calling level 3"),
         (all_rolled_back, "roll back all"),
-        (staged, "staging"),
+        (staged, "stage"),
         (updated, "the update"),
         (step_done, ""),
     ],

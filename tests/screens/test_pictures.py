@@ -12,7 +12,7 @@ from tests.screens.outside import StillClock
 from warroom.incident.place import Place
 from warroom.screens.declare import DeclareScreen
 from warroom.screens.dialogs.arm import ArmDialog
-from warroom.screens.dialogs.prompts import AskLine, Choose, Confirm, Tell
+from warroom.screens.dialogs.prompts import AskLine, Choose, Show, Tell
 from warroom.screens.dialogs.update import Compose, Preview
 from warroom.screens.help import HelpScreen
 from warroom.screens.projector import ProjectorScreen
@@ -167,12 +167,12 @@ def test_the_gcloud_commands(picture: Picture, size: tuple[int, int]) -> None:
 
 def test_resolving(picture: Picture) -> None:
     """A plain yes, and what it means."""
-    assert picture("complete", "s", shows=Confirm)
+    assert picture("complete", "s", shows=Show)
 
 
 def test_auto_advance(picture: Picture) -> None:
     """A plain yes, and what it means."""
-    assert picture("pass", "o", shows=Confirm)
+    assert picture("pass", "o", shows=Show)
 
 
 def test_skipping(picture: Picture) -> None:
@@ -187,7 +187,7 @@ def test_acknowledging(picture: Picture) -> None:
 
 def test_a_step_done_by_people(picture: Picture) -> None:
     """What the selected step says, and whose it is."""
-    assert picture("declared", "enter", shows=Tell)
+    assert picture("declared", "enter", shows=Show)
 
 
 def test_a_refused_key(picture: Picture) -> None:

@@ -42,7 +42,7 @@ NOTHING = Answer((), {})
 """Where there is nothing to say, or not yet."""
 
 
-def told(incident: Incident, words: str, *lines: str, notice: str = "", **facts: object) -> Answer:
+def told(incident: Incident, words: str, /, *lines: str, notice: str = "", **facts: object) -> Answer:
     """What was done to an incident."""
     return Answer((f"{incident.id}: {words}", *lines), {"incident": incident.id, "done": True, **facts}, notice=notice)
 

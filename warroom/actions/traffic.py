@@ -1,5 +1,6 @@
 """What moves traffic, and what is said about moving it: each written once, whoever asks for it."""
 
+import asyncio
 from collections.abc import Sequence
 from functools import partial
 
@@ -18,8 +19,11 @@ from warroom.incident.lane.guards import touched
 from warroom.incident.lane.words_drift import question
 from warroom.incident.state import Lane
 from warroom.incident.timeline import shares
-from warroom.marks import LOOK, either, key
+from warroom.marks import LOOK, THEN_AGAIN, either, key
 from warroom.services.errors import ServiceError
+
+LIST_SECONDS = 1.0
+"""How long the list of revisions is waited for, in real seconds, where some are known already."""
 
 HINT = "REGION-docker.pkg.dev/PROJECT/REPO/IMAGE@sha256:…"
 DRIFT = (
@@ -79,14 +83,17 @@ async def roll_back(at: Conductor, ask: Ask) -> Answer:
 
 
 async def _revisions(at: Conductor, service: str) -> Sequence[Choice]:
+    """As Cloud Run lists them; where it does not answer at once, as they were seen: a way back waits for nobody."""
+    known = at.lane(service).ready
     try:
-        return [
-            (one.name, f"{one.name}   {'Ready' if one.ready else 'not Ready: ' + one.reason}   {one.image}")
-            for one in await at.revisions(service)
-        ]
-    except ServiceError:  # what was seen last is better than nothing when it burns
-        known = at.lane(service).ready.items()
-        return [(name, f"{name}   {'Ready' if ready else 'not Ready'} (seen before)") for name, ready in known]
+        async with asyncio.timeout(LIST_SECONDS if known else None):
+            found = await at.revisions(service)
+    except (ServiceError, TimeoutError):
+        return [(name, f"{name}   {'Ready' if ready else 'not Ready'} (seen before)") for name, ready in known.items()]
+    return [
+        (one.name, f"{one.name}   {'Ready' if one.ready else 'not Ready: ' + one.reason}   {one.image}")
+        for one in found
+    ]
 
 
 def _where_back(lane: Lane) -> str:
@@ -117,14 +124,10 @@ async def everything_back(at: Conductor, ask: Ask) -> Answer:
     async def work() -> Answer:
         results = await ask.all_back(partial(roll_back_all, at, typed, second))
         told = tuple(f"{one.service} {'is back on' if one.back else 'is NOT BACK:'} {one.words}" for one in results)
-        failed = [one.service for one in results if not one.back]
+        failed = [f"{one.service} ({one.words})" for one in results if not one.back]
         answer = Answer(told, {"incident": number, "done": not failed, "results": to_builtins(results)})
         if failed:
-            remedy = either(
-                "; ".join(one for one in told if "NOT BACK" in one),
-                "Look at each, then run it again: it takes what is left.",
-                "Look at each.",
-            )
+            remedy = f"Look at each, then {THEN_AGAIN}: it takes what is left."
             raise Partly(f"Not back: {', '.join(failed)}", remedy, answer)
         return replace(answer, notice=f"All {len(results)} services are back.")
 
@@ -235,8 +238,11 @@ def _staged(at: Conductor, service: str) -> Answer:
     if not staged.tested:
         failed = staged.tested is False
         why = f"its smoke test failed: {staged.detail}" if failed else f"takes {staged.percent} % there, untested"
-        next_ = "Production asks for a reason now." if failed else "Un-pin it, stage again."
-        remedy = either(next_, "Mend that, then: warroom smoke.", "Production asks for a reason then.")
+        remedy = either(
+            "Production asks for a reason now." if failed else "Un-pin it, stage again.",
+            "Mend that, then: warroom smoke.",
+            "Production asks for a reason then.",
+        )
         raise Refused(f"{staged.revision} is in staging, and {why}", remedy)
     lines = (
         f"Staging ({staged.project}) gives {staged.revision} {staged.percent} %.",

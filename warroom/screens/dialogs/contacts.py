@@ -10,6 +10,8 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from warroom.actions.ask import Line as Told
+from warroom.actions.ask import Shown
 from warroom.protocol import keep
 from warroom.protocol.contacts import Contact, contacts, matching
 from warroom.protocol.keep import NotKept
@@ -17,6 +19,7 @@ from warroom.protocol.model import Config
 from warroom.protocol.roster import Person
 from warroom.screens.dialogs.base import Dialog, line
 from warroom.screens.dialogs.inputs import Line
+from warroom.screens.dialogs.prompts import Show
 from warroom.screens.host import Host
 from widgets.digits import digits
 from widgets.safe import safe
@@ -127,7 +130,7 @@ class ContactsDialog(Dialog[None]):
         if chosen is None or self.too_soon():
             return
 
-        def swap(yes: bool | None) -> None:
+        def swap(yes: str | None) -> None:
             if not yes:
                 return
             try:
@@ -138,9 +141,8 @@ class ContactsDialog(Dialog[None]):
                 return
             self._fill(self.query_one(Line).value)
 
-        from warroom.screens.dialogs.prompts import Confirm
-
-        self.app.push_screen(Confirm(f"Swap primary and backup of {chosen.title}?", [KEPT]), swap)
+        shown = Shown(f"Swap primary and backup of {chosen.title}?", (Told(KEPT),))
+        self.app.push_screen(Show(shown, self.host.columns), swap)
 
     @property
     def chosen(self) -> Contact | None:

@@ -175,27 +175,3 @@ def large(phone: str, room: int, *, ascii_only: bool) -> Static:
     rows = digits(safe(phone), ascii_only)
     text = "\n".join(rows) if len(rows[0]) <= room else safe(phone)
     return Static(Content(text), classes="phone")
-
-
-class Confirm(Dialog[bool]):
-    """A plain yes, given with y."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("y", "yes", "Yes", show=False)]
-
-    def __init__(self, title: str, lines: Sequence[str]) -> None:
-        super().__init__()
-        self.title_text, self.lines = title, lines
-
-    def compose(self) -> ComposeResult:
-        """Title and what it means."""
-        with self.box():
-            yield line(self.title_text, classes="title")
-            for text in self.lines:
-                yield line(text)
-            yield line("", id="refusal")
-            yield line("y does it   Esc leaves it", classes="keys")
-
-    def action_yes(self) -> None:
-        """Hand the yes back."""
-        if not self.too_soon():
-            self.dismiss(True)

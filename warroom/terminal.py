@@ -150,8 +150,13 @@ class TerminalDriver(LinuxDriver):
         to wait behind it.
         """
         found = tuple(events)
+
+        def hand_on() -> None:
+            for event in found:
+                self.process_message(event)
+
         if found:
-            self._soon(lambda: [self.process_message(event) for event in found])
+            self._soon(hand_on)
 
     def _there(self) -> bool:
         try:

@@ -33,7 +33,8 @@ class Command(Struct, frozen=True):
 
     `several`: it is for incidents of several services, and only their key bar has it. `waits`: it does something
     without asking first, so its key acts when it is clear that it begins no paste; all others only open and show.
-    `key` is the shipped one, by Textual's name; which one it is now the keymap says.
+    `key` is the shipped one, by Textual's name; which one it is now the keymap says. `twin` is the command of `warroom`
+    that does the same without a board, "" for none.
     """
 
     id: str
@@ -44,13 +45,33 @@ class Command(Struct, frozen=True):
     bar: bool = False
     several: bool = False
     waits: bool = False
+    twin: str = ""
 
 
 COMMANDS = (
-    Command("advance", "a", "Advance", "Take the candidate to the next rung", Breaks.FORWARD, bar=True),
-    Command("hold", "h", "Hold", "Stop the ladder where it is, or let it go on", Breaks.WRITE, bar=True, waits=True),
-    Command("abort", "x", "Abort", "End the ladder: all traffic back to stable", Breaks.RETREAT, bar=True),
-    Command("roll-back", "r", "Roll back", "All traffic to a revision that you pick", Breaks.RETREAT, bar=True),
+    Command("advance", "a", "Advance", "Take the candidate to the next rung", Breaks.FORWARD, bar=True, twin="advance"),
+    Command(
+        "hold",
+        "h",
+        "Hold",
+        "Stop the ladder where it is, or let it go on",
+        Breaks.WRITE,
+        bar=True,
+        waits=True,
+        twin="hold",
+    ),
+    Command(
+        "abort", "x", "Abort", "End the ladder: all traffic back to stable", Breaks.RETREAT, bar=True, twin="abort"
+    ),
+    Command(
+        "roll-back",
+        "r",
+        "Roll back",
+        "All traffic to a revision that you pick",
+        Breaks.RETREAT,
+        bar=True,
+        twin="rollback",
+    ),
     Command(
         "next-service",
         "tab",
@@ -61,29 +82,82 @@ COMMANDS = (
         several=True,
         waits=True,
     ),
-    Command("settle", "e", "Drift", "Resolve somebody else's change: adopt, restore ours, or abort", Breaks.FORWARD),
-    Command("deploy", "d", "Deploy", "Deploy the hotfix at 0 %", Breaks.FORWARD, bar=True),
-    Command("stage", "t", "Stage", "Deploy the hotfix to staging and test it there", Breaks.FORWARD),
-    Command("tick", "space", "Tick", "Tick or untick the selected step", Breaks.WRITE, bar=True, waits=True),
-    Command("run-step", "enter", "Run step", "Do what the selected step says", Breaks.WRITE, bar=True, waits=True),
     Command(
-        "update", "u", "Update", "Word an update for stakeholders and send it where it belongs", Breaks.SPEAK, bar=True
+        "settle",
+        "e",
+        "Drift",
+        "Resolve somebody else's change: adopt, restore ours, or abort",
+        Breaks.FORWARD,
+        twin="settle",
     ),
-    Command("snooze", "f3", "Snooze update", "Owe the next update later, for a reason", Breaks.WRITE),
-    Command("sends", "f4", "Sent", "Everything that went to other systems, with links", Breaks.LOOK),
-    Command("action", "f5", "Action items", "What is left to do afterwards: who, and by when", Breaks.WRITE),
-    Command("page", "p", "Page", "Page a role, by the pager or by hand", Breaks.SPEAK, bar=True),
-    Command("note", "n", "Note", "Write a line into the timeline", Breaks.WRITE, bar=True),
-    Command("resolve", "s", "Resolve", "Phase 5 is verified: the incident is over", Breaks.FORWARD, bar=True),
+    Command("deploy", "d", "Deploy", "Deploy the hotfix at 0 %", Breaks.FORWARD, bar=True, twin="deploy"),
+    Command("stage", "t", "Stage", "Deploy the hotfix to staging and test it there", Breaks.FORWARD, twin="stage"),
+    Command(
+        "tick", "space", "Tick", "Tick or untick the selected step", Breaks.WRITE, bar=True, waits=True, twin="tick"
+    ),
+    Command(
+        "run-step",
+        "enter",
+        "Run step",
+        "Do what the selected step says",
+        Breaks.WRITE,
+        bar=True,
+        waits=True,
+        twin="run",
+    ),
+    Command(
+        "update",
+        "u",
+        "Update",
+        "Word an update for stakeholders and send it where it belongs",
+        Breaks.SPEAK,
+        bar=True,
+        twin="update",
+    ),
+    Command("snooze", "f3", "Snooze update", "Owe the next update later, for a reason", Breaks.WRITE, twin="snooze"),
+    Command("sends", "f4", "Sent", "Everything that went to other systems, with links", Breaks.LOOK, twin="sends"),
+    Command(
+        "action", "f5", "Action items", "What is left to do afterwards: who, and by when", Breaks.WRITE, twin="action"
+    ),
+    Command("page", "p", "Page", "Page a role, by the pager or by hand", Breaks.SPEAK, bar=True, twin="page"),
+    Command("note", "n", "Note", "Write a line into the timeline", Breaks.WRITE, bar=True, twin="note"),
+    Command(
+        "resolve", "s", "Resolve", "Phase 5 is verified: the incident is over", Breaks.FORWARD, bar=True, twin="resolve"
+    ),
     Command("skip", "k", "Skip rungs", "Take the candidate past the next rung, with a reason", Breaks.FORWARD),
-    Command("un-pin", "l", "Un-pin", "Let traffic follow the latest ready revision again", Breaks.FORWARD),
+    Command(
+        "un-pin", "l", "Un-pin", "Let traffic follow the latest ready revision again", Breaks.FORWARD, twin="unpin"
+    ),
     Command(
         "auto-advance", "o", "Auto-advance", "Advance by itself on PASS, for this ladder", Breaks.WRITE, waits=True
     ),
-    Command("acknowledge", "i", "I am here", "Say who is here: mark roles as acknowledged", Breaks.WRITE),
-    Command("roles", "j", "Roles", "Assign a role, hand it over with a brief, say who is away", Breaks.WRITE),
-    Command("escalate", "v", "Escalate", "Page the people of an escalation level, or raise the cap", Breaks.SPEAK),
-    Command("rate", "b", "Re-rate", "Another severity, or personal data at stake, with the reason", Breaks.WRITE),
+    Command(
+        "acknowledge", "i", "I am here", "Say who is here: mark roles as acknowledged", Breaks.WRITE, twin="acknowledge"
+    ),
+    Command(
+        "roles",
+        "j",
+        "Roles",
+        "Assign a role, hand it over with a brief, say who is away",
+        Breaks.WRITE,
+        twin="handover",
+    ),
+    Command(
+        "escalate",
+        "v",
+        "Escalate",
+        "Page the people of an escalation level, or raise the cap",
+        Breaks.SPEAK,
+        twin="escalate",
+    ),
+    Command(
+        "rate",
+        "b",
+        "Re-rate",
+        "Another severity, or personal data at stake, with the reason",
+        Breaks.WRITE,
+        twin="severity",
+    ),
     Command("contacts", "c", "Contacts", "Everybody's phone and address: search, copy, edit", Breaks.LOOK),
     Command("roll-back-all", "f9", "Roll back all", "Every service of this incident back, newest first", Breaks.FINAL),
     Command("procedures", "f8", "Procedures", "Ready steps of no phase: scripts, kubectl, flag", Breaks.WRITE),
@@ -99,7 +173,7 @@ COMMANDS = (
         several=True,
     ),
     Command("gcloud", "g", "gcloud", "Show the gcloud commands of what was done and what could be", Breaks.LOOK),
-    Command("report", "w", "Report", "Write the report to a file", Breaks.WRITE, waits=True),
+    Command("report", "w", "Report", "Write the report to a file", Breaks.WRITE, waits=True, twin="report"),
     Command("projector", "m", "Projector", "Large digits for the wall, no keys but leaving", Breaks.LOOK),
     Command("quit", "q", "Leave", "Leave the terminal, never the incident", Breaks.LOOK, bar=True, waits=True),
     Command("help", "question_mark", "Help", "All keys and what they may break", Breaks.LOOK, bar=True),
@@ -107,28 +181,5 @@ COMMANDS = (
 
 BY_ID = {command.id: command for command in COMMANDS}
 
-TWINS = {
-    "advance": "advance",
-    "hold": "hold",
-    "abort": "abort",
-    "roll-back": "rollback",
-    "settle": "settle",
-    "deploy": "deploy",
-    "stage": "stage",
-    "tick": "tick",
-    "run-step": "run",
-    "update": "update",
-    "snooze": "snooze",
-    "sends": "sends",
-    "action": "action",
-    "page": "page",
-    "note": "note",
-    "resolve": "resolve",
-    "un-pin": "unpin",
-    "acknowledge": "acknowledge",
-    "roles": "handover",
-    "escalate": "escalate",
-    "rate": "severity",
-    "report": "report",
-}
-"""The command of `warroom` that does the same without a board, by the id; the others have none."""
+TWINS = {command.id: command.twin for command in COMMANDS if command.twin}
+"""The commands that do the same without a board, by the id."""

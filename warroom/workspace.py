@@ -113,8 +113,9 @@ class Room:
             await self.close()
 
     async def connected(self, conductor: Conductor) -> Clients:
-        """The clients, made and attached. Raises ServiceError."""
-        self.clients = await self.connect()
+        """The clients, made once and attached. Raises ServiceError."""
+        if self.clients is None:
+            self.clients = await self.connect()
         conductor.attach(self.clients)
         return self.clients
 

@@ -119,15 +119,22 @@ def test_it_ends_when_told_though_nobody_reads(home: Home, config: Path) -> None
     asked(home, 0, "declare", "cards fail", "--severity", "P0", *own)
     reading, writing = full()
     arguments = home.command("run", "emergency-report", "--yes", *own)
+    environment = {**home.environment(), "PYTHONFAULTHANDLER": "1"}
     process = subprocess.Popen(
-        arguments, cwd=home.path, env=home.environment(), stdin=subprocess.DEVNULL, stdout=writing, stderr=writing
+        arguments, cwd=home.path, env=environment, stdin=subprocess.DEVNULL, stdout=writing, stderr=writing
     )
     end = time.monotonic() + 20
     while not any("sleep(60)" in " ".join(one.cmdline()) for one in psutil.Process(process.pid).children(True)):
         assert time.monotonic() < end and process.poll() is None
         time.sleep(0.02)
     process.terminate()
-    assert process.wait(20) == 130
+    try:
+        assert process.wait(20) == 130
+    except subprocess.TimeoutExpired:  # where it stands is all that tells why
+        process.send_signal(signal.SIGABRT)
+        os.close(writing)
+        with open(reading, "rb") as rest:
+            pytest.fail(rest.read()[-8000:].decode(errors="replace"))
     os.close(reading)
     os.close(writing)
 

@@ -133,7 +133,7 @@ def test_it_ends_when_told_though_nobody_reads(home: Home, config: Path) -> None
     except subprocess.TimeoutExpired:  # where it stands is all that tells why
         process.send_signal(signal.SIGABRT)
         os.close(writing)
-        with open(reading, "rb") as rest:
+        with os.fdopen(reading, "rb") as rest:
             pytest.fail(rest.read()[-8000:].decode(errors="replace"))
     os.close(reading)
     os.close(writing)

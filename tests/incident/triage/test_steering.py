@@ -5,7 +5,7 @@ from hypothesis import given, settings
 
 from tests.clocks import START
 from tests.incident.story import Story, declared, logs
-from warroom.incident.events import AnyFact, Event
+from warroom.incident.events import AnyFact, ClockSetBack, Event
 from warroom.incident.fold import apply, fold
 from warroom.incident.timeline import timeline
 from warroom.incident.triage.triage import (
@@ -87,7 +87,10 @@ def test_the_newest_decision_holds() -> None:
 @given(logs(25))
 @settings(max_examples=40, deadline=None)
 def test_the_cap_never_falls_and_a_reached_level_stays(log: list[Event]) -> None:
-    """Whatever comes, in any order: a raised cap stays raised, a boundary keeps its first moment."""
+    """Whatever comes, in any order: a raised cap stays raised, a boundary keeps its first moment.
+
+    But for one that a clock had dated ahead: when that was set back, no moment may lie in the future.
+    """
     incident = fold(log[:1])
     for event in log[1:]:
         before, incident = incident.steering, apply(incident, event)
@@ -95,4 +98,6 @@ def test_the_cap_never_falls_and_a_reached_level_stays(log: list[Event]) -> None
         assert (after.cap or 0) >= (before.cap or 0)
         for number, level in before.levels.items():
             if level.reached_at is not None:
-                assert after.levels[number].reached_at == level.reached_at
+                back = isinstance(event.fact, ClockSetBack)
+                kept = min(level.reached_at, event.at) if back else level.reached_at
+                assert after.levels[number].reached_at == kept

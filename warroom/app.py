@@ -21,15 +21,15 @@ from warroom.conductor.process import this_process
 from warroom.incident.events import SourceLost
 from warroom.incident.journal.errors import JournalError
 from warroom.screens.acts import opens
-from warroom.screens.away import Away
 from warroom.screens.board import BoardScreen
-from warroom.screens.burst import Gate, pasted, takes_text
 from warroom.screens.dialogs.base import Dialog
 from warroom.screens.host import AppHost
 from warroom.screens.palette import BoardCommands
 from warroom.screens.steady import KNOWN, Overtaken, Result
 from warroom.services.errors import ServiceError
-from warroom.terminal import NOBODY, TerminalDriver
+from warroom.terminal.away import Away
+from warroom.terminal.burst import Gate, pasted, takes_text
+from warroom.terminal.driver import NOBODY, TerminalDriver
 from warroom.text import own_fault, plain
 from warroom.workspace import Room
 from widgets.theme import DARK, LIGHT, register_themes

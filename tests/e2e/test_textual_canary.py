@@ -1,4 +1,4 @@
-"""What `warroom.terminal` leans on within Textual, word for word: a new Textual that changes it makes this fail."""
+"""What our driver leans on within Textual, word for word: a new Textual that changes it makes this fail."""
 
 import hashlib
 import inspect
@@ -65,5 +65,5 @@ def test_what_the_driver_leans_on_is_as_it_was(function: Callable[..., Any], kno
     found = digest(function)
     assert found == known, (
         f"Textual's {function.__qualname__} has changed (now {found}). Read it, and see that {check}; mend "
-        f"warroom/terminal.py where it must be, run tests/e2e/test_terminal_lost.py, and put the new digest here."
+        f"warroom/terminal/driver.py where needed, run tests/e2e/test_terminal_lost.py, and put the new digest here."
     )

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.clocks import ManualClock
-from warroom.screens.away import BEAT_SECONDS, BLIND_SECONDS, Away
+from warroom.terminal.away import BEAT_SECONDS, BLIND_SECONDS, Away
 
 
 class World:

@@ -8,7 +8,7 @@ from typing import Any
 
 from textual.events import Key
 
-from warroom.terminal import TerminalDriver
+from warroom.terminal.driver import TerminalDriver
 
 
 async def test_what_one_read_brings_is_there_in_one_turn() -> None:

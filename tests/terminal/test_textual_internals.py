@@ -29,7 +29,7 @@ class Leaning(NamedTuple):
     waits: bool = False
 
 
-STEADY, APP, TERMINAL = "warroom/screens/steady.py", "warroom/app.py", "warroom/terminal.py"
+STEADY, APP, TERMINAL = "warroom/screens/steady.py", "warroom/app.py", "warroom/terminal/driver.py"
 TIGHT, BACKDROP = "widgets/tight.py", "warroom/screens/dialogs/backdrop.py"
 
 LEANS_ON = {

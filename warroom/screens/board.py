@@ -23,11 +23,11 @@ from warroom.conductor.conductor import Conductor
 from warroom.incident.events import Event
 from warroom.rollout.signals import JUDGED
 from warroom.screens.acts import Acts
-from warroom.screens.burst import BURST_SECONDS
 from warroom.screens.host import HostedScreen
 from warroom.screens.layout import CSS, PANES, SMALLEST, arrange
 from warroom.screens.said import said
 from warroom.screens.steady import Result, SteadyScreen
+from warroom.terminal.burst import BURST_SECONDS
 from warroom.text import own_fault
 from warroom.workspace import Room
 from widgets.clocks import ClocksLine, ClocksPane

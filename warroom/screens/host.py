@@ -9,8 +9,8 @@ from textual.screen import Screen
 from warroom.board import View
 from warroom.conductor.conductor import Conductor
 from warroom.protocol.keymap import Keymap
-from warroom.screens.burst import Gate
 from warroom.screens.steady import Result, SteadyApp, SteadyScreen
+from warroom.terminal.burst import Gate
 from warroom.wording import for_board
 from warroom.workspace import Room
 

@@ -7,8 +7,8 @@ from textual.binding import Binding, BindingType
 
 from warroom.board.projector import projector
 from warroom.commands import BY_ID
-from warroom.screens.burst import BURST_SECONDS
 from warroom.screens.host import Host, HostedScreen
+from warroom.terminal.burst import BURST_SECONDS
 from warroom.text import own_fault
 from widgets.data import Projector
 from widgets.projector import ProjectorPane

@@ -27,7 +27,7 @@ async def keep(session: Session, ref: ServiceRef, *, anew: bool = False) -> None
     if ref.name in session.incident.work.saved and not anew:
         return
     name = re.sub(r"[^A-Za-z0-9.-]", "_", f"{session.incident.id}-{ref.project}-{ref.region}-{ref.name}.json")
-    from warroom.conductor.traffic.blanking import kept  # not needed to paint the board
+    from warroom.services.blanking import kept  # not needed to paint the board
 
     path = session.definitions / name
     try:

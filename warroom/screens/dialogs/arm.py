@@ -15,11 +15,11 @@ from warroom.conductor.traffic.plans import Consent, Plan
 from warroom.incident.change import Action
 from warroom.marks import THEN_LOOK, key
 from warroom.rollout.ladder import Need
-from warroom.screens.burst import GLANCE_SECONDS
 from warroom.screens.dialogs.base import Dialog, line
 from warroom.screens.dialogs.inputs import Line
 from warroom.screens.said import said
 from warroom.services.errors import ServiceError
+from warroom.terminal.burst import GLANCE_SECONDS
 
 HEAD_START_SECONDS = 0.03
 """How long the dialog waits with its own closing for the request to go out."""

@@ -13,11 +13,11 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from warroom.commands import BY_ID
-from warroom.screens.burst import BURST_SECONDS
 from warroom.screens.dialogs.backdrop import Beneath
 from warroom.screens.host import HostedScreen
 from warroom.screens.in_view import InView
 from warroom.screens.said import said
+from warroom.terminal.burst import BURST_SECONDS
 
 Result = TypeVar("Result")
 TOO_SOON_SECONDS = 0.3

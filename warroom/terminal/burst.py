@@ -2,16 +2,13 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any, Protocol
 
 from textual.events import Key
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input
-
-if TYPE_CHECKING:
-    from warroom.screens.steady import SteadyApp
 
 BURST_SECONDS = 0.05
 """More than two keys of text within this time were pasted: a fast typist has 15 keys a second, 67 ms between two."""
@@ -35,6 +32,34 @@ def pasted(characters: int) -> str:
     if not characters:
         return "That was an empty paste: nothing was done."
     return f"That was a paste ({characters} {'character' if characters == 1 else 'characters'}): nothing was done."
+
+
+class Typed(Protocol):
+    """What the gate needs of the app that is typed into."""
+
+    @property
+    def focused(self) -> Widget | None:
+        """What the keys go to."""
+
+    @property
+    def screen(self) -> Screen[Any]:
+        """The screen on top."""
+
+    @property
+    def screen_stack(self) -> Sequence[Screen[Any]]:
+        """All screens, the one on top last."""
+
+    def go(self, work: Coroutine[Any, Any, None], what: str, remedy: str = "") -> "asyncio.Future[None]":
+        """Do work beside the app."""
+
+    def call_later(self, callback: Callable[..., Any], *args: Any) -> bool:  # noqa: ANN401 — as Textual's
+        """Call it behind what has arrived."""
+
+    def say(self, words: str) -> None:
+        """Say something where the keys were pressed."""
+
+    def take_back(self, screens: tuple[Screen[Any], ...]) -> None:
+        """Close what lies above `screens`, and what is about to."""
 
 
 class Burst:
@@ -81,7 +106,7 @@ class Gate:
 
     def __init__(
         self,
-        app: "SteadyApp",
+        app: Typed,
         pass_on: Callable[[Key], Awaitable[None]],
         pause: Callable[[float], Awaitable[None]],
         retreat: str,

@@ -8,7 +8,7 @@ from google.cloud import run_v2
 from google.protobuf.json_format import MessageToJson
 
 from tests.conductor.fakes import PAY
-from warroom.conductor.traffic.blanking import BLANKED, JUDGED, KEPT, kept
+from warroom.services.blanking import BLANKED, JUDGED, KEPT, kept
 
 SECRET = "hunter2-and-more"
 TEXTS = (9, 12, 14, 3, 4)  # string, bytes, enum, and the 64-bit numbers that JSON has as texts

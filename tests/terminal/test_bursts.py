@@ -21,9 +21,9 @@ from tests.screens.outside import SceneCloudRun
 from warroom.commands import COMMANDS
 from warroom.incident.events import Noted
 from warroom.screens.board import BoardScreen
-from warroom.screens.burst import BURST_SECONDS, Burst
 from warroom.screens.dialogs.arm import ArmDialog
 from warroom.screens.dialogs.prompts import AskLine, Choose, Tell
+from warroom.terminal.burst import BURST_SECONDS, Burst
 
 KEYS = "".join(command.key for command in COMMANDS if len(command.key) == 1) + " \r\t?123456yw"
 TEXTS = (

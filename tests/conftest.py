@@ -7,6 +7,11 @@ import os
 os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 
 import pytest
+from hypothesis import settings
+
+# How long one example takes says how busy the machine is, and nothing of what is proved.
+settings.register_profile("warroom", deadline=None)
+settings.load_profile("warroom")
 
 
 @pytest.fixture

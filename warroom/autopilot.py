@@ -12,7 +12,6 @@ from warroom.clock import Stopwatch, clock_time
 from warroom.conductor.comms import alert as alerting
 from warroom.conductor.comms import updates
 from warroom.conductor.conductor import Conductor
-from warroom.conductor.follow_ups import shown_by_itself
 from warroom.conductor.gather import each
 from warroom.conductor.people import paging
 from warroom.conductor.refusal import Refused
@@ -24,8 +23,9 @@ from warroom.drill.scenario.model import ByTheBook
 from warroom.incident import events
 from warroom.incident.events import Event
 from warroom.incident.lane.bake import bake
+from warroom.incident.progress.follow_ups import shown_by_itself
+from warroom.incident.progress.step_scope import steps_of
 from warroom.incident.state import Ladder
-from warroom.incident.step_scope import steps_of
 from warroom.incident.timeline import names, timeline
 from warroom.protocol.model import Step
 from warroom.rollout.evidence import Grade

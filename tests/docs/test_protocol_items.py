@@ -12,7 +12,6 @@ from tests.conductor.pager import FakePager
 from tests.conductor.rig import CONFIG, NAME, Rig, declaration, rigged
 from tests.incident.story import Story, applied, intended, judged, ladder
 from warroom.conductor.clients import Clients
-from warroom.conductor.follow_ups import follow_ups
 from warroom.conductor.people import escalation, page_responses, paging
 from warroom.conductor.steps import execute, ticks
 from warroom.conductor.triage import decision
@@ -20,6 +19,7 @@ from warroom.doctor import here
 from warroom.headless.declare import Declaration
 from warroom.headless.declare import declaration as typed
 from warroom.incident import clocks, events
+from warroom.incident.progress.follow_ups import follow_ups
 from warroom.incident.roles.roles import Holder
 from warroom.incident.steps.steps import CommandEnded, CommandStarted
 from warroom.protocol.contacts import contacts, matching

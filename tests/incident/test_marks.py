@@ -8,7 +8,7 @@ from tests.incident.story import Story, logs
 from warroom.incident import events
 from warroom.incident.events import Event
 from warroom.incident.fold import fold
-from warroom.incident.ticks import ACTS_KEPT
+from warroom.incident.progress.ticks import ACTS_KEPT
 
 ACTS = (events.Ticked, events.Unticked, events.RoleAssigned, events.RolePaged, events.HandoverOffered, events.Noted)
 

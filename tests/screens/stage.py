@@ -19,8 +19,8 @@ from warroom.drill.scenario.load import load_scenario
 from warroom.drill.world.world import World
 from warroom.incident import events
 from warroom.incident.journal.sqlite import SqliteStore
+from warroom.incident.progress.step_scope import steps_of
 from warroom.incident.state import Tick
-from warroom.incident.step_scope import steps_of
 from warroom.incident.triage.triage import Decided
 from warroom.protocol.load import load
 from warroom.protocol.model import Config

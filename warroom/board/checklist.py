@@ -2,8 +2,8 @@
 
 from warroom.clock import ago, clock_time, duration
 from warroom.incident import clocks
+from warroom.incident.progress.step_scope import steps_of
 from warroom.incident.state import Incident
-from warroom.incident.step_scope import steps_of
 from warroom.incident.steps.steps import newest_run
 from warroom.protocol.model import Phase, Protocol, Step
 from widgets.data import PhaseRow, Phases, StepRow, Text, Tone

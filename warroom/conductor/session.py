@@ -5,13 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from warroom.conductor.clients import Clients
-from warroom.conductor.follow_ups import follow_ups
 from warroom.conductor.recorder import Recorder
 from warroom.conductor.refusal import Refused
 from warroom.incident import clocks, events
 from warroom.incident.events import Event
 from warroom.incident.lane.guards import Why, refusals
 from warroom.incident.place import Place, elsewhere
+from warroom.incident.progress.follow_ups import follow_ups
 from warroom.incident.state import Incident, Lane
 from warroom.marks import either
 from warroom.protocol.model import Config, ServiceConfig

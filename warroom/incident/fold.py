@@ -9,12 +9,13 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from warroom.incident import events, ticks, timeline
+from warroom.incident import events, timeline
 from warroom.incident.change import BACK, Action, Ended
 from warroom.incident.comms import comms
 from warroom.incident.events import Declared, Event
 from warroom.incident.lane import drift, staging, whose
 from warroom.incident.lane import fold as lanes
+from warroom.incident.progress import ticks
 from warroom.incident.sends import sends
 from warroom.incident.set_back import set_back
 from warroom.incident.state import Incident, Lane, Lost, PhaseTimes

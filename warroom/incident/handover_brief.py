@@ -2,9 +2,9 @@
 
 from warroom.clock import duration
 from warroom.incident import clocks
+from warroom.incident.progress.step_scope import steps_of
 from warroom.incident.roles.roles import standing
 from warroom.incident.state import Incident, Lane
-from warroom.incident.step_scope import steps_of
 from warroom.protocol.model import Protocol
 
 OPEN_STEPS = 4

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from warroom.incident.events import ChangeIntended, Event, StagingAsked, StagingDeployed, StagingFailed, Undone
 from warroom.incident.fold import apply, fold
+from warroom.incident.progress.step_scope import applies
 from warroom.incident.state import Change, Incident
-from warroom.incident.step_scope import applies
 from warroom.incident.steps.steps import newest_run
 from warroom.incident.triage.triage import Decided, Decision, decision
 from warroom.protocol.model import Phase, Protocol, Step

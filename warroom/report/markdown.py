@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from warroom.clock import rfc3339
 from warroom.incident import clocks
 from warroom.incident.events import Event
-from warroom.incident.step_scope import steps_of
+from warroom.incident.progress.step_scope import steps_of
 from warroom.protocol.model import Protocol
 from warroom.report.history import History, gather
 from warroom.report.safe import SHORT, bullets, inline

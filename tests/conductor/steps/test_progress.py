@@ -10,14 +10,14 @@ from tests.conductor.fakes import PAY
 from tests.conductor.rig import CONFIG, NAME, Rig
 from tests.incident.story import NEW, OLD, Story, applied, climbing, declared, intended, judged, logs
 from warroom.conductor.conductor import Conductor
-from warroom.conductor.follow_ups import follow_ups
 from warroom.conductor.refusal import Refused
 from warroom.conductor.steps import ticks as ticking
 from warroom.incident import events
 from warroom.incident.events import Event
 from warroom.incident.fold import apply, fold
+from warroom.incident.progress.follow_ups import follow_ups
+from warroom.incident.progress.step_scope import steps_of
 from warroom.incident.state import Incident
-from warroom.incident.step_scope import steps_of
 from warroom.incident.triage.triage import Decided
 from warroom.protocol.model import Phase
 from warroom.rollout.evidence import Clause, Grade, Verdict

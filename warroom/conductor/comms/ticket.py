@@ -8,8 +8,8 @@ from warroom.conductor.comms.outbox import send
 from warroom.conductor.comms.updates import missing, others_of, product
 from warroom.conductor.refusal import Refused
 from warroom.conductor.session import Session
+from warroom.incident.progress.step_facts import TICKET
 from warroom.incident.sends.sends import newest
-from warroom.incident.step_facts import TICKET
 from warroom.protocol.integrations import Port
 from warroom.services.systems.ports import Posted
 from warroom.updates.wording import outgoing

@@ -13,7 +13,7 @@ from warroom.conductor.steps import native
 from warroom.conductor.steps.native import Given
 from warroom.conductor.steps.programs import Runs
 from warroom.incident.events import Noted
-from warroom.incident.step_scope import applies
+from warroom.incident.progress.step_scope import applies
 from warroom.incident.steps.steps import ValueGiven
 from warroom.protocol.model import Step
 from warroom.protocol.names import CONDITIONS, NATIVE, STEP_FIELDS

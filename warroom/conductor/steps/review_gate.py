@@ -2,8 +2,8 @@
 
 from warroom.conductor.session import Session
 from warroom.incident.events import AnyFact, SourceBack, SourceLost, Ticked
+from warroom.incident.progress.step_scope import applies
 from warroom.incident.sends.sends import newest
-from warroom.incident.step_scope import applies
 from warroom.incident.steps.steps import ReviewSeen
 from warroom.protocol.integrations import Port
 from warroom.protocol.model import Step

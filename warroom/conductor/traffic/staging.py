@@ -5,12 +5,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from warroom.clock import Clock, Stopwatch
-from warroom.conductor.follow_ups import validation
 from warroom.conductor.recorder import Recorder
 from warroom.conductor.refusal import Refused
 from warroom.conductor.traffic.plans import Plan, named
 from warroom.incident import events
 from warroom.incident.change import Action
+from warroom.incident.progress.follow_ups import validation
 from warroom.incident.state import Lane
 from warroom.marks import press
 from warroom.protocol.model import Protocol

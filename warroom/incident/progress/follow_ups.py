@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from warroom.incident.change import BACK, Ended
 from warroom.incident.comms.comms import PERMANENT_FIX, ActionAdded
 from warroom.incident.events import AnyFact, Mitigated, PhaseStarted, StagingValidated, Ticked, UpdateSent
+from warroom.incident.progress.step_facts import reached
+from warroom.incident.progress.step_scope import steps_of
 from warroom.incident.state import Incident, Lane
-from warroom.incident.step_facts import reached
-from warroom.incident.step_scope import steps_of
 from warroom.protocol.model import Protocol, Step
 from warroom.rollout.evidence import Grade
 from warroom.rollout.signals import JUDGED, Judged

@@ -1,24 +1,26 @@
 """Plays an incident by the book, without a terminal: what a careful operator would do, through the same Conductor."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
+from typing import TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from warroom.actions.answer import NOTHING, Answer, Misused
+from warroom.actions.ask import Choices, Left, Shown
+from warroom.actions.flow import flow
 from warroom.clock import Stopwatch, clock_time
-from warroom.conductor.comms import alert as alerting
 from warroom.conductor.comms import updates
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.gather import each
-from warroom.conductor.people import paging
 from warroom.conductor.refusal import Refused
-from warroom.conductor.session import Session
 from warroom.conductor.steps import execute
+from warroom.conductor.steps.execute import Prepared
 from warroom.conductor.traffic.plans import Consent, Plan
-from warroom.conductor.triage import decision
+from warroom.conductor.traffic.rollback_all import Returned
 from warroom.drill.scenario.model import ByTheBook
 from warroom.incident import events
 from warroom.incident.events import Event
@@ -28,12 +30,14 @@ from warroom.incident.progress.step_scope import steps_of
 from warroom.incident.state import Ladder
 from warroom.incident.timeline import names, timeline
 from warroom.protocol.model import Step
+from warroom.protocol.names import COMMANDER
 from warroom.rollout.evidence import Grade
 from warroom.services.errors import ServiceError
-from warroom.steps.fields import suggestion
 from warroom.updates.wording import filled
 from warroom.wording import for_scripts
 from warroom.workspace import Room
+
+_Read = TypeVar("_Read")
 
 DETECTED_BEFORE_SECONDS = 60.0
 PATIENCE_SECONDS = 10 * 60.0  # how long it waits for better evidence after the bake, before it goes back
@@ -58,7 +62,7 @@ async def play(room: Room, book: ByTheBook, say: Callable[[str], None]) -> Outco
     async with room.opened() as conductor, AsyncExitStack() as running:
         say(f"DRILL: starting the embedded cloud for {room.exercise.title} …")
         await room.connected(conductor)
-        player = Player(conductor, book, say)
+        player = Player(conductor, book, say, room.reports)
         # Starting the cloud took a while, which at a high speed is many minutes of the exercise.
         declared = replace(room.exercise.declared, detected_at=conductor.clock.now() - DETECTED_BEFORE_SECONDS)
         await conductor.declare(declared)
@@ -75,8 +79,8 @@ async def _ended(task: "asyncio.Task[None]") -> None:
 class Player:
     """Declares, deploys, climbs on PASS, confirms on lasting WEAK, goes back on FAIL or lasting NO DATA, resolves."""
 
-    def __init__(self, conductor: Conductor, book: ByTheBook, say: Callable[[str], None]) -> None:
-        self.conductor = conductor
+    def __init__(self, conductor: Conductor, book: ByTheBook, say: Callable[[str], None], reports: Path) -> None:
+        self.conductor, self.reports = conductor, reports
         self.book = book
         self.clock = conductor.clock
         self.say = say
@@ -89,36 +93,33 @@ class Player:
         """
         services = [ref.name for ref in declared.services]
         await self._until(lambda: all(service in self.conductor.watching.looks for service in services))
-        await _alert(self.conductor)
-        await _page(self.conductor)
-        await decision.decide(self.conductor, "hotfix", "the book")
+        await self._try("alert", "the team was not alerted")
+        await self._page()
+        await self._act("decide", choice="hotfix", reason="the book")
         await self._tick_phases("assessment", "preparation")
-        await decision.data_change(self.conductor, "no", "the book")
+        await self._act("data-change", answer="no", reason="the book")
         for service in services:
             await self._stage(service, images[service])
         await self._tick_phases("testing", "deployment")
-        await self._update()
+        await self._try("update", "the update")
         # All of them first: an incident whose first hotfix is through before the second begins would look mitigated.
         for service in services:
-            await self._fire(self.conductor.plan("deploy", service, image=images[service]))
+            await self._act("deploy", service, image=images[service])
         ends = dict(zip(services, await each(services, self._climb, len(services)), strict=True))
         ended, why = _together(ends)
         await self._tick_phases("verification")
-        await self.conductor.resolve(f"{ended}: {why}")
-        await self._update()
+        await self._act("resolve", text=f"{ended}: {why}")
+        await self._try("update", "the update")
         for service in (name for name, (how, _) in ends.items() if how == "full traffic"):
-            await self._fire(self.conductor.plan("un-pin", service))
+            await self._act("un-pin", service)
         return ended, why
 
     async def _stage(self, service: str, image: str) -> None:
         """Staging first, where there is one."""
         ref = self.conductor.lane(service).ref
         config = self.conductor.config.services.find(ref.name, ref.region, ref.project)
-        if config is None or not config.staging_project:
-            return
-        plan = await self.conductor.plan_stage(service, image)
-        self.say(f"    $ {plan.gcloud}")
-        await self.conductor.stage(service, plan)
+        if config is not None and config.staging_project:
+            await self._act("stage", service, image=image)
 
     async def _climb(self, service: str) -> tuple[str, str]:
         waited, before = Stopwatch(self.clock), -1
@@ -137,14 +138,14 @@ class Player:
             grade = verdict.grade if verdict else Grade.NO_DATA
             words = verdict.words if verdict else ""
             if grade is Grade.FAIL or (percent and self._book_says_abort(grade)):
-                await self._fire(self.conductor.plan("abort", service))
+                await self._act("abort", service)
                 return "aborted", f"{grade} at {percent} %: {words}"
             if percent == 100:
                 return "full traffic", f"{grade} at 100 %: {words}"
-            plan = self.conductor.plan("advance", service)
             reason = self.book.reason if percent and grade is Grade.NO_DATA else ""
+            weak = "yes" if grade is Grade.WEAK else ""
             try:
-                await self._fire(plan, Consent(again=grade is Grade.WEAK, reason=reason))
+                await self._act("advance", service, accept_weak=weak, reason=reason)
             except Refused as refused:
                 # The verdict changed under the plan, say: look again, as an operator would, for as long as one would.
                 self.say(for_scripts(f"refused: {refused}"))
@@ -179,17 +180,25 @@ class Player:
         elapsed, _ = bake(climbing, self.clock.now())
         return elapsed - climbing.bake_seconds
 
-    async def _fire(self, plan: Plan, consent: Consent | None = None) -> None:
-        self.say(f"    $ {plan.gcloud}")
-        try:
-            await self.conductor.carry_out(plan, consent)
-        except ServiceError as error:
-            if plan.retreat:
-                raise
-            raise Refused(error.title, error.remedy) from error
+    async def _act(self, action: str, service: str = "", **answers: str) -> None:
+        """Do an action as the book says. Raises Refused, ServiceError."""
+        with suppress(Left):
+            await flow(action)(self.conductor, Book(self.conductor, self.say, self.reports, service, answers))
 
-    async def _update(self) -> None:
-        await _update(self.conductor)
+    async def _try(self, action: str, called: str, **answers: str) -> None:
+        """The same with what nobody waits for: where it can't be done the timeline says so."""
+        try:
+            await self._act(action, **answers)
+        except (Refused, ServiceError) as error:
+            await self.conductor.record(events.Noted(f"{called}: {error}"))
+
+    async def _page(self) -> None:
+        """Whoever holds a core role and is not the operator, where there is a pager."""
+        conductor = self.conductor
+        for role in conductor.config.protocol.roles:
+            holder = conductor.incident.roles.get(role.id)
+            if role.kind == "core" and holder is not None and holder.person != conductor.recorder.actor:
+                await self._try("page", f"{holder.person} was not paged", role=role.id)
 
     async def _tick_phases(self, *phases: str) -> None:
         for phase in self.conductor.config.protocol.phases:
@@ -199,32 +208,14 @@ class Player:
 
     async def _do(self, step: Step) -> None:
         """A step, by warroom itself or by its program where that can be; what can't be done so is ticked."""
-        conductor = self.conductor
+        service = next(iter(self.conductor.incident.lanes))
         try:
-            service = next(iter(conductor.incident.lanes))
-            for name in execute.prepare(conductor, step, service).missing:
-                if value := suggestion(name, conductor.incident):
-                    await execute.give(conductor, name, value)
-            prepared = execute.prepare(conductor, step, service)
-            if prepared.way != "manual" and not prepared.missing:
-                done = await self._patiently(prepared)
-                self.say(f"    {step.title}: {done}")
+            with suppress(Misused):  # what only a person does
+                await self._act("run-step", service, step=step.id)
         except (Refused, ServiceError) as refused:
             self.say(for_scripts(f"    {step.title}, by hand: {refused}"))
-        if step.id not in conductor.incident.ticks:
-            await conductor.record(events.Ticked(step.id, evidence="the book"))
-
-    async def _patiently(self, prepared: execute.Prepared) -> str:
-        """Do it; reviewers get some minutes."""
-        waited = Stopwatch(self.clock)
-        while True:
-            try:
-                return (await execute.do(self.conductor.runs, prepared, lambda words: None)).words
-            except Refused:
-                late = waited.seconds > REVIEW_PATIENCE_SECONDS
-                if prepared.step.native != "gate" or late:
-                    raise
-            await self.clock.sleep(RETRY_SECONDS)
+        if step.id not in self.conductor.incident.ticks:
+            await self.conductor.record(events.Ticked(step.id, evidence="the book"))
 
     async def _until(self, true: Callable[[], bool]) -> None:
         waited = Stopwatch(self.clock)
@@ -253,37 +244,103 @@ def _together(ends: dict[str, tuple[str, str]]) -> tuple[str, str]:
     return (hows.pop() if len(hows) == 1 else "mixed"), why
 
 
-async def _alert(session: Session) -> None:
-    """Open the channel and wake the team, where the chat is there."""
-    found = alerting.plan(session)
-    if found.off:
-        return
-    try:
-        await alerting.carry_out(session, found)
-    except (Refused, ServiceError) as error:
-        await session.record(events.Noted(f"the team was not alerted: {error}"))
+class Book:
+    """An `actions.ask.Ask` of one action in an exercise: it answers what the book says."""
 
+    dialogs = False
 
-async def _page(session: Session) -> None:
-    """Page whoever holds a core role and is not the operator, where there is a pager."""
-    for role in session.config.protocol.roles:
-        holder = session.incident.roles.get(role.id)
-        if role.kind != "core" or holder is None or holder.person == session.recorder.actor:
-            continue
+    def __init__(
+        self, conductor: Conductor, say: Callable[[str], None], reports: Path, service: str, answers: dict[str, str]
+    ) -> None:
+        self.conductor, self.say, self.reports = conductor, say, reports
+        self.service, self.answers = service, answers
+
+    def knowing(self, **answers: str) -> "Book":
+        """The same, with these answers given already."""
+        return Book(self.conductor, self.say, self.reports, self.service, {**self.answers, **answers})
+
+    def told(self, name: str) -> str:
+        """What the book says."""
+        return self.answers.get(name, "")
+
+    def flag(self, name: str) -> bool | None:
+        """As `told`."""
+        return bool(self.told(name))
+
+    async def text(self, name: str, title: str, **_: object) -> str:
+        """As `told`."""
+        return self.told(name)
+
+    async def number(self, name: str, title: str, *, value: str = "") -> float:
+        """As `told`."""
+        return float(self.told(name) or 0)
+
+    async def choice(self, name: str, title: str, choices: Choices, **_: object) -> str:
+        """As `told`."""
+        return self.told(name)
+
+    async def agree(self, shown: Shown, *, chosen: bool = False, by_dialog: bool = False) -> str:
+        """Yes; but the book calls nobody and writes nowhere by hand. Raises Left."""
+        if shown.off or shown.facts.get("by_hand"):
+            raise Left
+        return "yes"
+
+    async def connect(self) -> object:
+        """Done before the exercise begins."""
+        return None
+
+    async def look(self, service: str, *, back: bool = False) -> None:
+        """Done all the time, as at a board."""
+
+    async def read(self, place: str, work: Callable[[], Awaitable[_Read]]) -> _Read:
+        """Once."""
+        return await work()
+
+    async def fire(self, plan: Plan, done: Callable[[], Answer] | None = None) -> Answer:
+        """As a gcloud command would. Raises Refused, and ServiceError from a retreat."""
+        self.say(f"    $ {plan.gcloud}")
         try:
-            wanted = paging.plan(session, role)
-            if not wanted.by_hand:
-                await paging.page(session, wanted)
-        except (Refused, ServiceError) as error:
-            await session.record(events.Noted(f"{holder.person} was not paged: {error}"))
+            await self.conductor.carry_out(plan, Consent(bool(self.told("accept_weak")), self.told("reason")))
+        except ServiceError as error:
+            if plan.retreat:
+                raise
+            raise Refused(error.title, error.remedy) from error
+        return NOTHING
 
+    async def draft(self) -> updates.Draft:
+        """The update that is due, to every channel proposed; the book's Incident Commander approves it."""
+        incident = self.conductor.incident
+        template, text = filled(incident, self.conductor.config, self.conductor.clock.now())
+        held = incident.roles.get(COMMANDER)
+        return updates.Draft(text, template, approved_by=held.person if held else "")
 
-async def _update(session: Session) -> None:
-    """The update that is due, to every channel proposed; the book's Incident Commander approves it."""
-    incident = session.incident
-    template, text = filled(incident, session.config, session.clock.now())
-    held = incident.roles.get("incident-commander")
-    draft = updates.Draft(text, template, approved_by=held.person if held else "")
-    told = await updates.tell(session, draft)
-    if any(one.trouble for one in told):
-        await session.record(events.Noted(updates.summary(told)))
+    async def begin(self, step: Step) -> None:
+        """Nothing: values are asked for one by one."""
+
+    async def value(self, name: str, title: str, ready: str) -> str:
+        """What is proposed. Raises Refused where nothing is."""
+        if not ready:
+            raise Refused(f"{title}: the book does not say", "A person would.")
+        return ready
+
+    async def do(self, prepared: Prepared, second: str, *, mitigates: bool) -> Answer | None:
+        """Do it; reviewers get some minutes. Raises Refused, ServiceError."""
+        waited = Stopwatch(self.conductor.clock)
+        while True:
+            try:
+                done = await execute.do(self.conductor.runs, prepared, lambda words: None)
+            except Refused:
+                if prepared.step.native != "gate" or waited.seconds > REVIEW_PATIENCE_SECONDS:
+                    raise
+                await self.conductor.clock.sleep(RETRY_SECONDS)
+                continue
+            self.say(f"    {prepared.step.title}: {done.words}")
+            return NOTHING
+
+    async def all_back(self, send: Callable[[], Awaitable[list[Returned]]]) -> list[Returned]:
+        """What came of it."""
+        return await send()
+
+    async def beside(self, work: Awaitable[Answer], what: str, remedy: str = "") -> Answer:
+        """One thing after the other."""
+        return await work

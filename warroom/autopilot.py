@@ -15,7 +15,6 @@ from warroom.actions.flow import flow
 from warroom.clock import Stopwatch, clock_time
 from warroom.conductor.comms import updates
 from warroom.conductor.conductor import Conductor
-from warroom.conductor.gather import each
 from warroom.conductor.refusal import Refused
 from warroom.conductor.steps import execute
 from warroom.conductor.steps.execute import Prepared
@@ -33,6 +32,7 @@ from warroom.protocol.model import Step
 from warroom.protocol.names import COMMANDER
 from warroom.rollout.evidence import Grade
 from warroom.services.errors import ServiceError
+from warroom.services.gather import each
 from warroom.updates.wording import filled
 from warroom.wording import for_scripts
 from warroom.workspace import Room

@@ -9,7 +9,6 @@ from pathlib import Path
 from time import monotonic
 
 from warroom.clock import Clock
-from warroom.conductor.clients import Clients
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.recorder import Recorder, named
 from warroom.incident.events import Declared
@@ -18,6 +17,7 @@ from warroom.incident.journal.store import Store
 from warroom.incident.place import Place
 from warroom.incident.state import Incident
 from warroom.protocol.model import Config
+from warroom.services.clients import Clients
 from warroom.steps.runner import Runner
 
 

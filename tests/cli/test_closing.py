@@ -11,13 +11,13 @@ from tests.clocks import ManualClock
 from tests.conductor.fakes import FakeCloudRun, FakeMonitoring, FakeProber
 from tests.conductor.rig import SHIPPED, declaration
 from tests.e2e.home import Home
-from warroom.conductor.clients import Clients
 from warroom.drill.scenario.load import load_scenario
 from warroom.drill.server import child as process
 from warroom.drill.wire.addresses import Addresses
 from warroom.incident.journal.errors import JournalError
 from warroom.incident.journal.sqlite import SqliteStore
 from warroom.resources import config_directory
+from warroom.services.clients import Clients
 from warroom.services.errors import ServiceError
 from warroom.wiring import rooms
 from warroom.workspace import Room

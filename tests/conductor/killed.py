@@ -16,13 +16,13 @@ from pathlib import Path
 from tests.clocks import ManualClock
 from tests.conductor.fakes import IMAGE, PAY, FakeCloudRun, FakeMonitoring, FakeProber
 from tests.conductor.rig import CONFIG, declaration
-from warroom.conductor.clients import Clients
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.recorder import Recorder
 from warroom.conductor.traffic.plans import Consent
 from warroom.incident.events import AnyFact, Event
 from warroom.incident.journal.sqlite import SqliteStore
 from warroom.rollout.traffic import Service, ServiceRef, Split
+from warroom.services.clients import Clients
 from warroom.services.ports import Operation
 
 MOST = 200

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from tests.conductor.rig import Rig
-from warroom.conductor.clients import Clients
+from warroom.services.clients import Clients
 from warroom.services.errors import ServiceError
 from warroom.services.systems.ports import Others, Posted, PullRequest
 

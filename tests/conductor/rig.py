@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from tests.clocks import ManualClock
 from tests.conductor.fakes import IMAGE, PAY, FakeCloudRun, FakeMonitoring, FakeProber, ShakyJournal
 from tests.patience import until as until
-from warroom.conductor.clients import Clients
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.recorder import Recorder
 from warroom.conductor.traffic.plans import Consent, Plan
@@ -24,6 +23,7 @@ from warroom.protocol.model import Config
 from warroom.resources import config_directory
 from warroom.rollout.evidence import Clause, Grade, Verdict
 from warroom.rollout.traffic import Service, ServiceRef
+from warroom.services.clients import Clients
 
 SHIPPED = load(config_directory())
 """The config as it ships."""

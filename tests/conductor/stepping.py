@@ -7,9 +7,9 @@ from msgspec.structs import replace
 
 from tests.conductor.parties import FakeCode
 from tests.conductor.rig import NAME, Rig, declaration
-from warroom.conductor.clients import Clients
 from warroom.conductor.steps import execute
 from warroom.conductor.steps.execute import Done
+from warroom.services.clients import Clients
 from warroom.services.errors import NotFound, Unreachable
 from warroom.services.systems.ports import Others, Posted, PullRequest
 from warroom.steps.runner import Ended, Order

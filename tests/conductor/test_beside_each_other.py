@@ -9,7 +9,6 @@ from msgspec.structs import replace
 from tests.conductor.fakes import OLD, FakeMonitoring, FakeProber
 from tests.conductor.rig import NAME, Rig
 from tests.conductor.stepping import Program
-from warroom.conductor.clients import Clients
 from warroom.conductor.comms import action_items
 from warroom.conductor.comms.outbox import send
 from warroom.conductor.conductor import Conductor
@@ -18,6 +17,7 @@ from warroom.conductor.refusal import Refused
 from warroom.incident import events
 from warroom.incident.steps.steps import CommandStarted
 from warroom.rollout.evidence import Grade
+from warroom.services.clients import Clients
 from warroom.services.errors import Effect, ServiceError, Unreachable
 from warroom.services.systems.ports import Posted
 

@@ -10,10 +10,10 @@ from msgspec.structs import replace
 from tests.conductor.jumping import JumpingClock, NowOf, Told
 from tests.conductor.test_by_the_book import GOOD, UNHURRIED, connecting
 from warroom.autopilot import play
-from warroom.conductor.clients import Clients
 from warroom.drill.server.emulator import Emulator
 from warroom.incident.fold import fold
 from warroom.incident.journal.sqlite import SqliteStore
+from warroom.services.clients import Clients
 from warroom.services.systems.ports import Others
 from warroom.wiring import systems
 from warroom.wiring.rooms import exercise

@@ -13,7 +13,6 @@ from tests.conductor.jumping import JumpingClock, NowOf, Told
 from tests.conductor.rig import CONFIG, SHIPPED
 from tests.patience import PATIENCE_SECONDS
 from warroom.autopilot import Outcome, play
-from warroom.conductor.clients import Clients
 from warroom.conductor.refusal import Refused
 from warroom.drill.scenario.load import list_scenarios
 from warroom.drill.scenario.model import Scenario
@@ -27,6 +26,7 @@ from warroom.incident.state import Ladder
 from warroom.resources import config_directory
 from warroom.rollout import split
 from warroom.rollout.evidence import Grade
+from warroom.services.clients import Clients
 from warroom.services.errors import Unreachable
 from warroom.services.google.endpoints import Endpoint
 from warroom.services.google.loading import connect

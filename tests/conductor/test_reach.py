@@ -13,7 +13,6 @@ from tests.conductor.rig import CONFIG, NAME, Rig, declaration, until
 from tests.conductor.stepping import Program
 from warroom.clock import ScaledClock
 from warroom.conductor import reach
-from warroom.conductor.clients import Clients
 from warroom.conductor.comms import alert, updates
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.people import escalation, paging
@@ -25,6 +24,7 @@ from warroom.incident import events
 from warroom.incident.events import Declared
 from warroom.incident.place import Place
 from warroom.rollout.evidence import Grade
+from warroom.services.clients import Clients
 from warroom.services.systems.ports import Others
 
 PRODUCTION = Place()

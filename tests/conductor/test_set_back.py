@@ -12,7 +12,6 @@ from tests.conductor.rig import CONFIG, NAME, Rig, declaration
 from warroom.board import View, board
 from warroom.clock import Stopwatch
 from warroom.conductor import set_back
-from warroom.conductor.clients import Clients
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.evidence.sampler import LATE_SECONDS, forever
 from warroom.conductor.people import escalation, page_responses, paging
@@ -23,6 +22,7 @@ from warroom.incident.clocks import SET_BACK_SECONDS
 from warroom.incident.fact import ClockSetBack
 from warroom.incident.place import Place
 from warroom.rollout.evidence import Grade
+from warroom.services.clients import Clients
 from warroom.services.errors import Effect, ServiceError, Unreachable
 from warroom.services.google.operations import PATIENCE_SECONDS, ask_until
 from warroom.services.systems.ports import Others

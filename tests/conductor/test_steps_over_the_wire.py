@@ -4,11 +4,11 @@ from msgspec.structs import replace
 
 from tests.conductor.rig import NAME, Rig, declaration
 from tests.services.outsides import Outside, outside
-from warroom.conductor.clients import Clients
 from warroom.conductor.comms import alert, updates
 from warroom.conductor.people import paging
 from warroom.conductor.steps import execute, review_gate
 from warroom.conductor.steps.execute import Done
+from warroom.services.clients import Clients
 from warroom.updates.wording import filled
 from warroom.wiring.systems import SYSTEMS
 

@@ -18,7 +18,6 @@ from tests.conductor.fakes import FakeMonitoring, FakeProber
 from tests.conductor.rig import CONFIG, declaration
 from tests.spoken import spoken
 from warroom.board import View, board
-from warroom.conductor.clients import Clients
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.recorder import Recorder
 from warroom.conductor.refusal import Refused
@@ -32,6 +31,7 @@ from warroom.incident.journal.sqlite import SqliteStore
 from warroom.incident.state import Lane
 from warroom.resources import config_directory
 from warroom.rollout.traffic import Service
+from warroom.services.clients import Clients
 from warroom.services.errors import Conflict, Effect, ServiceError, Unreachable
 from warroom.services.google.endpoints import Endpoint
 from warroom.services.google.loading import Google, connect

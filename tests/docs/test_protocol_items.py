@@ -11,7 +11,6 @@ from tests.conductor.fakes import FakeProber
 from tests.conductor.pager import FakePager
 from tests.conductor.rig import CONFIG, NAME, Rig, declaration, rigged
 from tests.incident.story import Story, applied, intended, judged, ladder
-from warroom.conductor.clients import Clients
 from warroom.conductor.people import escalation, page_responses, paging
 from warroom.conductor.steps import execute, ticks
 from warroom.conductor.triage import decision
@@ -25,6 +24,7 @@ from warroom.incident.steps.steps import CommandEnded, CommandStarted
 from warroom.protocol.contacts import contacts, matching
 from warroom.protocol.model import ChecklistItem
 from warroom.rollout.evidence import Grade
+from warroom.services.clients import Clients
 from warroom.services.systems.ports import Others
 from warroom.steps.runner import Ended, Order
 from warroom.workspace import Room

@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from tests.doctor.healthy import PAY, SHOP, Tables, scenario, write_config
 from tests.patience import PATIENCE_SECONDS
 from warroom.clock import Clock, ScaledClock
-from warroom.conductor.clients import Clients
 from warroom.doctor.examine import Around, examine
 from warroom.doctor.finding import Finding
 from warroom.drill.cloud_run.api import RunApi
@@ -21,6 +20,7 @@ from warroom.drill.wire.addresses import Addresses
 from warroom.incident.journal.errors import JournalError
 from warroom.protocol.load import read
 from warroom.rollout.traffic import ServiceRef
+from warroom.services.clients import Clients
 from warroom.services.errors import Denied, ServiceError
 from warroom.services.google.endpoints import Endpoint
 from warroom.services.google.loading import connect

@@ -12,7 +12,6 @@ from tests.clocks import ManualClock
 from tests.conductor.fakes import FakeMonitoring, FakeProber
 from tests.conductor.rig import CONFIG, SHIPPED, declaration
 from warroom.actions.answer import Answer, Code, Partly, Planned, failure
-from warroom.conductor.clients import Clients
 from warroom.drill.scenario.faults import Fault
 from warroom.drill.scenario.load import load_scenario
 from warroom.drill.server.emulator import Emulator
@@ -22,6 +21,7 @@ from warroom.headless.run import run
 from warroom.incident.journal.sqlite import SqliteStore
 from warroom.protocol.model import Config
 from warroom.resources import config_directory
+from warroom.services.clients import Clients
 from warroom.services.errors import ServiceError
 from warroom.services.google.endpoints import Endpoint
 from warroom.services.google.loading import connect

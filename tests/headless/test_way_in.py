@@ -13,9 +13,9 @@ from tests.conductor.rig import CONFIG
 from tests.incident.journal.memory import MemoryStore, Shelf
 from tests.incident.story import declared
 from warroom.actions.answer import Misused
-from warroom.conductor.clients import Clients
 from warroom.headless.choose import incident_of
 from warroom.incident.events import Event, Noted
+from warroom.services.clients import Clients
 from warroom.workspace import Room
 
 

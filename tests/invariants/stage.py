@@ -12,7 +12,6 @@ from tests.conductor.jumping import Told
 from tests.conductor.rig import CONFIG, declaration
 from tests.invariants.in_process import LocalChannel
 from tests.invariants.stepping import Inline, MortalJournal, SteppingClock
-from warroom.conductor.clients import Clients
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.recorder import Recorder
 from warroom.conductor.refusal import Refused
@@ -27,6 +26,7 @@ from warroom.incident.events import Event, Judged
 from warroom.incident.state import Incident, Lane
 from warroom.resources import config_directory
 from warroom.rollout.evidence import Clause, Grade, Verdict
+from warroom.services.clients import Clients
 from warroom.services.errors import ServiceError
 from warroom.services.google.cloud_run import Deadlines, GoogleCloudRun
 from warroom.services.google.endpoints import Endpoint

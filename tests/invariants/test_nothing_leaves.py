@@ -13,12 +13,12 @@ import pytest
 from msgspec.structs import replace
 
 from warroom.clock import ScaledClock
-from warroom.conductor.clients import Clients
 from warroom.drill.scenario.load import load_scenario
 from warroom.drill.wire.addresses import OTHERS_VARIABLE
 from warroom.protocol.integrations import Integrations
 from warroom.protocol.load import load
 from warroom.resources import config_directory
+from warroom.services.clients import Clients
 from warroom.services.errors import ServiceError
 from warroom.services.systems.ports import Others
 from warroom.wiring import rooms, systems

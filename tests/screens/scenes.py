@@ -27,7 +27,6 @@ from tests.screens.outside import SceneCloudRun, Silent, StillClock, WorldMonito
 from tests.screens.stage import OPERATOR, Stage, config, in_production, on_emulator
 from warroom.app import WarRoom
 from warroom.conductor import loops
-from warroom.conductor.clients import Clients
 from warroom.drill.world.world import World
 from warroom.incident import events
 from warroom.incident.change import Action, Asked, fields
@@ -35,6 +34,7 @@ from warroom.incident.journal.sqlite import SqliteStore
 from warroom.rollout.traffic import ServiceRef, Share
 from warroom.screens.board import BoardScreen
 from warroom.screens.home import HomeScreen
+from warroom.services.clients import Clients
 from warroom.services.errors import ServiceError
 from warroom.workspace import Exercise, Room
 

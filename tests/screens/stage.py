@@ -11,7 +11,6 @@ from tests.clocks import START, ManualClock
 from tests.conductor.fakes import FakeProber
 from tests.screens.outside import SceneCloudRun, WorldMonitoring
 from warroom.conductor import loops
-from warroom.conductor.clients import Clients
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.recorder import Recorder
 from warroom.conductor.steps import ticks
@@ -25,6 +24,7 @@ from warroom.incident.triage.triage import Decided
 from warroom.protocol.load import load
 from warroom.protocol.model import Config
 from warroom.resources import config_directory
+from warroom.services.clients import Clients
 from warroom.wiring.rooms import exercise
 from warroom.workspace import Exercise
 

@@ -7,8 +7,8 @@ from textual.widgets import Static
 
 from tests.screens import scenes
 from warroom.conductor import process
-from warroom.conductor.clients import Clients
 from warroom.screens.dialogs.arm import ArmDialog
+from warroom.services.clients import Clients
 
 
 async def test_x_waits_for_the_first_look(tmp_path: Path) -> None:

@@ -16,7 +16,6 @@ from tests.screens import scenes
 from warroom.actions import traffic
 from warroom.app import WarRoom
 from warroom.commands import COMMANDS
-from warroom.conductor.clients import Clients
 from warroom.conductor.comms import updates
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.people import escalation, paging
@@ -35,6 +34,7 @@ from warroom.screens.dialogs.update import Compose, Preview
 from warroom.screens.help import HelpScreen
 from warroom.screens.home import HomeScreen
 from warroom.screens.projector import ProjectorScreen
+from warroom.services.clients import Clients
 from widgets.clocks import ClocksPane
 from widgets.roster import RosterPane
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from types import ModuleType
 
 from warroom.conductor import reach
-from warroom.conductor.clients import Clients
 from warroom.conductor.evidence.sampler import LOOK_SECONDS, Watching, forever
 from warroom.conductor.recorder import Recorder, named
 from warroom.conductor.refusal import Refused
@@ -24,6 +23,7 @@ from warroom.incident.place import Place
 from warroom.incident.state import Incident
 from warroom.protocol.model import Config
 from warroom.rollout.traffic import Service
+from warroom.services.clients import Clients
 from warroom.services.ports import CloudRun
 from warroom.text import own_fault
 

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from msgspec.structs import replace
 
 from warroom.clock import Clock, ScaledClock, duration
-from warroom.conductor.clients import Clients
 from warroom.conductor.refusal import Refused
 from warroom.conductor.session import Session
 from warroom.incident import clocks
@@ -16,6 +15,7 @@ from warroom.incident.events import Declared
 from warroom.incident.place import Elsewhere, Place, elsewhere, kind
 from warroom.marks import either
 from warroom.rollout import gcloud
+from warroom.services.clients import Clients
 
 
 def apart(session: Session) -> Elsewhere | None:

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
-from warroom.conductor.clients import Clients
 from warroom.conductor.recorder import Recorder
 from warroom.conductor.refusal import Refused
 from warroom.incident import clocks, events
@@ -16,6 +15,7 @@ from warroom.incident.state import Incident, Lane
 from warroom.marks import either
 from warroom.protocol.model import Config, ServiceConfig
 from warroom.rollout.traffic import Service, ServiceRef
+from warroom.services.clients import Clients
 
 
 class Session:

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from msgspec import Struct
 
 from warroom.clock import Clock, ScaledClock
-from warroom.conductor.clients import Clients
 from warroom.conductor.evidence.judging import limits_for
 from warroom.doctor import here, metrics, others, service
 from warroom.doctor.finding import Finding
@@ -20,6 +19,7 @@ from warroom.incident.state import Lane
 from warroom.protocol.checks.problem import Problem
 from warroom.protocol.model import Config, Protocol, ServiceConfig
 from warroom.rollout.traffic import Service, ServiceRef
+from warroom.services.clients import Clients
 from warroom.services.errors import Denied, ServiceError, Unreachable
 from warroom.services.google.endpoints import Endpoint
 from warroom.services.ports import Readings

@@ -10,7 +10,6 @@ from warroom.actions import plan as planning
 from warroom.actions.answer import Answer, DryRun, Misused, Planned
 from warroom.actions.ask import Choices, Line, Shown
 from warroom.conductor import set_back
-from warroom.conductor.clients import Clients
 from warroom.conductor.comms.updates import Draft
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.process import abandoned
@@ -29,6 +28,7 @@ from warroom.incident.change import Action
 from warroom.incident.state import Lane
 from warroom.protocol.model import Step
 from warroom.rollout.traffic import Service
+from warroom.services.clients import Clients
 from warroom.services.errors import ServiceError, Unreachable
 from warroom.updates.channels import BY_HAND
 from warroom.workspace import Room

@@ -5,12 +5,12 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from warroom.actions.plan import places, served
-from warroom.conductor.clients import Clients
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.traffic.rollback_all import Returned
 from warroom.headless.reading import APART_SECONDS, LAST_LOOK_SECONDS, Patience, Seen
 from warroom.headless.sending import AGAIN, glance, look
 from warroom.incident.lane.guards import touched
+from warroom.services.clients import Clients
 from warroom.services.errors import Effect, ServiceError
 
 

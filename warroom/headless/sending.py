@@ -7,7 +7,6 @@ from typing import Any
 from warroom.actions import plan as planning
 from warroom.actions.answer import Answer, Planned
 from warroom.clock import Clock
-from warroom.conductor.clients import Clients
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.refusal import Refused
 from warroom.conductor.traffic.plans import Consent, Plan
@@ -23,6 +22,7 @@ from warroom.headless.reading import (
 from warroom.incident.change import Outcome
 from warroom.incident.lane import retreats
 from warroom.rollout.traffic import Service, ServiceRef
+from warroom.services.clients import Clients
 from warroom.services.errors import Conflict, Effect, ServiceError
 
 AGAIN = "Run it again at once: going back may be sent twice"

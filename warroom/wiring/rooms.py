@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from warroom.clock import Clock, ScaledClock, clock_of, clock_text
-from warroom.conductor.clients import Clients
 from warroom.conductor.refusal import Refused
 from warroom.incident.events import Declared
 from warroom.incident.journal import open_store
@@ -22,6 +21,7 @@ from warroom.protocol.integrations import Integrations, secret_names
 from warroom.protocol.load import load
 from warroom.protocol.model import Config, Endpoints, ServiceConfig
 from warroom.resources import find_config, state_directory, state_path
+from warroom.services.clients import Clients
 from warroom.services.errors import ServiceError
 from warroom.services.google.endpoints import CLOUD_MONITORING_VARIABLE, CLOUD_RUN_VARIABLE, Endpoint, resolve
 from warroom.services.systems.ports import Others

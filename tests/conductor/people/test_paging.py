@@ -9,13 +9,13 @@ from msgspec.structs import replace
 from tests.conductor.fakes import FakeProber
 from tests.conductor.pager import FakeChat, FakePager
 from tests.conductor.rig import CONFIG, Rig, declaration, rigged
-from warroom.conductor.clients import Clients
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.people import page_responses, paging, roles
 from warroom.conductor.refusal import Refused
 from warroom.incident import events
 from warroom.incident.roles.roles import Holder
 from warroom.incident.sends.sends import SendDone, SendFailed, SendIntended
+from warroom.services.clients import Clients
 from warroom.services.errors import Effect, ServiceError, Unreachable
 from warroom.services.systems.ports import Others
 

@@ -8,10 +8,10 @@ from tests.conductor.fakes import FakeProber
 from tests.conductor.rig import CONFIG, declaration, rigged
 from tests.drill.clients import SCENARIOS
 from tests.services.outsides import outside
-from warroom.conductor.clients import Clients
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.people import page_responses, paging
 from warroom.drill.scenario.load import load_scenario
+from warroom.services.clients import Clients
 
 ROLE = CONFIG.protocol.role("incident-commander")
 

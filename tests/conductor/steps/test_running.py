@@ -9,7 +9,6 @@ import pytest
 from tests.conductor.fakes import IMAGE, OLD, PAY
 from tests.conductor.rig import NAME, Rig, until
 from tests.conductor.stepping import Program, declared, do, evidence
-from warroom.conductor.clients import Clients
 from warroom.conductor.process import this_process
 from warroom.conductor.refusal import Refused
 from warroom.conductor.steps import execute
@@ -18,6 +17,7 @@ from warroom.conductor.traffic.plans import Consent
 from warroom.incident.place import Place
 from warroom.incident.steps.steps import CommandEnded, CommandStarted, newest_run
 from warroom.rollout.traffic import ServiceRef
+from warroom.services.clients import Clients
 from warroom.services.errors import Unreachable
 from warroom.services.systems.ports import Others
 from warroom.steps.runner import Simulated

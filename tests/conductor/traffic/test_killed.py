@@ -10,7 +10,6 @@ from tests.clocks import ManualClock
 from tests.conductor.fakes import OLD, PAY, FakeMonitoring, FakeProber
 from tests.conductor.killed import LastingCloudRun, Points
 from tests.conductor.rig import CONFIG, NAME
-from warroom.conductor.clients import Clients
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.recorder import Recorder
 from warroom.conductor.traffic.outcomes import ARRIVES_SECONDS
@@ -18,6 +17,7 @@ from warroom.incident import events
 from warroom.incident.fold import apply, fold
 from warroom.incident.journal.sqlite import SqliteStore
 from warroom.incident.state import Incident
+from warroom.services.clients import Clients
 
 ROOT = Path(__file__).parents[3]
 FEWEST = 25

@@ -8,12 +8,12 @@ import pytest
 
 from tests.conductor.fakes import OLD, PAY, FakeCloudRun
 from tests.conductor.rig import SHIPPED, Rig, rigged
-from warroom.conductor.clients import Clients
 from warroom.conductor.refusal import Refused
 from warroom.conductor.traffic.plans import Consent
 from warroom.incident import events
 from warroom.rollout.ladder import Need
 from warroom.rollout.traffic import ServiceRef, Share
+from warroom.services.clients import Clients
 from warroom.services.errors import Effect, ServiceError
 from warroom.services.ports import Operation
 

@@ -11,13 +11,13 @@ from tests.clocks import ManualClock
 from tests.conductor.rig import CONFIG, declaration, rigged
 from tests.services.alerts_site import CLOUD, EMAIL, TOKEN, Site, site
 from tests.services.outsides import outside
-from warroom.conductor.clients import Clients
 from warroom.conductor.comms.headline_sync import Keeper
 from warroom.conductor.people import page_responses, paging
 from warroom.doctor.others import examine
 from warroom.incident.events import Resolved
 from warroom.incident.sends.words import log_lines
 from warroom.protocol.integrations import Integrations, JiraAlerts
+from warroom.services.clients import Clients
 from warroom.services.errors import Denied, Effect, Invalid, NotFound, ServiceError, Unreachable
 from warroom.services.systems.ports import OnCall, Others, Pager
 from warroom.wiring import systems

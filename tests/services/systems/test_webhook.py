@@ -16,11 +16,11 @@ import warroom
 from tests.clocks import ManualClock
 from tests.conductor.rig import CONFIG, declaration, rigged
 from tests.services.outsides import outside
-from warroom.conductor.clients import Clients
 from warroom.conductor.comms import alert, updates
 from warroom.conductor.people import page_responses, paging
 from warroom.doctor.others import examine
 from warroom.protocol.integrations import ChatWebhook, Integrations, PagerWebhook
+from warroom.services.clients import Clients
 from warroom.services.errors import Conflict, Denied, Effect, Invalid, Unreachable
 from warroom.services.systems.ports import Chat, Others, Pager, PagerIncident
 from warroom.updates.wording import filled

@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from warroom.clock import Clock, Stopwatch
 from warroom.conductor.evidence import judging
-from warroom.conductor.gather import each
 from warroom.conductor.recorder import Recorder
 from warroom.incident import events
 from warroom.incident.state import Incident, Lane
@@ -17,6 +16,7 @@ from warroom.protocol.model import Config
 from warroom.rollout.evidence import Freshness, Probe, Sample, Verdict
 from warroom.rollout.traffic import NEVER, Service, ServiceRef
 from warroom.services.errors import ServiceError
+from warroom.services.gather import each
 from warroom.services.ports import CloudRun, Monitoring, Prober, ProbeResult
 
 LOOK_SECONDS = 5.0

@@ -149,12 +149,10 @@ class WarRoom(AppHost):
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)  # each tells its own faults
-        try:
+        async with self.room:
             if self.conductor is not None:
                 await self.conductor.recorder.follow()  # behind the writes under way; tries what is owed once more
                 await self.conductor.recorder.settled()
-        finally:
-            await self.room.close()
 
     async def enter(self, conductor: Conductor, incident: str = "") -> None:
         """Put an incident on the board: one just declared, or `incident` from the journal. Raises JournalError."""

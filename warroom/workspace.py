@@ -98,19 +98,24 @@ class Room:
         """When each kind of exercise was last held, here (Unix seconds, by its id). Blocks. Raises JournalError."""
         return self.drills() if self.drills is not None else {}
 
+    async def __aenter__(self) -> "Room":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """However it ends, what is open is closed, the journal last."""
+        await self.close()
+
     @asynccontextmanager
     async def opened(self, find: Callable[[Store], Incident] | None = None) -> AsyncIterator[Conductor]:
         """The room with the incident that `find` folds from the journal, or, without it, that is yet to be declared.
 
         `find` is called in `thread`. The end of it closes the room, and whatever goes wrong does too.
         """
-        try:
+        async with self:
             conductor = self.conductor()
             if find is not None:
                 await conductor.take_up(find)
             yield conductor
-        finally:
-            await self.close()
 
     async def connected(self, conductor: Conductor) -> Clients:
         """The clients, made once and attached. Raises ServiceError."""

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -128,6 +129,28 @@ async def test_leaving_warroom_ends_it(tmp_path: Path) -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     await gone(*pids)
+
+
+async def test_leaving_while_it_is_being_started_ends_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The guard has begun its program, and warroom has not heard of either yet: both end, and nobody waits for them."""
+    begun = tmp_path / "pid"
+    connect = asyncio.BaseEventLoop.connect_read_pipe
+
+    async def late(loop: asyncio.BaseEventLoop, *arguments: Any) -> Any:
+        await until(begun.exists)
+        task.cancel()
+        await asyncio.sleep(0)
+        return await connect(loop, *arguments)
+
+    monkeypatch.setattr(asyncio.BaseEventLoop, "connect_read_pipe", late)
+    code = (
+        f"import os, time; from pathlib import Path; Path({str(begun)!r}).write_text(str(os.getpid())); time.sleep(60)"
+    )
+    task = asyncio.ensure_future(Run(tmp_path, code).go())
+    with pytest.raises(asyncio.CancelledError):
+        async with asyncio.timeout(20):
+            await task
+    await gone(int(begun.read_text()))
 
 
 async def test_killing_warroom_leaves_no_orphan(tmp_path: Path) -> None:

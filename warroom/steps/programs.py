@@ -57,11 +57,15 @@ class Programs:
             program = self._found(order.argv[0], say)
             if not program:
                 return Ended("failed", None, path)
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, "-I", "-S", guard.__file__, str(self._grace), program, *order.argv[1:],
-                stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-                env=self._environ, start_new_session=True,
-            )  # fmt: skip
+            starting = asyncio.ensure_future(self._started((program, *order.argv[1:])))
+            try:
+                process = await asyncio.shield(starting)
+            except asyncio.CancelledError:
+                # asyncio ends what it has half begun by killing the guard: nobody would end the program then, and
+                # whoever leaves would wait for the end of its output.
+                process = await starting
+                await self._end(process, asyncio.ensure_future(_read(process, lines)))
+                raise
             reading = asyncio.ensure_future(_read(process, lines))
             try:
                 outcome = await self._watch(reading, order.timeout_seconds, stop)
@@ -79,6 +83,13 @@ class Programs:
         if code == guard.NOT_STARTED:
             return Ended("failed", None, path)
         return Ended("done" if code == 0 else "failed", code, path)
+
+    async def _started(self, argv: tuple[str, ...]) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
+            sys.executable, "-I", "-S", guard.__file__, str(self._grace), *argv,
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+            env=self._environ, start_new_session=True,
+        )  # fmt: skip
 
     def _begin(self, name: str, say: Callable[[str], None]) -> Log | None:
         """The log of a run; None where it can't be had: that is no reason to hinder what takes a change back."""

@@ -7,8 +7,9 @@ from importlib import import_module
 import click
 import pytest
 
-from warroom.actions.catalogue import ACTIONS, BY_TWIN, Action, Question
+from warroom.actions.catalogue import ACTIONS, BY_TWIN
 from warroom.actions.flow import flow
+from warroom.actions.model import Action, Question
 from warroom.cli import COMMANDS, made
 from warroom.headless.order import Order
 

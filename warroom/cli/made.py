@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from warroom.actions.catalogue import BY_TWIN, Action, Question, Reach
+from warroom.actions.catalogue import BY_TWIN
+from warroom.actions.model import Action, Question, Reach
 from warroom.cli import twin
 from warroom.cli.arguments import completion, options
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from warroom.actions.catalogue import Reach
+from warroom.actions.model import Reach
 from warroom.cli import made, twin
 from warroom.cli.arguments.completion import service_names
 

@@ -5,8 +5,9 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 
 from warroom.actions.answer import Answer, DryRun, Misused
-from warroom.actions.catalogue import BY_ID, Reach
+from warroom.actions.catalogue import BY_ID
 from warroom.actions.flow import flow
+from warroom.actions.model import Reach
 from warroom.conductor import reach
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.refusal import Refused

@@ -2,12 +2,15 @@
 
 import asyncio
 import os
+import signal
 import threading
 from contextvars import copy_context
 from typing import Any
 
+import pytest
 from textual.events import Key
 
+from warroom.terminal import driver as module
 from warroom.terminal.driver import TerminalDriver
 
 
@@ -34,3 +37,26 @@ async def test_what_one_read_brings_is_there_in_one_turn() -> None:
     keys = [event.key for event, _, _ in heard if isinstance(event, Key)]
     assert keys == list("yyyy")
     assert {(at, thread) for _, at, thread in heard} == {(heard[0][1], threading.current_thread())}
+
+
+async def test_a_continue_that_came_before_is_heard_before_it_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A loop that was busy finds the continue and the time to stop in one turn: it must not stop, nobody wakes it."""
+    loop, stops = asyncio.get_running_loop(), list[Any]()
+    driver: Any = TerminalDriver.__new__(TerminalDriver)
+    driver._loop, driver._held, driver._waking = loop, None, None
+    driver._leave = driver._wake = lambda: None
+    driver._by_default = stops.append
+    monkeypatch.setattr(module, "_OTHERS_SECONDS", 0)
+    monkeypatch.setattr(module, "_is_a_job", lambda: True)
+    loop.add_signal_handler(signal.SIGCONT, driver._continued)
+    try:
+        os.kill(os.getpid(), signal.SIGCONT)
+        driver._asked_to_stop()
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert (stops, driver._held) == ([], None)
+    finally:
+        loop.remove_signal_handler(signal.SIGCONT)
+        signal.signal(signal.SIGTSTP, signal.SIG_IGN)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTSTP})
+        signal.signal(signal.SIGTSTP, signal.SIG_DFL)

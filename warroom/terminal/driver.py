@@ -10,7 +10,7 @@ import selectors
 import signal
 import termios
 import threading
-from asyncio import TimerHandle
+from asyncio import Handle, TimerHandle
 from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -57,7 +57,7 @@ class TerminalDriver(LinuxDriver):
         self._context = copy_context()  # the app's: a thread and a signal handler have none
         self._on = False  # whether the terminal is ours: not while we are suspended
         self._last_words: str | None = None
-        self._held: TimerHandle | None = None  # a stop that somebody else has asked for
+        self._held: Handle | None = None  # a stop that somebody else has asked for
         self._waking: TimerHandle | None = None
         self._loop.add_signal_handler(signal.SIGTSTP, self._asked_to_stop)
         self._loop.add_signal_handler(signal.SIGCONT, self._continued)
@@ -199,8 +199,12 @@ class TerminalDriver(LinuxDriver):
             return
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTSTP})
         signal.pthread_kill(threading.get_ident(), signal.SIGTSTP)
-        self._held = self._loop.call_later(_OTHERS_SECONDS, self._stop)  # what came before it has been heard by then
         self._leave()
+        self._held = self._loop.call_later(_OTHERS_SECONDS, self._stop_next)
+
+    def _stop_next(self) -> None:
+        """Stop in the next turn of the loop: one that was busy reads what came before in this one, and hears it then."""
+        self._held = self._loop.call_soon(self._stop)
 
     def _stop(self) -> None:
         self._held = None

@@ -203,7 +203,7 @@ class TerminalDriver(LinuxDriver):
         self._held = self._loop.call_later(_OTHERS_SECONDS, self._stop_next)
 
     def _stop_next(self) -> None:
-        """Stop in the next turn of the loop: a busy one reads in this turn what came before, and hears it in the next."""
+        """Stop in the next turn of the loop: a busy one reads what came before in this one, and hears it then."""
         self._held = self._loop.call_soon(self._stop)
 
     def _stop(self) -> None:

@@ -220,6 +220,10 @@ class Terminal:
         local = termios.tcgetattr(self._process.child_fd)[3]
         return off and cursor and bool(local & termios.ECHO) and bool(local & termios.ICANON)
 
+    def in_foreground(self) -> bool:
+        """Whether the terminal is the program's own, and not one's that it has started as a job."""
+        return os.tcgetpgrp(self._process.child_fd) == self.pid
+
     def _unread(self) -> int:
         """How many bytes of keys wait in the kernel. The program's side is opened for a moment: held, it never ends."""
         side = os.open(str(psutil.Process(self.pid).terminal()), os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK)

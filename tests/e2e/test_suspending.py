@@ -168,10 +168,13 @@ def test_in_the_background_all_of_its_job_stops(home: Home, wrapped: Callable[[H
 
 
 def test_a_job_that_is_stopped_at_once_by_somebody_else_comes_back(home: Home) -> None:
-    """`kill -TSTP %1`: make stops before the board has given the terminal back; fg brings back both all the same."""
+    """`kill -TSTP %1`: make stops before the board has given the terminal back; fg brings back both all the same.
+
+    What the shell says meanwhile may be drawn over by the end of a frame: that it has its terminal is asked instead.
+    """
     with job(home, below_make(home)) as (terminal, board):
         os.killpg(os.getpgid(board.pid), signal.SIGTSTP)
-        terminal.wait_for("suspended")
+        terminal.wait_until(terminal.in_foreground, "the shell to have its terminal")
         terminal.wait_until(lambda: board.status() == psutil.STATUS_STOPPED, "the board to be stopped")
         terminal.press("\n")  # the terminal is not as this shell, which has no line editor, would want it
         goes_on(terminal)

@@ -17,6 +17,7 @@ from tests.clocks import START
 from tests.incident.conftest import OpenJournal
 from tests.incident.story import PAY, declared
 from warroom.incident import events
+from warroom.incident.journal import standing
 from warroom.incident.journal.errors import JournalError, of_sqlite
 from warroom.incident.journal.salvage import salvage
 from warroom.incident.journal.sqlite import SqliteStore
@@ -171,6 +172,55 @@ def test_a_deleted_or_replaced_file_is_noticed(tmp_path: Path, opened: OpenJourn
         journal.append("INC-0001", [events.Noted("x")], "@rm", START, 1)
     (tmp_path / "moved.db").rename(path)
     journal.append("INC-0001", [events.Noted("x")], "@rm", START, 1)
+
+
+SHOPPING = "shopping list\n" * 2000
+
+
+def replaced(path: Path) -> None:
+    """Another file stands where the journal was, and what SQLite keeps beside it is still there."""
+    other = path.with_name("other.txt")
+    other.write_text(SHOPPING)
+    other.replace(path)
+
+
+def written_beside(journal: SqliteStore) -> None:
+    """So much was written that the log beside the file holds its first page, as SQLite would lay it over the file."""
+    journal.begin(declared(), "@rm", START)
+    for _ in range(40):
+        journal.append("INC-0001", [events.Noted("n" * 400)], "@rm", START, 1)
+
+
+def test_a_file_that_takes_its_place_in_mid_look_is_not_written_into(
+    tmp_path: Path, opened: OpenJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Replaced between the look at its place and the one at its content: SQLite would close the log into the new one."""
+    path = tmp_path / "journal.db"
+    journal = opened(path)
+    written_beside(journal)
+    content = standing._content
+
+    def after_it_was_replaced(looked_at: Path) -> tuple[int, int] | None:
+        replaced(path)
+        return content(looked_at)
+
+    monkeypatch.setattr(standing, "_content", after_it_was_replaced)
+    with pytest.raises(JournalError, match="file was moved or deleted"):
+        journal.read("INC-0001")
+    assert path.read_text() == SHOPPING
+    assert path.with_name("journal.db-wal").exists()
+
+
+def test_a_file_that_took_its_place_is_not_opened_with_what_lies_beside(tmp_path: Path, opened: OpenJournal) -> None:
+    """Whoever opens it next reads that it is no journal; the file and the log stay as they are, for the repair."""
+    path = tmp_path / "journal.db"
+    written_beside(opened(path))
+    replaced(path)
+    log = path.with_name("journal.db-wal").read_bytes()
+    with pytest.raises(JournalError, match="not a journal"):
+        opened(path)
+    assert path.read_text() == SHOPPING
+    assert path.with_name("journal.db-wal").read_bytes() == log
 
 
 def test_not_a_database(tmp_path: Path, opened: OpenJournal) -> None:

@@ -6,7 +6,7 @@ machine's death. The file is its owner's alone (0600).
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,7 @@ class SqliteStore:
         with self._told():
             if not only_read:
                 self.was_empty = make_file(path)
+                self._is_sqlite()
             elif error := not_there(path):
                 raise error
             self._connection = self._connect("mode=ro" if only_read else "")
@@ -87,6 +88,14 @@ class SqliteStore:
         # A damaged text must not stop verify from telling where it stands.
         connection.text_factory = lambda raw: raw.decode("utf-8", "backslashreplace")
         return connection
+
+    def _is_sqlite(self) -> None:
+        """Raise sqlite3.DatabaseError where the file itself is none of SQLite's, whatever lies beside it.
+
+        What a journal left beside a file that took its place would be written into that one.
+        """
+        with closing(self._connect("mode=ro&immutable=1")) as alone:
+            alone.execute("PRAGMA schema_version").fetchone()
 
     def _stand(self, only_read: bool) -> None:
         self._connection.execute("PRAGMA synchronous = FULL")

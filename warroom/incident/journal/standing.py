@@ -28,6 +28,17 @@ class Standing:
 
     def check(self) -> None:
         """Raise JournalError where the file is no longer the one that was opened, or was written over."""
+        self._in_place()
+        content = _content(self.path)
+        if content != self._content:
+            # A checkpoint does that too. SQLite has its own pages in memory: only another connection sees the file.
+            try:
+                self._read_again()
+            finally:
+                self._in_place()  # taken away just now: that says it better than what was found in its place
+            self._content = content
+
+    def _in_place(self) -> None:
         for end, place in self._places.items():
             # One that was not there may have come: SQLite makes them when it needs them.
             if place is not None and _place(_with(self.path, end)) != place:
@@ -36,17 +47,13 @@ class Standing:
                     f"{what} moved or deleted",
                     f"Put {_with(self.path, end)} back, or start warroom again.",
                 )
-        content = _content(self.path)
-        if content != self._content:
-            # A checkpoint does that too. SQLite has its own pages in memory: only another connection sees the file.
-            self._read_again()
-            self._content = content
-
     def _read_again(self) -> None:
         if not self.path.stat().st_size:
             # SQLite would take what is beside an empty file for a stranger's, and delete it.
             raise damaged(self.path, "it was cut to nothing")
-        with closing(sqlite3.connect(self.path, isolation_level=None)) as other:
+        # Only to read: in another file that was put in its place, the last one to close would write what lies beside.
+        where = f"{self.path.absolute().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(where, isolation_level=None, uri=True)) as other:
             (found,) = other.execute("PRAGMA quick_check(1)").fetchone()
             if found != "ok":
                 raise damaged(self.path, f"it was written over ({found})")

@@ -81,7 +81,7 @@ async def test_a_source_and_a_stranger_are_told_of_once(rig: Rig) -> None:
     spec = tuple(replace(share, percent=100 if share.revision == OLD else 0) for share in rig.run.looks[NAME].spec)
     rig.run.meddle(spec)
     await both(rig.conductor.look(rig.run), other.look(rig.run))
-    assert len(rig.facts(events.StrangerSeen)) == 1
+    assert len(rig.facts(events.DriftSeen)) == 1
 
 
 async def test_a_lost_boards_advance_is_switched_off_once(rig: Rig) -> None:

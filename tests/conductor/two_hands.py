@@ -247,7 +247,7 @@ class Place:
         assert {share.revision: share.percent for share in lane.serving if share.percent} == served
         assert (ladder.percent or 0) == served.get(ladder.candidate, 0)
         assert (ladder.ended in ("aborted", "rolled back")) == (self.last_write_of(log) in ("abort", "roll-back"))
-        assert not [event for event in log if isinstance(event.fact, events.StrangerSeen)]
+        assert not [event for event in log if isinstance(event.fact, events.DriftSeen)]
         intents = [event.fact for event in log if isinstance(event.fact, events.ChangeIntended)]
         ends = [event.fact for event in log if isinstance(event.fact, events.ChangeApplied | events.ChangeFailed)]
         assert len({fact.change for fact in intents}) == len(intents)

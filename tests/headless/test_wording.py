@@ -227,7 +227,7 @@ def test_nor_does_the_line_of_warroom_status() -> None:
     """Line 2, as the command line shows it: with a missed retreat, at a FAIL, held, and with nothing there yet."""
     lost = climbing(25, at=100).at(200, intended("c9", "abort"), events.ChangeFailed("c9", "You may not"))
     stories = [climbing(), climbing(25), climbing(100), climbing(25).at(150, events.LadderHeld(PAY)), lost]
-    stories.append(climbing(25).at(150, events.StrangerSeen(PAY, "changed traffic", split(25), split(40))))
+    stories.append(climbing(25).at(150, events.DriftSeen(PAY, "changed traffic", split(25), split(40))))
     for story in stories:
         shown = board(story.incident, protocol(), story.log[-1].at + 1, View()).sentence
         line = for_scripts(" ".join((shown.alarm, *(part.text for part in shown.parts))))

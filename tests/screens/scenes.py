@@ -137,7 +137,7 @@ async def _cut_off(stage: Stage) -> None:
     await stage.conductor.watching.read(stage.monitoring)
 
 
-async def _stranger(stage: Stage) -> None:
+async def _drift(stage: Stage) -> None:
     """Somebody else has moved the hotfix from 25 to 40 %."""
     await _passing(stage)
     ladder = stage.conductor.lane(stage.plan.name).ladder
@@ -227,7 +227,7 @@ STORIES: dict[str, tuple[str, Story]] = {
     "complete": ("good-hotfix", _complete),
     "resolved": ("good-hotfix", _resolved),
     "cut-off": ("good-hotfix", _cut_off),
-    "stranger": ("good-hotfix", _stranger),
+    "stranger": ("good-hotfix", _drift),
     "hostile": ("good-hotfix", _hostile),
     "production": ("bad-hotfix", _production),
     "emulator": ("good-hotfix", _emulator),

@@ -81,7 +81,7 @@ async def test_adopting_sends_nothing(tmp_path: Path) -> None:
     async with scenes.opened("stranger", tmp_path) as pilot:
         await scenes.press(pilot, "e", shows=Choose)
         await scenes.press(pilot, "enter")
-        await scenes.until(lambda: lane(pilot).stranger is None)
+        await scenes.until(lambda: lane(pilot).drift is None)
         ladder = lane(pilot).ladder
         assert ladder is not None
         assert (ladder.percent, sent(pilot)) == (40, [])
@@ -105,4 +105,4 @@ async def test_esc_leaves_the_question_open(tmp_path: Path) -> None:
     async with scenes.opened("stranger", tmp_path) as pilot:
         await scenes.press(pilot, "e", shows=Choose)
         await scenes.press(pilot, "escape")
-        assert lane(pilot).stranger is not None
+        assert lane(pilot).drift is not None

@@ -152,13 +152,13 @@ async def settle(at: Conductor, ask: Ask) -> Answer:
     """What somebody else changed: go on from it, put ours back, or end the ladder."""
     service = ask.service
     await ask.look(service)
-    stranger = at.lane(service).stranger
+    drift = at.lane(service).drift
     at.check("settle", service)
-    assert stranger is not None  # see incident.lane.guards
+    assert drift is not None  # see incident.lane.guards
     about = (
-        Line(f"{question(stranger)}.", "bad"),
-        Line(f"ours: {shares(stranger.before)}", "dim"),
-        Line(f"now:  {shares(stranger.after)}", "dim"),
+        Line(f"{question(drift)}.", "bad"),
+        Line(f"ours: {shares(drift.before)}", "dim"),
+        Line(f"now:  {shares(drift.after)}", "dim"),
     )
     answer = await ask.choice(
         "answer",
@@ -172,16 +172,16 @@ async def settle(at: Conductor, ask: Ask) -> Answer:
 
 async def _adopt(at: Conductor, ask: Ask, service: str) -> Answer:
     """Moves no traffic, so that whoever has chosen it is asked no more."""
-    stranger = at.lane(service).stranger
-    assert stranger is not None  # see incident.lane.guards
-    words = f"{question(stranger)}; adopt it"
+    drift = at.lane(service).drift
+    assert drift is not None  # see incident.lane.guards
+    words = f"{question(drift)}; adopt it"
     facts = {"service": service, "action": "adopt", "words": words}
     lines = (
-        Line(f"ours: {shares(stranger.before)}"),
-        Line(f"now: {shares(stranger.after)}"),
+        Line(f"ours: {shares(drift.before)}"),
+        Line(f"now: {shares(drift.after)}"),
     )
-    known = {"incident": at.incident.id, **facts, "stranger": to_builtins(stranger)}
-    await ask.agree(Shown(f"{question(stranger)}.", lines, facts=known, unsent="Nothing was written."), chosen=True)
+    known = {"incident": at.incident.id, **facts, "stranger": to_builtins(drift)}
+    await ask.agree(Shown(f"{question(drift)}.", lines, facts=known, unsent="Nothing was written."), chosen=True)
     await at.adopt(service)
     said = "Adopted: the ladder goes on from what is there."
     return told(at.incident, said, notice=said, **facts)

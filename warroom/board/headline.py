@@ -84,7 +84,7 @@ def _state(incident: Incident, lane: Lane, now: float, view: View) -> list[Text]
             how = "Look before you act" if change.action not in BACK else retreats.again(change.action)
             return [Text(f"{words}: outcome unknown, re-reading. {how}.", Tone.BAD)]
         return [Text(f"{words}{': ' + where if where else ''}.", Tone.ACCENT)]
-    if asked := trouble.stranger(lane):
+    if asked := trouble.drift(lane):
         return asked
     on_it = climbing is not None and not climbing.taken_back
     if not on_it and (failed := trouble.deploy_again(lane)):

@@ -18,7 +18,7 @@ def keys(incident: Incident, lane: Lane, now: float) -> Keys:
             )
             for command in COMMANDS
             if (command.bar and (not command.several or len(incident.lanes) > 1))
-            or (command.id == "settle" and lane.stranger is not None)
+            or (command.id == "settle" and lane.drift is not None)
         )
     )
 
@@ -26,7 +26,7 @@ def keys(incident: Incident, lane: Lane, now: float) -> Keys:
 def _armed(command: str, lane: Lane, now: float) -> bool:
     climbing, verdict = lane.ladder, lane.step_verdict
     if command == "settle":
-        return lane.stranger is not None
+        return lane.drift is not None
     if climbing is None or climbing.taken_back:
         return False
     grade = verdict.grade if verdict else None
@@ -34,7 +34,7 @@ def _armed(command: str, lane: Lane, now: float) -> bool:
         return grade is Grade.FAIL and bool(climbing.target)
     if command != "advance" or climbing.percent is None or climbing.held_since is not None or not _free(lane):
         return False
-    if lane.stranger is not None:
+    if lane.drift is not None:
         return False
     if climbing.percent == 0:
         return grade is not Grade.FAIL

@@ -88,8 +88,8 @@ def _wrong(lane: Lane) -> Text:
     if lane.missed is not None:
         holds = "does not hold" if lane.missed.change.outcome == Outcome.SUPERSEDED else "did not happen"
         return Text(f"{lane.missed.change.action} {holds}", Tone.BAD)
-    if lane.stranger is not None:
-        return Text(f"changed by {lane.stranger.by or 'somebody'}", Tone.BAD)
+    if lane.drift is not None:
+        return Text(f"changed by {lane.drift.by or 'somebody'}", Tone.BAD)
     if verdict is not None and verdict.grade is Grade.FAIL:
         return Text(verdict.words, Tone.BAD)
     if last is not None and last.outcome == Outcome.FAILED:
@@ -123,7 +123,7 @@ def _rank(lane: Lane) -> int:
     if lane.missed is not None or (verdict is not None and verdict.grade is Grade.FAIL):
         return _FAIL
     if (
-        lane.stranger is not None
+        lane.drift is not None
         or (change is not None and change.unknown)
         or (lane.last_change is not None and lane.last_change.outcome == Outcome.FAILED)
     ):
@@ -141,7 +141,7 @@ def _rank(lane: Lane) -> int:
 
 def _ripe_at(lane: Lane) -> float | None:
     climbing, verdict = lane.ladder, lane.step_verdict
-    if lane.stranger is not None or lane.in_flight is not None:
+    if lane.drift is not None or lane.in_flight is not None:
         return None
     if climbing is None or climbing.ended or climbing.held_since is not None:
         return None

@@ -71,7 +71,7 @@ def _bake(lane: Lane, now: float) -> Text:
     if not climbing.percent:
         return Text("no traffic yet", Tone.DIM)
     elapsed, left = bake(climbing, now)
-    if lane.stranger is not None:
+    if lane.drift is not None:
         return Text("held: somebody changed it", Tone.WATCH)
     if climbing.held_since is not None:
         return Text(f"held at {duration(elapsed)}", Tone.WATCH)
@@ -106,8 +106,8 @@ def _note(incident: Incident, lane: Lane, view: View) -> Text:
     if lane.observed_at is None:
         lost = incident.lost.get("cloud-run")
         return Text(lost.title if lost else "reading the service …", Tone.BAD if lost else Tone.DIM)
-    if lane.stranger is not None:
-        return Text(f"drift by {lane.stranger.by or 'somebody'}: {key('settle')} resolves it", Tone.BAD)
+    if lane.drift is not None:
+        return Text(f"drift by {lane.drift.by or 'somebody'}: {key('settle')} resolves it", Tone.BAD)
     if not lane.settled and not lane.failure:
         return Text("Cloud Run is reconciling", Tone.WATCH)
     if failed := trouble.failed(lane):

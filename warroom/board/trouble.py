@@ -32,12 +32,12 @@ def repaired(incident: Incident) -> str:
     return f"JOURNAL {lost.title}." if lost is not None else ""
 
 
-def stranger(lane: Lane) -> list[Text]:
+def drift(lane: Lane) -> list[Text]:
     """Line 2 while somebody else's change is not settled; nothing otherwise."""
-    if lane.stranger is None:
+    if lane.drift is None:
         return []
     return [
-        Text(f"{question(lane.stranger)}.", Tone.BAD),
+        Text(f"{question(lane.drift)}.", Tone.BAD),
         Text(f"The ladder holds: {key('settle')} resolves it.", Tone.WATCH),
     ]
 

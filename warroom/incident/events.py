@@ -10,10 +10,10 @@ from msgspec import Struct
 from warroom.incident.change import Intent, Outcome
 from warroom.incident.comms.comms import OutwardFact as OutwardFact
 from warroom.incident.fact import ClockSetBack as ClockSetBack
+from warroom.incident.fact import DriftAnswered as DriftAnswered
+from warroom.incident.fact import DriftSeen as DriftSeen
 from warroom.incident.fact import Fact as Fact
 from warroom.incident.fact import Observed as Observed
-from warroom.incident.fact import StrangerAnswered as StrangerAnswered
-from warroom.incident.fact import StrangerSeen as StrangerSeen
 from warroom.incident.roles.roles import HandoverAccepted as HandoverAccepted
 from warroom.incident.roles.roles import HandoverOffered as HandoverOffered
 from warroom.incident.roles.roles import RoleAcknowledged as RoleAcknowledged
@@ -311,7 +311,7 @@ AnyFact = (
     | ChangeIntended | ChangeAccepted | ChangeApplied | ChangeFailed | ChangeUnknown
     | LadderStarted | LadderHeld | LadderResumed | AutoAdvanceSet
     | StagingAsked | StagingDeployed | StagingFailed | StagingTested | StagingValidated
-    | Observed | StrangerSeen | StrangerAnswered | Sampled | Judged | ProbeChanged | SourceLost | SourceBack
+    | Observed | DriftSeen | DriftAnswered | Sampled | Judged | ProbeChanged | SourceLost | SourceBack
     | SendIntended | SendDone | SendFailed | StepFact | AnySteering
     | ClockSetBack | UpdateSent | OutwardFact | Mitigated | Resolved | Reported | Closed
 )  # fmt: skip

@@ -24,7 +24,7 @@ class Observed(Fact, frozen=True, tag="observed"):
     failure: str = ""
 
 
-class StrangerSeen(Fact, frozen=True, tag="stranger-seen"):
+class DriftSeen(Fact, frozen=True, tag="stranger-seen"):
     """Somebody else changed the service: `what` in words, `by` whom as Cloud Run says ("" unknown), `changed_at` when.
 
     `before` is the split that we last applied, `after` the one that is asked for now; `created` and `deleted` are names
@@ -42,7 +42,7 @@ class StrangerSeen(Fact, frozen=True, tag="stranger-seen"):
     asks: bool = True
 
 
-class StrangerAnswered(Fact, frozen=True, tag="stranger-answered"):
+class DriftAnswered(Fact, frozen=True, tag="stranger-answered"):
     """A stranger's change is settled: "adopt" goes on from it, "gone" says that it was taken back by whoever made it.
 
     `split` is what holds from now on, of which the candidate takes `percent` since `since`. Restoring ours, aborting

@@ -213,7 +213,7 @@ def _applied(incident: Incident, event: Event, fact: events.ChangeApplied) -> In
     return replace(after, first_traffic_at=first, full_traffic_at=full, un_pinned_at=un_pinned)
 
 
-def _stranger_answered(incident: Incident, event: Event, fact: events.StrangerAnswered) -> Incident:
+def _drift_answered(incident: Incident, event: Event, fact: events.DriftAnswered) -> Incident:
     """Going on from what somebody else did can be the first traffic, or all of it, as an advance can."""
     after = _with_lane(incident, drift.answered(_lane(incident, fact.service), event, fact))
     ladders = [lane.ladder for lane in after.lanes.values() if lane.ladder]
@@ -312,8 +312,8 @@ _MEANING: dict[type, Callable[[Incident, Event, Any], Incident]] = {
     events.LadderResumed: _in_lane(lanes.resumed),
     events.AutoAdvanceSet: _in_lane(lanes.auto_set),
     events.Observed: _in_lane(lanes.observed),
-    events.StrangerSeen: _in_lane(drift.seen),
-    events.StrangerAnswered: _stranger_answered,
+    events.DriftSeen: _in_lane(drift.seen),
+    events.DriftAnswered: _drift_answered,
     events.StagingAsked: _in_lane(staging.asked),
     events.StagingDeployed: _in_lane(staging.deployed),
     events.StagingFailed: _in_lane(staging.failed),

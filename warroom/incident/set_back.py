@@ -56,7 +56,7 @@ def _lane(lane: Lane, at: float) -> Lane:
     def change(one: _Thing) -> _Thing:
         return _by(at, one, "intended_at", "ended_at") if one is not None else one
 
-    ladder, stranger, missed = lane.ladder, lane.stranger, lane.missed
+    ladder, drift, missed = lane.ladder, lane.drift, lane.missed
     staging, before = lane.staging, lane.staging_before
     return replace(
         _by(at, lane, "observed_at", "un_pinned_at"),
@@ -69,7 +69,7 @@ def _lane(lane: Lane, at: float) -> Lane:
         probes={name: _by(at, probe, "since") for name, probe in lane.probes.items()},
         staging=_by(at, staging, "asked_at") if staging is not None else None,
         staging_before=_by(at, before, "asked_at") if before is not None else None,
-        stranger=_by(at, stranger, "seen_at") if stranger is not None else None,
+        drift=_by(at, drift, "seen_at") if drift is not None else None,
     )
 
 

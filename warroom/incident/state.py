@@ -94,8 +94,8 @@ class Missed(Struct, frozen=True):
     seq: int
 
 
-class Stranger(Struct, frozen=True):
-    """What somebody else did, seen at `seen_at` and not settled yet. The fields are those of events.StrangerSeen."""
+class Drift(Struct, frozen=True):
+    """What somebody else did, seen at `seen_at` and not settled yet. The fields are those of events.DriftSeen."""
 
     seen_at: float
     what: str
@@ -185,7 +185,7 @@ class Lane(Struct, frozen=True):
     ours: Split = ()
     own: tuple[str, ...] = ()
     known: frozenset[str] = frozenset()
-    stranger: Stranger | None = None
+    drift: Drift | None = None
     observed_at: float | None = None
     ladder: Ladder | None = None
     in_flight: Change | None = None

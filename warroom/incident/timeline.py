@@ -194,12 +194,12 @@ def _auto(fact: events.AutoAdvanceSet, known: Names) -> Said:
     return f"{_at(fact.service.name, known)}auto-advance {'on' if fact.on else 'off'}", "watch" if fact.on else "plain"
 
 
-def _stranger(fact: events.StrangerSeen, known: Names) -> Said:
+def _drift(fact: events.DriftSeen, known: Names) -> Said:
     said, tone = words_drift.seen(fact)
     return f"{_at(fact.service.name, known)}{said}", tone
 
 
-def _settled(fact: events.StrangerAnswered, known: Names) -> Said:
+def _settled(fact: events.DriftAnswered, known: Names) -> Said:
     said, tone = words_drift.answered(fact)
     return f"{_at(fact.service.name, known)}{said}", tone
 
@@ -305,8 +305,8 @@ _SAY: dict[type, Callable[[Any, Names], Said]] = {
     events.StagingFailed: lambda fact, known: words_staging.failed(fact),
     events.StagingTested: lambda fact, known: words_staging.tested(fact),
     events.StagingValidated: lambda fact, known: words_staging.validated(fact),
-    events.StrangerSeen: _stranger,
-    events.StrangerAnswered: _settled,
+    events.DriftSeen: _drift,
+    events.DriftAnswered: _settled,
     events.Judged: _judged,
     events.ProbeChanged: _probe,
     events.SourceLost: _lost,

@@ -10,10 +10,10 @@ from warroom.incident.change import Action
 from warroom.incident.events import (
     ChangeIntended,
     Declared,
+    DriftAnswered,
+    DriftSeen,
     Event,
     SeverityChanged,
-    StrangerAnswered,
-    StrangerSeen,
     Ticked,
     Unticked,
 )
@@ -159,14 +159,14 @@ def _unticked(before: Incident, event: Event, fact: Unticked, protocol: Protocol
     return [Deviation("evidence", what, fact.reason, event.actor, event.at)]
 
 
-def _stranger(before: Incident, event: Event, fact: StrangerSeen, protocol: Protocol) -> list[Deviation]:
+def _drift(before: Incident, event: Event, fact: DriftSeen, protocol: Protocol) -> list[Deviation]:
     if not fact.asks:
         return []
     what = f"{fact.service.name} was changed past warroom: {fact.what}"
     return [Deviation("outside change", what, "", fact.by, fact.changed_at or event.at)]
 
 
-def _adopted(before: Incident, event: Event, fact: StrangerAnswered, protocol: Protocol) -> list[Deviation]:
+def _adopted(before: Incident, event: Event, fact: DriftAnswered, protocol: Protocol) -> list[Deviation]:
     if fact.answer != "adopt":
         return []
     what = f"{fact.service.name}: went on from what somebody else changed"
@@ -186,6 +186,6 @@ _LOOK: dict[type, Look] = {
     ChangeIntended: _intended,
     Ticked: _ticked,
     Unticked: _unticked,
-    StrangerSeen: _stranger,
-    StrangerAnswered: _adopted,
+    DriftSeen: _drift,
+    DriftAnswered: _adopted,
 }

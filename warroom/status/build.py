@@ -147,7 +147,7 @@ def _lane(lane: Lane, now: float) -> LaneStatus:
         in_flight=lane.in_flight,
         last_change=lane.last_change,
         un_pinned_at=lane.un_pinned_at,
-        stranger=lane.stranger,
+        drift=lane.drift,
         staging=lane.staging,
         failure=lane.failure,
         missed=lane.missed,

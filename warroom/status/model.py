@@ -7,13 +7,13 @@ shares 0–1. None says that there is nothing to tell.
 
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from warroom.incident.change import Ended
 from warroom.incident.clocks import Budget, Countdown, Escalation
 from warroom.incident.place import Kind
 from warroom.incident.roles.roles import Standing
-from warroom.incident.state import Change, Holder, Lost, Missed, ProbeState, Staging, Stranger
+from warroom.incident.state import Change, Drift, Holder, Lost, Missed, ProbeState, Staging
 from warroom.incident.triage.triage import Steering
 from warroom.rollout.evidence import Verdict
 from warroom.rollout.traffic import Split
@@ -134,7 +134,7 @@ class LaneStatus(Struct, frozen=True):
     in_flight: Change | None
     last_change: Change | None
     un_pinned_at: float | None
-    stranger: Stranger | None
+    drift: Drift | None = field(name="stranger")  # the word of older versions, which programs read
     staging: Staging | None
     failure: str
     missed: Missed | None = None

@@ -62,14 +62,14 @@ async def found_out(folder: Path) -> None:
         unwritten = len(run.taken) - conductor.incident.changes
         if unwritten > 0:
             assert (unwritten, taken) == (1, 3)
-            assert conductor.lane(NAME).stranger is not None
+            assert conductor.lane(NAME).drift is not None
         else:
             closed(conductor, run, taken)
         await back(conductor, run)
         await conductor.look(run)
     after = journal.read(conductor.incident.id)
     assert journal.verify() == []
-    assert unwritten > 0 or not [event for event in after if isinstance(event.fact, events.StrangerSeen)]
+    assert unwritten > 0 or not [event for event in after if isinstance(event.fact, events.DriftSeen)]
     one_at_a_time(after)
     journal.close()
 

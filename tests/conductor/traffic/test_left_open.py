@@ -113,7 +113,7 @@ async def test_what_arrives_after_all_is_asked_about(rig: Rig) -> None:
     await rig.conductor.look(rig.run)
     rig.run.meddle(asked, by="@rm")
     await rig.conductor.look(rig.run)
-    assert rig.lane.stranger
+    assert rig.lane.drift
     await rig.conductor.adopt(NAME)
     assert rig.ladder.percent == 10
 
@@ -126,7 +126,7 @@ async def test_an_unknown_change_that_somebody_overruled_is_superseded(rig: Rig)
     assert rig.lane.last_change
     assert rig.lane.last_change.outcome == "superseded"
     assert "ci@shop-prod" in rig.lane.last_change.title
-    assert rig.lane.stranger
+    assert rig.lane.drift
 
 
 async def test_a_superseded_one_is_closed_with_the_next_look(rig: Rig) -> None:
@@ -172,4 +172,4 @@ async def test_a_dead_processes_change_is_told_and_closed(rig: Rig) -> None:
     rig.run.meddle(plan.split, by="@rm")
     await rig.conductor.look(rig.run)
     assert (rig.lane.in_flight, rig.ladder.percent) == (None, 25)
-    assert rig.facts(events.StrangerSeen) == []
+    assert rig.facts(events.DriftSeen) == []

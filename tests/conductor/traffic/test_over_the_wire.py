@@ -119,7 +119,7 @@ async def at_10(wire: Wire) -> None:
     await wire.do("advance")
     await wire.look()
     assert wire.split() == {STABLE: 90, wire.ladder.candidate: 10}
-    assert wire.lane.stranger is None
+    assert wire.lane.drift is None
 
 
 async def test_a_strangers_traffic_holds_the_ladder_until_it_is_adopted(wire: Wire) -> None:
@@ -147,7 +147,7 @@ async def test_ours_is_put_back_over_a_strangers_traffic(wire: Wire) -> None:
     await wire.do("restore", reason="")
     assert wire.split() == {STABLE: 90, wire.ladder.candidate: 10}
     await wire.look()
-    assert (wire.ladder.percent, wire.lane.stranger) == (10, None)
+    assert (wire.ladder.percent, wire.lane.drift) == (10, None)
 
 
 async def test_a_strangers_deployment_and_deletion_are_noticed(wire: Wire) -> None:
@@ -155,8 +155,8 @@ async def test_a_strangers_deployment_and_deletion_are_noticed(wire: Wire) -> No
     await at_10(wire)
     wire.befalls("stranger-deploy")
     await wire.look()
-    assert wire.lane.stranger is not None
-    (created,) = wire.lane.stranger.created
+    assert wire.lane.drift is not None
+    (created,) = wire.lane.drift.created
     assert f"{STRANGER} deployed {created.removeprefix(f'{NAME}-')}" in wire.board()
     await wire.look()
     await wire.conductor.adopt(NAME)
@@ -227,7 +227,7 @@ async def test_a_revision_that_never_becomes_ready(wire: Wire) -> None:
     assert not {share.revision for share in plan.split} & {*wire.lane.own}
     await wire.conductor.carry_out(plan, Consent(reason="as planned"))
     await wire.look()
-    assert (wire.ladder.candidate, wire.ladder.percent, wire.lane.stranger) == (plan.revision, 0, None)
+    assert (wire.ladder.candidate, wire.ladder.percent, wire.lane.drift) == (plan.revision, 0, None)
     await wire.do("advance")
     await wire.do("abort")
     assert wire.split() == {STABLE: 100}
@@ -262,4 +262,4 @@ async def test_an_operation_that_fails_of_quota(wire: Wire) -> None:
     wire.clock.advance(1)
     await wire.do("deploy")
     assert wire.split() == {STABLE: 100}
-    assert wire.lane.stranger is None
+    assert wire.lane.drift is None

@@ -41,7 +41,7 @@ async def test_what_who_and_when_are_written_with_the_next_look(rig: Rig) -> Non
     await rig.baked(10, Grade.PASS)
     await meddled(rig)
     await rig.conductor.look(rig.run)
-    (seen,) = rig.facts(events.StrangerSeen)
+    (seen,) = rig.facts(events.DriftSeen)
     assert seen.by == NIGHT
     assert seen.changed_at == rig.clock.now()
     assert seen.what == f"changed traffic: 00041-kol 90 → 60 %, {rig.candidate.removeprefix('payments-api-')} 10 → 40 %"
@@ -49,7 +49,7 @@ async def test_what_who_and_when_are_written_with_the_next_look(rig: Rig) -> Non
         {OLD: 90, rig.candidate: 10},
         {OLD: 60, rig.candidate: 40},
     )
-    assert rig.lane.stranger
+    assert rig.lane.drift
     assert rig.agrees()
 
 
@@ -68,7 +68,7 @@ async def test_our_own_changes_are_nobodys(rig: Rig) -> None:
     rig.clock.advance(60)
     await rig.fire(rig.conductor.plan("deploy", NAME, image=IMAGE))
     await rig.conductor.look(rig.run)
-    assert rig.facts(events.StrangerSeen) == []
+    assert rig.facts(events.DriftSeen) == []
 
 
 async def test_nothing_goes_forward_until_it_is_settled(rig: Rig) -> None:
@@ -94,10 +94,10 @@ async def test_adopting_stands_the_ladder_where_the_candidate_is(rig: Rig) -> No
     since = rig.clock.now()
     rig.clock.advance(20)
     await rig.conductor.adopt(NAME)
-    assert (rig.ladder.percent, rig.ladder.applied_at, rig.lane.stranger) == (40, since, None)
+    assert (rig.ladder.percent, rig.ladder.applied_at, rig.lane.drift) == (40, since, None)
     assert len(rig.run.sent) == 2
     await rig.conductor.look(rig.run)
-    assert len(rig.facts(events.StrangerSeen)) == 1
+    assert len(rig.facts(events.DriftSeen)) == 1
     plan = rig.conductor.plan("advance", NAME)
     assert plan.candidate_percent == 50
     assert rig.agrees()
@@ -130,8 +130,8 @@ async def test_it_is_not_adopted_while_it_still_changes(rig: Rig) -> None:
     with pytest.raises(Refused, match="changed once more"):
         await rig.conductor.adopt(NAME)
     await rig.conductor.look(rig.run)
-    assert rig.lane.stranger
-    assert rig.lane.stranger.by == "ci@shop-prod"
+    assert rig.lane.drift
+    assert rig.lane.drift.by == "ci@shop-prod"
 
 
 async def test_restoring_puts_our_split_back(rig: Rig) -> None:
@@ -146,9 +146,9 @@ async def test_restoring_puts_our_split_back(rig: Rig) -> None:
     assert rig.run.looks[NAME].spec == (
         Share(OLD, 90), Share(rig.candidate, 10, rig.ladder.tag), Share(OLDER, 0, "theirs"),
     )  # fmt: skip
-    assert (rig.lane.stranger, rig.ladder.percent, rig.ladder.applied_at) == (None, 10, rig.clock.now())
+    assert (rig.lane.drift, rig.ladder.percent, rig.ladder.applied_at) == (None, 10, rig.clock.now())
     await rig.conductor.look(rig.run)
-    assert len(rig.facts(events.StrangerSeen)) == 1
+    assert len(rig.facts(events.DriftSeen)) == 1
     with pytest.raises(Refused, match="Nobody else"):
         rig.conductor.plan("restore", NAME)
 
@@ -170,9 +170,9 @@ async def test_retreat_works_over_it_and_settles_it(rig: Rig, action: str) -> No
     await rig.at(25)
     await meddled(rig)
     await rig.start(action, revision=OLD if action == "roll-back" else "")
-    assert (rig.run.percent(OLD), rig.lane.stranger) == (100, None)
+    assert (rig.run.percent(OLD), rig.lane.drift) == (100, None)
     await rig.conductor.look(rig.run)
-    assert rig.lane.stranger is None
+    assert rig.lane.drift is None
     assert rig.agrees()
 
 
@@ -181,9 +181,9 @@ async def test_after_a_retreat_it_is_noticed_still(rig: Rig) -> None:
     await rig.at(25)
     await rig.start("abort")
     await meddled(rig, 50)
-    assert rig.facts(events.StrangerSeen)
+    assert rig.facts(events.DriftSeen)
     await rig.start("abort")
-    assert (rig.run.percent(OLD), rig.lane.stranger) == (100, None)
+    assert (rig.run.percent(OLD), rig.lane.drift) == (100, None)
 
 
 async def test_what_they_take_back_themselves_is_settled(rig: Rig) -> None:
@@ -191,8 +191,8 @@ async def test_what_they_take_back_themselves_is_settled(rig: Rig) -> None:
     await rig.baked(10, Grade.PASS)
     await meddled(rig, 40)
     await meddled(rig, 10)
-    assert [fact.answer for fact in rig.facts(events.StrangerAnswered)] == ["gone"]
-    assert (rig.lane.stranger, rig.ladder.percent, rig.ladder.applied_at) == (None, 10, rig.clock.now())
+    assert [fact.answer for fact in rig.facts(events.DriftAnswered)] == ["gone"]
+    assert (rig.lane.drift, rig.ladder.percent, rig.ladder.applied_at) == (None, 10, rig.clock.now())
 
 
 async def test_a_deployment_beside_ours_is_asked_about(rig: Rig) -> None:
@@ -200,14 +200,14 @@ async def test_a_deployment_beside_ours_is_asked_about(rig: Rig) -> None:
     await rig.baked(10, Grade.PASS)
     began = rig.ladder.applied_at
     await deployed_by(rig)
-    (seen,) = rig.facts(events.StrangerSeen)
+    (seen,) = rig.facts(events.DriftSeen)
     assert (seen.what, seen.by, seen.created) == ("deployed 00050-abc", NIGHT, (THEIRS,))
     with pytest.raises(Refused):
         rig.conductor.plan("advance", NAME)
     await rig.conductor.adopt(NAME)
     await rig.conductor.look(rig.run)
     assert (rig.ladder.percent, rig.ladder.applied_at) == (10, began)
-    assert rig.lane.stranger is None
+    assert rig.lane.drift is None
     await rig.fire(rig.conductor.plan("advance", NAME))
     assert rig.ladder.percent == 25
 
@@ -218,12 +218,12 @@ async def test_a_deleted_revision_is_told_and_asked_about_where_it_is_ours(rig: 
     del rig.run.ready[OLDER]
     await rig.conductor.look(rig.run)
     await rig.conductor.look(rig.run)
-    (seen,) = rig.facts(events.StrangerSeen)
-    assert (seen.what, seen.asks, rig.lane.stranger) == ("deleted 00040-wex", False, None)
+    (seen,) = rig.facts(events.DriftSeen)
+    assert (seen.what, seen.asks, rig.lane.drift) == ("deleted 00040-wex", False, None)
     del rig.run.ready[OLD]
     await rig.conductor.look(rig.run)
-    assert rig.lane.stranger
-    assert (rig.lane.stranger.deleted, rig.lane.stranger.by) == ((OLD,), "")
+    assert rig.lane.drift
+    assert (rig.lane.drift.deleted, rig.lane.drift.by) == ((OLD,), "")
     await rig.conductor.adopt(NAME)
     assert (rig.ladder.target, rig.ladder.percent) == ({}, 100)
     with pytest.raises(Refused, match="choose a revision"):
@@ -256,7 +256,7 @@ async def test_a_change_of_another_terminal_is_ours(rig: Rig) -> None:
     await other.record(events.ChangeApplied("c900", (Share(OLD, 100),)))
     await rig.conductor.turn()
     await rig.conductor.look(rig.run)
-    assert (rig.facts(events.StrangerSeen), rig.ladder.ended) == ([], "aborted")
+    assert (rig.facts(events.DriftSeen), rig.ladder.ended) == ([], "aborted")
 
 
 async def test_a_change_that_is_overruled_while_under_way_did_not_hold(rig: Rig) -> None:
@@ -267,7 +267,7 @@ async def test_a_change_that_is_overruled_while_under_way_did_not_hold(rig: Rig)
     with pytest.raises(ServiceError, match=f"{NIGHT} changed payments-api while this was under way"):
         await rig.fire(rig.conductor.plan("advance", NAME))
     assert rig.ladder.percent == 10
-    assert rig.lane.stranger
+    assert rig.lane.drift
     assert rig.agrees()
 
 
@@ -276,7 +276,7 @@ async def test_before_a_ladder_nobody_is_asked(rig: Rig) -> None:
     await rig.declared()
     rig.run.meddle((Share(OLD, 100),))
     await rig.conductor.look(rig.run)
-    assert rig.facts(events.StrangerSeen) == []
+    assert rig.facts(events.DriftSeen) == []
 
 
 async def test_resolved_or_unpinned_traffic_is_everybodys(rig: Rig) -> None:
@@ -285,7 +285,7 @@ async def test_resolved_or_unpinned_traffic_is_everybodys(rig: Rig) -> None:
     await rig.conductor.resolve("verified")
     await rig.fire(rig.conductor.plan("un-pin", NAME))
     await deployed_by(rig)
-    assert rig.facts(events.StrangerSeen) == []
+    assert rig.facts(events.DriftSeen) == []
 
 
 async def test_what_happened_while_warroom_was_away_is_asked_about_at_the_start(tmp_path: Path) -> None:
@@ -295,6 +295,6 @@ async def test_what_happened_while_warroom_was_away_is_asked_about_at_the_start(
         rig.run.meddle((Share(OLD, 50), Share(rig.candidate, 50, rig.ladder.tag)), by=NIGHT)
         await rig.conductor.open(rig.incident.id)
         await rig.conductor.look(rig.run)
-        assert rig.lane.stranger
-        assert rig.lane.stranger.seen_at >= START
+        assert rig.lane.drift
+        assert rig.lane.drift.seen_at >= START
         assert rig.lane.ref == PAY

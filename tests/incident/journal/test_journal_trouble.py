@@ -194,7 +194,7 @@ def written_beside(journal: SqliteStore) -> None:
 def test_a_file_that_takes_its_place_in_mid_look_is_not_written_into(
     tmp_path: Path, opened: OpenJournal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Replaced between the look at its place and the one at its content: SQLite would close the log into the new one."""
+    """Replaced between the looks at its place and at its content: SQLite would close the log into the new one."""
     path = tmp_path / "journal.db"
     journal = opened(path)
     written_beside(journal)

@@ -13,7 +13,7 @@ from warroom.incident.fold import fold
 from warroom.incident.lane.guards import GUARDS, OUTSIDE, PER_SERVICE, Why, refusals
 from warroom.status.build import status
 
-STRANGER = events.StrangerSeen(PAY, "changed traffic: x 0 → 5 %", (), (), by="ci@shop", changed_at=1_763_999_800.0)
+STRANGER = events.DriftSeen(PAY, "changed traffic: x 0 → 5 %", (), (), by="ci@shop", changed_at=1_763_999_800.0)
 RETREAT_LOST = (intended("c8", "abort"), events.ChangeUnknown("c8", "Unknown whether it was applied"))
 
 STORIES = {

@@ -63,8 +63,8 @@ ANSWERS: dict[str, tuple[AnyFact, ...]] = {
         events.ChangeApplied("c10", split(50), 1.0, split(50)),
     ),
     "what somebody did is adopted": (
-        events.StrangerSeen(PAY, "changed traffic", split(25), split(40)),
-        events.StrangerAnswered(PAY, "adopt", split(40), 40),
+        events.DriftSeen(PAY, "changed traffic", split(25), split(40)),
+        events.DriftAnswered(PAY, "adopt", split(40), 40),
     ),
     "the incident is resolved": (events.Mitigated("flag-off"), events.Resolved("by a flag")),
 }

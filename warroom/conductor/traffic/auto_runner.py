@@ -96,7 +96,7 @@ def due(lane: Lane, rules: LadderRules, now: float) -> str:
         return ""
     if rules.auto_abort_on_fail and verdict.grade is Grade.FAIL and climbing.target and not _tried(lane, climbing):
         return "abort"
-    if lane.stranger is not None:
+    if lane.drift is not None:
         return ""
     baked, held = bake(climbing, now)[1] <= 0, climbing.held_since is not None
     may = may_auto_advance(climbing.rungs, climbing.percent, baked, verdict.grade, switched_on=climbing.auto, held=held)

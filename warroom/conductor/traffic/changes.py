@@ -137,7 +137,7 @@ class Changes:
                 f"Wait for it, or {key('abort', verb='press')} to abort.",
             )
         lane = self.recorder.now.lanes[name]
-        if (lane.ladder, lane.stranger, lane.missed) != (before.ladder, before.stranger, before.missed):
+        if (lane.ladder, lane.drift, lane.missed) != (before.ladder, before.drift, before.missed):
             plan = self.still_right(plan)
         outcomes.check(lane, found)
         basis = plan.basis

@@ -8,7 +8,7 @@ from warroom.incident.state import Incident, Lane
 from warroom.rollout import split
 from warroom.rollout.traffic import NEVER, Service, Split
 
-Fact = events.StrangerSeen | events.StrangerAnswered
+Fact = events.DriftSeen | events.DriftAnswered
 
 
 async def check(recorder: Recorder, look: Service, now: float) -> None:
@@ -37,7 +37,7 @@ def said(incident: Incident, look: Service, now: float) -> Fact | None:
     if NEVER < look.moment < lane.landed:
         return None  # older than what we know to hold
     seen = difference(lane, look, now)
-    asked = lane.stranger
+    asked = lane.drift
     if seen is None:
         return gone(lane, look, now) if asked is not None else None
     if asked is not None and (asked.created, asked.deleted) == (seen.created, seen.deleted):
@@ -45,7 +45,7 @@ def said(incident: Incident, look: Service, now: float) -> Fact | None:
     return seen
 
 
-def difference(lane: Lane, look: Service, now: float) -> events.StrangerSeen | None:
+def difference(lane: Lane, look: Service, now: float) -> events.DriftSeen | None:
     """In what a look differs from what is ours, or None."""
     last = lane.last_change
     # What we asked for and Cloud Run could not do stands in its spec all the same.
@@ -63,7 +63,7 @@ def difference(lane: Lane, look: Service, now: float) -> events.StrangerSeen | N
         *([f"deleted {', '.join(_short(name, look) for name in deleted)}"] if deleted else []),
         *([f"changed traffic: {moves(lane.ours, look)}"] if moved else []),
     ]
-    return events.StrangerSeen(
+    return events.DriftSeen(
         service=look.ref,
         what=" and ".join(words),
         before=lane.ours,
@@ -76,10 +76,10 @@ def difference(lane: Lane, look: Service, now: float) -> events.StrangerSeen | N
     )
 
 
-def gone(lane: Lane, look: Service, now: float) -> events.StrangerAnswered | None:
+def gone(lane: Lane, look: Service, now: float) -> events.DriftAnswered | None:
     """Traffic is ours again without us, and nothing else was changed."""
     percent = lane.ladder.percent or 0 if lane.ladder else 0
-    return events.StrangerAnswered(look.ref, "gone", lane.ours, percent, look.updated_at or now)
+    return events.DriftAnswered(look.ref, "gone", lane.ours, percent, look.updated_at or now)
 
 
 def moves(before: Split, look: Service) -> str:

@@ -45,8 +45,8 @@ def restore(lane: Lane, look: Service) -> Plan:
     Where that gives the candidate more than it takes now it is an advance, against somebody who took it down: it
     needs a reason.
     """
-    assert lane.stranger is not None  # see incident.lane.guards
-    missing = sorted({*split.percents(lane.ours, look.latest_ready)} & {*lane.stranger.deleted})
+    assert lane.drift is not None  # see incident.lane.guards
+    missing = sorted({*split.percents(lane.ours, look.latest_ready)} & {*lane.drift.deleted})
     if missing:
         raise Refused(
             f"{', '.join(missing)} is deleted: our split can't be put back",
@@ -76,9 +76,9 @@ def restore(lane: Lane, look: Service) -> Plan:
     )
 
 
-def adopt(lane: Lane, look: Service) -> events.StrangerAnswered:
+def adopt(lane: Lane, look: Service) -> events.DriftAnswered:
     """Go on from what is there. Raises Refused while that is not certain, or leads nowhere."""
-    stranger, ladder = lane.stranger, lane.ladder
+    stranger, ladder = lane.drift, lane.ladder
     assert stranger is not None  # see incident.lane.guards
     if ladder is None:
         raise Refused("There is no ladder to go on with", "Restore ours, or abort.")
@@ -89,4 +89,4 @@ def adopt(lane: Lane, look: Service) -> events.StrangerAnswered:
     if ladder.candidate in stranger.deleted:
         raise Refused(f"{ladder.candidate} is deleted: there is nothing to go on with", "Abort, then deploy again.")
     percent = look.percent(ladder.candidate)
-    return events.StrangerAnswered(look.ref, "adopt", look.spec, percent, stranger.changed_at)
+    return events.DriftAnswered(look.ref, "adopt", look.spec, percent, stranger.changed_at)

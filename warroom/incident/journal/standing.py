@@ -47,6 +47,7 @@ class Standing:
                     f"{what} moved or deleted",
                     f"Put {_with(self.path, end)} back, or start warroom again.",
                 )
+
     def _read_again(self) -> None:
         if not self.path.stat().st_size:
             # SQLite would take what is beside an empty file for a stranger's, and delete it.

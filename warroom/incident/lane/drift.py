@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from warroom.incident import events
 from warroom.incident.change import Ended, Outcome
 from warroom.incident.events import Event
-from warroom.incident.state import Change, Ladder, Lane, Stranger
+from warroom.incident.state import Change, Drift, Ladder, Lane
 from warroom.rollout.split import apportioned, percents
 from warroom.rollout.traffic import Split
 
@@ -13,11 +13,11 @@ SETTLES = ("abort", "roll-back", "restore")
 """Actions that settle an open question when they are applied."""
 
 
-def seen(lane: Lane, event: Event, fact: events.StrangerSeen) -> Lane:
+def seen(lane: Lane, event: Event, fact: events.DriftSeen) -> Lane:
     """Somebody else changed the service. Auto-advance ends: whoever settles it switches it on again."""
     if not fact.asks:
         return replace(lane, known=(lane.known | {*fact.created}) - {*fact.deleted})
-    stranger = Stranger(
+    drift = Drift(
         seen_at=event.at,
         what=fact.what,
         by=fact.by,
@@ -28,12 +28,12 @@ def seen(lane: Lane, event: Event, fact: events.StrangerSeen) -> Lane:
         deleted=fact.deleted,
     )
     ladder = lane.ladder
-    return replace(lane, stranger=stranger, ladder=replace(ladder, auto=False) if ladder else None)
+    return replace(lane, drift=drift, ladder=replace(ladder, auto=False) if ladder else None)
 
 
-def answered(lane: Lane, event: Event, fact: events.StrangerAnswered) -> Lane:
+def answered(lane: Lane, event: Event, fact: events.DriftAnswered) -> Lane:
     """Go on from what is there: the ladder stands where the candidate really is, since that was so."""
-    open_question = lane.stranger
+    open_question = lane.drift
     if open_question is None:
         return lane
     lane = without_question(replace(lane, ours=fact.split, missed=None if fact.answer == "adopt" else lane.missed))
@@ -49,10 +49,10 @@ def answered(lane: Lane, event: Event, fact: events.StrangerAnswered) -> Lane:
 
 def without_question(lane: Lane) -> Lane:
     """No question is open any more; the revisions that it named are taken note of."""
-    stranger = lane.stranger
-    if stranger is None:
+    drift = lane.drift
+    if drift is None:
         return lane
-    return replace(lane, stranger=None, known=(lane.known | {*stranger.created}) - {*stranger.deleted})
+    return replace(lane, drift=None, known=(lane.known | {*drift.created}) - {*drift.deleted})
 
 
 def after_change(lane: Lane, change: Change, spec: Split, *, newer: bool = False) -> Lane:
@@ -69,7 +69,7 @@ def after_change(lane: Lane, change: Change, spec: Split, *, newer: bool = False
     return without_question(lane) if change.action in SETTLES else lane
 
 
-def _standing(ladder: Ladder, percent: int, since: float, asked: Stranger, lane: Lane) -> Ladder:
+def _standing(ladder: Ladder, percent: int, since: float, asked: Drift, lane: Lane) -> Ladder:
     """The ladder at `percent`. Its step begins anew where the candidate's share was another one meanwhile."""
     if ladder.taken_back:
         return ladder

@@ -90,7 +90,7 @@ def _roll_back_all(incident: Incident, _lane: Lane) -> Iterator[Why]:
 
 
 def _settle(_incident: Incident, lane: Lane) -> Iterator[Why]:
-    if lane.stranger is None:
+    if lane.drift is None:
         yield Why("Nobody else has changed anything", "There is no drift to resolve.")
 
 
@@ -139,9 +139,9 @@ def _climbing(lane: Lane) -> Ladder | None:
 
 def _drift(lane: Lane) -> Iterable[Why]:
     """Nothing goes forward over a change of somebody else's that is not settled."""
-    if lane.stranger is not None:
+    if lane.drift is not None:
         remedy = f"{press('settle')} and resolve the drift first: adopt, restore ours, or abort"
-        yield Why(question(lane.stranger), remedy)
+        yield Why(question(lane.drift), remedy)
 
 
 def _under_way(lane: Lane) -> Iterable[Why]:

@@ -2,27 +2,27 @@
 
 from warroom.clock import clock_time
 from warroom.incident import events
-from warroom.incident.state import Stranger
+from warroom.incident.state import Drift
 from warroom.rollout.split import percents
 from warroom.rollout.traffic import Split
 
 
-def seen(fact: events.StrangerSeen) -> tuple[str, str]:
+def seen(fact: events.DriftSeen) -> tuple[str, str]:
     """For the timeline."""
     when = f" at {clock_time(fact.changed_at)}" if fact.changed_at else ""
     return f"{fact.by or 'somebody'} {fact.what}{when}", "bad" if fact.asks else "watch"
 
 
-def answered(fact: events.StrangerAnswered) -> tuple[str, str]:
+def answered(fact: events.DriftAnswered) -> tuple[str, str]:
     """For the timeline."""
     if fact.answer == "gone":
         return "what somebody else changed is as it was again", "good"
     return f"going on from what somebody else changed: the candidate takes {fact.percent} %", "accent"
 
 
-def question(stranger: Stranger) -> str:
+def question(drift: Drift) -> str:
     """One sentence of who did what when."""
-    return f"{stranger.by or 'Somebody'} {stranger.what} at {clock_time(stranger.changed_at)}"
+    return f"{drift.by or 'Somebody'} {drift.what} at {clock_time(drift.changed_at)}"
 
 
 def unmoved(fact: events.ChangeFailed) -> str:

@@ -29,7 +29,6 @@ from warroom.incident.progress.step_scope import steps_of
 from warroom.incident.state import Ladder
 from warroom.incident.timeline import names, timeline
 from warroom.protocol.model import Step
-from warroom.protocol.names import COMMANDER
 from warroom.rollout.evidence import Grade
 from warroom.services.errors import ServiceError
 from warroom.services.gather import each
@@ -202,7 +201,7 @@ class Player:
 
     async def _tick_phases(self, *phases: str) -> None:
         for phase in self.conductor.config.protocol.phases:
-            for step in steps_of(phase, self.conductor.incident) if phase.id in phases else ():
+            for step in steps_of(phase, self.conductor.incident) if phase.kind in phases else ():
                 if step.id not in self.conductor.incident.ticks and not shown_by_itself(step):
                     await self._do(step)
 
@@ -311,7 +310,7 @@ class Book:
         """The update that is due, to every channel proposed; the book's Incident Commander approves it."""
         incident = self.conductor.incident
         template, text = filled(incident, self.conductor.config, self.conductor.clock.now())
-        held = incident.roles.get(COMMANDER)
+        held = incident.roles.get(self.conductor.config.protocol.people.leads)
         return updates.Draft(text, template, approved_by=held.person if held else "")
 
     async def begin(self, step: Step) -> None:

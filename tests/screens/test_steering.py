@@ -15,7 +15,6 @@ from warroom.conductor.conductor import Conductor
 from warroom.incident import events
 from warroom.incident.journal.exercises import exercises, remember
 from warroom.incident.journal.sqlite import SqliteStore
-from warroom.protocol.names import COMMANDER
 from warroom.screens.board import BoardScreen
 from warroom.screens.declare import DeclareScreen
 from warroom.screens.dialogs.arm import ArmDialog
@@ -94,7 +93,7 @@ async def test_v_before_any_boundary_offers_levels_and_the_cap(tmp_path: Path) -
         await choose(pilot, "cap 4")
         await say(pilot, "the press")
         assert "Only the Incident Commander" in shown(pilot)
-        await conductor(pilot).record(events.RoleAssigned(COMMANDER, conductor(pilot).recorder.actor))
+        await conductor(pilot).record(events.RoleAssigned("incident-commander", conductor(pilot).recorder.actor))
         await scenes.press(pilot, "v", shows=Choose)
         await choose(pilot, "cap 4")
         await say(pilot, "the press")

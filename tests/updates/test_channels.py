@@ -104,15 +104,15 @@ def test_the_commander_approves_what_goes_outside() -> None:
     """As the operator, or by name; nobody else's name will do, and inside nobody need."""
     story = opened().at(95, events.RoleAssigned("incident-commander", "@ic"))
     inside, *outside, _ = channels.channels(story.incident, CONFIG, HERE)
-    assert channels.approval(story.incident, "@rm", "", [inside]) == ""
-    assert channels.approval(story.incident, "@ic", "", outside) == "@ic"
-    assert channels.approval(story.incident, "@rm", "IC", outside) == "@ic"
+    assert channels.approval(story.incident, CONFIG.protocol.leader, "@rm", "", [inside]) == ""
+    assert channels.approval(story.incident, CONFIG.protocol.leader, "@ic", "", outside) == "@ic"
+    assert channels.approval(story.incident, CONFIG.protocol.leader, "@rm", "IC", outside) == "@ic"
     with pytest.raises(Untrue, match="@ic has not approved what goes to Slack #releases and Statuspage"):
-        channels.approval(story.incident, "@rm", "", outside)
+        channels.approval(story.incident, CONFIG.protocol.leader, "@rm", "", outside)
     with pytest.raises(Untrue, match="@cfo is not the Incident Commander"):
-        channels.approval(story.incident, "@rm", "@cfo", outside)
+        channels.approval(story.incident, CONFIG.protocol.leader, "@rm", "@cfo", outside)
     with pytest.raises(Untrue, match="Nobody is Incident Commander"):
-        channels.approval(opened().incident, "@rm", "@ic", outside)
+        channels.approval(opened().incident, CONFIG.protocol.leader, "@rm", "@ic", outside)
 
 
 def test_an_update_continues_what_stands_there() -> None:

@@ -8,7 +8,6 @@ from warroom.conductor.people import escalation
 from warroom.conductor.people.escalation import Call
 from warroom.incident import escalation as escalating
 from warroom.marks import TIMELINE
-from warroom.protocol.names import COMMANDER
 
 CAP = "cap "
 
@@ -79,9 +78,10 @@ def _lines(call: Call, *, by_hand: bool) -> list[Line]:
 
 
 async def _raise_cap(at: Conductor, ask: Ask, level: int) -> Answer:
-    commander = at.incident.roles.get(COMMANDER)
+    leads = at.config.protocol.leader
+    commander = at.incident.roles.get(leads.id)
     who = commander.person if commander else "nobody"
-    title = f"Why may it reach level {level}? The Incident Commander ({who}) allows it"
+    title = f"Why may it reach level {level}? The {leads.title} ({who}) allows it"
     reason = await ask.text("reason", title, required=ask.dialogs)
     await escalation.raise_cap(at, level, reason)
     highest = escalating.cap(at.incident, at.config.protocol)

@@ -6,30 +6,26 @@ from warroom.incident.roles.roles import Holder, standing
 from warroom.incident.state import Incident
 from warroom.marks import key
 from warroom.protocol.model import Protocol
-from warroom.protocol.names import COMMANDER
 from widgets.data import Text, Tone
 
 
 def leader(incident: Incident, protocol: Protocol, now: float, operator: str) -> Text:
-    """The Incident Commander; a warning where nobody has answered in time, or where they type themselves."""
-    holder = incident.roles.get(COMMANDER)
+    """Who leads; a warning where nobody has answered in time, or where they type themselves."""
+    holder = incident.roles.get(protocol.leader.id)
+    title, short = protocol.leader.title, protocol.leader.short
     since = max(0.0, now - incident.declared_at)
     late = since >= protocol.paging.lead_minutes * 60
     if incident.resolved_at is not None:
-        return Text(f"IC {holder.person}.") if holder else Text("No Incident Commander.", Tone.WATCH)
+        return Text(f"{short} {holder.person}.") if holder else Text(f"No {title}.", Tone.WATCH)
     if holder is None:
-        words = (
-            f"No Incident Commander for {duration(since)}: {key('page')} pages one."
-            if late
-            else "No Incident Commander."
-        )
+        words = f"No {title} for {duration(since)}: {key('page')} pages one." if late else f"No {title}."
         return Text(words, Tone.BAD if late else Tone.WATCH)
     wrong = _wrong(holder, now, incident.declared_at, late)
     if wrong:
-        return Text(f"IC {holder.person} {wrong}", Tone.WATCH)
+        return Text(f"{short} {holder.person} {wrong}", Tone.WATCH)
     if operator and holder.person == operator:
-        return Text(f"IC {holder.person} also types: {key('roles')} hands a role over.", Tone.WATCH)
-    return Text(f"IC {holder.person}.")
+        return Text(f"{short} {holder.person} also types: {key('roles')} hands a role over.", Tone.WATCH)
+    return Text(f"{short} {holder.person}.")
 
 
 def _wrong(holder: Holder, now: float, begun: float, late: bool) -> str:

@@ -8,7 +8,6 @@ from warroom.incident.state import Incident
 from warroom.incident.timeline import names
 from warroom.incident.timeline import timeline as words_of
 from warroom.protocol.model import Protocol
-from warroom.protocol.names import COMMANDER
 from widgets.data import Roster, RosterRow, Timeline, TimelineRow, Tone
 
 SHOWN = {
@@ -37,7 +36,11 @@ def roster(incident: Incident, protocol: Protocol, now: float, operator: str) ->
         state, tone = SHOWN[found.state]
         if holder is not None and operator == holder.person and found.state in ("assigned", "acknowledged", "joined"):
             state, tone = "▶ operator", Tone.ACCENT
-        elif role.id == COMMANDER and found.state in ("assigned", "unassigned") and incident.resolved_at is None:
+        elif (
+            role.id == protocol.people.leads
+            and found.state in ("assigned", "unassigned")
+            and incident.resolved_at is None
+        ):
             late = now - incident.declared_at >= protocol.paging.lead_minutes * 60
             tone = Tone.WATCH if late else tone
         age = compact(now - found.since)

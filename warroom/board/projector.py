@@ -17,7 +17,8 @@ def projector(incident: Incident, protocol: Protocol, now: float, view: View) ->
     full = board(incident, protocol, now, view)
     climbing = lane.ladder
     judged = lane.step_verdict
-    commander = incident.roles.get("incident-commander")
+    commander = incident.roles.get(protocol.leader.id)
+    leads = protocol.leader.title
     due = next((row for row in full.clocks.rows if row.label.startswith("update")), None)
     return Projector(
         header=replace(full.header, title="confidential") if incident.declared.private else full.header,
@@ -30,6 +31,6 @@ def projector(incident: Incident, protocol: Protocol, now: float, view: View) ->
         verdict=Text(judged.grade, GRADE_TONE[judged.grade]) if judged else Text(""),
         verdict_note=Text(judged.words) if judged else Text(""),
         traffic=full.traffic,
-        leads=Text(f"Incident Commander {commander.person}" if commander else "No Incident Commander"),
+        leads=Text(f"{leads} {commander.person}" if commander else f"No {leads}"),
         due=Text(f"{due.label} {due.value}", due.tone) if due else Text(""),
     )

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from msgspec import Struct
 
 from warroom.incident import least_path
-from warroom.incident.least_path import MINUTE, PREPARATION
+from warroom.incident.least_path import MINUTE
 from warroom.incident.place import kind
 from warroom.incident.state import Incident
 from warroom.protocol.model import Protocol, Severity
@@ -202,7 +202,7 @@ def over(incident: Incident) -> bool:
 def _fixed_at(incident: Incident, protocol: Protocol) -> float | None:
     """The moment that counts as the fix. Where it was passed by, e.g. by a rollback, the next one that came counts."""
     moments = {
-        "ready": _left_at(incident, protocol, PREPARATION),
+        "ready": _left_at(incident, protocol, protocol.kind("preparation").id),
         "first_traffic": incident.first_traffic_at,
         "full_traffic": incident.full_traffic_at,
         "mitigated": incident.mitigated_at,

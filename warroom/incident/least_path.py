@@ -8,31 +8,30 @@ from warroom.incident.state import Incident, Ladder
 from warroom.protocol.model import Phase, Protocol
 
 MINUTE = 60.0
-PREPARATION, DEPLOYMENT, VERIFICATION = "preparation", "deployment", "verification"
 
 
 def to_fix(incident: Incident, protocol: Protocol, now: float) -> float:
     """The least time that the way to the fix still takes."""
     ahead = _ahead(incident, protocol)
-    number = {phase.id: phase.number for phase in protocol.phases}
+    number = {phase.kind: phase.number for phase in protocol.phases}
     match protocol.sla.fix_means:
         case "ready":
-            way = [phase for phase in ahead if phase.number <= number.get(PREPARATION, 0)]
+            way = [phase for phase in ahead if phase.number <= number["preparation"]]
             return sum(_remaining(incident, protocol, phase, now) for phase in way)
         case "first_traffic":
-            before = [phase for phase in ahead if phase.number < number.get(DEPLOYMENT, 0)]
+            before = [phase for phase in ahead if phase.number < number["deployment"]]
             rest = sum(_remaining(incident, protocol, phase, now) for phase in before)
-            return rest + sum(_on_top_left(incident, phase, now) for phase in ahead if phase.id == DEPLOYMENT)
-    way = [phase for phase in ahead if phase.number <= number.get(DEPLOYMENT, 0)]
+            return rest + sum(_on_top_left(incident, phase, now) for phase in ahead if phase.kind == "deployment")
+    way = [phase for phase in ahead if phase.number <= number["deployment"]]
     return sum(_remaining(incident, protocol, phase, now) for phase in way)
 
 
 def to_resolve(incident: Incident, protocol: Protocol, now: float) -> float:
     """The least time until verification can be over. The paperwork after it is outside of the SLA."""
-    last = next((phase.number for phase in protocol.phases if phase.id == VERIFICATION), 0)
+    last = protocol.kind("verification").number
     way = [phase for phase in _ahead(incident, protocol) if phase.number <= last]
     if incident.mitigated_at is not None:
-        way = [phase for phase in way if phase.id == VERIFICATION]
+        way = [phase for phase in way if phase.kind == "verification"]
     return sum(_remaining(incident, protocol, phase, now) for phase in way)
 
 
@@ -65,7 +64,7 @@ def _ahead(incident: Incident, protocol: Protocol) -> list[Phase]:
 
 def _remaining(incident: Incident, protocol: Protocol, phase: Phase, now: float) -> float:
     """The least that is left of a current or coming phase. That of deployment is what comes on top, and the ladder."""
-    if phase.id == DEPLOYMENT:
+    if phase.kind == "deployment":
         least = _ladder_left(incident, protocol, phase, now)
         return least + _on_top_left(incident, phase, now)
     least = (phase.least_minutes + phase.on_top_minutes) * MINUTE

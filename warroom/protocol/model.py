@@ -40,9 +40,10 @@ class Step(Part, frozen=True):
 
 
 class Phase(Part, frozen=True):
-    """One of the six phases; the budget is a duration in minutes, at least and at most."""
+    """One of the six phases; the budget is a duration in minutes, at least and at most. `kind`: which one it is."""
 
     id: str
+    kind: Literal["assessment", "preparation", "testing", "deployment", "verification", "post-deployment"]
     number: int
     title: str
     least_minutes: float
@@ -76,11 +77,17 @@ class EscalationLevel(Part, frozen=True):
 
 
 class Severity(Part, frozen=True):
-    """A severity with its SLA in minutes (None: it has none) and the highest escalation level it reaches by itself."""
+    """A severity with its SLA in minutes (None: it has none) and the highest escalation level it reaches by itself.
+
+    `pager`, `impact` and `component` are the pager's word for it, the status page's, and a hurt component's.
+    """
 
     id: str
     title: str
     example: str
+    pager: Literal["critical", "error", "warning", "info"]
+    impact: Literal["critical", "major", "minor", "none"]
+    component: Literal["major_outage", "partial_outage", "degraded_performance", "operational"]
     fix_minutes: float | None = None
     resolve_minutes: float | None = None
     level_cap: int = 0
@@ -170,6 +177,14 @@ class Paging(Part, frozen=True):
     lead_minutes: float = 2.0
 
 
+class People(Part, frozen=True):
+    """Role ids of those whom the program itself speaks of: who leads, who moves traffic, whom security concerns."""
+
+    leads: str
+    operates: str
+    security: tuple[str, ...] = ()
+
+
 class Role(Part, frozen=True):
     """A role that the protocol names. `kind` says which table of the document it stands in."""
 
@@ -222,6 +237,7 @@ class Protocol(Part, frozen=True, dict=True):
     ladder: LadderRules
     gate: GateLimits
     updates: Updates
+    people: People
     roles: tuple[Role, ...]
     phases: tuple[Phase, ...]
     checklist: tuple[ChecklistItem, ...]
@@ -258,13 +274,26 @@ class Protocol(Part, frozen=True, dict=True):
         """The phase of that id."""
         return _named(self.phases, phase_id)
 
+    def kind(self, kind: str) -> Phase:
+        """The phase of that kind, whatever its id is."""
+        return next(phase for phase in self.phases if phase.kind == kind)
+
     def role(self, role_id: str) -> Role:
         """The role of that id."""
         return _named(self.roles, role_id)
 
+    @property
+    def leader(self) -> Role:
+        """The role that leads."""
+        return self.role(self.people.leads)
+
     def severity(self, severity_id: str) -> Severity:
         """The severity of that id."""
         return _named(self.severities, severity_id)
+
+    def rated(self, severity_id: str) -> Severity:
+        """The severity of that id; of one that is no longer there, the first: it is told as loudly as the worst."""
+        return next((one for one in self.severities if one.id == severity_id), self.severities[0])
 
     def template(self, template_id: str) -> Template:
         """The template of that id."""

@@ -77,12 +77,7 @@ TEMPLATE_FIELDS: Final = frozenset(
 """Fields in braces that a template may carry. `channel` brings its own #."""
 
 PHASES: Final = ("assessment", "preparation", "testing", "deployment", "verification", "post-deployment")
-"""The phases that the program itself speaks of; the clocks stop at some of them."""
-
-COMMANDER: Final = "incident-commander"
-
-SPOKEN_ROLES: Final = (COMMANDER, "release-manager")
-"""The roles that the program itself speaks of: who leads, and who moves traffic."""
+"""The kinds of phases, in their order: each stands once. The clocks stop at some of them."""
 
 SPOKEN_TEMPLATES: Final = ("initial-alert", "progress-update", "resolution-notice")
 """The templates that the program itself reaches for."""

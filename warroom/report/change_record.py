@@ -21,7 +21,6 @@ from warroom.report.deviations import Deviation as Deviation
 from warroom.report.ends import ends
 from warroom.rollout.split import percents
 
-TESTING = "testing"
 TESTED_BESIDE = ("regression-test", "review", "security-review")
 """Steps of other phases that prove something of the hotfix."""
 
@@ -101,7 +100,7 @@ def change_record(log: Iterable[Event], protocol: Protocol) -> ChangeRecord:
     incident, ended = fold(log), ends(log)
     undone = frozenset(event.fact.seq for event in log if isinstance(event.fact, Undone))
     steps = tuple(_step(incident, log, phase, step, protocol) for phase in protocol.phases for step in phase.steps)
-    proving = {step.id for phase in protocol.phases if phase.id == TESTING for step in phase.steps} | {*TESTED_BESIDE}
+    proving = {step.id for step in protocol.kind("testing").steps} | {*TESTED_BESIDE}
     declared = incident.declared
     return ChangeRecord(
         incident=incident.id,
@@ -120,7 +119,7 @@ def change_record(log: Iterable[Event], protocol: Protocol) -> ChangeRecord:
         closed_at=incident.closed_at,
         protocol_version=declared.protocol_version,
         protocol_hash=declared.protocol_hash,
-        changes=_changes(log, ended),
+        changes=_changes(log, ended, protocol),
         steps=steps,
         tests=tuple(one for one in steps if one.step in proving),
         decisions=_decisions(log),
@@ -136,18 +135,19 @@ def steps_skipped(steps: Sequence[StepRecord]) -> tuple[tuple[str, str], ...]:
     return tuple((one.title, one.why) for one in steps if one.outcome == "skipped")
 
 
-def _changes(log: Sequence[Event], ended: Mapping[int, Change]) -> tuple[AuthorisedChange, ...]:
+def _changes(log: Sequence[Event], ended: Mapping[int, Change], protocol: Protocol) -> tuple[AuthorisedChange, ...]:
     """Every change that was asked for, in order, with the outcome that it had in the end."""
     found: dict[str | int, AuthorisedChange] = {}
     incident: Incident | None = None
     for event in log:
         incident = apply(incident, event)
+        commander = _commander(incident, protocol)
         match event.fact:
             case ChangeIntended() as fact:
-                found[event.seq] = _asked(event, fact, incident)
+                found[event.seq] = _asked(event, fact, commander)
             case StagingAsked() as fact:
                 found[fact.revision] = AuthorisedChange(
-                    event.at, fact.service.name, fact.project, "stage", event.actor, _commander(incident),
+                    event.at, fact.service.name, fact.project, "stage", event.actor, commander,
                     revision=fact.revision, image=fact.image, gcloud=fact.gcloud,
                 )  # fmt: skip
             case StagingDeployed() as fact if fact.revision in found:
@@ -161,14 +161,14 @@ def _changes(log: Sequence[Event], ended: Mapping[int, Change]) -> tuple[Authori
     return tuple(found.values())
 
 
-def _asked(event: Event, fact: ChangeIntended, incident: Incident) -> AuthorisedChange:
+def _asked(event: Event, fact: ChangeIntended, commander: str) -> AuthorisedChange:
     return AuthorisedChange(
         at=event.at,
         service=fact.service.name,
         project=fact.service.project,
         action=fact.action,
         authorised_by=event.actor,
-        commander=_commander(incident),
+        commander=commander,
         grade=fact.grade,
         reason=fact.reason,
         revision=fact.revision,
@@ -182,8 +182,8 @@ def _ended(change: AuthorisedChange, outcome: str, at: float | None, detail: str
     return replace(change, outcome=outcome, ended_at=at, detail=detail)
 
 
-def _commander(incident: Incident) -> str:
-    holder = incident.roles.get("incident-commander")
+def _commander(incident: Incident, protocol: Protocol) -> str:
+    holder = incident.roles.get(protocol.people.leads)
     return holder.person if holder else ""
 
 

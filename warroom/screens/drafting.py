@@ -25,7 +25,7 @@ async def draft(
     chosen = [one.id for one in usable if (one.id == only if only else one.proposed)] or [usable[-1].id]
     page = config.integrations.status_page
     made = Draft(text, dialog.template, tuple(chosen), notify=bool(page and page.notify))
-    held = incident.roles.get("incident-commander")
+    held = incident.roles.get(config.protocol.people.leads)
     outside = any(one.outside for one in usable)
     approver = held.person if held and outside and held.person != conductor.recorder.actor else ""
     preview = Preview(

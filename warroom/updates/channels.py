@@ -8,7 +8,7 @@ from warroom.incident.place import label
 from warroom.incident.sends.sends import newest
 from warroom.incident.state import Incident
 from warroom.protocol.integrations import CHAT_CHANNEL, PAGE_CHANNEL, Port
-from warroom.protocol.model import Config
+from warroom.protocol.model import Config, Role
 from warroom.updates.truth import Untrue
 from warroom.updates.wording import channel_name, outgoing
 
@@ -21,9 +21,6 @@ HAND_LIMIT = 25_000
 
 STATUS_OF_PHASE = ("investigating", "identified", "identified", "monitoring", "monitoring", "monitoring")
 """The status page's status in phases 1–6; it is resolved when the incident is."""
-
-IMPACT = {"P0": "critical", "P1": "major", "P2": "minor"}
-COMPONENT = {"P0": "major_outage", "P1": "partial_outage", "P2": "degraded_performance"}
 
 
 class Channel(Struct, frozen=True):
@@ -132,7 +129,7 @@ def _public(incident: Incident, config: Config, text: str, channel: Channel, *, 
         text,
         name=outgoing(incident, title)[:NAME_LIMIT],
         status=status(incident, config),
-        impact=IMPACT.get(incident.severity, "none"),
+        impact=config.protocol.rated(incident.severity).impact,
         components=components(incident, config),
         notify=notify and not label(incident.declared),
         incident=published.ref if published else "",
@@ -150,7 +147,7 @@ def status(incident: Incident, config: Config) -> str:
 def components(incident: Incident, config: Config) -> dict[str, str]:
     """What the page says of each of the incident's services that it shows at all."""
     page = config.integrations.status_page
-    hurt = COMPONENT.get(incident.severity, "operational")
+    hurt = config.protocol.rated(incident.severity).component
     now = "operational" if incident.resolved_at is not None else hurt
     return {name: now for name in incident.lanes if page is not None and name in page.components}
 
@@ -169,24 +166,22 @@ def shown(message: Message) -> tuple[str, ...]:
     )
 
 
-def approval(incident: Incident, operator: str, named: str, to: Iterable[Channel]) -> str:
-    """Who approved what goes outside: the Incident Commander, as operator or by name; "" where nothing goes outside.
+def approval(incident: Incident, leads: Role, operator: str, named: str, to: Iterable[Channel]) -> str:
+    """Who approved what goes outside: who leads, as operator or by name; "" where nothing goes outside.
 
     Raises Untrue while that is missing.
     """
     outside = [one.title for one in to if one.outside]
     if not outside:
         return ""
-    held = incident.roles.get("incident-commander")
+    held = incident.roles.get(leads.id)
     where = " and ".join(outside)
     if held is None:
-        raise Untrue(
-            f"Nobody is Incident Commander, who approves what goes to {where}", "Give somebody the role first."
-        )
+        raise Untrue(f"Nobody is {leads.title}, who approves what goes to {where}", "Give somebody the role first.")
     if operator == held.person or _same(named, held.person):
         return held.person
     if named:
-        raise Untrue(f"{named} is not the Incident Commander", f"{held.person} approves what goes to {where}.")
+        raise Untrue(f"{named} is not the {leads.title}", f"{held.person} approves what goes to {where}.")
     raise Untrue(f"{held.person} has not approved what goes to {where}", "Type their name when they have.")
 
 

@@ -7,7 +7,6 @@ from warroom.updates.wording import outgoing
 
 LIMIT = 3_000
 TOPIC_LIMIT = 250  # of a channel's topic: the chats that we know take no more
-SPOKEN = ("incident-commander", "release-manager", "communications-lead")
 
 
 def headline(incident: Incident, protocol: Protocol) -> str:
@@ -25,8 +24,8 @@ def headline(incident: Incident, protocol: Protocol) -> str:
 
 def topic(incident: Incident, protocol: Protocol) -> str:
     """The line above the channel."""
-    held = incident.roles.get("incident-commander")
-    leads = f" · IC {plain(held.person, 60)}" if held else ""
+    held = incident.roles.get(protocol.leader.id)
+    leads = f" · {protocol.leader.short} {plain(held.person, 60)}" if held else ""
     every = f" · updates every {protocol.updates.every_minutes:.0f} minutes"
     words = outgoing(incident, f"{incident.severity} {incident.id}: {plain(incident.title, 120)}{leads}{every}")
     return words if len(words) <= TOPIC_LIMIT else f"{words[: TOPIC_LIMIT - 1]}…"
@@ -58,5 +57,6 @@ def _lane(lane: Lane) -> str:
 
 def _who(incident: Incident, protocol: Protocol) -> str:
     titles = {role.id: role.title for role in protocol.roles}
-    known = [(titles[role], incident.roles[role].person) for role in SPOKEN if role in incident.roles]
-    return " · ".join(f"{title} {plain(person, 60)}" for title, person in known) or "No Incident Commander yet"
+    spoken = dict.fromkeys((protocol.people.leads, protocol.people.operates, protocol.updates.role))
+    known = [(titles[role], incident.roles[role].person) for role in spoken if role in incident.roles]
+    return " · ".join(f"{title} {plain(person, 60)}" for title, person in known) or f"No {protocol.leader.title} yet"

@@ -84,7 +84,7 @@ def drill(scenario: "Scenario", config_directory: Path | None, journal: Path | N
     clock = ScaledClock(speed=speed)
     state = state_directory() / "drills"
     path = journal or state / "journal.db"
-    duty = config.roster.duty("release-manager")
+    duty = config.roster.duty(config.protocol.people.operates)
     return Room(
         config=config,
         clock=clock,
@@ -131,9 +131,11 @@ def _services(scenario: "Scenario", config: Config) -> tuple[ServiceConfig, ...]
 def exercise(scenario: "Scenario", config: Config, clock: Clock) -> Exercise:
     """What a scenario lays ready for the operator."""
     trigger = next((one for one in config.protocol.triggers if one.id == scenario.trigger), None)
+    # A protocol may call its severities otherwise than the scenario does.
+    own = next((one.id for one in config.protocol.severities if one.id == scenario.severity), "")
     declared = Declared(
         title=scenario.title,
-        severity=scenario.severity,
+        severity=own or (trigger.severity if trigger else config.protocol.severities[0].id),
         trigger=scenario.trigger,
         services=tuple(service.ref for service in scenario.services),
         detected_at=clock.now() - 60.0,

@@ -165,11 +165,15 @@ def beside_emulator(integrations: Integrations, environ: Mapping[str, str], cloc
 def cast(config: Config) -> Cast:
     """Who and what a drill's cloud knows, from the roster and integrations.toml."""
     people = []
+    called = [level.roles for level in config.protocol.escalation if not level.by_hand]
+    core = {role.id for role in config.protocol.roles if role.kind == "core"}
+    on_call = list(dict.fromkeys(role for roles in called for role in roles if role not in core))
     for duty in config.roster.duties:
         for person, backup in ((duty.primary, False), (duty.backup, True)):
             if person is not None:
                 email = person.email or f"{person.handle.lstrip('@')}@example.com"
-                people.append(Person(email, person.handle, person.name or person.handle, duty.role, backup))
+                level = on_call.index(duty.role) + 1 if duty.role in on_call and not backup else 0
+                people.append(Person(email, person.handle, person.name or person.handle, duty.role, backup, level))
     return Cast(tuple(people), _ids(config.integrations))
 
 

@@ -18,9 +18,6 @@ from warroom.services.systems.ports import Chat, Posted
 from warroom.updates import headline
 from warroom.updates.wording import channel_name
 
-PRIVATE_ROLES = ("security-lead",)
-"""Whom a security incident's channel takes in besides those who hold a role."""
-
 OPEN, TOPIC, INVITE, HEADLINE, PIN, ALERT = "open-channel", "topic", "invite", "headline", "pin", "alert"
 
 
@@ -129,13 +126,14 @@ def _emails(session: Session) -> tuple[str, ...]:
     """Of everybody in a core role, primary and backup; of a security incident only those who hold one, and security."""
     incident, config = session.incident, session.config
     core = {role.id for role in config.protocol.roles if role.kind == "core"}
+    security = config.protocol.people.security
     holding = {holder.person for holder in incident.roles.values()}
     found: dict[str, None] = {}
     for duty in config.roster.duties:
         for person in (duty.primary, duty.backup):
             if person is None or not person.email:
                 continue
-            wanted = person.handle in holding or duty.role in (PRIVATE_ROLES if incident.declared.private else core)
+            wanted = person.handle in holding or duty.role in (security if incident.declared.private else core)
             if wanted:
                 found[person.email] = None
     return tuple(found)

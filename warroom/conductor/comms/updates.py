@@ -100,7 +100,9 @@ def approval(session: Session, draft: Draft, messages: Sequence[Message]) -> str
     """Who approved what goes outside, "" where nothing does. Raises Refused while that is missing."""
     to = [message.channel for message in messages]
     try:
-        return channels.approval(session.incident, session.recorder.actor, draft.approved_by, to)
+        return channels.approval(
+            session.incident, session.config.protocol.leader, session.recorder.actor, draft.approved_by, to
+        )
     except truth.Untrue as untrue:
         raise Refused(untrue.title, untrue.remedy) from untrue
 

@@ -13,7 +13,6 @@ from warroom.incident import clocks, escalation
 from warroom.incident.triage.triage import CapRaised, LevelCalled
 from warroom.marks import TIMELINE
 from warroom.protocol.model import EscalationLevel
-from warroom.protocol.names import COMMANDER
 from warroom.services.errors import ServiceError
 
 
@@ -99,11 +98,15 @@ async def carry_out(session: Session, wanted: Call) -> str:
 async def raise_cap(session: Session, level: int, reason: str, *, person: str = "") -> None:
     """Let this incident escalate up to `level`; the Incident Commander's to allow. Raises Refused."""
     incident, protocol = session.incident, session.config.protocol
-    who, commander = person or session.recorder.actor, incident.roles.get(COMMANDER)
+    who, commander = person or session.recorder.actor, incident.roles.get(protocol.leader.id)
     if commander is None:
-        raise Refused("There is no Incident Commander, who alone may raise the cap", "Give somebody that role first.")
+        raise Refused(
+            f"There is no {protocol.leader.title}, who alone may raise the cap", "Give somebody that role first."
+        )
     if who != commander.person:
-        raise Refused(f"Only the Incident Commander ({commander.person}) may raise the cap", "Ask them, or hand over.")
+        raise Refused(
+            f"Only the {protocol.leader.title} ({commander.person}) may raise the cap", "Ask them, or hand over."
+        )
     if level not in {one.level for one in protocol.escalation}:
         raise Refused(f"The protocol has no level {level}", "Choose one that it has.")
     if level <= escalation.cap(incident, protocol):
@@ -121,7 +124,8 @@ def _within_cap(session: Session, level: int) -> None:
     highest = escalation.cap(incident, protocol)
     if level > highest:
         raise Refused(
-            f"{incident.severity} escalates to level {highest} at most", "The Incident Commander may raise the cap."
+            f"{incident.severity} escalates to level {highest} at most",
+            f"The {protocol.leader.title} may raise the cap.",
         )
 
 

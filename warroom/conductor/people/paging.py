@@ -27,7 +27,6 @@ OPENS_SECONDS = 30.0
 """A page that was taken becomes an incident of the pager's within seconds."""
 
 LOOK_SECONDS = 1.0
-SEVERITIES = {"P0": "critical", "P1": "error", "P2": "warning"}
 """The pager's word for each severity; anything else is info."""
 
 
@@ -183,7 +182,7 @@ async def trigger(session: Session, pager: Pager) -> None:
         lambda: pager.trigger(
             page_key(incident),
             _summary(incident),
-            severity=SEVERITIES.get(incident.severity, "info"),
+            severity=session.config.protocol.rated(incident.severity).pager,
             source=services or "warroom",
             details={name: text for name, text in details.items() if text},
         ),

@@ -6,13 +6,17 @@ from msgspec import Struct
 
 
 class Person(Struct, frozen=True):
-    """Somebody with an account in chat and pager. `role` is an id of the protocol, `backup` whether they stand in."""
+    """Somebody with an account in chat and pager. `role` is an id of the protocol, `backup` whether they stand in.
+
+    `level` is where they are on call in the pager's escalation policy (0: nowhere).
+    """
 
     email: str
     handle: str = ""
     name: str = ""
     role: str = ""
     backup: bool = False
+    level: int = 0
 
 
 class Cast(Struct, frozen=True):

@@ -11,9 +11,6 @@ from warroom.drill.scenario.model import Answer, Responders
 HOUSE = "example.com"
 """Whoever has an address here has an account, but for addresses that begin with "nobody"."""
 
-LEVELS = {"on-call-engineer": 1, "team-lead": 2, "engineering-manager": 3, "cto": 4}
-"""The escalation policy: who is on call at which level, by role."""
-
 STATES = {"joins": "joined", "declines": "declined"}
 
 
@@ -59,7 +56,7 @@ class People:
 
     def on_call(self) -> list[tuple[int, Person]]:
         """Who is on call, by level; one is always there."""
-        found = [(LEVELS[one.role], one) for one in self._by_email.values() if one.role in LEVELS and not one.backup]
+        found = [(one.level, one) for one in self._by_email.values() if one.level]
         return sorted(found, key=lambda pair: pair[0]) or [(1, Person(f"on-call@{HOUSE}", "@on-call", "@on-call"))]
 
     def ask(self, person: Person, at: float) -> Asked:

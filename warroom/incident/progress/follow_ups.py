@@ -121,8 +121,9 @@ def _open(incident: Incident, item: str) -> bool:
 
 
 def _phase(incident: Incident, protocol: Protocol) -> Iterable[AnyFact]:
-    order = [phase.id for phase in protocol.phases]
-    current = order.index(incident.phase) if incident.phase in order else -1
+    order = [phase.kind for phase in protocol.phases]
+    names = [phase.id for phase in protocol.phases]
+    current = names.index(incident.phase) if incident.phase in names else -1
     earliest = 0
     if any(lane.ladder for lane in incident.lanes.values()):
         earliest = order.index("deployment")
@@ -135,7 +136,7 @@ def _phase(incident: Incident, protocol: Protocol) -> Iterable[AnyFact]:
     while due < order.index("deployment") and _done(incident, protocol, due):
         due += 1
     if due > current:
-        yield PhaseStarted(order[due])
+        yield PhaseStarted(names[due])
 
 
 def _done(incident: Incident, protocol: Protocol, index: int) -> bool:
@@ -174,4 +175,4 @@ def _left_to_do(incident: Incident) -> list[AnyFact]:
 
 def validation(protocol: Protocol) -> list[str]:
     """What must be ticked before production may have an image: the boxes of the testing phase."""
-    return [step.id for step in protocol.phase("testing").steps if step.box]
+    return [step.id for step in protocol.kind("testing").steps if step.box]

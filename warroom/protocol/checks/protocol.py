@@ -16,7 +16,6 @@ from warroom.protocol.names import (
     NATIVE,
     OTHERWISE,
     PHASES,
-    SPOKEN_ROLES,
     SPOKEN_TEMPLATES,
     STEP_FIELDS,
     TEMPLATE_FIELDS,
@@ -64,8 +63,8 @@ def check_protocol(protocol: Protocol, broken: frozenset[str] = frozenset()) -> 
     yield from _triggers(protocol, ids("severities"), ids("matrix"))
     yield from _checklist(protocol, steps)
     yield from _templates(protocol)
-    if protocol.updates.role not in roles:
-        yield "updates.role", _no("role", protocol.updates.role, roles)
+    if "people" not in broken:
+        yield from _people(protocol, roles)
     for index, duty in enumerate(protocol.compliance):
         if duty.when and duty.when not in CONDITIONS:
             yield f"{row('compliance', protocol.compliance, index)}.when", _no("condition", duty.when, CONDITIONS)
@@ -115,12 +114,32 @@ def _id(word: str, place: Callable[[], str], seen: set[str]) -> Iterator[Finding
 
 def _spoken(protocol: Protocol, broken: frozenset[str]) -> Iterator[Finding]:
     """What the program speaks of by name has to be there."""
-    for key, names in (("phases", PHASES), ("roles", SPOKEN_ROLES), ("templates", SPOKEN_TEMPLATES)):
-        rows: Sequence[Any] = getattr(protocol, key)
-        there = {item.id for item in rows}
-        for name in names:
-            if name not in there and key not in broken:
-                yield key, f"{name!r} is missing, and warroom itself needs it. Add it with that id."
+    there = {item.id for item in protocol.templates}
+    for name in SPOKEN_TEMPLATES:
+        if name not in there and "templates" not in broken:
+            yield "templates", f"{name!r} is missing, and warroom itself needs it. Add it with that id."
+    if "phases" not in broken and [phase.kind for phase in protocol.phases] != [*PHASES]:
+        kinds = ", ".join(phase.kind for phase in protocol.phases) or "none"
+        yield "phases", f"Their kinds are {kinds}. Each stands once, in this order: {', '.join(PHASES)}."
+
+
+def _people(protocol: Protocol, roles: frozenset[str]) -> Iterator[Finding]:
+    """The roles that the program itself speaks of have to be there. Who leads is called first: a core role."""
+    spoken = {
+        "leads": protocol.people.leads,
+        "operates": protocol.people.operates,
+        "updates.role": protocol.updates.role,
+    }
+    for key, role in spoken.items():
+        if role not in roles:
+            yield key if "." in key else f"people.{key}", _no("role", role, roles)
+    for role in protocol.people.security:
+        if role not in roles:
+            yield "people.security", _no("role", role, roles)
+    core = [role.id for role in protocol.roles if role.kind == "core"]
+    for key in ("leads", "operates"):
+        if spoken[key] in roles and core and spoken[key] not in core and not isinstance(roles, Anything):
+            yield f"people.{key}", f"{quote(spoken[key])} is no core role. {nearest(spoken[key], core)}"
 
 
 def _phases(protocol: Protocol) -> Iterator[Finding]:

@@ -21,8 +21,9 @@ def record(story: Story) -> ChangeRecord:
 
 
 def kinds(story: Story) -> list[str]:
-    """The kinds of deviations, skipped steps left out."""
-    return [one.kind for one in record(story).deviations if one.kind != "skipped step"]
+    """The kinds of deviations that somebody made: not what was left undone, or was late."""
+    left_out = ("skipped step", "late", "never called", "no answer")
+    return [one.kind for one in record(story).deviations if one.kind not in left_out]
 
 
 def ready() -> Story:

@@ -19,6 +19,7 @@ from warroom.protocol.model import Phase, Protocol, Step
 from warroom.report import deviations as deviating
 from warroom.report.deviations import Deviation as Deviation
 from warroom.report.ends import ends
+from warroom.report.lateness import late
 from warroom.rollout.split import percents
 
 TESTED_BESIDE = ("regression-test", "review", "security-review")
@@ -123,7 +124,10 @@ def change_record(log: Iterable[Event], protocol: Protocol) -> ChangeRecord:
         steps=steps,
         tests=tuple(one for one in steps if one.step in proving),
         decisions=_decisions(log),
-        deviations=deviating.deviations(log, undone, steps_skipped(steps), protocol, ended),
+        deviations=(
+            *deviating.deviations(log, undone, steps_skipped(steps), protocol, ended),
+            *late(log, incident, protocol),
+        ),
         approved_by=incident.work.review.approvals if incident.work.review else (),
         data_change=incident.steering.data_change,
         aware_at=incident.aware_at,

@@ -80,6 +80,6 @@ def _deviations(record: ChangeRecord) -> str:
     for one in record.deviations:
         when = f"{rfc3339(one.at)} " if one.at is not None else ""
         by = f", by {inline(one.by, SHORT)}" if one.by else ""
-        why = f": {inline(one.why)}" if one.why else ", no reason given"
+        why = f": {inline(one.why)}" if one.why else ", no reason given" if one.by else ""
         told.append(f"{when}{inline(one.kind, SHORT)}: {inline(one.what)}{by}{why}")
     return bullets(told, "None.")

@@ -24,7 +24,6 @@ FIELDS = {"title": "checkout answers 500", "impact": "cards are refused"}
                 "Issue: checkout answers 500",
                 "Impact: cards are refused",
                 "Status: Phase 4, Deployment",
-                "ETA: within ",
                 "Updates every 15 minutes in #incident-0001",
             ],
         ),
@@ -32,9 +31,8 @@ FIELDS = {"title": "checkout answers 500", "impact": "cards are refused"}
             "progress-update",
             [
                 "📍 UPDATE ",
-                "✅ Completed: Estimate user impact",
+                "✅ Completed: impact estimated",
                 "🔄 In Progress: ",
-                "⏱ ETA: within ",  # what goes out is shown by one rule, without a variation selector
                 "No action is required from users at this time.",
             ],
         ),

@@ -1,10 +1,13 @@
 """Updates to stakeholders: a template of the protocol, its fields filled from the incident."""
 
-from warroom.clock import clock_time, duration, rfc3339
+from collections.abc import Mapping
+from string import Formatter
+
+from warroom.clock import clock_time, rfc3339
 from warroom.incident import clocks
 from warroom.incident.place import label
 from warroom.incident.state import Incident
-from warroom.protocol.model import Config
+from warroom.protocol.model import Config, Phase
 from warroom.protocol.names import SPOKEN_TEMPLATES
 from warroom.text import one_line
 from warroom.updates.truth import monitoring_normal, no_action
@@ -26,7 +29,9 @@ def filled(incident: Incident, config: Config, now: float, template: str = "") -
     Nothing is claimed that the incident does not show; what is not known says so. A drill's text says that it is one.
     """
     found = config.protocol.template(template or due(incident))
-    return found.id, outgoing(incident, found.body.format(**fields(incident, config, now)).strip())
+    known = fields(incident, config, now)
+    lines = [line.format(**known) for line in found.body.splitlines() if not _blank(line, known)]
+    return found.id, outgoing(incident, "\n".join(lines))
 
 
 def outgoing(incident: Incident, text: str) -> str:
@@ -47,8 +52,8 @@ def fields(incident: Incident, config: Config, now: float) -> dict[str, str]:
     """Every field that a template may name (protocol.names lists them), as text."""
     protocol = config.protocol
     phase = next((one for one in protocol.phases if one.id == incident.phase), protocol.phases[0])
-    done = [step.title for one in protocol.phases for step in one.steps if step.id in incident.ticks]
-    open_steps = [step.title for step in phase.steps if step.id not in incident.ticks]
+    # The short title says what was done, where the long one asks or orders.
+    done = [step.short or step.title for one in protocol.phases for step in one.steps if step.id in incident.ticks]
     fixed_at = incident.full_traffic_at or incident.mitigated_at
     return {
         "time": clock_time(now),
@@ -57,10 +62,10 @@ def fields(incident: Incident, config: Config, now: float) -> dict[str, str]:
         "title": incident.title,
         "impact": incident.declared.impact or "being assessed",
         "status": f"Phase {phase.number}, {phase.title}",
-        "eta": _eta(incident, config, now),
+        "eta": "",  # nobody but a person knows it: a limit of the SLA is no estimate
         "channel": f"#{channel_name(incident, config)}",
         "completed": ", ".join(done[-3:]) or "incident declared",
-        "in_progress": open_steps[0] if open_steps else phase.title,
+        "in_progress": _in_progress(incident, phase),
         "fix_deployed_at": clock_time(fixed_at) if fixed_at else "not yet",
         "services": ", ".join(sorted(incident.lanes)),
         "monitoring": "normal" if monitoring_normal(incident, protocol) else "still being watched",
@@ -70,11 +75,21 @@ def fields(incident: Incident, config: Config, now: float) -> dict[str, str]:
     }
 
 
-def _eta(incident: Incident, config: Config, now: float) -> str:
-    both = clocks.sla(incident, config.protocol, now)
-    if both is None or both[1].left <= 0:
-        return "being estimated"
-    return f"within {duration(both[1].left)}"
+def _blank(line: str, known: Mapping[str, str]) -> bool:
+    """Whether a line of a template only says what is not known: every field in it is empty."""
+    names = [name for _, name, _, _ in Formatter().parse(line) if name]
+    return bool(names) and not any(known[name] for name in names)
+
+
+def _in_progress(incident: Incident, phase: Phase) -> str:
+    """The phase, and what users meet of a hotfix that climbs."""
+    ladders = {name: lane.ladder for name, lane in incident.lanes.items()}
+    climbing = [
+        f"the hotfix takes {ladder.percent} % of {name}"
+        for name, ladder in ladders.items()
+        if ladder is not None and ladder.percent and ladder.percent < 100 and not ladder.taken_back
+    ]
+    return ", ".join([phase.title, *climbing])
 
 
 def _post_mortem(incident: Incident, config: Config) -> str:

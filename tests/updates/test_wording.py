@@ -1,0 +1,42 @@
+"""The words of an update: filled from the incident, saying what was done, and nothing that nobody said."""
+
+from tests.incident.story import Story, applied, intended, ladder, protocol
+from warroom.incident import events
+from warroom.protocol.load import load
+from warroom.resources import config_directory
+from warroom.updates.wording import filled
+
+CONFIG = load(config_directory())
+
+
+def progress(story: Story) -> str:
+    """The update of this moment."""
+    return filled(story.incident, CONFIG, story.incident.newest_at, "progress-update")[1]
+
+
+def test_no_time_is_promised_that_nobody_has_said() -> None:
+    """What is left of the SLA is no estimate: the line is left out, and with it no empty one."""
+    story = Story().at(90, events.PhaseStarted("assessment"))
+    for template in ("initial-alert", "progress-update"):
+        text = filled(story.incident, CONFIG, story.incident.newest_at, template)[1]
+        assert "ETA" not in text and "estimated" not in text
+    assert "Issue: checkout answers 500" in filled(story.incident, CONFIG, story.incident.newest_at, "initial-alert")[1]
+
+
+def test_steps_are_told_by_what_they_did() -> None:
+    """No question and no order stands as if it were done."""
+    ticked = [step.id for phase in protocol().phases for step in phase.steps]
+    for number in range(1, len(ticked)):
+        story = Story().at(90, *(events.Ticked(step) for step in ticked[:number]))
+        (line,) = (one for one in progress(story).splitlines() if "Completed" in one)
+        assert "?" not in line and "Decide" not in line and "Ask" not in line, line
+
+
+def test_a_climbing_hotfix_is_told_by_its_share() -> None:
+    """Where it has traffic, and not once it has been taken back."""
+    story = Story().at(90, events.PhaseStarted("deployment"), ladder())
+    assert "In Progress: Deployment\n" in f"{progress(story)}\n"
+    story.at(100, intended("c1", "advance", 10), applied("c1", 10))
+    assert "In Progress: Deployment, the hotfix takes 10 % of payments-api" in progress(story)
+    story.at(110, intended("c2", "abort"), applied("c2"))
+    assert "the hotfix takes" not in progress(story)

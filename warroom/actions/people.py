@@ -70,18 +70,25 @@ def _page_facts(at: Conductor, plan: PagePlan) -> dict[str, Any]:
 
 
 def _candidates(at: Conductor) -> list[tuple[str, str]]:
-    """Those who hold roles and have not answered, then everybody else of the roster."""
+    """Whom a page helps most, first: who holds a role and was not paged, who stands in for one that does not answer.
+
+    Then those who were paged, the latest last, those who have answered, and everybody else of the roster.
+    """
     incident, config, now = at.incident, at.config, at.clock.now()
-    found: dict[str, tuple[int, str]] = {}
+    found: dict[str, tuple[tuple[int, float], str]] = {}
     for role in config.protocol.roles:
         holder = incident.roles.get(role.id)
         if holder is not None:
             state = standing(holder, now, incident.declared_at)
             words = f"{role.title}: {holder.person}   {state.state} {ago(state.since, now)}"
-            found[f"{role.id}|{holder.person}"] = (1 if holder.answered else 0, words)
+            rank = 3 if holder.answered else 0 if holder.paged_at is None else 2
+            found[f"{role.id}|{holder.person}"] = (rank, holder.paged_at or 0.0), words
     for duty, place, person in everybody(config.roster):
         title = config.protocol.role(duty.role).title
-        found.setdefault(f"{duty.role}|{person.handle}", (2, f"{title}: {person.handle}   {place}"))
+        held = incident.roles.get(duty.role)
+        waits = held is not None and held.paged_at is not None and not held.answered
+        rank = 1 if waits else 4
+        found.setdefault(f"{duty.role}|{person.handle}", ((rank, 0.0), f"{title}: {person.handle}   {place}"))
     return [(who, words) for who, (_, words) in sorted(found.items(), key=lambda one: one[1][0])]
 
 

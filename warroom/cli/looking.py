@@ -118,6 +118,7 @@ def _lines(shown: "Status", apart: "Elsewhere | None") -> list[str]:
     if apart is not None:
         sentence = unnamed(sentence)
     lines = [f"{_badge(incident.place)}{incident.id} {incident.severity} {incident.state}: {incident.title}", sentence]
+    lines += [f"  {one.words}" for one in shown.silent]
     for lane in shown.lanes:
         serving = ", ".join(f"{name} {percent} %" for name, percent in lane.serving.items()) or "not read yet"
         lines.append(f"  {lane.service}  {lane.region}  {lane.project}: {serving}")

@@ -15,6 +15,8 @@ from warroom.headless.choose import incident_of
 from warroom.headless.options import Options
 from warroom.headless.order import Order
 from warroom.headless.reading import Patience
+from warroom.incident import clocks
+from warroom.incident.roles.silence import silent
 from warroom.services.errors import ServiceError
 from warroom.workspace import Room
 
@@ -37,6 +39,9 @@ async def run(room: Room, action: str, order: Order, emulated: bool, say: Callab
             answer = await flow(action)(conductor, Options(room, conductor, order, patience))
         except DryRun as dry:
             return dry.answer
+        if not clocks.over(conductor.incident):  # where no board is open, nobody else would see it
+            for one in silent(conductor.incident.roles, conductor.config.protocol, conductor.moment):
+                say(one.words)
         if goes not in WAITS and conductor.recorder.unwritten:
             raise Refused(f"Not written: {conductor.recorder.trouble}", "Free the journal, then run it again.")
         return answer

@@ -12,6 +12,7 @@ from warroom.incident.lane.bake import bake
 from warroom.incident.lane.guards import PER_SERVICE, Why, refusals
 from warroom.incident.place import kind
 from warroom.incident.roles.roles import standing
+from warroom.incident.roles.silence import silent
 from warroom.incident.state import Incident, Lane
 from warroom.protocol.model import Protocol
 from warroom.rollout.ladder import next_rung
@@ -50,6 +51,7 @@ def status(incident: Incident, protocol: Protocol, now: float, view: View, elsew
         elsewhere=elsewhere,
         clock_behind_seconds=behind,
         actions=tuple(_actions(incident, elsewhere)),
+        silent=() if clocks.over(incident) else silent(incident.roles, protocol, now),
     )
 
 

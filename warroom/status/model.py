@@ -13,6 +13,7 @@ from warroom.incident.change import Ended
 from warroom.incident.clocks import Budget, Countdown, Escalation
 from warroom.incident.place import Kind
 from warroom.incident.roles.roles import Standing
+from warroom.incident.roles.silence import Silent
 from warroom.incident.state import Change, Drift, Holder, Lost, Missed, ProbeState, Staging
 from warroom.incident.triage.triage import Steering
 from warroom.rollout.evidence import Verdict
@@ -165,6 +166,7 @@ class Status(Struct, frozen=True):
     `elsewhere` says why the incident can't be acted on from the terminal that asked, "" where it can.
     `clock_behind_seconds` is by how much this machine's clock stands before the newest event: it was set back, and
     times may be off by that. 0 where it does not. `actions` are those that do something, as the key bar has them.
+    `silent` are those who were paged and do not answer.
     """
 
     incident: IncidentStatus
@@ -180,6 +182,7 @@ class Status(Struct, frozen=True):
     elsewhere: str = ""
     clock_behind_seconds: float = 0.0
     actions: tuple[ActionStatus, ...] = ()
+    silent: tuple[Silent, ...] = ()
 
 
 class IncidentRow(Struct, frozen=True):

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from tests.conductor.fakes import FakeProber
 from tests.conductor.pager import FakeChat, FakePager
 from tests.conductor.rig import CONFIG, Rig, declaration, rigged
+from warroom.actions import people
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.people import page_responses, paging, roles
 from warroom.conductor.refusal import Refused
@@ -72,7 +73,40 @@ async def test_asked_once_then_by_hand(rig: Rig) -> None:
     again = paging.plan(rig.conductor, ROLE)
     assert again.by_hand and "asks once" in again.why and again.goes[0][0] == "call +1-555-0101"
     assert await paging.page(rig.conductor, again) == "Recorded: @primary-ic was paged by hand."
-    assert (len(pager.asked), leads(rig).paged_how) == (1, "by hand")
+    assert (len(pager.asked), leads(rig).paged_how) == (1, "pagerduty")
+
+
+async def test_a_call_besides_does_not_silence_the_pagers_answer(rig: Rig) -> None:
+    """Who was asked by the pager and then called by phone answers in the pager: it is heard, nobody else is paged."""
+    pager = FakePager()
+    await paged(rig, pager)
+    rig.clock.advance(LIMIT / 2)
+    await paging.page(rig.conductor, paging.plan(rig.conductor, ROLE, by_hand=True))
+    pager.answers(PRIMARY, "joined")
+    await silence(rig, LIMIT / 2 - 1)
+    assert leads(rig).joined_at is not None
+    await silence(rig)
+    assert leads(rig).person == "@primary-ic" and len(pager.asked) == 1
+
+
+async def test_a_call_besides_gives_no_more_time(rig: Rig) -> None:
+    """The time to answer runs from the page on: after it the backup is paged, as without the call."""
+    pager = FakePager()
+    await paged(rig, pager)
+    rig.clock.advance(LIMIT / 2)
+    await paging.page(rig.conductor, paging.plan(rig.conductor, ROLE, by_hand=True))
+    await silence(rig, LIMIT / 2)
+    assert leads(rig).person == "@backup-ic"
+
+
+async def test_whom_a_page_helps_most_is_offered_first(rig: Rig) -> None:
+    """Who was paged last comes after those who were not, and after the one who would stand in."""
+    await paged(rig, FakePager())
+    rig.clock.advance(5)
+    offered = [who for who, _ in people._candidates(rig.conductor)]
+    unpaged = [f"{role}|{held.person}" for role, held in rig.incident.roles.items() if held.paged_at is None]
+    assert set(offered[: len(unpaged)]) == set(unpaged)
+    assert offered.index(f"{ROLE.id}|@backup-ic") < offered.index(f"{ROLE.id}|@primary-ic")
 
 
 async def test_no_pager_is_by_hand(rig: Rig) -> None:

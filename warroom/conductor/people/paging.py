@@ -13,6 +13,7 @@ from warroom.conductor.refusal import Refused
 from warroom.conductor.session import Session
 from warroom.incident import events
 from warroom.incident.place import label
+from warroom.incident.roles.roles import BY_HAND as BY_HAND
 from warroom.incident.sends.sends import by_key, newest
 from warroom.incident.state import Incident
 from warroom.protocol.contacts import someone
@@ -22,7 +23,6 @@ from warroom.protocol.roster import Person
 from warroom.services.errors import ServiceError
 from warroom.services.systems.ports import Others, Pager, PagerIncident, Posted
 
-BY_HAND = "by hand"
 OPENS_SECONDS = 30.0
 """A page that was taken becomes an incident of the pager's within seconds."""
 

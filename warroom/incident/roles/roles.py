@@ -5,6 +5,9 @@ from msgspec.structs import replace
 
 from warroom.incident.fact import Fact
 
+BY_HAND = "by hand"
+"""How a role was paged where no pager did it."""
+
 BEFORE_KEPT = 4
 """So many of those who held a role earlier are remembered."""
 
@@ -42,7 +45,7 @@ class RolePaged(Fact, frozen=True, tag="role-paged"):
 
     role: str
     person: str
-    how: str = "by hand"
+    how: str = BY_HAND
     owner: str = ""
 
 
@@ -175,6 +178,9 @@ def _next(now: Holder | None, fact: RoleFact, at: float) -> Holder | None:
         case RolePaged():
             if now is None or now.person != fact.person:
                 now = Holder(fact.person, at, before=_left(now, fact.person, "replaced", at))
+            asked = now.paged_at is not None and now.paged_how != BY_HAND and now.declined_at is None
+            if fact.how == BY_HAND and asked and not now.answered:
+                return None  # a call besides: the pager's answer still counts, and the time since it asked
             return replace(now, paged_at=at, paged_how=fact.how, pager=fact.owner, declined_at=None)
     if now is None:
         return None

@@ -124,6 +124,14 @@ COMMANDS = (
     Command(
         "resolve", "s", "Resolve", "Phase 5 is verified: the incident is over", Breaks.FORWARD, bar=True, twin="resolve"
     ),
+    Command(
+        "mitigated",
+        "f7",
+        "Mitigated",
+        "Say by hand that users are better, where nothing measures it",
+        Breaks.WRITE,
+        twin="mitigated",
+    ),
     Command("skip", "k", "Skip rungs", "Take the candidate past the next rung, with a reason", Breaks.FORWARD),
     Command(
         "un-pin", "l", "Un-pin", "Let traffic follow the latest ready revision again", Breaks.FORWARD, twin="unpin"

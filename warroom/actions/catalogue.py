@@ -296,7 +296,7 @@ STEPS = (
                 "values", "A value that it needs, e.g. feature=cards.", option="set", metavar="NAME=VALUE", several=True
             ),
             Question("second", "The second person, for what cannot be undone.", metavar="HANDLE"),
-            Question("mitigated", "With a feature's flag: turning it off ends it for the users.", "flag"),
+            Question("mitigated", "With a feature's flag: turning it off should end it for the users.", "flag"),
             Question("list_only", "List the steps that can be run, and leave.", "flag", option="list"),
             SERVICE,
         ),
@@ -320,8 +320,16 @@ STEPS = (
         "steps:resolve",
         "resolve",
         "Resolve the incident: phase 5 is verified.",
-        "TEXT goes into the timeline. Needs --yes.",
-        (Question("text", place=True, optional=True),),
+        "TEXT goes into the timeline. Needs --yes; shows what is open, and needs --reason where anything is.",
+        (Question("text", place=True, optional=True), REASON),
+    ),
+    Action(
+        "mitigated",
+        "steps:mitigated",
+        "mitigated",
+        "Say by hand that users are better.",
+        "Needs --reason: it is marked as not measured everywhere. Where it can be measured, that is done by itself.",
+        (REASON,),
     ),
     Action("report", "steps:report"),
 )

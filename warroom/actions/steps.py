@@ -12,8 +12,9 @@ from warroom.conductor.conductor import Conductor
 from warroom.conductor.refusal import Refused
 from warroom.conductor.steps import execute, native, ticks
 from warroom.conductor.steps.execute import Prepared
-from warroom.incident import clocks
+from warroom.incident import clocks, mitigation
 from warroom.incident.events import Noted
+from warroom.incident.unfinished import unfinished
 from warroom.marks import key
 from warroom.protocol.integrations import PAGE_CHANNEL
 from warroom.protocol.model import Protocol, Step
@@ -91,18 +92,34 @@ async def resolve(at: Conductor, ask: Ask) -> Answer:
     incident = at.incident
     at.check("resolve")
     reach.on_time(at)
-    lines = (
-        Line("The users are no longer hurt and phase 5 is verified."),
-        Line("This stops the SLA clock; phase 6 is left."),
-    )
-    facts = {"incident": incident.id, "words": f"Resolve {incident.id}: {lines[0].text}"}
-    await ask.agree(Shown("Resolve the incident?", lines, facts=facts, unsent="Nothing was written."))
-    await at.resolve(ask.told("text"))
+    left = unfinished(incident, at.config.protocol, at.moment)
+    lines = [Line("The users are measured to be better and phase 5 is verified.")]
+    if left:
+        lines = [Line("Still open:"), *(Line(f"  {one}", "watch") for one in left)]
+    lines.append(Line("This stops the SLA clock; phase 6 is left."))
+    words = f"Resolve {incident.id}: {' '.join(one.text.strip() for one in lines[:-1])}"
+    facts = {"incident": incident.id, "words": words, "open": list(left)}
+    await ask.agree(Shown("Resolve the incident?", tuple(lines), facts=facts, unsent="Nothing was written."))
+    reason = ask.told("reason")
+    if left and ask.dialogs:
+        reason = await ask.text("reason", "Why is it resolved although that is open?")
+    await at.resolve(ask.told("text"), reason)
     resolved_at = at.incident.resolved_at
     assert resolved_at is not None
     took = clocks.age(incident.detected_at, resolved_at)
     words = f"resolved {duration(took)} after detection"
     return told(at.incident, words, resolved_at=resolved_at, took_seconds=took)
+
+
+async def mitigated(at: Conductor, ask: Ask) -> Answer:
+    """Users are better, though nothing measures it."""
+    at.check("mitigated")
+    found = mitigation.measured(at.incident)
+    told_so = f" What is measured: {found.words}." if found is not None else ""
+    reason = await ask.text("reason", f"How do you know that users are better?{told_so}")
+    await at.mitigated(reason)
+    said = "mitigated, said by hand and not measured"
+    return told(at.incident, f"{said}: {reason}", notice=f"Noted: {said}.", reason=reason)
 
 
 async def report(at: Conductor, ask: Ask) -> Answer:
@@ -199,10 +216,10 @@ async def _agreed(at: Conductor, ask: Ask, prepared: Prepared) -> str:
 
 async def _mitigates(at: Conductor, ask: Ask, prepared: Prepared) -> bool:
     """Whether switching the feature off ends it for the users."""
-    if prepared.step.native != "flag-off" or at.incident.mitigated_at is not None:
+    if prepared.step.native != "flag-off":
         return False
     choices = [
-        ("yes", "Yes: then users are no longer hurt, and that is noted as the mitigation"),
+        ("yes", "Yes: whether users are better is measured from then on"),
         ("no", "No, or not known yet"),
     ]
     return await ask.choice("mitigated", "Does turning it off end the users' trouble?", choices) == "yes"

@@ -5,10 +5,11 @@ from msgspec.structs import replace
 from warroom.board import trouble
 from warroom.board.lane_rows import elsewhere, place
 from warroom.board.leading import leader, waiting_level
+from warroom.board.relief import relief
 from warroom.board.view import View
 from warroom.board.words import GRADE_TONE, short
 from warroom.clock import ago, duration
-from warroom.incident import clocks
+from warroom.incident import clocks, mitigation
 from warroom.incident.change import BACK, Ended
 from warroom.incident.lane import retreats
 from warroom.incident.lane.bake import bake
@@ -76,7 +77,13 @@ def _state(incident: Incident, lane: Lane, now: float, view: View) -> list[Text]
         todo = f" {press('report')} for the report." if incident.reported_at is None else ""
         full = climbing is not None and climbing.ended == Ended.COMPLETE
         pinned = f" {press('un-pin')} to un-pin traffic." if incident.un_pinned_at is None and full else ""
-        return [Text(f"Resolved {took} after detection.{pinned}{todo}", Tone.GOOD)]
+        burning = mitigation.measured(incident)
+        if burning is not None and burning.burning:
+            hurt = f"Resolved {took} after detection, but {burning.words}."
+            return [Text(hurt, Tone.BAD), Text(f"{key('roll-back')} goes back to another revision.{todo}", Tone.BAD)]
+        unshown = "" if incident.mitigated_at is not None else " Not measured to be better."
+        tone = Tone.GOOD if incident.mitigated_at is not None else Tone.WATCH
+        return [Text(f"Resolved {took} after detection.{unshown}{pinned}{todo}", tone)]
     if change is not None:
         where = view.progress.get(lane.ref.name, "")
         words = f"{_doing(change.action, change.candidate_percent)} for {ago(change.intended_at, now)}"
@@ -92,6 +99,8 @@ def _state(incident: Incident, lane: Lane, now: float, view: View) -> list[Text]
     if climbing is None:
         if not view.connected and not view.elsewhere:
             return [Text("Connecting to Cloud Run and Monitoring …", Tone.DIM)]
+        if incident.relief is not None:
+            return [Text("No hotfix on the ladder."), *relief(incident)]
         return [
             _staging(lane.staging, now)
             or Text(f"No hotfix on the ladder. {press('deploy')} to deploy it at 0 %, {key('roll-back')} to roll back.")
@@ -99,8 +108,8 @@ def _state(incident: Incident, lane: Lane, now: float, view: View) -> list[Text]
     if climbing.taken_back:
         where = short(max(climbing.target, key=lambda name: climbing.target[name], default="stable"), lane.ref.name)
         done = "Aborted" if climbing.ended == Ended.ABORTED else "Rolled back"
-        return [Text(f"{done}: traffic is back on {where}. {_after(incident)}", Tone.WATCH)]
-    return _climbing(lane, climbing, now)
+        return [Text(f"{done}: traffic is back on {where}.", Tone.WATCH), *_after(incident)]
+    return _climbing(incident, lane, climbing, now)
 
 
 def _staging(staged: Staging | None, now: float) -> Text | None:
@@ -124,13 +133,13 @@ def _staging(staged: Staging | None, now: float) -> Text | None:
     return Text(f"Staging answers badly: {staged.detail}. {key('stage')} stages again.", Tone.BAD)
 
 
-def _after(incident: Incident) -> str:
-    """What comes after a retreat: the end, unless other services are still on their way."""
-    climbing = any(lane.ladder is not None and not lane.ladder.ended for lane in incident.lanes.values())
-    return "Other services are still on their way." if climbing else f"Verify, then {key('resolve')} resolves."
+def _after(incident: Incident) -> list[Text]:
+    """What comes after a retreat: whether it helped, unless other services are still on their way."""
+    climbs = mitigation.climbing(incident.lanes.values())
+    return [Text("Other services are still on their way.", Tone.WATCH)] if climbs else relief(incident)
 
 
-def _climbing(lane: Lane, climbing: Ladder, now: float) -> list[Text]:
+def _climbing(incident: Incident, lane: Lane, climbing: Ladder, now: float) -> list[Text]:
     percent, verdict = climbing.percent or 0, lane.step_verdict
     following = next_rung(climbing.rungs, percent)
     if percent == 0:
@@ -143,14 +152,14 @@ def _climbing(lane: Lane, climbing: Ladder, now: float) -> list[Text]:
     here = Text(f"Hotfix takes {percent} %,")
     told = f"{grade}: {words}" if grade in (Grade.FAIL, Grade.WEAK) else words
     how = Text(told + ".", GRADE_TONE[grade] if grade is not Grade.PASS else Tone.PLAIN)
+    if following is None and grade is not Grade.FAIL:
+        return [here, how, *_after(incident)]
     return [here, how, _next(climbing, grade, following, now)]
 
 
 def _next(climbing: Ladder, grade: Grade, following: int | None, now: float) -> Text:
     if grade is Grade.FAIL:
         return Text(f"{press('abort', '--yes', ' then y')} to go back.", Tone.BAD)
-    if following is None:
-        return Text(f"Verify, then {key('resolve')} resolves.", Tone.GOOD if grade is Grade.PASS else Tone.PLAIN)
     if climbing.held_since is not None:
         return Text(f"Held {ago(climbing.held_since, now)}; {key('hold', options='--resume')} goes on.", Tone.WATCH)
     _, left = bake(climbing, now)

@@ -16,15 +16,17 @@ from warroom.conductor.traffic import drift, staging
 from warroom.conductor.traffic.auto_runner import OwnTurns
 from warroom.conductor.traffic.control import TrafficControl
 from warroom.conductor.triage.declare import primaries, told_apart
-from warroom.incident import events
+from warroom.incident import events, mitigation
 from warroom.incident.journal.errors import JournalError
 from warroom.incident.journal.store import Store
 from warroom.incident.place import Place
 from warroom.incident.state import Incident
+from warroom.incident.unfinished import unfinished
+from warroom.marks import either
 from warroom.protocol.model import Config
 from warroom.rollout.traffic import Service
 from warroom.services.clients import Clients
-from warroom.services.ports import CloudRun
+from warroom.services.ports import CloudRun, Monitoring
 from warroom.text import own_fault
 
 FOLLOW_SECONDS = 2.0  # how often the journal is asked for what others wrote, and auto-advance looks
@@ -99,7 +101,7 @@ class Conductor(TrafficControl):
             clients = self.clients
             assert clients is not None
             loop("reading the service", LOOK_SECONDS, lambda: self.look(clients.run))
-            loop("reading metrics", gate.refresh_seconds, lambda: self.watching.read(clients.monitoring))
+            loop("reading metrics", gate.refresh_seconds, lambda: self.read(clients.monitoring))
             loop("probing", gate.probe_seconds, lambda: self.watching.probe(clients.prober))
             for name, every, once in beside.connected(self):
                 loop(name, every, once)
@@ -117,6 +119,11 @@ class Conductor(TrafficControl):
         await self.watching.look(run)
         for look in tuple(self.watching.looks.values()):
             await self._took(run, look)
+
+    async def read(self, monitoring: Monitoring) -> None:
+        """Read the metrics and judge; what follows from that is written down too."""
+        await self.watching.read(monitoring)
+        await self.record()
 
     async def look_at(self, run: CloudRun, service: str) -> None:
         """The same of one service alone, which asks for nothing else. Raises ServiceError."""
@@ -140,14 +147,31 @@ class Conductor(TrafficControl):
         if service not in self.watching.looks and self.clients is not None:
             await self.look(self.clients.run)
 
-    async def resolve(self, text: str = "") -> None:
-        """Phase 5 is verified. Raises Refused while users may still be hurt, and by a clock of another place."""
+    async def resolve(self, text: str = "", reason: str = "") -> None:
+        """Phase 5 is verified; `reason` says why although something is open. Raises Refused without it.
+
+        Also by a clock of another place.
+        """
         self.check("resolve")
         reach.on_time(self)
-        if not await self.recorder.record_found(
-            lambda incident: [events.Resolved(text)] if incident.resolved_at is None else []
-        ):
+        left = unfinished(self.incident, self.config.protocol, self.moment)
+        if left and not reason.strip():
+            raise Refused(f"Still open: {'; '.join(left)}", OPEN_REMEDY)
+        resolved = events.Resolved(text, left, reason.strip() if left else "")
+        if not await self.recorder.record_found(lambda incident: [resolved] if incident.resolved_at is None else []):
             self.check("resolve")  # another hand was first
+        await self.record()
+
+    async def mitigated(self, reason: str) -> None:
+        """Say by hand that users are better, which is not measured. Raises Refused without a reason."""
+        reach.on_time(self)
+        self.check("mitigated")
+        if not reason.strip():
+            raise Refused("Nothing measures that users are better", "Say how you know it: a reason is needed.")
+        found = mitigation.measured(self.incident)
+        said = events.Mitigated("by-hand", found.words if found is not None else "", reason.strip())
+        if not await self.recorder.record_found(lambda incident: [said] if incident.mitigated_at is None else []):
+            self.check("mitigated")
         await self.record()
 
     async def report(self, directory: Path) -> Path:
@@ -172,6 +196,9 @@ class Conductor(TrafficControl):
     async def turn(self) -> None:
         """Follow what others wrote, do what is due by itself, and wait for the end of it."""
         await asyncio.gather(*await self.own_turns.begin(asyncio.ensure_future))
+
+
+OPEN_REMEDY = f"Do it first, or say why it is resolved all the same: {either('a reason', '--reason', 'a reason')}."
 
 
 def _loops() -> ModuleType:

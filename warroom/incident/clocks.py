@@ -200,7 +200,13 @@ def over(incident: Incident) -> bool:
 
 
 def _fixed_at(incident: Incident, protocol: Protocol) -> float | None:
-    """The moment that counts as the fix. Where it was passed by, e.g. by a rollback, the next one that came counts."""
+    """The moment that counts as the fix. Where it was passed by, e.g. by a rollback, the next one that came counts.
+
+    A hotfix that was taken back was none, however early it was there: then it is when users were measured to be better.
+    """
+    ladders = [lane.ladder for lane in incident.lanes.values() if lane.ladder is not None]
+    if ladders and all(one.taken_back for one in ladders):
+        return incident.mitigated_at
     moments = {
         "ready": _left_at(incident, protocol, protocol.kind("preparation").id),
         "first_traffic": incident.first_traffic_at,

@@ -13,7 +13,11 @@ from warroom.incident.fact import ClockSetBack as ClockSetBack
 from warroom.incident.fact import DriftAnswered as DriftAnswered
 from warroom.incident.fact import DriftSeen as DriftSeen
 from warroom.incident.fact import Fact as Fact
+from warroom.incident.fact import Mitigated as Mitigated
+from warroom.incident.fact import MitigationLost as MitigationLost
 from warroom.incident.fact import Observed as Observed
+from warroom.incident.fact import Relieved as Relieved
+from warroom.incident.fact import ServingJudged as ServingJudged
 from warroom.incident.roles.roles import HandoverAccepted as HandoverAccepted
 from warroom.incident.roles.roles import HandoverOffered as HandoverOffered
 from warroom.incident.roles.roles import RoleAcknowledged as RoleAcknowledged
@@ -281,16 +285,15 @@ class UpdateSent(Fact, frozen=True, tag="update-sent"):
     approved_by: str = ""
 
 
-class Mitigated(Fact, frozen=True, tag="mitigated"):
-    """Users are no longer hurt. `how` is roll-back, full-traffic or flag-off."""
-
-    how: str
-
-
 class Resolved(Fact, frozen=True, tag="resolved"):
-    """Phase 5 is verified: the incident is over; paperwork remains."""
+    """Phase 5 is verified: the incident is over; paperwork remains.
+
+    `open` is what was not done or not shown then, a line each, and `reason` why it was resolved all the same.
+    """
 
     text: str = ""
+    open: tuple[str, ...] = ()
+    reason: str = ""
 
 
 class Reported(Fact, frozen=True, tag="reported"):
@@ -313,7 +316,8 @@ AnyFact = (
     | StagingAsked | StagingDeployed | StagingFailed | StagingTested | StagingValidated
     | Observed | DriftSeen | DriftAnswered | Sampled | Judged | ProbeChanged | SourceLost | SourceBack
     | SendIntended | SendDone | SendFailed | StepFact | AnySteering
-    | ClockSetBack | UpdateSent | OutwardFact | Mitigated | Resolved | Reported | Closed
+    | ClockSetBack | UpdateSent | OutwardFact | Resolved | Reported | Closed
+    | ServingJudged | Relieved | Mitigated | MitigationLost
 )  # fmt: skip
 
 

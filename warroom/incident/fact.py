@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from warroom.rollout.evidence import Verdict
 from warroom.rollout.traffic import ServiceRef, Split
 
 
@@ -60,3 +61,34 @@ class ClockSetBack(Fact, frozen=True, tag="clock-set-back"):
     """The clock was found to stand `seconds` before what was written already: moments after this one count as this."""
 
     seconds: float
+
+
+class ServingJudged(Fact, frozen=True, tag="serving-judged"):
+    """What the evidence says of the revision that serves, where no hotfix is on its way there. As a rung's verdict."""
+
+    service: ServiceRef
+    verdict: Verdict
+
+
+class Relieved(Fact, frozen=True, tag="relieved"):
+    """Something other than traffic was done that should end users' trouble: `how` is a key of mitigation.HOW."""
+
+    how: str
+
+
+class Mitigated(Fact, frozen=True, tag="mitigated"):
+    """Users are no longer hurt. `how` is a key of HOW, `evidence` what was measured.
+
+    With `reason` a person says so, whatever is measured. Without either it is of an older version, which took the act
+    for its effect.
+    """
+
+    how: str
+    evidence: str = ""
+    reason: str = ""
+
+
+class MitigationLost(Fact, frozen=True, tag="mitigation-lost"):
+    """They are hurt again, or still: `words` say what is measured."""
+
+    words: str

@@ -18,7 +18,7 @@ from warroom.incident.lane import fold as lanes
 from warroom.incident.progress import ticks
 from warroom.incident.sends import sends
 from warroom.incident.set_back import set_back
-from warroom.incident.state import Incident, Lane, Lost, PhaseTimes
+from warroom.incident.state import Incident, Lane, Lost, PhaseTimes, Relief
 from warroom.incident.steps import steps
 from warroom.incident.triage import triage
 from warroom.rollout.traffic import ServiceRef
@@ -91,6 +91,9 @@ def _tells(incident: Incident, event: Event) -> bool:
     if isinstance(fact, events.Judged):
         lane = incident.lanes.get(fact.service.name)
         return lane is None or lanes.turned(lane, fact.verdict)
+    if isinstance(fact, events.ServingJudged):
+        known = lane.serving_verdict if (lane := incident.lanes.get(fact.service.name)) else None
+        return known is None or known.grade != fact.verdict.grade or known.candidate != fact.verdict.candidate
     return timeline.tells(type(fact))
 
 
@@ -210,7 +213,10 @@ def _applied(incident: Incident, event: Event, fact: events.ChangeApplied) -> In
     pinned = any(one.changes and one.un_pinned_at is None for one in after.lanes.values())
     if change.action == Action.UN_PIN and not pinned:
         un_pinned = event.at
-    return replace(after, first_traffic_at=first, full_traffic_at=full, un_pinned_at=un_pinned)
+    relief = after.relief
+    if change.action in BACK or (change.action == Action.ADVANCE and change.candidate_percent == 100):
+        relief = Relief("roll-back" if change.action in BACK else "full-traffic", event.at)
+    return replace(after, first_traffic_at=first, full_traffic_at=full, un_pinned_at=un_pinned, relief=relief)
 
 
 def _drift_answered(incident: Incident, event: Event, fact: events.DriftAnswered) -> Incident:
@@ -222,7 +228,8 @@ def _drift_answered(incident: Incident, event: Event, fact: events.DriftAnswered
         first = event.at
     if fact.percent == 100 and full is None and all(ladder.ended for ladder in ladders):
         full = event.at
-    return replace(after, first_traffic_at=first, full_traffic_at=full)
+    relief = Relief("full-traffic", event.at) if fact.percent == 100 else after.relief
+    return replace(after, first_traffic_at=first, full_traffic_at=full, relief=relief)
 
 
 def _source_lost(incident: Incident, event: Event, fact: events.SourceLost) -> Incident:
@@ -267,7 +274,29 @@ def _set_back(incident: Incident, event: Event, fact: events.ClockSetBack) -> In
 def _mitigated(incident: Incident, event: Event, fact: events.Mitigated) -> Incident:
     if incident.mitigated_at is not None:
         return incident
-    return replace(incident, mitigated_at=event.at, mitigated_how=fact.how)
+    return replace(
+        incident,
+        mitigated_at=event.at,
+        mitigated_how=fact.how,
+        mitigated_evidence=fact.evidence,
+        mitigated_reason=fact.reason,
+        relapse="",
+    )
+
+
+def _mitigation_lost(incident: Incident, event: Event, fact: events.MitigationLost) -> Incident:
+    return replace(
+        incident,
+        mitigated_at=None,
+        mitigated_how="",
+        mitigated_evidence="",
+        mitigated_reason="",
+        relapse=fact.words,
+    )
+
+
+def _relieved(incident: Incident, event: Event, fact: events.Relieved) -> Incident:
+    return replace(incident, relief=Relief(fact.how, event.at))
 
 
 def _resolved(incident: Incident, event: Event, fact: events.Resolved) -> Incident:
@@ -332,7 +361,10 @@ _MEANING: dict[type, Callable[[Incident, Event, Any], Incident]] = {
     events.ClockSetBack: _set_back,
     events.UpdateSent: _update,
     **dict.fromkeys(comms.OutwardFact.__args__, _outward),
+    events.Relieved: _relieved,
     events.Mitigated: _mitigated,
+    events.MitigationLost: _mitigation_lost,
+    events.ServingJudged: _in_lane(lanes.serving_judged),
     events.Resolved: _resolved,
     events.Reported: _reported,
     events.Closed: _closed,

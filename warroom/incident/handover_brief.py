@@ -1,7 +1,7 @@
 """What somebody must know who takes over a role: the state of the incident in a few lines. Pure."""
 
 from warroom.clock import duration
-from warroom.incident import clocks
+from warroom.incident import clocks, mitigation
 from warroom.incident.progress.step_scope import steps_of
 from warroom.incident.roles.roles import standing
 from warroom.incident.state import Incident, Lane
@@ -27,7 +27,7 @@ def brief(incident: Incident, protocol: Protocol, now: float) -> str:
 def _state(incident: Incident) -> str:
     if incident.resolved_at is not None:
         return "resolved"
-    return "open" if incident.mitigated_at is None else f"mitigated by {incident.mitigated_how.replace('-', ' ')}"
+    return "open" if incident.mitigated_at is None else f"mitigated: {mitigation.told(incident)}"
 
 
 def _lane(lane: Lane) -> str:

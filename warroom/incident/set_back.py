@@ -40,6 +40,7 @@ def set_back(incident: Incident, at: float) -> Incident:
             incident.work,
             commands={name: _by(at, run, "started_at") for name, run in incident.work.commands.items()},
         ),
+        relief=_by(at, incident.relief, "at") if incident.relief is not None else None,
         steering=_steering(incident.steering, at),
         outward=_outward(incident.outward, at),
         counted_to=at,

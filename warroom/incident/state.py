@@ -194,6 +194,7 @@ class Lane(Struct, frozen=True):
     ended: Change | None = None
     samples: tuple[Sample, ...] = ()
     verdict: Verdict | None = None
+    serving_verdict: Verdict | None = None
     verdicts: tuple[Turn, ...] = ()
     probes: dict[str, ProbeState] = {}
     changes: int = 0
@@ -221,9 +222,18 @@ class Marks(Struct, frozen=True):
     roles: dict[str, Holder] = {}
 
 
+class Relief(Struct, frozen=True):
+    """What was done last to end users' trouble, `how` as in `mitigation.HOW`, and when it was there."""
+
+    how: str
+    at: float
+
+
 class Incident(Struct, frozen=True):
     """One incident, folded.
 
+    `relief` is what was done, `mitigated_at` since when users are better, `mitigated_evidence` what shows it or
+    `mitigated_reason` why a person says so; `relapse` says what hurts them again after that.
     `tail` are the newest events that make a timeline line, among them those that were taken back, whose numbers are in
     `undone`. `unticked` are items that somebody unticked and nobody ticked since. `changes` counts those intended.
     `acts` and `before_acts` are what taking back needs: the newest acts that still stand, and the marks before them.
@@ -238,8 +248,12 @@ class Incident(Struct, frozen=True):
     declared_at: float
     lanes: dict[str, Lane]
     last_seq: int = 0
+    relief: Relief | None = None
     mitigated_at: float | None = None
     mitigated_how: str = ""
+    mitigated_evidence: str = ""
+    mitigated_reason: str = ""
+    relapse: str = ""
     resolved_at: float | None = None
     closed_at: float | None = None
     phase: str = ""

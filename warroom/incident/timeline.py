@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from warroom.clock import duration
-from warroom.incident import events
+from warroom.incident import events, mitigation
 from warroom.incident.change import Action, Outcome
 from warroom.incident.comms import words as words_outward
 from warroom.incident.events import ChangeIntended, Event
@@ -231,12 +231,30 @@ def _update(fact: events.UpdateSent, known: Names) -> Said:
     return f"update sent ({fact.channel}): {fact.text}{link}", "plain"
 
 
+def _relieved(fact: events.Relieved, known: Names) -> Said:
+    return f"done for the users: {mitigation.HOW.get(fact.how, fact.how)}; whether it helps is measured", "accent"
+
+
 def _mitigated(fact: events.Mitigated, known: Names) -> Said:
-    return f"mitigated by {fact.how.replace('-', ' ')}", "good"
+    if fact.reason:
+        return f"mitigated, said by hand and not measured: {fact.reason}", "watch"
+    return f"mitigated by {mitigation.HOW.get(fact.how, fact.how)}{_why(fact.evidence)}", "good"
+
+
+def _mitigation_lost(fact: events.MitigationLost, known: Names) -> Said:
+    return f"not mitigated any more: {fact.words}", "bad"
+
+
+def _serving_judged(fact: events.ServingJudged, known: Names) -> Said:
+    verdict = fact.verdict
+    tone = {Grade.FAIL: "bad", Grade.PASS: "good"}.get(verdict.grade, "watch")
+    return f"{_at(fact.service.name, known)}what serves, {verdict.candidate}: {verdict.grade}, {verdict.words}", tone
 
 
 def _resolved(fact: events.Resolved, known: Names) -> Said:
-    return f"resolved{_why(fact.text)}", "good"
+    if not fact.open:
+        return f"resolved{_why(fact.text)}", "good"
+    return f"resolved{_why(fact.text)}; open: {'; '.join(fact.open)}{_why(fact.reason)}", "watch"
 
 
 def _reported(fact: events.Reported, known: Names) -> Said:
@@ -319,7 +337,10 @@ _SAY: dict[type, Callable[[Any, Names], Said]] = {
     events.ClockSetBack: lambda fact, known: (f"the clock was set back {duration(fact.seconds)}", "watch"),
     events.UpdateSent: _update,
     **words_outward.SAY,
+    events.Relieved: _relieved,
     events.Mitigated: _mitigated,
+    events.MitigationLost: _mitigation_lost,
+    events.ServingJudged: _serving_judged,
     events.Resolved: _resolved,
     events.Reported: _reported,
     events.Closed: _closed,

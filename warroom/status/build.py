@@ -7,13 +7,14 @@ from warroom.board.projector import projector
 from warroom.board.words import stable_of
 from warroom.clock import rfc3339
 from warroom.commands import COMMANDS, Breaks
-from warroom.incident import clocks
+from warroom.incident import clocks, mitigation
 from warroom.incident.lane.bake import bake
 from warroom.incident.lane.guards import PER_SERVICE, Why, refusals
 from warroom.incident.place import kind
 from warroom.incident.roles.roles import standing
 from warroom.incident.roles.silence import silent
 from warroom.incident.state import Incident, Lane
+from warroom.incident.unfinished import unfinished
 from warroom.protocol.model import Protocol
 from warroom.rollout.ladder import next_rung
 from warroom.rollout.signals import SIGNALS, Judged, Signal, data_end
@@ -51,6 +52,8 @@ def status(incident: Incident, protocol: Protocol, now: float, view: View, elsew
         elsewhere=elsewhere,
         clock_behind_seconds=behind,
         actions=tuple(_actions(incident, elsewhere)),
+        measured=mitigation.measured(incident),
+        open=() if incident.resolved_at is not None else unfinished(incident, protocol, now),
         silent=() if clocks.over(incident) else silent(incident.roles, protocol, now),
     )
 
@@ -112,6 +115,9 @@ def _incident(incident: Incident, protocol: Protocol, now: float) -> IncidentSta
         phase=incident.phase,
         mitigated_at=incident.mitigated_at,
         mitigated_how=incident.mitigated_how,
+        mitigated_evidence=incident.mitigated_evidence,
+        mitigated_reason=incident.mitigated_reason,
+        relapse=incident.relapse,
         resolved_at=incident.resolved_at,
         closed_at=incident.closed_at,
         roles=incident.roles,

@@ -11,6 +11,7 @@ from msgspec import Struct, field
 
 from warroom.incident.change import Ended
 from warroom.incident.clocks import Budget, Countdown, Escalation
+from warroom.incident.mitigation import Found
 from warroom.incident.place import Kind
 from warroom.incident.roles.roles import Standing
 from warroom.incident.roles.silence import Silent
@@ -47,6 +48,9 @@ class IncidentStatus(Struct, frozen=True):
     phase: str = ""
     mitigated_at: float | None = None
     mitigated_how: str = ""
+    mitigated_evidence: str = ""
+    mitigated_reason: str = ""
+    relapse: str = ""
     resolved_at: float | None = None
     closed_at: float | None = None
     roles: dict[str, Holder] = {}
@@ -166,7 +170,8 @@ class Status(Struct, frozen=True):
     `elsewhere` says why the incident can't be acted on from the terminal that asked, "" where it can.
     `clock_behind_seconds` is by how much this machine's clock stands before the newest event: it was set back, and
     times may be off by that. 0 where it does not. `actions` are those that do something, as the key bar has them.
-    `silent` are those who were paged and do not answer.
+    `silent` are those who were paged and do not answer. `measured` is what the evidence says of users since something
+    was done for them; `open` is what resolving now would ask a reason for.
     """
 
     incident: IncidentStatus
@@ -183,6 +188,8 @@ class Status(Struct, frozen=True):
     clock_behind_seconds: float = 0.0
     actions: tuple[ActionStatus, ...] = ()
     silent: tuple[Silent, ...] = ()
+    measured: Found | None = None
+    open: tuple[str, ...] = ()
 
 
 class IncidentRow(Struct, frozen=True):

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
+from warroom.incident import mitigation
 from warroom.incident.place import label
 from warroom.incident.sends.sends import newest
-from warroom.incident.state import Incident
+from warroom.incident.state import Incident, Lane
 from warroom.protocol.integrations import CHAT_CHANNEL, PAGE_CHANNEL, Port
 from warroom.protocol.model import Config, Role
 from warroom.updates.truth import Untrue
@@ -18,9 +19,6 @@ CHAT_LIMIT = 4_000  # characters of a message that the chats we know show before
 PAGE_LIMIT = 25_000
 NAME_LIMIT = 255  # of the name of a status page's incident
 HAND_LIMIT = 25_000
-
-STATUS_OF_PHASE = ("investigating", "identified", "identified", "monitoring", "monitoring", "monitoring")
-"""The status page's status in phases 1–6; it is resolved when the incident is."""
 
 
 class Channel(Struct, frozen=True):
@@ -137,19 +135,29 @@ def _public(incident: Incident, config: Config, text: str, channel: Channel, *, 
 
 
 def status(incident: Incident, config: Config) -> str:
-    """The status page's word for where the incident stands."""
+    """The status page's word for where the incident stands: monitoring only after something was done for users."""
     if incident.resolved_at is not None:
         return "resolved"
-    number = next((phase.number for phase in config.protocol.phases if phase.id == incident.phase), 1)
-    return STATUS_OF_PHASE[min(number, len(STATUS_OF_PHASE)) - 1]
+    found = mitigation.measured(incident)
+    if found is not None and not found.burning:
+        return "monitoring"
+    assessed = incident.steering.decision is not None or incident.phase not in ("", config.protocol.phases[0].id)
+    return "identified" if assessed else "investigating"
 
 
 def components(incident: Incident, config: Config) -> dict[str, str]:
     """What the page says of each of the incident's services that it shows at all."""
     page = config.integrations.status_page
     hurt = config.protocol.rated(incident.severity).component
-    now = "operational" if incident.resolved_at is not None else hurt
-    return {name: now for name in incident.lanes if page is not None and name in page.components}
+    shown = {name: lane for name, lane in incident.lanes.items() if page is not None and name in page.components}
+    return {name: "operational" if _well(incident, lane) else hurt for name, lane in shown.items()}
+
+
+def _well(incident: Incident, lane: Lane) -> bool:
+    """Whether a component may be shown to work: the end was declared, and it is not measured to be broken."""
+    if incident.resolved_at is None or incident.mitigated_at is None or incident.relief is None:
+        return incident.resolved_at is not None and incident.mitigated_at is not None
+    return not mitigation.of_lane(lane, incident.relief.at).burning
 
 
 def shown(message: Message) -> tuple[str, ...]:

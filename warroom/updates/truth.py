@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from warroom.incident import mitigation
 from warroom.incident.state import Incident, Lane
 from warroom.marks import key
 from warroom.protocol.model import Protocol
@@ -44,8 +45,9 @@ def monitoring_normal(incident: Incident, protocol: Protocol) -> bool:
 
 
 def _normal(lane: Lane, protocol: Protocol) -> bool:
-    if lane.step_verdict is not None:
-        return lane.step_verdict.grade is Grade.PASS
+    verdict = lane.step_verdict or mitigation.serving_verdict(lane)
+    if verdict is not None:
+        return verdict.grade is Grade.PASS
     newest = data_end(lane.samples) or 0.0
     recent = [one for one in lane.samples if one.end > newest - RECENT_SECONDS and one.requests is not None]
     requests = sum(one.requests or 0 for one in recent)
@@ -74,8 +76,8 @@ CLAIMS = (
     Claim(
         r"services? (?:is |are |have been )?restored|fully operational|all.clear",
         lambda incident, protocol: incident.mitigated_at is not None,
-        "nothing is mitigated yet",
-        "Take the hotfix to 100 % or go back first, or take the words out.",
+        "users are not measured to be better",
+        "Wait until they are, or take the words out.",
     ),
 )
 

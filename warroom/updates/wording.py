@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from string import Formatter
 
 from warroom.clock import clock_time, rfc3339
-from warroom.incident import clocks
+from warroom.incident import clocks, mitigation
 from warroom.incident.place import label
 from warroom.incident.state import Incident
 from warroom.protocol.model import Config, Phase
@@ -54,7 +54,6 @@ def fields(incident: Incident, config: Config, now: float) -> dict[str, str]:
     phase = next((one for one in protocol.phases if one.id == incident.phase), protocol.phases[0])
     # The short title says what was done, where the long one asks or orders.
     done = [step.short or step.title for one in protocol.phases for step in one.steps if step.id in incident.ticks]
-    fixed_at = incident.full_traffic_at or incident.mitigated_at
     return {
         "time": clock_time(now),
         "severity": incident.severity,
@@ -66,7 +65,7 @@ def fields(incident: Incident, config: Config, now: float) -> dict[str, str]:
         "channel": f"#{channel_name(incident, config)}",
         "completed": ", ".join(done[-3:]) or "incident declared",
         "in_progress": _in_progress(incident, phase),
-        "fix_deployed_at": clock_time(fixed_at) if fixed_at else "not yet",
+        "fix_deployed_at": _fix(incident),
         "services": ", ".join(sorted(incident.lanes)),
         "monitoring": "normal" if monitoring_normal(incident, protocol) else "still being watched",
         "post_mortem_at": _post_mortem(incident, config),
@@ -90,6 +89,14 @@ def _in_progress(incident: Incident, phase: Phase) -> str:
         if ladder is not None and ladder.percent and ladder.percent < 100 and not ladder.taken_back
     ]
     return ", ".join([phase.title, *climbing])
+
+
+def _fix(incident: Incident) -> str:
+    """When the fix was there for everybody, or what was done in its place."""
+    relief, full = incident.relief, incident.full_traffic_at
+    if relief is None or relief.how == "full-traffic":
+        return clock_time(full) if full is not None else "not yet"
+    return f"no fix yet; {mitigation.HOW.get(relief.how, relief.how)} at {clock_time(relief.at)}"
 
 
 def _post_mortem(incident: Incident, config: Config) -> str:

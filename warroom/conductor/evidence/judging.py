@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 
+from warroom.incident.mitigation import climbing
 from warroom.incident.state import Incident, Lane
 from warroom.protocol.model import GateLimits, ServiceConfig
+from warroom.rollout import split
 from warroom.rollout.evidence import Freshness, Grade, Limits, Probe, Verdict
 from warroom.rollout.verdict import judge
 from warroom.rollout.window import normal_slow_ms
@@ -60,6 +62,56 @@ def judge_lane(
         previous=lane.verdict,
         lost=lost.title if lost else "",
     )
+
+
+def judge_serving(
+    incident: Incident,
+    lane: Lane,
+    gate: GateLimits,
+    limits: Limits,
+    freshness: Freshness,
+    probes: Mapping[str, Probe],
+    now: float,
+) -> Verdict | None:
+    """The verdict on the revision that serves, since the newest act that should have helped.
+
+    None before one, while a hotfix is on its way, and before the service was looked at.
+    """
+    relief = incident.relief
+    if relief is None or climbing((lane,)):
+        return None
+    serving = serving_revision(lane)
+    if not serving:
+        return None
+    return judge(
+        samples=lane.samples,
+        candidate=serving,
+        stable="",
+        percent=100,
+        step_began=max(relief.at, now - gate.evidence_minutes * 60),
+        now=now,
+        freshness=freshness,
+        limits=limits,
+        probes=probes,
+        previous=lane.serving_verdict,
+        lost="",
+    )
+
+
+def serving_revision(lane: Lane) -> str:
+    """The revision with the most traffic, "" where none has been seen."""
+    shares = split.percents(lane.serving, lane.latest_ready)
+    return max(shares, key=lambda name: shares[name], default="")
+
+
+def is_newer(verdict: Verdict, stands: Verdict | None) -> bool:
+    """Whether a verdict on what serves is to be written down beside the one that stands."""
+    if stands is None or verdict.at <= stands.at:
+        return stands is None
+    silent = verdict.grade is Grade.NO_DATA
+    if silent and (stands.candidate, stands.grade, stands.words) == (verdict.candidate, verdict.grade, verdict.words):
+        return False
+    return not says_the_same(verdict, stands)
 
 
 def says_the_same(one: Verdict | None, other: Verdict | None) -> bool:

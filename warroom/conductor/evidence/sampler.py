@@ -12,7 +12,7 @@ from warroom.conductor.evidence import judging
 from warroom.conductor.recorder import Recorder
 from warroom.incident import events
 from warroom.incident.state import Incident, Lane
-from warroom.protocol.model import Config
+from warroom.protocol.model import Config, ServiceConfig
 from warroom.rollout.evidence import Freshness, Probe, Sample, Verdict
 from warroom.rollout.traffic import NEVER, Service, ServiceRef
 from warroom.services.errors import ServiceError
@@ -130,10 +130,14 @@ class Watching:
         return None
 
     async def judge(self) -> None:
-        """A verdict for every candidate until the incident is resolved; written down when it says something new."""
+        """A verdict for every candidate until the incident is resolved; written down when it says something new.
+
+        After something was done for the users also for what serves, until the incident is closed.
+        """
         async with self._judging:
             if self.judges:
                 await self._judge()
+                await self._judge_serving()
 
     async def _judge(self) -> None:
         incident = self.recorder.now
@@ -160,6 +164,38 @@ class Watching:
         await self.recorder.record_found(news, actor="warroom")
         self._said.update(said)
 
+    async def _judge_serving(self) -> None:
+        """What this process has read alone counts: who reads nothing has no news of what serves."""
+        incident, gate = self.recorder.now, self.config.protocol.gate
+        if incident.relief is None or incident.closed_at is not None:
+            return
+        found: dict[str, Verdict] = {}
+        for lane in incident.lanes.values():
+            place = _place(lane.ref)
+            at = self._answered_at.get(place)
+            if at is None or place in self._silent or (judging.concerns(lane) and incident.resolved_at is None):
+                continue
+            limits = judging.limits_for(lane, gate, self._own(lane), incident.detected_at)
+            freshness = self._freshness.get(place[0], Freshness())
+            verdict = judging.judge_serving(incident, lane, gate, limits, freshness, self._probed(lane, at), at)
+            if verdict is not None:
+                found[lane.ref.name] = verdict
+
+        def news(now: Incident) -> list[events.AnyFact]:
+            """Another board may have judged the same meanwhile, or what is newer."""
+            lanes = {name: now.lanes[name] for name in found}
+            return [
+                events.ServingJudged(lane.ref, found[name])
+                for name, lane in lanes.items()
+                if judging.is_newer(found[name], lane.serving_verdict)
+            ]
+
+        if news(incident):
+            await self.recorder.record_found(news, actor="warroom")
+
+    def _own(self, lane: Lane) -> ServiceConfig | None:
+        return self.config.services.find(lane.ref.name, lane.ref.region, lane.ref.project)
+
     def _adds(self, lane: Lane, verdict: Verdict) -> bool:
         """Whether a verdict of this process is to be written down, beside what may be another board's."""
         place, stands, now = _place(lane.ref), lane.step_verdict, self.clock.now()
@@ -172,8 +208,7 @@ class Watching:
     def _verdict(self, incident: Incident, lane: Lane) -> Verdict | None:
         """What the evidence says of one lane; where another project's Monitoring is silent, this one's is not."""
         place, gate = _place(lane.ref), self.config.protocol.gate
-        service = self.config.services.find(lane.ref.name, lane.ref.region, lane.ref.project)
-        limits = judging.limits_for(lane, gate, service, incident.detected_at)
+        limits = judging.limits_for(lane, gate, self._own(lane), incident.detected_at)
         # What was not read yet can't be missing: windows end with the last answer, not with the second hand.
         now = self._answered_at.get(place) or self.clock.now()
         if lane.step_verdict is not None and now < lane.step_verdict.at <= self.clock.now():
@@ -188,13 +223,16 @@ class Watching:
         asked: list[tuple[Lane, str, str]] = []
         for name, lane in self.recorder.now.lanes.items():
             service = self.looks.get(name)
-            if service is None or lane.ladder is None or lane.ladder.taken_back:
+            if service is None:
                 continue
-            if self.recorder.now.resolved_at is not None:
+            on_ladder = judging.concerns(lane) and self.recorder.now.resolved_at is None
+            if not on_ladder and (self.recorder.now.relief is None or self.recorder.now.closed_at is not None):
                 continue
             own = self.config.services.find(name)
             path = own.health_path if own else "/health"
-            urls = {revision: service.url_of(revision) for revision in (lane.ladder.candidate, *lane.ladder.target)}
+            urls = {revision: service.url_of(revision) for revision in _tagged(lane)} if on_ladder else {}
+            if not on_ladder and (serving := judging.serving_revision(lane)):
+                urls[serving] = service.url  # which is what users meet
             # The service's own address belongs to no revision here: it tells a dead candidate from a dead line.
             asked += [
                 (lane, revision, url.rstrip("/") + path) for revision, url in (*urls.items(), ("", service.url)) if url
@@ -233,7 +271,7 @@ class Watching:
     def _probed(self, lane: Lane, now: float) -> dict[str, Probe]:
         window = self.config.protocol.gate.probe_window_seconds
         probes: dict[str, Probe] = {}
-        for revision in (lane.ladder.candidate, *lane.ladder.target) if lane.ladder else ():
+        for revision in dict.fromkeys((*_tagged(lane), judging.serving_revision(lane))):
             recent = [result for result in self._probes.get((lane.ref.name, revision), ()) if result.at >= now - window]
             if recent:
                 bad = [result for result in recent if not result.ok]
@@ -288,6 +326,11 @@ async def forever(
         except Exception as fault:
             told(fault)
         await clock.sleep(max(every - spent.seconds, every / 10))
+
+
+def _tagged(lane: Lane) -> tuple[str, ...]:
+    """Candidate and stable, which have addresses of their own."""
+    return (lane.ladder.candidate, *lane.ladder.target) if lane.ladder is not None else ()
 
 
 def _place(ref: ServiceRef) -> Place:

@@ -12,7 +12,7 @@ from warroom.conductor.refusal import Refused
 from warroom.conductor.session import Session
 from warroom.conductor.steps import review_gate
 from warroom.conductor.traffic import definitions
-from warroom.incident.events import AnyFact, Mitigated, Noted, Ticked
+from warroom.incident.events import AnyFact, Noted, Relieved, Ticked
 from warroom.incident.place import title_mark
 from warroom.incident.state import Incident
 from warroom.incident.steps.steps import BackupSeen, ValueGiven
@@ -208,7 +208,8 @@ async def _restore(session: Session, step: Step, given: Given, say: Say) -> str:
     )  # fmt: skip
     say(f"the restore was begun: {posted.ref}")
     await _until(session, say, "the restore", lambda: databases.restore_status(posted.ref))
-    await done(session, step, f"restored from {backup}", Noted(f"the database is restored from backup {backup}"))
+    noted = Noted(f"the database is restored from backup {backup}")
+    await done(session, step, f"restored from {backup}", Relieved("database-restore"), noted)
     return f"The database is what it was when backup {backup} was taken."
 
 
@@ -225,8 +226,8 @@ async def _flag_off(session: Session, step: Step, given: Given, say: Say) -> str
 
 
 def mitigation(session: Session, given: Given) -> list[AnyFact]:
-    """The users' trouble ended by switching the feature off, where that is said and nothing ended it before."""
-    return [Mitigated("flag-off")] if given.mitigates and session.incident.mitigated_at is None else []
+    """That switching the feature off should end the users' trouble, where somebody says so: it is measured then."""
+    return [Relieved("flag-off")] if given.mitigates else []
 
 
 async def _save(session: Session, step: Step, given: Given, say: Say) -> str:

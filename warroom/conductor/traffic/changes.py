@@ -12,7 +12,6 @@ from warroom.conductor.recorder import Recorder
 from warroom.conductor.refusal import GaveWay, Refused
 from warroom.conductor.traffic import first, outcomes, plans
 from warroom.conductor.traffic import reread as aftermath
-from warroom.conductor.traffic.outcomes import others_climb
 from warroom.conductor.traffic.plans import Consent, Plan
 from warroom.conductor.traffic.reread import reread, served, told
 from warroom.incident import events
@@ -272,14 +271,6 @@ class Changes:
         ]
         if change.action == Action.DEPLOY:
             facts.append(await self._ladder(run, change, service))
-        elif others_climb(self.recorder.now, service.ref.name):
-            pass  # what one service reached does not mitigate the incident; the last one to end does
-        elif self.recorder.now.mitigated_at is not None:
-            return facts
-        elif change.action in plans.RETREAT:
-            facts.append(events.Mitigated("roll-back"))
-        elif change.action == Action.ADVANCE and change.candidate_percent == 100:
-            facts.append(events.Mitigated("full-traffic"))
         return facts
 
     async def _applied(self, change: str, facts: list[events.AnyFact], service: Service) -> None:

@@ -121,8 +121,7 @@ class TrafficControl(Session):
         reach.check(self)
         self.check("settle", service)
         fact = settle_drift.adopt(self.lane(service), self.seen(service))
-        full = fact.percent == 100 and self.incident.mitigated_at is None
-        await self.record(fact, *([events.Mitigated("full-traffic")] if full else []))
+        await self.record(fact)
 
     async def revisions(self, service: str) -> tuple[Revision, ...]:
         """All revisions of a service, newest first. Raises Refused while not connected, ServiceError."""

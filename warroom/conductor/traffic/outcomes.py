@@ -9,7 +9,7 @@ from warroom.conductor.process import abandoned
 from warroom.conductor.refusal import Refused
 from warroom.conductor.traffic import first
 from warroom.incident.change import BACK, Action, Outcome
-from warroom.incident.events import AnyFact, ChangeApplied, LadderStarted, Mitigated
+from warroom.incident.events import AnyFact, ChangeApplied, LadderStarted
 from warroom.incident.lane.fold import open_changes
 from warroom.incident.state import Change, Incident, Lane
 from warroom.marks import LOOK, key
@@ -102,9 +102,6 @@ def unsaid(incident: Incident, facts: Sequence[AnyFact]) -> list[AnyFact]:
             case ChangeApplied():
                 if not any(one.id == fact.change for lane in incident.lanes.values() for one in open_changes(lane)):
                     return []
-            case Mitigated():
-                if incident.mitigated_at is not None:
-                    continue
             case LadderStarted():
                 ladder = incident.lanes[fact.service.name].ladder
                 if ladder is not None and ladder.candidate == fact.candidate:
@@ -142,9 +139,3 @@ def check(lane: Lane, look: Service) -> None:
 def _serves_tag(change: Change, look: Service) -> bool:
     """Whether the deployed revision is there, though somebody has moved traffic since."""
     return any(share.tag == change.tag and share.revision == change.revision for share in look.serving)
-
-
-def others_climb(incident: Incident, service: str) -> bool:
-    """Whether the hotfix of another service is still on its way: what one reached does not mitigate the incident."""
-    ladders = [lane.ladder for name, lane in incident.lanes.items() if name != service]
-    return any(ladder is not None and not ladder.ended for ladder in ladders)

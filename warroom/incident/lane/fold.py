@@ -176,6 +176,11 @@ def judged(lane: Lane, event: Event, fact: events.Judged) -> Lane:
     return replace(lane, verdict=verdict, verdicts=turns)
 
 
+def serving_judged(lane: Lane, event: Event, fact: events.ServingJudged) -> Lane:
+    """A verdict on what serves where no hotfix is on its way."""
+    return replace(lane, serving_verdict=fact.verdict)
+
+
 def turned(lane: Lane, verdict: Verdict) -> bool:
     """Whether a verdict has another grade, or is of another step, than the one before it."""
     before = lane.verdict

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from msgspec import Struct
 
+from warroom.incident import mitigation
 from warroom.incident.change import BACK
 from warroom.incident.lane.words_drift import question
 from warroom.incident.state import Incident, Ladder, Lane
@@ -123,8 +124,15 @@ def _smoke(_incident: Incident, lane: Lane) -> Iterator[Why]:
 def _resolve(incident: Incident, _lane: Lane) -> Iterator[Why]:
     if incident.resolved_at is not None:
         yield Why("Resolved already", "Phase 6 is what is left.")
-    elif incident.mitigated_at is None:
-        yield Why("Not mitigated yet", "Take the hotfix to 100 %, or roll back, first.")
+    elif mitigation.climbing(incident.lanes.values()):
+        yield Why("A hotfix is still on its way", "Take it to 100 %, or go back, first.")
+
+
+def _mitigated(incident: Incident, _lane: Lane) -> Iterator[Why]:
+    if incident.mitigated_at is not None:
+        yield Why("Mitigated already", "A note tells what else is known.")
+    elif mitigation.climbing(incident.lanes.values()):
+        yield Why("A hotfix is still on its way", "Take it to 100 %, or go back, first.")
 
 
 def _decide(incident: Incident, _lane: Lane) -> Iterator[Why]:
@@ -172,6 +180,7 @@ GUARDS: dict[str, Guard] = {
     "un-pin": _un_pin,
     "smoke": _smoke,
     "resolve": _resolve,
+    "mitigated": _mitigated,
     "decide": _decide,
 }
 """By the action's id. What is not here may be tried at any time."""

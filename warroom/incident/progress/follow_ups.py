@@ -2,17 +2,17 @@
 
 from collections.abc import Iterable
 
-from warroom.incident.change import BACK, Ended
+from warroom.incident import mitigation
 from warroom.incident.comms.comms import PERMANENT_FIX, ActionAdded
-from warroom.incident.events import AnyFact, Mitigated, PhaseStarted, StagingValidated, Ticked, UpdateSent
+from warroom.incident.events import AnyFact, PhaseStarted, StagingValidated, Ticked, UpdateSent
 from warroom.incident.progress.step_facts import reached
 from warroom.incident.progress.step_scope import steps_of
-from warroom.incident.state import Incident, Lane
+from warroom.incident.state import Incident, Lane, Relief
 from warroom.protocol.model import Protocol, Step
 from warroom.rollout.evidence import Grade
 from warroom.rollout.signals import JUDGED, Judged
+from warroom.rollout.split import percents
 
-ENDS = ("complete", *BACK.values())
 PERMANENT = ActionAdded(PERMANENT_FIX, "Plan the permanent fix: what was rolled back still needs it")
 
 # Which fact shows that a native step is done.
@@ -64,24 +64,27 @@ def known_facts(incident: Incident, protocol: Protocol) -> set[str]:
         "fact:resolved": incident.resolved_at is not None,
         "fact:un-pinned": incident.un_pinned_at is not None,
         "fact:reported": incident.reported_at is not None,
-        "fact:healthy": all(_healthy(lane) for lane in lanes),
-        **{signal.fact: all(_passes(lane, signal) for lane in lanes) for signal in JUDGED},
+        "fact:healthy": all(_healthy(lane, incident.relief) for lane in lanes),
+        **{signal.fact: all(_passes(lane, signal, incident.relief) for lane in lanes) for signal in JUDGED},
     }
     return {name for name, true in facts.items() if true}
 
 
-def _passes(lane: Lane, signal: Judged) -> bool:
-    """Whether the hotfix takes all traffic and the signal passes."""
-    if lane.ladder is None or lane.ladder.ended != Ended.COMPLETE or lane.verdict is None or lane.verdict.percent < 100:
+def _passes(lane: Lane, signal: Judged, relief: Relief | None) -> bool:
+    """Whether the signal passes for what serves since the newest act: the hotfix in full, or where it went back to."""
+    verdict = mitigation.serving_verdict(lane)
+    if relief is None or verdict is None or verdict.at < relief.at or mitigation.climbing((lane,)):
         return False
-    return any(one.signal == signal.id and one.grade is Grade.PASS for one in lane.verdict.clauses)
+    return any(one.signal == signal.id and one.grade is Grade.PASS for one in verdict.clauses)
 
 
-def _healthy(lane: Lane) -> bool:
-    if lane.ladder is None or lane.ladder.ended != Ended.COMPLETE:
+def _healthy(lane: Lane, relief: Relief | None) -> bool:
+    """Whether what serves since the newest act answers its probe."""
+    if relief is None or mitigation.climbing((lane,)):
         return False
-    probe = lane.probes.get(lane.ladder.candidate)
-    return probe is not None and probe.ok
+    shares = percents(lane.serving, lane.latest_ready)
+    serving = [lane.probes.get(name) for name, share in shares.items() if share]
+    return bool(serving) and all(probe is not None and probe.ok for probe in serving)
 
 
 def follow_ups(incident: Incident, protocol: Protocol) -> list[AnyFact]:
@@ -90,7 +93,7 @@ def follow_ups(incident: Incident, protocol: Protocol) -> list[AnyFact]:
     return [
         *_ticks(incident, protocol, shown),
         *_newly_validated(incident, protocol),
-        *_mitigated(incident),
+        *mitigation.news(incident),
         *_left_to_do(incident),
         *_phase(incident, protocol),
     ]
@@ -127,7 +130,8 @@ def _phase(incident: Incident, protocol: Protocol) -> Iterable[AnyFact]:
     earliest = 0
     if any(lane.ladder for lane in incident.lanes.values()):
         earliest = order.index("deployment")
-    if incident.mitigated_at is not None:
+    full = incident.relief is not None and incident.relief.how == "full-traffic"
+    if incident.mitigated_at is not None or (full and not mitigation.climbing(incident.lanes.values())):
         earliest = order.index("verification")
     if incident.resolved_at is not None:
         earliest = order.index("post-deployment")
@@ -156,20 +160,10 @@ def _newly_validated(incident: Incident, protocol: Protocol) -> list[AnyFact]:
     return facts
 
 
-def _mitigated(incident: Incident) -> list[AnyFact]:
-    """That the last of several hotfixes has come to its end, where the changes themselves could not tell.
-
-    Two that end at the same moment each see the other one climb.
-    """
-    ladders = [lane.ladder for lane in incident.lanes.values() if lane.ladder is not None]
-    if len(ladders) < 2 or incident.mitigated_at is not None or not all(one.ended in ENDS for one in ladders):
-        return []
-    return [Mitigated("full-traffic" if any(one.ended == Ended.COMPLETE for one in ladders) else "roll-back")]
-
-
 def _left_to_do(incident: Incident) -> list[AnyFact]:
     """After going back, the permanent fix is an open action."""
-    went_back = incident.mitigated_how == "roll-back" and PERMANENT_FIX not in incident.outward.actions
+    relief = incident.relief
+    went_back = relief is not None and relief.how == "roll-back" and PERMANENT_FIX not in incident.outward.actions
     return [PERMANENT] if went_back else []
 
 

@@ -17,7 +17,7 @@ def applies(step: Step, incident: Incident) -> bool:
         case "data-change":
             return incident.steering.data_change != "no"
         case "rolled-back":
-            return incident.mitigated_how == "roll-back"
+            return incident.relief is not None and incident.relief.how == "roll-back"
     return True
 
 

@@ -1,10 +1,11 @@
 """The head of the report: the hotfix release block, the facts of the incident, and how the SLA was kept. Markdown."""
 
 from warroom.clock import duration, rfc3339
-from warroom.incident import clocks
+from warroom.incident import clocks, mitigation
 from warroom.incident.change import BACK, Outcome
 from warroom.incident.events import ClockSetBack, Declared
 from warroom.incident.place import kind, title_mark
+from warroom.incident.state import Incident
 from warroom.protocol.model import Protocol
 from warroom.report.history import History, Made
 from warroom.report.plot import percent
@@ -29,7 +30,6 @@ def release(history: History, harms: list[Harm]) -> str:
     issue = incident.title if not declared.issue else f"{declared.issue}: {incident.title}"
     impact = [inline(declared.impact)] if declared.impact else []
     impact += [felt(harm) for harm in harms]
-    verified = incident.resolved_at
     return "\n".join(
         [
             f"## Hotfix Release {inline(versions, SHORT)}",
@@ -38,7 +38,7 @@ def release(history: History, harms: list[Harm]) -> str:
             f"- Impact: {'; '.join(impact) or UNKNOWN}",
             f"- Fix: {_fix(history)}",
             f"- Deployed: {_deployed(history)}",
-            f"- Verified: {rfc3339(verified) if verified is not None else '_not verified_'}",
+            f"- Verified: {_verified(incident)}",
         ]
     )
 
@@ -71,7 +71,7 @@ def facts(history: History, protocol: Protocol) -> str:
         ("Detected", rfc3339(incident.detected_at)),
         ("Declared", rfc3339(incident.declared_at)),
         *_where(declared),
-        ("Mitigated", _moment(incident.mitigated_at) + (f" by {_how(history)}" if incident.mitigated_how else "")),
+        ("Mitigated", _mitigated(incident)),
         ("Resolved", _moment(incident.resolved_at)),
     ]
     if declared.private:
@@ -112,8 +112,18 @@ def _where(declared: Declared) -> list[tuple[str, str]]:
     return [("Where", inline(f"on an emulator{at}: nothing of this touched production", SHORT))]
 
 
-def _how(history: History) -> str:
-    return inline(history.incident.mitigated_how.replace("-", " "), SHORT)
+def _mitigated(incident: Incident) -> str:
+    if incident.mitigated_at is None:
+        return f"_not any more_: {inline(incident.relapse, SHORT)}" if incident.relapse else "_not measured_"
+    return f"{rfc3339(incident.mitigated_at)}: {inline(mitigation.told(incident), SHORT)}"
+
+
+def _verified(incident: Incident) -> str:
+    """When users were measured to be better, and by what."""
+    if incident.mitigated_at is not None and incident.mitigated_evidence:
+        return f"{rfc3339(incident.mitigated_at)}, {inline(incident.mitigated_evidence)}"
+    reason = incident.mitigated_reason
+    return f"_by hand, not measured_: {inline(reason)}" if reason else "_not verified_"
 
 
 def _moment(at: float | None) -> str:

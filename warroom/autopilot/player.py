@@ -1,25 +1,21 @@
 """Plays an incident by the book, without a terminal: what a careful operator would do, through the same Conductor."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
-from typing import TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from warroom.actions.answer import NOTHING, Answer, Misused
-from warroom.actions.ask import Choices, Left, Shown
+from warroom.actions.answer import Misused
+from warroom.actions.ask import Left
 from warroom.actions.flow import flow
+from warroom.autopilot.book import RETRY_SECONDS, Book
+from warroom.autopilot.recovery import Recovery
 from warroom.clock import Stopwatch, clock_time
-from warroom.conductor.comms import updates
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.refusal import Refused
-from warroom.conductor.steps import execute
-from warroom.conductor.steps.execute import Prepared
-from warroom.conductor.traffic.plans import Consent, Plan
-from warroom.conductor.traffic.rollback_all import Returned
 from warroom.drill.scenario.model import ByTheBook
 from warroom.incident import events
 from warroom.incident.events import Event
@@ -28,22 +24,18 @@ from warroom.incident.progress.follow_ups import shown_by_itself
 from warroom.incident.progress.step_scope import steps_of
 from warroom.incident.state import Ladder
 from warroom.incident.timeline import names, timeline
+from warroom.incident.unfinished import unfinished
 from warroom.protocol.model import Step
 from warroom.rollout.evidence import Grade
 from warroom.services.errors import ServiceError
 from warroom.services.gather import each
-from warroom.updates.wording import filled
 from warroom.wording import for_scripts
 from warroom.workspace import Room
-
-_Read = TypeVar("_Read")
 
 DETECTED_BEFORE_SECONDS = 60.0
 PATIENCE_SECONDS = 10 * 60.0  # how long it waits for better evidence after the bake, before it goes back
 LONGEST_WAIT_SECONDS = 60 * 60.0
-RETRY_SECONDS = 10.0
 PROBES_FIRST = 5
-REVIEW_PATIENCE_SECONDS = 5 * 60.0
 WEAK_PATIENCE_SECONDS = 2 * 60.0  # weak evidence that stays weak is accepted sooner, with the confirmation
 
 
@@ -106,8 +98,12 @@ class Player:
             await self._act("deploy", service, image=images[service])
         ends = dict(zip(services, await each(services, self._climb, len(services)), strict=True))
         ended, why = _together(ends)
-        await self._tick_phases("verification")
-        await self._act("resolve", text=f"{ended}: {why}")
+        await Recovery(self.conductor, self._act, self._until, self.say).better()
+        if self.conductor.incident.mitigated_at is not None:
+            await self._tick_phases("verification")
+        left = unfinished(self.conductor.incident, self.conductor.config.protocol, self.conductor.moment)
+        reason = "The exercise ends here; a team would go on." if left else ""
+        await self._act("resolve", text=f"{ended}: {why}", reason=reason)
         await self._try("update", "the update")
         for service in (name for name, (how, _) in ends.items() if how == "full traffic"):
             await self._act("un-pin", service)
@@ -241,105 +237,3 @@ def _together(ends: dict[str, tuple[str, str]]) -> tuple[str, str]:
         return next(iter(ends.values()))
     why = "; ".join(f"{service} {how}, {why}" for service, (how, why) in ends.items())
     return (hows.pop() if len(hows) == 1 else "mixed"), why
-
-
-class Book:
-    """An `actions.ask.Ask` of one action in an exercise: it answers what the book says."""
-
-    dialogs = False
-
-    def __init__(
-        self, conductor: Conductor, say: Callable[[str], None], reports: Path, service: str, answers: dict[str, str]
-    ) -> None:
-        self.conductor, self.say, self.reports = conductor, say, reports
-        self.service, self.answers = service, answers
-
-    def knowing(self, **answers: str) -> "Book":
-        """The same, with these answers given already."""
-        return Book(self.conductor, self.say, self.reports, self.service, {**self.answers, **answers})
-
-    def told(self, name: str) -> str:
-        """What the book says."""
-        return self.answers.get(name, "")
-
-    def flag(self, name: str) -> bool | None:
-        """As `told`."""
-        return bool(self.told(name))
-
-    async def text(self, name: str, title: str, **_: object) -> str:
-        """As `told`."""
-        return self.told(name)
-
-    async def number(self, name: str, title: str, *, value: str = "") -> float:
-        """As `told`."""
-        return float(self.told(name) or 0)
-
-    async def choice(self, name: str, title: str, choices: Choices, **_: object) -> str:
-        """As `told`."""
-        return self.told(name)
-
-    async def agree(self, shown: Shown, *, chosen: bool = False, by_dialog: bool = False) -> str:
-        """Yes; but the book calls nobody and writes nowhere by hand. Raises Left."""
-        if shown.off or shown.facts.get("by_hand"):
-            raise Left
-        return "yes"
-
-    async def connect(self) -> object:
-        """Done before the exercise begins."""
-        return None
-
-    async def look(self, service: str, *, back: bool = False) -> None:
-        """Done all the time, as at a board."""
-
-    async def read(self, place: str, work: Callable[[], Awaitable[_Read]]) -> _Read:
-        """Once."""
-        return await work()
-
-    async def fire(self, plan: Plan, done: Callable[[], Answer] | None = None) -> Answer:
-        """As a gcloud command would. Raises Refused, and ServiceError from a retreat."""
-        self.say(f"    $ {plan.gcloud}")
-        try:
-            await self.conductor.carry_out(plan, Consent(bool(self.told("accept_weak")), self.told("reason")))
-        except ServiceError as error:
-            if plan.retreat:
-                raise
-            raise Refused(error.title, error.remedy) from error
-        return NOTHING
-
-    async def draft(self) -> updates.Draft:
-        """The update that is due, to every channel proposed; the book's Incident Commander approves it."""
-        incident = self.conductor.incident
-        template, text = filled(incident, self.conductor.config, self.conductor.clock.now())
-        held = incident.roles.get(self.conductor.config.protocol.people.leads)
-        return updates.Draft(text, template, approved_by=held.person if held else "")
-
-    async def begin(self, step: Step) -> None:
-        """Nothing: values are asked for one by one."""
-
-    async def value(self, name: str, title: str, ready: str) -> str:
-        """What is proposed. Raises Refused where nothing is."""
-        if not ready:
-            raise Refused(f"{title}: the book does not say", "A person would.")
-        return ready
-
-    async def do(self, prepared: Prepared, second: str, *, mitigates: bool) -> Answer | None:
-        """Do it; reviewers get some minutes. Raises Refused, ServiceError."""
-        waited = Stopwatch(self.conductor.clock)
-        while True:
-            try:
-                done = await execute.do(self.conductor.runs, prepared, lambda words: None)
-            except Refused:
-                if prepared.step.native != "gate" or waited.seconds > REVIEW_PATIENCE_SECONDS:
-                    raise
-                await self.conductor.clock.sleep(RETRY_SECONDS)
-                continue
-            self.say(f"    {prepared.step.title}: {done.words}")
-            return NOTHING
-
-    async def all_back(self, send: Callable[[], Awaitable[list[Returned]]]) -> list[Returned]:
-        """What came of it."""
-        return await send()
-
-    async def beside(self, work: Awaitable[Answer], what: str, remedy: str = "") -> Answer:
-        """One thing after the other."""
-        return await work

@@ -126,7 +126,7 @@ COMMANDS = (
     ),
     Command(
         "mitigated",
-        "f7",
+        "f6",
         "Mitigated",
         "Say by hand that users are better, where nothing measures it",
         Breaks.WRITE,

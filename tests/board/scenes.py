@@ -4,10 +4,10 @@ from msgspec.structs import replace
 
 from tests.clocks import START
 from tests.conductor.rig import CONFIG
-from tests.incident.story import NEW, OLD, PAY, Story, applied, intended, judged, ladder
+from tests.incident.story import NEW, OLD, PAY, Story, applied, intended, judged, ladder, serving
 from tests.spoken import spoken
 from warroom.board import View, board
-from warroom.incident import events
+from warroom.incident import events, mitigation
 from warroom.incident.events import AnyFact
 from warroom.rollout.evidence import Clause, Grade, Verdict
 from warroom.rollout.traffic import Share
@@ -67,13 +67,24 @@ def aborting() -> Story:
 
 
 def aborted() -> Story:
-    """Taken back at second 500, which mitigates."""
-    return aborting().at(500, applied("c3"), events.Mitigated("roll-back"))
+    """Taken back at second 500; whether that helps is not measured yet."""
+    return aborting().at(500, applied("c3"))
+
+
+def better() -> Story:
+    """The same, and what serves then is measured to be healthy at second 800."""
+    story = aborted().at(800, serving(Grade.PASS, 800))
+    return story.at(800, *mitigation.news(story.incident))
+
+
+def burning() -> Story:
+    """The same, and what serves then fails as well."""
+    return aborted().at(800, serving(Grade.FAIL, 800))
 
 
 def complete() -> Story:
-    """At 100 %, which mitigates."""
-    return judged_at(100, Grade.PASS).at(401, events.Mitigated("full-traffic"))
+    """At 100 %, and users are measured to be better."""
+    return judged_at(100, Grade.PASS).at(401, events.Mitigated("full-traffic", "5xx 0 of 200 (≤ 1.9 %), limit 1 %"))
 
 
 def verdict(percent: int, grade: Grade, *clauses: Clause, **more: bool) -> AnyFact:

@@ -9,6 +9,8 @@ from tests.board.scenes import (
     aborting,
     at,
     begun,
+    better,
+    burning,
     complete,
     deployed,
     deploying,
@@ -16,7 +18,7 @@ from tests.board.scenes import (
     said,
     shown,
 )
-from tests.incident.story import NEW, PAY, Story, applied, declared, intended, judged, ladder
+from tests.incident.story import NEW, PAY, Story, applied, declared, intended, judged, ladder, serving
 from tests.spoken import spoken
 from warroom.board import View
 from warroom.incident import events
@@ -71,7 +73,10 @@ STATES: list[tuple[str, Story, float, View, str]] = [
         "auto without PASS", judged_at(25, Grade.WEAK).at(401, events.AutoAdvanceSet(PAY, True)), 410, OPERATOR,
         "Hotfix takes 25 %, WEAK: too little traffic to tell. Next rung 50 % in 1:30.",
     ),
-    ("complete", complete(), 410, OPERATOR, "Hotfix takes 100 %, healthy so far. Verify, then s resolves."),
+    (
+        "complete", complete(), 410, OPERATOR,
+        "Hotfix takes 100 %, healthy so far. Mitigated: full traffic, measured. Verify, then s resolves.",
+    ),
     (
         "complete and failing", judged_at(100, Grade.FAIL), 410, OPERATOR,
         "Hotfix takes 100 %, FAIL: errors 6 %, limit 1 %. Press x then y to go back.",
@@ -81,18 +86,49 @@ STATES: list[tuple[str, Story, float, View, str]] = [
         "unknown", aborting().at(510, events.ChangeUnknown("c3", "timed out")), 520, OPERATOR,
         "Aborting: traffic goes back for 0:26: outcome unknown, re-reading. x y again works at once.",
     ),
-    ("aborted", aborted(), 510, OPERATOR, "Aborted: traffic is back on 00041-kol. Verify, then s resolves."),
+    (
+        "aborted", aborted(), 510, OPERATOR,
+        "Aborted: traffic is back on 00041-kol. Not measured to be better yet: payments-api is not measured since.",
+    ),
+    (
+        "aborted, and it helped", better(), 850, OPERATOR,
+        "Aborted: traffic is back on 00041-kol. Mitigated: roll back, measured. Verify, then s resolves.",
+    ),
+    (
+        "aborted, and it did not help", burning(), 850, OPERATOR,
+        "Aborted: traffic is back on 00041-kol. NOT mitigated: payments-api-00041-kol fails: errors 31 %, limit 1 %. "
+        "r to another revision, d for another fix, or a flag.",
+    ),
+    (
+        "said by hand", burning().at(805, events.Mitigated("by-hand", reason="the shop says so")), 850, OPERATOR,
+        "Aborted: traffic is back on 00041-kol. Mitigated: by hand, not measured: the shop says so. "
+        "But payments-api-00041-kol fails: errors 31 %, limit 1 %.",
+    ),
+    (
+        "hurt again", better().at(840, serving(Grade.FAIL, 840), events.MitigationLost("it fails")), 850, OPERATOR,
+        "Aborted: traffic is back on 00041-kol. Not mitigated any more: payments-api-00041-kol fails: errors 31 %, "
+        "limit 1 %. r to another revision, d for another fix, or a flag.",
+    ),
     (
         "rolled back", at(25).at(300, intended("c3", "roll-back"), applied("c3")), 310, OPERATOR,
-        "Rolled back: traffic is back on 00041-kol. Verify, then s resolves.",
+        "Rolled back: traffic is back on 00041-kol. Not measured to be better yet: payments-api is not measured since.",
     ),
     (
         "resolved", complete().at(700, events.Resolved("verified")), 800, OPERATOR,
         "Resolved 11:40 after detection. Press l to un-pin traffic. Press w for the report.",
     ),
     (
-        "resolved after an abort", aborted().at(700, events.Resolved("verified"), REPORTED), 800, OPERATOR,
-        "Resolved 11:40 after detection.",
+        "resolved after an abort", better().at(960, events.Resolved("verified"), REPORTED), 1000, OPERATOR,
+        "Resolved 16:00 after detection.",
+    ),
+    (
+        "resolved while nothing shows it", aborted().at(700, events.Resolved("verified"), REPORTED), 800, OPERATOR,
+        "Resolved 11:40 after detection. Not measured to be better.",
+    ),
+    (
+        "resolved while it burns", burning().at(960, events.Resolved("verified"), REPORTED), 1000, OPERATOR,
+        "Resolved 16:00 after detection, but payments-api-00041-kol fails: errors 31 %, limit 1 %. "
+        "r goes back to another revision.",
     ),
     (
         "the journal refuses", judged_at(25, Grade.PASS), 410, View(trouble="The journal's disk is full", unwritten=3),

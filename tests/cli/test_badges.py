@@ -45,6 +45,7 @@ OF_AN_INCIDENT: dict[str, tuple[str, ...]] = {
     "tick": ("create-branch", *ABOUT),
     "note": ("seen", *ABOUT),
     "resolve": ABOUT,
+    "mitigated": ("--reason", "the users say so", *ABOUT),
     "decide": ("hotfix", "--reason", "no way back", *ABOUT),
     "data-change": ("no", *ABOUT),
     "severity": ("P1", "--reason", "half of them", *ABOUT),

@@ -72,4 +72,4 @@ def test_no_toys_clock_is_stopped_by_another_clock(home: Home, place: str, remed
 def test_productions_is_the_walls(home: Home) -> None:
     """Set back or not, who resolves it resolves it now."""
     written(home, drill=False, mitigated=True)
-    assert asked(home, 0, "resolve", "--yes")["done"]
+    assert asked(home, 0, "resolve", "--yes", "--reason", "nothing is ticked here")["done"]

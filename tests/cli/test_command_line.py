@@ -38,6 +38,7 @@ COMMANDS = (
     "init",
     "inject",
     "journal",
+    "mitigated",
     "note",
     "open",
     "page",

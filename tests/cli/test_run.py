@@ -67,7 +67,9 @@ def test_programs_by_a_script(home: Home, config: Path) -> None:
     asked(home, 1, "run", "disable-feature", "--yes", "--set", "feature=a\nb", *own)
     done = asked(home, 0, "run", "disable-feature", "--yes", "--set", "feature=cards", "--mitigated", *own)
     assert done["argv"][-1] == "--disable=cards"
-    assert asked(home, 0, "status", *own)["incident"]["mitigated_at"] is not None
+    told = asked(home, 0, "status", *own)
+    assert told["measured"] == {"state": "unknown", "words": "payments-api is not measured since"}
+    assert told["incident"]["mitigated_at"] is None
     asked(home, 0, "run", "disable-feature", "--yes", *own)  # asked for once
 
     assert asked(home, 2, "run", "deploy", *own)["error"]["remedy"] == "See: warroom deploy --help"

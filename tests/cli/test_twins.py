@@ -50,7 +50,9 @@ def test_a_release_by_a_script(home: Home, cloud: dict[str, str]) -> None:
     assert full["serving"] == {deployed["revision"]: 100}
     assert asked(home, 1, "resolve", **cloud)["error"]["title"] == "refused: add --yes"
     asked(home, 0, "unpin", "--yes", **cloud)
-    asked(home, 0, "resolve", "all well", "--yes", **cloud)
+    left = asked(home, 1, "resolve", "all well", "--yes", **cloud)["error"]
+    assert left["title"].startswith("Still open: not mitigated: payments-api") and "--reason" in left["remedy"]
+    asked(home, 0, "resolve", "all well", "--yes", "--reason", "seen by eye", **cloud)
 
     status = msgspec.json.decode(home.run("status", "--json").stdout, type=Status, strict=True)
     assert status.incident.state == "resolved"
@@ -83,7 +85,13 @@ def test_retreat_by_a_script(home: Home, cloud: dict[str, str]) -> None:
     assert asked(home, 0, "abort", "--yes", **nothing)["serving"] == {STABLE: 100}
     assert asked(home, 0, "rollback", "payments-api", "--to", OLDER, "--yes", **nothing)["serving"] == {OLDER: 100}
     assert asked(home, 0, "rollback", "--yes", **nothing)["serving"] == {STABLE: 100}
-    assert asked(home, 0, "status")["incident"]["mitigated_how"] == "roll-back"
+    told = asked(home, 0, "status")
+    assert (told["measured"]["state"], told["incident"]["mitigated_at"]) == ("unknown", None)
+    asked(home, 1, "mitigated")
+    assert asked(home, 0, "mitigated", "--reason", "the shop sells again")["done"]
+    said = asked(home, 0, "status")["incident"]
+    assert (said["state"], said["mitigated_how"]) == ("mitigated", "by-hand")
+    assert said["mitigated_reason"] == "the shop sells again"
 
 
 def test_a_change_from_elsewhere_is_settled_first(home: Home, cloud: dict[str, str]) -> None:

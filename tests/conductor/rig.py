@@ -113,6 +113,11 @@ class Rig:
         return self.conductor.lane(NAME)
 
     @property
+    def did(self) -> str:
+        """What was done last that should help users; "" for nothing."""
+        return self.incident.relief.how if self.incident.relief else ""
+
+    @property
     def ladder(self) -> Ladder:
         """The ladder, which must have been started."""
         ladder = self.lane.ladder

@@ -41,7 +41,7 @@ def texts(rig: Rig) -> list[str]:
 
 
 async def test_what_follows_is_written_once(rig: Rig) -> None:
-    """Ticks, phases and the mitigation that both see coming."""
+    """Ticks and phases that both see coming."""
     await rig.at(50)
     other = await board(rig)
     await both(rig.conductor.record(events.UpdateSent("a")), other.record(events.UpdateSent("b")))
@@ -51,7 +51,6 @@ async def test_what_follows_is_written_once(rig: Rig) -> None:
     phases = [fact.phase for fact in rig.facts(events.PhaseStarted)]
     assert len(set(ticks)) == len(ticks)
     assert len(set(phases)) == len(phases)
-    assert len(rig.facts(events.Mitigated)) == 1
 
 
 async def test_an_unknown_change_that_both_find_is_closed_once(rig: Rig) -> None:
@@ -189,6 +188,6 @@ async def test_it_is_resolved_once(rig: Rig) -> None:
     """By whoever was first; the other is told that it is."""
     await rig.at(100)
     other = await board(rig)
-    done = await both(rig.conductor.resolve("a"), other.resolve("b"))
+    done = await both(rig.conductor.resolve("a", "why"), other.resolve("b", "why"))
     assert [str(one).partition(".")[0] for one in done if one is not None] == ["Resolved already"]
     assert len(rig.facts(events.Resolved)) == 1

@@ -103,9 +103,11 @@ async def test_it_ends_as_a_good_team_would_end_it(scenario: Scenario, tmp_path:
     expected = scenario.expected
     assert outcome.ended.replace(" ", "_") == expected.outcome
     assert top(log) == expected.at_percent
-    assert incident.mitigated_at is not None
-    assert incident.mitigated_at - incident.declared_at <= expected.within_minutes * 60
     assert incident.resolved_at is not None
+    ended_at = incident.mitigated_at if expected.measured else incident.resolved_at
+    assert ended_at is not None
+    assert ended_at - incident.declared_at <= expected.within_minutes * 60
+    assert bool(incident.mitigated_at) == expected.measured and not incident.mitigated_reason
     assert outcome.report.read_text(encoding="utf-8").startswith("# ")
     assert incident.reported_at is not None
     for plan, lane in zip(scenario.services, incident.lanes.values(), strict=True):
@@ -115,7 +117,9 @@ async def test_it_ends_as_a_good_team_would_end_it(scenario: Scenario, tmp_path:
         # what recognises a change that nobody saw the end of
         assert split.same(lane.serving, lane.spec, lane.latest_ready)
         if ladder.ended == "aborted":
-            assert [(share.revision, share.percent) for share in lane.serving if share.percent] == [(stable, 100)]
+            # What served before is what burns: the one before it was healthy.
+            back = plan.previous[0].revision if expected.measured else stable
+            assert [(share.revision, share.percent) for share in lane.serving if share.percent] == [(back, 100)]
         else:
             assert lane.un_pinned_at is not None
     assert {lane.ladder.ended for lane in incident.lanes.values() if lane.ladder} == ENDS[expected.outcome]

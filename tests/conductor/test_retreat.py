@@ -85,24 +85,24 @@ async def test_abort_at_full_traffic_and_after_the_resolution(rig: Rig) -> None:
     """The ladder's end and the incident's are no reason to wait; mitigation and resolution keep their first moments."""
     await rig.at(100)
     mitigated = rig.incident.mitigated_at
-    await rig.conductor.resolve("verified")
+    await rig.conductor.resolve("verified", "it is a test")
     rig.clock.advance(600)
     await rig.start("abort")
     assert (rig.ladder.ended, rig.run.percent(OLD)) == ("aborted", 100)
-    assert (rig.incident.mitigated_at, rig.incident.mitigated_how) == (mitigated, "full-traffic")
+    assert (rig.incident.mitigated_at, rig.did) == (mitigated, "roll-back")
     await rig.start("roll-back", revision=OLDER)
     assert rig.run.percent(OLDER) == 100
 
 
 async def test_abort_from_a_held_ladder_with_no_evidence(rig: Rig) -> None:
-    """Held, unbaked, NO DATA: x then y is all it takes, and it mitigates."""
+    """Held, unbaked, NO DATA: x then y is all it takes, and it says nothing of users yet."""
     await rig.at(25)
     await rig.conductor.hold(NAME)
     plan = rig.conductor.plan("abort", NAME)
     assert plan.need.value == "none"
     await rig.fire(plan)
-    assert rig.incident.mitigated_how == "roll-back"
-    assert rig.incident.phase == "verification"
+    assert rig.did == "roll-back"
+    assert rig.incident.mitigated_at is None and rig.incident.phase == "deployment"
 
 
 async def test_roll_back_without_a_ladder(rig: Rig) -> None:
@@ -112,7 +112,7 @@ async def test_roll_back_without_a_ladder(rig: Rig) -> None:
         rig.conductor.plan("abort", NAME)
     await rig.start("roll-back", revision=OLDER)
     assert rig.run.percent(OLDER) == 100
-    assert rig.incident.mitigated_how == "roll-back"
+    assert rig.did == "roll-back"
 
 
 async def test_roll_back_goes_before_a_deployment(rig: Rig) -> None:
@@ -155,9 +155,9 @@ async def test_the_call_goes_out_before_the_journal_has_written(rig: Rig) -> Non
     assert not rig.recorder.unwritten
     rig.journal.gate.set()
     await aborting
-    about_it = (events.ChangeIntended, events.ChangeAccepted, events.ChangeApplied, events.Mitigated)
+    about_it = (events.ChangeIntended, events.ChangeAccepted, events.ChangeApplied)
     kinds = [type(event.fact) for event in rig.log() if isinstance(event.fact, about_it)]
-    assert tuple(kinds[-4:]) == about_it
+    assert tuple(kinds[-3:]) == about_it
     assert rig.agrees()
 
 
@@ -326,6 +326,6 @@ async def test_an_abort_of_unknown_outcome_is_recognised_when_it_shows(rig: Rig)
     assert rig.ladder.ended == ""  # not settled yet
     rig.run.settle()
     await rig.conductor.look(rig.run)
-    assert (rig.ladder.ended, rig.incident.mitigated_how) == ("aborted", "roll-back")
+    assert (rig.ladder.ended, rig.did) == ("aborted", "roll-back")
     assert len(rig.run.sent) == sent + 1
     assert rig.agrees()

@@ -219,14 +219,16 @@ async def test_going_back_needs_a_ready_and_healthy_revision(tmp_path: Path) -> 
 
 
 async def test_going_back_leads_to_verification_with_the_permanent_fix_open(tmp_path: Path) -> None:
-    """Decided, armed, fired: phase 5 begins, and the permanent fix is an action without owner and date."""
+    """Decided, armed, fired; once users are better phase 5 begins. The permanent fix is left to do, with no owner."""
     async with rigged(tmp_path / "j.db") as rig:
         await rig.declared()
         await deciding.decide(rig.conductor, "roll-back", "came with the release")
         (plan,) = deciding.ways_back(rig.conductor, deciding.viability(rig.incident))
         assert (plan.action, plan.target) == ("roll-back", {OLDER: 100})
         await rig.fire(plan)
-        assert (rig.incident.phase, rig.incident.mitigated_how) == ("verification", "roll-back")
+        assert (rig.incident.phase, rig.did) == ("assessment", "roll-back")
+        await rig.conductor.mitigated("the users say so")
+        assert rig.incident.phase == "verification"
         action = rig.incident.outward.actions[PERMANENT_FIX]
         assert not action.settled and "permanent fix" in action.text
         assert len(rig.facts(ActionAdded)) == 1

@@ -241,17 +241,18 @@ async def test_old_probes_are_forgotten(rig: Rig) -> None:
     assert grade(rig) is Grade.NO_DATA
 
 
-async def test_probing_and_judging_stop_at_the_resolution(rig: Rig) -> None:
-    """A resolved incident asks nothing and says nothing more of its candidate."""
+async def test_judging_the_candidate_stops_at_the_resolution(rig: Rig) -> None:
+    """A resolved incident says nothing more of its candidate; only what users meet is still probed."""
     await rig.at(100)
     await probe(rig, 1)
-    await rig.conductor.resolve("verified")
+    await rig.conductor.resolve("verified", "it is a test")
     asked, judged = len(rig.prober.asked), len(rig.facts(events.Judged))
     rig.prober.bad = {rig.ladder.tag: "HTTP 503"}
     await probe(rig, 5)
     rig.clock.advance(600)
     await read(rig, sample(rig.candidate, 400, errors=3000))
-    assert (len(rig.prober.asked), len(rig.facts(events.Judged))) == (asked, judged)
+    assert len(rig.facts(events.Judged)) == judged
+    assert {url.rpartition("/")[0] for url in rig.prober.asked[asked:]} == {rig.run.looks[NAME].url}
 
 
 async def test_judging_goes_on_after_full_traffic_but_not_after_a_retreat(rig: Rig) -> None:

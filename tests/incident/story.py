@@ -62,6 +62,16 @@ def judged(grade: Grade, percent: int, words: str = "5xx 0 of 200", service: Ser
     return events.Judged(service, Verdict(grade, START, percent, NEW, OLD, (clause,), words=words))
 
 
+def serving(grade: Grade, seconds: float, revision: str = OLD, service: ServiceRef = PAY) -> AnyFact:
+    """A verdict on what serves, `seconds` after START, on the two minutes before it."""
+    share = {Grade.FAIL: 0.31}.get(grade, 0.0)
+    words = {Grade.FAIL: "5xx 31 % of 200 (≥ 23 %), limit 1 %"}.get(grade, "5xx 0 of 200 (≤ 0.9 %), limit 1 %")
+    clause = Clause("errors", revision, grade, 200, int(200 * share), share, 0.0, 0.009, 0.01, age=40.0, words=words)
+    at, said = START + seconds, "errors 31 %, limit 1 %" if grade is Grade.FAIL else "healthy so far"
+    window = None if grade is Grade.NO_DATA else (at - 120, at)
+    return events.ServingJudged(service, Verdict(grade, at, 100, revision, "", (clause,), window=window, words=said))
+
+
 def sample(end: float, revision: str = OLD, requests: int = 100, errors: int = 0) -> Sample:
     """One minute that ends `end` seconds after START."""
     return Sample(revision, START + end - 60, START + end, requests, errors, Histogram((100.0,), (requests, 0)))

@@ -45,7 +45,7 @@ def aborted() -> Story:
     story.at(1500, judged(Grade.WEAK, 10, "0 of 200: could be up to 1.9 %"))
     story.at(1510, intended("c3", "advance", 25, grade="WEAK", reason="users suffer")).at(1516, applied("c3", 25))
     story.at(1700, judged(Grade.FAIL, 25, "5xx 30 % of 50"))
-    story.at(1720, intended("c4", "abort")).at(1724, applied("c4"), events.Mitigated("roll-back"))
+    story.at(1720, intended("c4", "abort")).at(1724, applied("c4"), events.Mitigated("roll-back", "it is measured"))
     story.at(1725, events.PhaseStarted("verification"), events.Noted("typo"))
     return story.at(1730, events.Undone(story.last)).at(1990, events.Resolved())
 
@@ -66,8 +66,9 @@ def test_an_aborted_drill_written_up() -> None:
     assert "- Impact: cards are refused; payments-api: 1890 of 6600 requests failed (28.6 %)" in block
     assert f"- Fix: image shop/pay@sha256:1 as {NEW}; payments-api was aborted at 25 %" in block
     assert "- Deployed: never at 100 %; 25 % at 2025-11-24T16:25:16Z" in block
-    assert "- Verified: 2025-11-24T16:33:10Z" in block
-    assert "| Detection to fix (fix ready) | under 30:00 | 18:20 | met with 11:40 to spare (18:20 of 30:00) |" in report
+    assert "- Verified: 2025-11-24T16:28:44Z, it is measured" in block
+    # The hotfix that was ready after 18:20 was none: it was taken back.
+    assert "| Detection to fix (fix ready) | under 30:00 | 28:44 | met with 1:16 to spare (28:44 of 30:00) |" in report
     assert "| Total resolution | under 1:00:00 | 33:10 | met with 26:50 to spare (33:10 of 1:00:00) |" in report
     traffic = section(report, "Traffic and verdicts")
     assert "| payments-api | 25 % | advance applied, 6.1 s | on WEAK: users suffer |" in traffic

@@ -3,10 +3,11 @@
 import pytest
 from msgspec.structs import replace
 
-from tests.incident.story import Story, declared
+from tests.incident.story import OLD, Story, applied, climbing, declared, intended, serving
 from warroom.incident import events
 from warroom.protocol.load import load
 from warroom.resources import config_directory
+from warroom.rollout.evidence import Grade
 from warroom.updates import channels, headline
 from warroom.updates.truth import Untrue
 
@@ -65,13 +66,24 @@ def test_a_security_incident_goes_outside_by_choice_only() -> None:
         ("assessment", "investigating"),
         ("preparation", "identified"),
         ("testing", "identified"),
-        ("deployment", "monitoring"),
-        ("verification", "monitoring"),
+        ("deployment", "identified"),
     ],
 )
 def test_the_page_follows_the_phase(phase: str, status: str) -> None:
-    """1 investigating, 2–3 identified, 4–5 monitoring."""
+    """Investigating until it is assessed, then identified, until something was done for users."""
     assert channels.status(Story().at(90, events.PhaseStarted(phase)).incident, CONFIG) == status
+
+
+def test_the_page_says_monitoring_once_traffic_moved() -> None:
+    """After all of it moved, and not while what serves then is measured to fail."""
+    story = climbing(25)
+    assert channels.status(story.incident, CONFIG) == "investigating"
+    story.at(400, intended("c9", "abort"), applied("c9"))
+    assert channels.status(story.incident, CONFIG) == "monitoring"
+    story.at(600, serving(Grade.FAIL, 600, OLD))
+    assert channels.status(story.incident, CONFIG) == "investigating"
+    story.at(610, events.PhaseStarted("deployment"))
+    assert channels.status(story.incident, CONFIG) == "identified"
 
 
 def test_components_follow_severity_until_it_is_resolved() -> None:

@@ -38,7 +38,7 @@ def said(text: str, incident: Incident = OPEN) -> str:
         ("Issue:\nImpact: all", "“Issue:” has nothing behind it"),
         ("✅ ISSUE RESOLVED", "“RESOLVED” is not true: the incident is not resolved"),
         ("This was resolved at noon", "“resolved” is not true"),
-        ("Services restored: payments", "“Services restored” is not true: nothing is mitigated yet"),
+        ("Services restored: payments", "“Services restored” is not true: users are not measured to be better"),
         ("- Monitoring: Normal", "“Monitoring: Normal” is not true: not every service is measured and passes"),
     ],
 )

@@ -322,6 +322,7 @@ STEPS = (
         "Resolve the incident: phase 5 is verified.",
         "TEXT goes into the timeline. Needs --yes; shows what is open, and needs --reason where anything is.",
         (Question("text", place=True, optional=True), REASON),
+        Reach.LOOK,
     ),
     Action(
         "mitigated",
@@ -330,6 +331,7 @@ STEPS = (
         "Say by hand that users are better.",
         "Needs --reason: it is marked as not measured everywhere. Where it can be measured, that is done by itself.",
         (REASON,),
+        Reach.LOOK,
     ),
     Action("report", "steps:report"),
 )

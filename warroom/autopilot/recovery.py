@@ -41,7 +41,7 @@ class Recovery:
             relief = incident.relief
             if relief is None or incident.mitigated_at is not None:
                 return
-            burning = [one for one in incident.lanes.values() if mitigation.of_lane(one, relief.at).burning]
+            burning = [one for one in incident.lanes.values() if mitigation.of_lane(one, relief).burning]
             ways = {lane.ref.name: way for lane in burning if (way := await self._way(lane))}
             if not ways:
                 found = mitigation.measured(incident)

@@ -45,6 +45,7 @@ COMMANDS = {
     "tick": "made:tick",
     "note": "made:note",
     "resolve": "made:resolve",
+    "mitigated": "made:mitigated",
     "decide": "made:decide",
     "data-change": "made:data_change",
     "severity": "made:severity",

@@ -56,7 +56,7 @@ async def _opened(room: Room, wanted: str, emulated: bool, goes: Reach) -> Async
             with suppress(ServiceError):  # what can't be reached stops nothing
                 clients = await room.connected(conductor)
                 await conductor.look(clients.run)
-                await conductor.watching.read(clients.monitoring)
+                await conductor.read(clients.monitoring)
         if goes not in (Reach.WRITE, Reach.LOOK):
             _acts(conductor, emulated, back=goes is Reach.BACK)
         yield conductor

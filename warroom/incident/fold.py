@@ -213,10 +213,16 @@ def _applied(incident: Incident, event: Event, fact: events.ChangeApplied) -> In
     pinned = any(one.changes and one.un_pinned_at is None for one in after.lanes.values())
     if change.action == Action.UN_PIN and not pinned:
         un_pinned = event.at
-    relief = after.relief
+    after = replace(after, first_traffic_at=first, full_traffic_at=full, un_pinned_at=un_pinned)
     if change.action in BACK or (change.action == Action.ADVANCE and change.candidate_percent == 100):
-        relief = Relief("roll-back" if change.action in BACK else "full-traffic", event.at)
-    return replace(after, first_traffic_at=first, full_traffic_at=full, un_pinned_at=un_pinned, relief=relief)
+        return _moved(after, lane, "roll-back" if change.action in BACK else "full-traffic", event.at)
+    return after
+
+
+def _moved(incident: Incident, lane: Lane, how: str, at: float) -> Incident:
+    """All traffic of one service went somewhere: whether that helps its users is measured from then on."""
+    moved = replace(incident.lanes[lane.ref.name], relieved_at=at)
+    return replace(_with_lane(incident, moved), relief=Relief(how, at))
 
 
 def _drift_answered(incident: Incident, event: Event, fact: events.DriftAnswered) -> Incident:
@@ -228,8 +234,8 @@ def _drift_answered(incident: Incident, event: Event, fact: events.DriftAnswered
         first = event.at
     if fact.percent == 100 and full is None and all(ladder.ended for ladder in ladders):
         full = event.at
-    relief = Relief("full-traffic", event.at) if fact.percent == 100 else after.relief
-    return replace(after, first_traffic_at=first, full_traffic_at=full, relief=relief)
+    after = replace(after, first_traffic_at=first, full_traffic_at=full)
+    return _moved(after, _lane(after, fact.service), "full-traffic", event.at) if fact.percent == 100 else after
 
 
 def _source_lost(incident: Incident, event: Event, fact: events.SourceLost) -> Incident:
@@ -296,7 +302,8 @@ def _mitigation_lost(incident: Incident, event: Event, fact: events.MitigationLo
 
 
 def _relieved(incident: Incident, event: Event, fact: events.Relieved) -> Incident:
-    return replace(incident, relief=Relief(fact.how, event.at))
+    lanes_after = {name: replace(lane, relieved_at=event.at) for name, lane in incident.lanes.items()}
+    return replace(incident, relief=Relief(fact.how, event.at), lanes=lanes_after)
 
 
 def _resolved(incident: Incident, event: Event, fact: events.Resolved) -> Incident:

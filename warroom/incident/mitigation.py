@@ -37,11 +37,17 @@ class Found(Struct, frozen=True):
         return self.state == "burning"
 
 
-def of_lane(lane: Lane, since: float) -> Found:
-    """What is measured of one service's serving revision since `since` (Unix seconds)."""
+def since(lane: Lane, relief: Relief) -> float:
+    """From when on the evidence counts (Unix seconds): what was done last for this service, else for any."""
+    return relief.at if lane.relieved_at is None else lane.relieved_at
+
+
+def of_lane(lane: Lane, relief: Relief) -> Found:
+    """What is measured of one service's serving revision since the newest act."""
+    begun = since(lane, relief)
     verdict = serving_verdict(lane)
     name = lane.ref.name
-    if verdict is None or verdict.at < since or (verdict.window is not None and verdict.window[0] < since - 1.0):
+    if verdict is None or verdict.at < begun or (verdict.window is not None and verdict.window[0] < begun - 1.0):
         return Found("unknown", f"{name} is not measured since")
     who = verdict.candidate or name
     if verdict.grade is Grade.FAIL:
@@ -67,7 +73,7 @@ def measured(incident: Incident) -> Found | None:
     relief = incident.relief
     if relief is None or climbing(incident.lanes.values()):
         return None
-    found = [of_lane(lane, relief.at) for lane in incident.lanes.values()]
+    found = [of_lane(lane, relief) for lane in incident.lanes.values()]
     burning = [one for one in found if one.burning]
     unknown = [one for one in found if one.state == "unknown"]
     told = burning or unknown or found
@@ -101,8 +107,3 @@ def told(incident: Incident) -> str:
     if incident.mitigated_reason:
         return f"by hand, not measured: {incident.mitigated_reason}"
     return f"{how}, not measured" if not incident.mitigated_evidence else f"{how}, measured"
-
-
-def relieved(relief: Relief | None, how: str, at: float) -> Relief:
-    """The newest act counts."""
-    return Relief(how, at) if relief is None or at >= relief.at else relief

@@ -60,7 +60,7 @@ def _lane(lane: Lane, at: float) -> Lane:
     ladder, drift, missed = lane.ladder, lane.drift, lane.missed
     staging, before = lane.staging, lane.staging_before
     return replace(
-        _by(at, lane, "observed_at", "un_pinned_at"),
+        _by(at, lane, "observed_at", "un_pinned_at", "relieved_at"),
         ladder=_by(at, ladder, "started_at", "applied_at", "held_since") if ladder is not None else None,
         in_flight=change(lane.in_flight),
         last_change=change(lane.last_change),

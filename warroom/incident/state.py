@@ -195,6 +195,7 @@ class Lane(Struct, frozen=True):
     samples: tuple[Sample, ...] = ()
     verdict: Verdict | None = None
     serving_verdict: Verdict | None = None
+    relieved_at: float | None = None
     verdicts: tuple[Turn, ...] = ()
     probes: dict[str, ProbeState] = {}
     changes: int = 0

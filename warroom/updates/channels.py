@@ -157,7 +157,7 @@ def _well(incident: Incident, lane: Lane) -> bool:
     """Whether a component may be shown to work: the end was declared, and it is not measured to be broken."""
     if incident.resolved_at is None or incident.mitigated_at is None or incident.relief is None:
         return incident.resolved_at is not None and incident.mitigated_at is not None
-    return not mitigation.of_lane(lane, incident.relief.at).burning
+    return not mitigation.of_lane(lane, incident.relief).burning
 
 
 def shown(message: Message) -> tuple[str, ...]:

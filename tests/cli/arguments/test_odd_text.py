@@ -49,6 +49,7 @@ TEXTS: dict[str, list[str | bytes]] = {
     "tick": [BAD],
     "note": [BAD],
     "resolve": [BAD],
+    "mitigated": ["--reason", BAD],
     "decide": ["wait", "--reason", BAD],
     "data-change": ["no", "--reason", BAD],
     "severity": [BAD],

@@ -119,7 +119,7 @@ async def test_the_all_clear_resolves_the_page(rig: Rig) -> None:
     parties = await ready(rig)
     await tell(rig.conductor, Draft("we know", to=("statuspage",), approved_by="@primary-ic"))
     await rig.conductor.record(events.Mitigated("roll-back"))
-    await rig.conductor.resolve()
+    await rig.conductor.resolve(reason="nobody judges it here")
     draft = Draft("Issue resolved", "resolution-notice", ("stakeholders", "statuspage"), "@primary-ic")
     await tell(rig.conductor, draft)
     assert parties.page.of("update") == [

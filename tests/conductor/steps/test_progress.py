@@ -53,7 +53,7 @@ def done(story: Story, *names: str) -> Story:
 def full_pass(percent: int = 100) -> events.Judged:
     """PASS on errors and latency."""
     clauses = tuple(Clause(signal, NEW, Grade.PASS, 900) for signal in ("errors", "latency"))
-    return events.Judged(PAY, Verdict(Grade.PASS, START, percent, NEW, OLD, clauses))
+    return events.Judged(PAY, Verdict(Grade.PASS, START + 600, percent, NEW, OLD, clauses, window=(START + 460, START)))
 
 
 @settings(max_examples=80, deadline=None)
@@ -263,10 +263,12 @@ async def test_the_decision_is_no_box(rig: Rig) -> None:
 async def test_resolving_asks_for_the_mitigation(rig: Rig) -> None:
     """Not while users may still be hurt, and not twice."""
     await rig.at(50)
-    with pytest.raises(Exception, match="Not mitigated yet"):
+    with pytest.raises(Refused, match="A hotfix is still on its way"):
         await rig.conductor.resolve()
     await rig.start("abort")
-    await rig.conductor.resolve("verified")
+    with pytest.raises(Refused, match="Still open: not mitigated: payments-api is not measured since; Check service"):
+        await rig.conductor.resolve()
+    await rig.conductor.resolve("verified", "it is a test")
     assert rig.incident.phase == "post-deployment"
     with pytest.raises(Exception, match="Resolved already"):
         await rig.conductor.resolve()

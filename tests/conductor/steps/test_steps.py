@@ -139,7 +139,7 @@ async def test_a_feature_goes_off(rig: Rig, mitigates: bool) -> None:
     await execute.give(rig.conductor, "feature", "new-checkout")
     await do(rig, "disable-feature", mitigates=mitigates)
     assert flags.off == [("new-checkout", "DRILL: turned off by warroom in INC-0001")]
-    assert rig.incident.mitigated_how == ("flag-off" if mitigates else "")
+    assert rig.did == ("flag-off" if mitigates else "")
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ async def test_without_the_system_its_script_is_run(rig: Rig, step: str, system:
     rig.conductor.runs.make = lambda: program
     done = await do(rig, step, second="@cto", mitigates=True)
     assert done.outcome == "done" and program.orders[0].argv == argv
-    assert rig.incident.mitigated_how == ("flag-off" if step == "disable-feature" else "")
+    assert rig.did == ("flag-off" if step == "disable-feature" else "")
 
 
 async def test_without_system_and_script_it_is_by_hand_with_its_text(rig: Rig) -> None:

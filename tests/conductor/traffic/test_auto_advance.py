@@ -51,7 +51,7 @@ async def test_it_climbs_on_pass_and_bake(rig: Rig) -> None:
         assert rig.ladder.percent == rung
     assert rig.ladder.ended == "complete"
     await rig.conductor.turn()
-    assert rig.incident.mitigated_how == "full-traffic"
+    assert rig.did == "full-traffic"
 
 
 @pytest.mark.parametrize("grade", [Grade.WEAK, Grade.NO_DATA, Grade.FAIL])

@@ -256,10 +256,10 @@ async def test_full_traffic_mitigates_and_then_un_pins(rig: Rig) -> None:
     with pytest.raises(Refused, match="still under way"):
         rig.conductor.plan("un-pin", NAME)
     await rig.fire(advance(rig, 100), Consent(reason="it burns"))
-    assert rig.incident.mitigated_how == "full-traffic"
+    assert rig.did == "full-traffic"
     with pytest.raises(Refused, match="100 % already"):
         advance(rig)
-    await rig.conductor.resolve("verified")
+    await rig.conductor.resolve("verified", "it is a test")
     plan = rig.conductor.plan("un-pin", NAME)
     assert "--to-latest" in plan.gcloud
     assert f"--remove-tags={rig.ladder.tag}" in plan.gcloud

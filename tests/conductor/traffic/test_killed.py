@@ -95,7 +95,7 @@ async def back(conductor: Conductor, run: LastingCloudRun) -> None:
         plan = conductor.plan("abort", NAME)
     service = await conductor.carry_out(plan)
     assert service.percent(OLD) == 100
-    assert conductor.incident.mitigated_how == "roll-back"
+    assert conductor.incident.relief and conductor.incident.relief.how == "roll-back"
     assert run.looks[PAY.name].settled
 
 

@@ -110,9 +110,7 @@ async def test_adopting_the_ends_of_the_ladder(rig: Rig, percent: int, ended: st
     await meddled(rig, percent)
     await rig.conductor.adopt(NAME)
     assert (rig.ladder.percent, rig.ladder.ended) == (percent, ended)
-    assert (rig.incident.mitigated_how, rig.incident.full_traffic_at is not None) == (
-        ("full-traffic", True) if percent else ("", False)
-    )
+    assert (rig.did, rig.incident.full_traffic_at is not None) == (("full-traffic", True) if percent else ("", False))
 
 
 async def test_it_is_not_adopted_while_it_still_changes(rig: Rig) -> None:
@@ -282,7 +280,7 @@ async def test_before_a_ladder_nobody_is_asked(rig: Rig) -> None:
 async def test_resolved_or_unpinned_traffic_is_everybodys(rig: Rig) -> None:
     """The next ordinary deployment must not hold anything."""
     await rig.at(100)
-    await rig.conductor.resolve("verified")
+    await rig.conductor.resolve("verified", "it is a test")
     await rig.fire(rig.conductor.plan("un-pin", NAME))
     await deployed_by(rig)
     assert rig.facts(events.DriftSeen) == []

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from warroom.incident.mitigation import climbing
+from warroom.incident.mitigation import climbing, since
 from warroom.incident.state import Incident, Lane
 from warroom.protocol.model import GateLimits, ServiceConfig
 from warroom.rollout import split
@@ -88,7 +88,7 @@ def judge_serving(
         candidate=serving,
         stable="",
         percent=100,
-        step_began=max(relief.at, now - gate.evidence_minutes * 60),
+        step_began=max(since(lane, relief), now - gate.evidence_minutes * 60),
         now=now,
         freshness=freshness,
         limits=limits,

@@ -148,11 +148,13 @@ class Expected(_Part, frozen=True):
     """What a good team reaches: the outcome, at which percent it shows, and within how many minutes.
 
     "mixed" is for several services: some hotfixes reach full traffic, and others are taken back at `at_percent`.
+    `measured`: in the end users are measured to be better; within the minutes, whatever it took.
     """
 
     outcome: Literal["full_traffic", "aborted", "mixed"]
     at_percent: int
     within_minutes: float
+    measured: bool = True
     lesson: str = ""
 
 

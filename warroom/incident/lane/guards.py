@@ -126,6 +126,11 @@ def _resolve(incident: Incident, _lane: Lane) -> Iterator[Why]:
         yield Why("Resolved already", "Phase 6 is what is left.")
     elif mitigation.climbing(incident.lanes.values()):
         yield Why("A hotfix is still on its way", "Take it to 100 %, or go back, first.")
+    elif incident.relief is None and incident.mitigated_at is None:
+        yield Why(
+            "Not mitigated yet",
+            f"Take the hotfix to 100 %, or roll back, first; {press('mitigated')} to say by hand how users got better.",
+        )
 
 
 def _mitigated(incident: Incident, _lane: Lane) -> Iterator[Why]:

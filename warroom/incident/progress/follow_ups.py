@@ -73,7 +73,7 @@ def known_facts(incident: Incident, protocol: Protocol) -> set[str]:
 def _passes(lane: Lane, signal: Judged, relief: Relief | None) -> bool:
     """Whether the signal passes for what serves since the newest act: the hotfix in full, or where it went back to."""
     verdict = mitigation.serving_verdict(lane)
-    if relief is None or verdict is None or verdict.at < relief.at or mitigation.climbing((lane,)):
+    if relief is None or verdict is None or verdict.at < mitigation.since(lane, relief) or mitigation.climbing((lane,)):
         return False
     return any(one.signal == signal.id and one.grade is Grade.PASS for one in verdict.clauses)
 

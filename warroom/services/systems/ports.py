@@ -163,8 +163,10 @@ class StatusPage(Protocol):
 class PullRequest(Struct, frozen=True):
     """A hotfix under review, as the gate of phase 2 sees it.
 
-    `approvals` are people whose latest review approves, `rejections` those whose latest asks for changes; `checks` the
-    conclusion of each check by name ("" while it runs).
+    `approvals` are people with write access, not its author, whose latest review approves the head commit `sha`; those
+    who approved an older commit are `stale`, approvals of others `uncounted`. `rejections` are those whose latest asks
+    for changes; `checks` the conclusion of each check and commit status by name ("" while it runs), `required` the
+    names that must be among them. `unknown` is what could not be asked. `mergeable` is None until it is worked out.
     """
 
     number: int
@@ -176,6 +178,13 @@ class PullRequest(Struct, frozen=True):
     approvals: tuple[str, ...] = ()
     rejections: tuple[str, ...] = ()
     checks: dict[str, str] = {}
+    state: str = "open"
+    draft: bool = False
+    mergeable: bool | None = True
+    stale: tuple[str, ...] = ()
+    uncounted: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
 
 class CodeHost(Protocol):

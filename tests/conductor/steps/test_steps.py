@@ -50,6 +50,16 @@ async def test_what_is_confidential_stays_out_of_the_pull_request(rig: Rig) -> N
     assert "checkout" not in body and body.startswith("DRILL: ") and "security review" in body
 
 
+async def test_the_branch_starts_at_what_was_said_to_run(rig: Rig) -> None:
+    """What the operator said production runs comes before the newest tag, which may not be deployed at all."""
+    code = Code()
+    await declared(rig, Others(code=code))
+    await execute.give(rig.conductor, "production_version", "1.4.1")
+    assert (await do(rig, "create-branch")).words.startswith("hotfix/SHOP-7 stands on v1.4.1")
+    assert code.of("tag") == [["1.4.1"]]
+    assert rig.incident.work.values["production_version"] == "1.4.1"
+
+
 async def test_the_review_is_followed_and_ticks_itself(rig: Rig) -> None:
     """Seen with names whenever it differs; lost and back are told; enough ticks it, by warroom."""
     code = Code()

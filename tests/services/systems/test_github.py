@@ -33,6 +33,10 @@ async def test_production_is_the_newest_version() -> None:
         there = out.system(GitHub)
         assert (tag, len(sha)) == ("v1.4.2", 40)
         assert sha in there._history(there.branches["main"])
+        older = await code(out).production_tag("1.4.1")
+        assert older[0] == "v1.4.1" and older[1] != sha
+        with pytest.raises(NotFound, match=r"has no tag v9\.9\.9"):
+            await code(out).production_tag("9.9.9")
 
 
 async def test_a_branch_is_made_once() -> None:

@@ -63,16 +63,24 @@ class GitHubApi:
         self._base = base
         self._tag_prefix = tag_prefix
 
-    async def production_tag(self) -> tuple[str, str]:
-        """The newest version by semantic versioning and the commit it stands on; a pre-release is not production's.
+    async def production_tag(self, version: str = "") -> tuple[str, str]:
+        """The tag of `version` and the commit it stands on; without one the newest by semantic versioning.
 
-        Raises NotFound where no tag is a version.
+        A pre-release is not production's. Raises NotFound where no tag is a version, or none is that one.
         """
+        wanted = f"{self._tag_prefix}{version.removeprefix(self._tag_prefix)}"
         found: dict[tuple[int, ...], _Ref] = {}
         async for ref in self._rows(f"/git/matching-refs/tags/{segment(self._tag_prefix)}", _Ref):
-            version = _VERSION.fullmatch(ref.ref.removeprefix(f"refs/tags/{self._tag_prefix}"))
-            if version:
-                found[tuple(int(part) for part in version.groups())] = ref
+            if version and ref.ref == f"refs/tags/{wanted}":
+                return wanted, await self._commit(ref.object)
+            numbers = _VERSION.fullmatch(ref.ref.removeprefix(f"refs/tags/{self._tag_prefix}"))
+            if numbers:
+                found[tuple(int(part) for part in numbers.groups())] = ref
+        if version:
+            raise NotFound(
+                f"{self._repository} has no tag {wanted}, of the version that was said to run in production",
+                "Correct production_version, or tag what production runs.",
+            )
         if not found:
             raise NotFound(
                 f"{self._repository} has no version tag like {self._tag_prefix}1.2.3",

@@ -190,8 +190,8 @@ class PullRequest(Struct, frozen=True):
 class CodeHost(Protocol):
     """The repository that the hotfix is made in."""
 
-    async def production_tag(self) -> tuple[str, str]:
-        """The newest version tag and the commit it stands on."""
+    async def production_tag(self, version: str = "") -> tuple[str, str]:
+        """The tag of `version` and the commit it stands on; without one the newest version tag."""
         ...
 
     async def create_branch(self, name: str, sha: str) -> Posted:

@@ -22,10 +22,10 @@ class Code(FakeCode):
         super().__init__()
         self.now = PullRequest(7, "HOTFIX: checkout answers 500", "https://github.test/7", "hotfix/SHOP-7", "abc")
 
-    async def production_tag(self) -> tuple[str, str]:
-        """What runs."""
-        self.note("tag")
-        return "v1.4.2", "4f2c" * 10
+    async def production_tag(self, version: str = "") -> tuple[str, str]:
+        """The tag of a version, else the newest."""
+        self.note("tag", version)
+        return f"v{version or '1.4.2'}", "4f2c" * 10
 
     async def create_branch(self, name: str, sha: str) -> Posted:
         """A branch."""

@@ -24,6 +24,16 @@ GOOD = ReviewSeen(7, "HOTFIX: cards fail", approvals=("ann",), checks=GREEN)
         (replace(GOOD, checks={"unit": ""}), False, "still running: unit"),
         (replace(GOOD, checks={}), False, "no check has reported yet"),
         (replace(GOOD, checks={"unit": "success"}), True, "1 check green"),
+        (replace(GOOD, draft=True), False, "it is a draft"),
+        (replace(GOOD, state="closed"), False, "it is closed"),
+        (replace(GOOD, state="closed", mergeable=None, merged=True), True, "2 checks green"),
+        (replace(GOOD, mergeable=None), False, "whether it can be merged is not known yet"),
+        (replace(GOOD, mergeable=False), False, "it can't be merged"),
+        (replace(GOOD, approvals=(), stale=("ann",)), False, "ann approved an older commit"),
+        (replace(GOOD, approvals=(), uncounted=("me",)), False, "me can't approve it"),
+        (replace(GOOD, required=("unit", "scan")), False, "required and not reported: scan"),
+        (replace(GOOD, unknown=("which checks main requires (403)",)), False, "name them as github.required_checks"),
+        (replace(GOOD, unknown=("whether eve has write access (403)",)), True, "not known: whether eve has write"),
     ],
 )
 def test_conditions(review: ReviewSeen, passed: bool, words: str) -> None:
@@ -53,3 +63,11 @@ def test_many_names_are_cut() -> None:
     """A hundred checks make no novel."""
     gate = judge(replace(GOOD, checks={f"c{n}": "failure" for n in range(100)}), security=False)
     assert "and 95 more" in gate.words
+
+
+def test_required_by_configuration() -> None:
+    """The configuration's required checks must be there, and stand in for those that can't be seen, which is said."""
+    unseen = replace(GOOD, unknown=("which checks main requires (403)",))
+    assert judge(unseen, security=False, required=("unit",)).passed
+    assert "not known: which checks main requires" in judge(unseen, security=False, required=("unit",)).words
+    assert "required and not reported: scan" in judge(GOOD, security=False, required=("scan",)).words

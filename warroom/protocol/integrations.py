@@ -132,13 +132,18 @@ class Statuspage(Part, frozen=True):
 
 
 class GitHub(Part, frozen=True):
-    """`repository` is OWNER/NAME; hotfixes go back into `base`; production's version is the newest `tag_prefix` tag."""
+    """`repository` is OWNER/NAME; hotfixes go back into `base`; production's version is the newest `tag_prefix` tag.
+
+    `required_checks` must be there and green before a review is enough, beside those that GitHub itself requires; they
+    alone count where GitHub does not let the token see its own.
+    """
 
     repository: str
     token_variable: str = "GITHUB_TOKEN"
     base: str = "main"
     tag_prefix: str = "v"
     url: str = ""
+    required_checks: tuple[str, ...] = ()
 
 
 class CloudSql(Part, frozen=True):

@@ -13,6 +13,8 @@ from warroom.incident.steps.steps import ReviewSeen
 PREFIX = "HOTFIX:"
 LEAST_APPROVALS = 1
 PREFERRED_APPROVALS = 2
+CHECKS_UNKNOWN = "which checks"
+"""How a code host begins what it could not ask about required checks."""
 GREEN = frozenset({"success", "neutral", "skipped"})
 
 
@@ -40,15 +42,25 @@ class Gate(Struct, frozen=True):
         return "; ".join(one.words for one in self.conditions)
 
 
-def judge(review: ReviewSeen, *, security: bool, reviewed: bool = False, leads: Iterable[str] = ()) -> Gate:
+def judge(
+    review: ReviewSeen,
+    *,
+    security: bool,
+    reviewed: bool = False,
+    leads: Iterable[str] = (),
+    required: Iterable[str] = (),
+) -> Gate:
     """The gate for a pull request as it was last seen.
 
     `security`: the trigger was a security one, so a security review is needed too: it is there when its step is done
-    (`reviewed`), or when one of `leads` (handles, with or without @) approves.
+    (`reviewed`), or when one of `leads` (handles, with or without @) approves. `required` checks are those that the
+    configuration names; they stand in for the code host's own where those can't be seen.
     """
     known = {lead.lstrip("@").casefold() for lead in leads}
     by_security = tuple(name for name in review.approvals if name.lstrip("@").casefold() in known)
-    conditions = [_title(review), _approvals(review), _checks(review)]
+    configured = tuple(required)
+    conditions = [_title(review), *_state(review), _approvals(review), _checks(review)]
+    conditions += _required(review, configured)
     if review.rejections:
         conditions.append(Condition(False, f"{_names(review.rejections)} asked for changes"))
     if security:
@@ -64,10 +76,43 @@ def _title(review: ReviewSeen) -> Condition:
     return Condition(good, f"title begins with {PREFIX}" if good else f"title does not begin with {PREFIX}")
 
 
+def _state(review: ReviewSeen) -> list[Condition]:
+    """What keeps the pull request from being merged; one that is merged already is past that."""
+    if review.merged:
+        return []
+    found = []
+    if review.state != "open":
+        found.append(f"it is {review.state or 'in a state that was not told'}")
+    if review.draft:
+        found.append("it is a draft")
+    if review.mergeable is None:
+        found.append("whether it can be merged is not known yet")
+    elif not review.mergeable:
+        found.append("it can't be merged: it conflicts with its base")
+    return [Condition(False, words) for words in found]
+
+
+def _required(review: ReviewSeen, configured: tuple[str, ...]) -> list[Condition]:
+    """The required checks that are not there, and what could not be asked: never taken for good."""
+    missing = [name for name in dict.fromkeys((*review.required, *configured)) if name not in review.checks]
+    found = [Condition(False, f"required and not reported: {_names(missing)}")] if missing else []
+    for words in review.unknown:
+        if words.startswith(CHECKS_UNKNOWN) and configured:
+            found.append(Condition(True, f"not known: {words}; those of integrations.toml count"))
+        elif words.startswith(CHECKS_UNKNOWN):
+            found.append(Condition(False, f"not known: {words}; name them as github.required_checks"))
+        else:
+            # An approval that could not be looked into does not count; enough others may be there.
+            found.append(Condition(len(review.approvals) >= LEAST_APPROVALS, f"not known: {words}"))
+    return found
+
+
 def _approvals(review: ReviewSeen) -> Condition:
     count = len(review.approvals)
     if count < LEAST_APPROVALS:
-        return Condition(False, "nobody approves yet")
+        why = [f"{_names(review.stale)} approved an older commit"] if review.stale else []
+        why += [f"{_names(review.uncounted)} can't approve it"] if review.uncounted else []
+        return Condition(False, "nobody approves yet" + (f" ({'; '.join(why)})" if why else ""))
     more = "" if count >= PREFERRED_APPROVALS else ", a second one is preferred"
     return Condition(True, f"approved by {_names(review.approvals)}{more}")
 

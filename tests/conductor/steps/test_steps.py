@@ -1,5 +1,7 @@
 """Steps in other systems and by programs, on fakes: once each, with evidence; by another way where one is missing."""
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
@@ -7,6 +9,8 @@ from tests.conductor.rig import NAME, Rig
 from tests.conductor.stepping import Code, LightSwitch, Program, Sql, declared, do, evidence
 from warroom.conductor.refusal import Refused
 from warroom.conductor.steps import execute, review_gate
+from warroom.incident.events import Ticked
+from warroom.incident.lane.guards import refusals
 from warroom.services.errors import Effect, ServiceError, Unreachable
 from warroom.services.systems.ports import Others
 
@@ -46,6 +50,16 @@ async def test_what_is_confidential_stays_out_of_the_pull_request(rig: Rig) -> N
     assert "checkout" not in body and body.startswith("DRILL: ") and "security review" in body
 
 
+async def test_the_branch_starts_at_what_was_said_to_run(rig: Rig) -> None:
+    """What the operator said production runs comes before the newest tag, which may not be deployed at all."""
+    code = Code()
+    await declared(rig, Others(code=code))
+    await execute.give(rig.conductor, "production_version", "1.4.1")
+    assert (await do(rig, "create-branch")).words.startswith("hotfix/SHOP-7 stands on v1.4.1")
+    assert code.of("tag") == [["1.4.1"]]
+    assert rig.incident.work.values["production_version"] == "1.4.1"
+
+
 async def test_the_review_is_followed_and_ticks_itself(rig: Rig) -> None:
     """Seen with names whenever it differs; lost and back are told; enough ticks it, by warroom."""
     code = Code()
@@ -68,9 +82,52 @@ async def test_the_review_is_followed_and_ticks_itself(rig: Rig) -> None:
     await review_gate.follow(rig.conductor)
     assert "github" not in rig.incident.lost
     assert evidence(rig, "review") == "pull request 7: title begins with HOTFIX:; approved by ann, bob; 1 check green"
-    asked = len(code.of("pull"))
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"approvals": (), "stale": ("ann",), "sha": "def"}, "nobody approves yet (ann approved an older commit)"),
+        ({"checks": {"unit": "failure"}}, "red: unit"),
+        ({"approvals": ()}, "nobody approves yet"),
+        ({"state": "closed"}, "it is closed"),
+    ],
+)
+async def test_what_passed_is_looked_at_until_the_deploy(rig: Rig, change: dict[str, Any], why: str) -> None:
+    """A push, a red check, a dismissed approval take the tick back and the deploy is refused; good again ticks."""
+    code = Code()
+    await declared(rig, Others(code=code))
+    await do(rig, "open-pr")
+    good = code.now = replace(code.now, approvals=("ann",), checks=GREEN)
     await review_gate.follow(rig.conductor)
-    assert len(code.of("pull")) == asked  # enough is enough
+    lane = next(iter(rig.incident.lanes.values()))
+    assert "review" in rig.incident.ticks and not refusals("deploy", rig.incident, lane)
+    code.now = replace(good, **change)
+    await review_gate.follow(rig.conductor)
+    assert "review" not in rig.incident.ticks
+    (no,) = refusals("deploy", rig.incident, lane)
+    assert no.title == f"The review of pull request 7 is not enough any more: {why}"
+    await review_gate.follow(rig.conductor)
+    assert sum(type(event.fact).__name__ == "Unticked" for event in rig.incident.tail) == 1
+    code.now = good
+    await review_gate.follow(rig.conductor)
+    assert "review" in rig.incident.ticks and not refusals("deploy", rig.incident, lane)
+    assert rig.agrees()
+
+
+async def test_a_persons_tick_stays(rig: Rig) -> None:
+    """Who ticked the review against the gate answers for it: it is not taken back, and the deploy may go on."""
+    code = Code()
+    await declared(rig, Others(code=code))
+    await do(rig, "open-pr")
+    good = code.now = replace(code.now, approvals=("ann",), checks=GREEN)
+    await review_gate.follow(rig.conductor)
+    code.now = replace(good, approvals=())
+    await review_gate.follow(rig.conductor)
+    await rig.conductor.recorder.record(Ticked("review"), actor=NAME)
+    await review_gate.follow(rig.conductor)
+    lane = next(iter(rig.incident.lanes.values()))
+    assert "review" in rig.incident.ticks and not refusals("deploy", rig.incident, lane)
 
 
 async def test_a_security_review_is_needed_after_a_security_trigger(rig: Rig) -> None:

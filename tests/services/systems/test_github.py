@@ -33,6 +33,10 @@ async def test_production_is_the_newest_version() -> None:
         there = out.system(GitHub)
         assert (tag, len(sha)) == ("v1.4.2", 40)
         assert sha in there._history(there.branches["main"])
+        older = await code(out).production_tag("1.4.1")
+        assert older[0] == "v1.4.1" and older[1] != sha
+        with pytest.raises(NotFound, match=r"has no tag v9\.9\.9"):
+            await code(out).production_tag("9.9.9")
 
 
 async def test_a_branch_is_made_once() -> None:
@@ -118,11 +122,55 @@ async def test_refusals_have_their_sentence() -> None:
         assert not isinstance(caught.value, Denied)
 
 
+async def opened(out: Outside) -> tuple[GitHub, int]:
+    """The embedded repository, and a pull request that two people approved and whose checks are green."""
+    _, sha = await code(out).production_tag()
+    await code(out).create_branch(BRANCH, sha)
+    number = int((await code(out).open_pull("HOTFIX: DRILL", BRANCH, "")).ref)
+    out.clock.advance(600)
+    return out.system(GitHub), number
+
+
+async def test_only_an_approval_of_the_head_by_a_writer_counts() -> None:
+    """A push makes approvals stale, a reader's and the author's count for nothing, a dismissed one is gone."""
+    async with outside() as out:
+        there, number = await opened(out)
+        good = await code(out).pull(number)
+        assert (good.approvals, good.state, good.mergeable) == (("primary-qa", "security-lead"), "open", True)
+        there.rules.readers.add("primary-qa")
+        pull = await code(out).pull(number)
+        assert (pull.approvals, pull.uncounted) == (("security-lead",), ("primary-qa",))
+        there.rules.dismissed.add("security-lead")
+        assert (await code(out).pull(number)).approvals == ()
+        there.rules.readers.clear()
+        there.rules.dismissed.clear()
+        there.push(BRANCH)
+        pull = await code(out).pull(number)
+        assert (pull.approvals, pull.stale) == ((), ("primary-qa", "security-lead"))
+        assert set(pull.checks.values()) == {""} and pull.sha != good.sha
+
+
+async def test_statuses_and_required_checks() -> None:
+    """Commit statuses count as checks; protection and rulesets say what is required; what is hidden is told."""
+    async with outside() as out:
+        there, number = await opened(out)
+        there.rules.statuses = {"ci/old": "pending", "ci/broken": "error"}
+        pull = await code(out).pull(number)
+        assert (pull.checks["ci/old"], pull.checks["ci/broken"]) == ("", "error")
+        assert (pull.required, pull.unknown) == (("critical-path", "security-scan", "unit"), ())
+        there.rules.required, there.rules.protected = ["unit"], ["audit"]
+        assert (await code(out).pull(number)).required == ("audit", "unit")
+        there.rules.hidden = True
+        pull = await code(out).pull(number)
+        said = "which checks the protection of main requires (Resource not accessible by personal access token)"
+        assert pull.required == ("unit",) and pull.unknown == (said,)
+
+
 @pytest.fixture
 async def big() -> AsyncIterator[str]:
     """The URL of a repository with more of everything than stands on a page."""
     tags = [{"ref": f"refs/tags/v1.{n}.0", "object": {"type": "commit", "sha": f"{n:040}"}} for n in range(250)]
-    people: list[Any] = [{"user": {"login": f"p{n}"}, "state": "APPROVED"} for n in range(120)]
+    people: list[Any] = [{"user": {"login": f"p{n}"}, "state": "APPROVED", "commit_id": "s"} for n in range(120)]
     people += [
         {"user": {"login": "p0"}, "state": "CHANGES_REQUESTED"},
         {"user": {"login": "p1"}, "state": "DISMISSED"},
@@ -131,14 +179,20 @@ async def big() -> AsyncIterator[str]:
         {"user": None, "state": "APPROVED"},
     ]
     checks = [{"name": "same", "status": "completed", "conclusion": "success"} for _ in range(150)]
-    lists: dict[str, list[Any]] = {"tags/v": tags, "reviews": people, "check-runs": checks}
+    statuses = [{"context": f"ci/{n}", "state": "success" if n < 129 else "error"} for n in range(130)]
+    lists: dict[str, list[Any]] = {"tags/v": tags, "reviews": people, "check-runs": checks, "/status": statuses}
+    keys = {"check-runs": "check_runs", "/status": "statuses"}
 
     async def answer(request: web.Request) -> web.Response:
         for end, rows in lists.items():
             if request.path.endswith(end):
                 size, page = int(request.query["per_page"]), int(request.query["page"])
                 some = rows[(page - 1) * size : page * size]
-                return web.json_response({"check_runs": some} if end == "check-runs" else some)
+                return web.json_response({keys[end]: some} if end in keys else some)
+        if request.path.endswith("/permission"):
+            return web.json_response({"permission": "write"})
+        if "/branches/" in request.path:
+            return web.json_response([] if "/rules/" in request.path else {"protected": False})
         return web.json_response({"number": 1, "title": "t", "html_url": "", "head": {"ref": "b", "sha": "s"}})
 
     application = web.Application()
@@ -159,6 +213,7 @@ async def test_every_page_is_read(big: str) -> None:
     client = GitHubApi("o/r", "main", "v", "t", big)
     assert await client.production_tag() == ("v1.249.0", f"{249:040}")
     pull = await client.pull(1)
-    assert (len(pull.approvals), pull.rejections, len(pull.checks)) == (118, ("p0",), 150)
+    assert (len(pull.approvals), pull.rejections, len(pull.checks)) == (118, ("p0",), 280)
+    assert pull.checks["ci/129"] == "error"
     assert "p2" in pull.approvals and not {"p0", "p1", "robot"} & set(pull.approvals)
     await client.close()

@@ -121,8 +121,12 @@ async def done(session: Session, step: Step, evidence: str, *more: AnyFact) -> N
 
 async def _branch(session: Session, step: Step, given: Given, say: Say) -> str:
     code, name = _code(session), branch_name(given.values["issue"])
-    tag, sha = await code.production_tag()
-    say(f"production runs {tag} ({sha[:12]})")
+    running = session.incident.work.values.get("production_version", "")
+    tag, sha = await code.production_tag(running)
+    if running:
+        say(f"from {tag} ({sha[:12]}): the incident has {running} as production's version")
+    else:
+        say(f"nobody said what production runs: {tag} ({sha[:12]}) is the newest version tag")
     posted = await send(
         session.recorder, product(session, Port.CODE_HOST).id, "branch", lambda: code.create_branch(name, sha),
         key=f"branch:{name}", to=name, text=f"from {tag} {sha}", repeatable=True,

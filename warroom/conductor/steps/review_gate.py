@@ -1,7 +1,9 @@
 """The live gate of the fast-track review: looks at the pull request again and again, ticks the review when enough."""
 
+from msgspec.structs import replace
+
 from warroom.conductor.session import Session
-from warroom.incident.events import AnyFact, SourceBack, SourceLost, Ticked
+from warroom.incident.events import AnyFact, SourceBack, SourceLost, Ticked, Unticked
 from warroom.incident.progress.step_scope import applies
 from warroom.incident.sends.sends import newest
 from warroom.incident.steps.steps import ReviewSeen
@@ -26,17 +28,22 @@ def gate(session: Session) -> Gate | None:
     duty = session.config.roster.duty(SECURITY_ROLE)
     people = (duty.primary, duty.backup) if duty else ()
     leads = [person.handle for person in people if person is not None]
-    return judge(review, security=security, reviewed=SECURITY_STEP in incident.ticks, leads=leads)
+    table = session.config.integrations.github
+    required = table.required_checks if table else ()
+    return judge(review, security=security, reviewed=SECURITY_STEP in incident.ticks, leads=leads, required=required)
 
 
 async def follow(session: Session) -> None:
-    """Look at the pull request once, where there is one to look at and the review is still open."""
+    """Look at the pull request once, where there is one to look at, until the hotfix is deployed.
+
+    What passed is looked at too: a push, a red check or a dismissed approval takes warroom's own tick back.
+    """
     step = _step(session)
     opened = newest(session.incident.sends, Port.CODE_HOST, "pull-request")
     code = session.clients.others.code if session.clients else None
     if step is None or code is None or opened is None or not opened.ref.isdigit():
         return
-    if step.id in session.incident.ticks:
+    if any(lane.ladder is not None for lane in session.incident.lanes.values()):
         return
     source = session.config.integrations.product(Port.CODE_HOST).id
     lost = source in session.incident.lost
@@ -47,12 +54,30 @@ async def follow(session: Session) -> None:
             await session.record(SourceLost(source, error.title, error.remedy))
         return
     facts: list[AnyFact] = [SourceBack(source)] if lost else []
-    seen = _seen(pull)
-    if seen != session.incident.work.review:
+    before = session.incident.work.review
+    withdrawn = before.withdrawn if before else ""
+    seen = _seen(pull, step.id, withdrawn)
+    if seen != before:
         facts.append(seen)
     if facts:
         await session.recorder.record(*facts, actor="warroom")
+    await _take_back(session, step)
     await _tick(session, step)
+
+
+async def _take_back(session: Session, step: Step) -> None:
+    """Take warroom's own tick back when the gate does not pass any more; a person's tick is theirs."""
+    found, review = gate(session), session.incident.work.review
+    tick = session.incident.ticks.get(step.id)
+    if found is None or found.passed or review is None or tick is None or not tick.evidence:
+        return
+    why = "; ".join(one.words for one in found.conditions if not one.met)
+    facts: list[AnyFact] = [Unticked(step.id, f"pull request {review.number}: {why}"), replace(review, withdrawn=why)]
+    security = session.incident.ticks.get(SECURITY_STEP)
+    if security is not None and security.evidence and not found.by_security:
+        facts.append(Unticked(SECURITY_STEP, f"nobody of security approves pull request {review.number} any more"))
+    await session.recorder.record(*facts, actor="warroom")
+    await session.record()
 
 
 async def _tick(session: Session, step: Step) -> None:
@@ -61,12 +86,19 @@ async def _tick(session: Session, step: Step) -> None:
     incident = session.incident
     if found is None or incident.work.review is None or not found.passed:
         return
-    number = incident.work.review.number
+    review = incident.work.review
+    number = review.number
     facts: list[AnyFact] = []
-    if found.by_security and SECURITY_STEP not in incident.ticks and SECURITY_STEP not in incident.unticked:
+    if (
+        found.by_security
+        and SECURITY_STEP not in incident.ticks
+        and (SECURITY_STEP not in incident.unticked or review.withdrawn)
+    ):
         facts.append(Ticked(SECURITY_STEP, evidence=f"{', '.join(found.by_security)} approves pull request {number}"))
-    if step.id not in incident.unticked:
+    if step.id not in incident.ticks and (step.id not in incident.unticked or review.withdrawn):
         facts.append(Ticked(step.id, evidence=f"pull request {number}: {found.words}"))
+    if review.withdrawn:
+        facts.append(replace(review, withdrawn=""))
     if facts:
         await session.recorder.record(*facts, actor="warroom")
         await session.record()
@@ -77,7 +109,7 @@ def _step(session: Session) -> Step | None:
     return next((step for step in steps if step.native == "gate"), None)
 
 
-def _seen(pull: PullRequest) -> ReviewSeen:
+def _seen(pull: PullRequest, step: str, withdrawn: str) -> ReviewSeen:
     return ReviewSeen(
         pull.number,
         pull.title,
@@ -86,4 +118,14 @@ def _seen(pull: PullRequest) -> ReviewSeen:
         tuple(pull.rejections),
         dict(pull.checks),
         pull.merged,
+        pull.sha,
+        pull.state,
+        pull.draft,
+        pull.mergeable,
+        tuple(pull.stale),
+        tuple(pull.uncounted),
+        tuple(pull.required),
+        tuple(pull.unknown),
+        withdrawn,
+        step,
     )

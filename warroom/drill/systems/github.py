@@ -4,34 +4,21 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha1
 from typing import Any
 
-from msgspec import Struct
-
 from warroom.clock import rfc3339
 from warroom.drill.scenario.directory import PREFIXES
 from warroom.drill.scenario.model import Review
+from warroom.drill.systems.github_rules import AUTHOR, DOCS, Pull, Rules, page, refused
 from warroom.drill.systems.mount import Call, Refusal, Reply, Route, Stage
 
 FIRST_PULL = 412
-_DOCS = "https://docs.github.com/rest"
 _NO_REVIEWERS = ("reviewer-one", "reviewer-two")
-
-
-class Pull(Struct):
-    """A pull request, opened at `at` (Unix seconds)."""
-
-    number: int
-    title: str
-    head: str
-    base: str
-    body: str
-    at: float
 
 
 class GitHub:
     """One repository.
 
     Somebody pushes the fix to a branch as soon as it is made. `pulls`, `branches` (commit by name) and `comments` are
-    for tests and the facilitator to look at.
+    for tests and the facilitator to look at; `push` and `rules` are for them to change.
     """
 
     name = "github"
@@ -54,6 +41,15 @@ class GitHub:
         self.branches = {self._base: commits[-1]}
         self.pulls: list[Pull] = []
         self.comments: list[tuple[int, str]] = []
+        self.rules = Rules(required=list(review.checks), red=set(review.red))
+
+    def push(self, branch: str) -> str:
+        """Somebody pushes one more commit to a branch; what was approved before it is not this."""
+        sha = self.branches[branch] = self._commit(f"after {self.branches[branch]}", self.branches[branch])
+        for pull in self.pulls:
+            if pull.head == branch:
+                pull.pushes.append((self._stage.clock.now(), sha))
+        return sha
 
     def routes(self) -> Sequence[Route]:
         """What the hotfix needs of GitHub."""
@@ -70,6 +66,11 @@ class GitHub:
             ("GET", repository + "/pulls/{number:\\d+}", self._show_pull),
             ("GET", repository + "/pulls/{number:\\d+}/reviews", self._list_reviews),
             ("GET", repository + "/commits/{ref:.+}/check-runs", self._list_checks),
+            ("GET", repository + "/commits/{ref:.+}/status", self._list_statuses),
+            ("GET", repository + "/collaborators/{who}/permission", self._show_permission),
+            ("GET", repository + "/branches/{branch}", self._show_protected),
+            ("GET", repository + "/branches/{branch}/protection/required_status_checks", self._show_protection),
+            ("GET", repository + "/rules/branches/{branch}", self._list_rules),
             ("POST", repository + "/issues/{number:\\d+}/comments", self._comment),
             ("GET", PREFIXES["github"] + "/{owner}/{name}/{kind:pull|issues}/{number:\\d+}", self._public),
         )
@@ -79,7 +80,7 @@ class GitHub:
         limited = code in (403, 429)
         headers = {"Retry-After": f"{retry_after_seconds:g}", "x-ratelimit-remaining": "0"} if limited else {}
         said = error or ("API rate limit exceeded" if limited else "Server Error")
-        return Reply({"message": said, "documentation_url": _DOCS}, code, headers)
+        return Reply({"message": said, "documentation_url": DOCS}, code, headers)
 
     async def _show(self, call: Call) -> Reply:
         self._admit(call)
@@ -96,7 +97,7 @@ class GitHub:
             for name, sha in self._tags.items()
             if name.startswith(call.match["prefix"])
         ]
-        return _page(call, rows)
+        return page(call, rows)
 
     async def _show_tag(self, call: Call) -> Reply:
         self._admit(call)
@@ -146,7 +147,7 @@ class GitHub:
         rows = [
             self._pull(one) for one in self.pulls if wanted in ("", f"{owner}:{one.head}") and base in ("", one.base)
         ]
-        return _page(call, rows)
+        return page(call, rows)
 
     async def _create_pull(self, call: Call) -> Reply:
         self._admit(call)
@@ -162,6 +163,7 @@ class GitHub:
             raise _failed(f"No commits between {base} and {head}")
         number = FIRST_PULL + len(self.pulls)
         pull = Pull(number, body["title"], head, base, str(body.get("body") or ""), self._stage.clock.now())
+        pull.pushes = [(pull.at, self.branches[head])]
         self.pulls.append(pull)
         return Reply(self._pull(pull), 201, summary=f"pull request {number}: {pull.title}")
 
@@ -186,17 +188,46 @@ class GitHub:
                 if self._stage.clock.now() >= at:
                     said.append((at, who, state))
         rows = [
-            {"user": {"login": who, "type": "User"}, "state": state, "submitted_at": rfc3339(at)}
+            {
+                "user": {"login": who, "type": "User"},
+                "state": "DISMISSED" if state == "APPROVED" and who in self.rules.dismissed else state,
+                "commit_id": pull.head_at(at),
+                "submitted_at": rfc3339(at),
+            }
             for at, who, state in sorted(said)
         ]
-        return _page(call, rows)
+        return page(call, rows)
 
     async def _list_checks(self, call: Call) -> Reply:
         self._admit(call)
         sha = self._resolve(call.match["ref"])
-        opened = next((one.at for one in self.pulls if self.branches[one.head] == sha), None)
+        opened = next((at for one in self.pulls for at, pushed in one.pushes if pushed == sha), None)
         runs = [] if opened is None else [self._run(name, opened) for name in self._review.checks]
-        return _page(call, runs, "check_runs")
+        return page(call, runs, "check_runs")
+
+    async def _list_statuses(self, call: Call) -> Reply:
+        self._admit(call)
+        return self.rules.combined(call, self._resolve(call.match["ref"]))
+
+    async def _show_permission(self, call: Call) -> Reply:
+        self._admit(call)
+        return self.rules.permission(call.match["who"], self._reviewers())
+
+    async def _show_protected(self, call: Call) -> Reply:
+        self._admit(call)
+        name = call.match["branch"]
+        if name not in self.branches:
+            raise refused(404, "Branch not found")
+        protected = name == self._base
+        return Reply({"name": name, "commit": {"sha": self.branches[name]}, "protected": protected})
+
+    async def _show_protection(self, call: Call) -> Reply:
+        self._admit(call)
+        return self.rules.protection(call.match["branch"] == self._base)
+
+    async def _list_rules(self, call: Call) -> Reply:
+        self._admit(call)
+        return self.rules.listed(call, call.match["branch"] == self._base)
 
     async def _comment(self, call: Call) -> Reply:
         self._admit(call)
@@ -213,7 +244,7 @@ class GitHub:
         passed = self._stage.clock.now() - opened
         if passed < self._review.checks_seconds:
             return {"name": name, "status": "in_progress", "conclusion": None}
-        return {"name": name, "status": "completed", "conclusion": "failure" if name in self._review.red else "success"}
+        return {"name": name, "status": "completed", "conclusion": "failure" if name in self.rules.red else "success"}
 
     def _reviewers(self) -> Sequence[str]:
         """Their logins: the handles of those who have the roles."""
@@ -226,9 +257,9 @@ class GitHub:
     def _admit(self, call: Call) -> None:
         scheme, _, token = call.headers.get("Authorization", "").partition(" ")
         if scheme not in ("Bearer", "token") or token != self._stage.secrets["github"]:
-            raise _refused(401, "Bad credentials")
+            raise refused(401, "Bad credentials")
         if not call.headers.get("User-Agent"):
-            raise _refused(403, "Request forbidden by administrative rules. Please set a User-Agent.")
+            raise refused(403, "Request forbidden by administrative rules. Please set a User-Agent.")
         if f"{call.match['owner']}/{call.match['name']}" != self._repository:
             raise _not_found()
 
@@ -243,7 +274,10 @@ class GitHub:
             "number": pull.number,
             "id": pull.number,
             "title": pull.title,
-            "state": "open",
+            "state": self.rules.state,
+            "draft": self.rules.draft,
+            "mergeable": self.rules.mergeable,
+            "user": {"login": AUTHOR, "type": "User"},
             "merged": False,
             "html_url": f"{self._site}/pull/{pull.number}",
             "head": {"ref": pull.head, "sha": self.branches[pull.head]},
@@ -278,13 +312,6 @@ def _sha(word: str) -> str:
     return sha1(word.encode(), usedforsecurity=False).hexdigest()
 
 
-def _page(call: Call, rows: Sequence[Mapping[str, Any]], key: str = "") -> Reply:
-    """One page of the rows, as asked for with per_page and page."""
-    size, number = min(int(call.query.get("per_page", "30")), 100), int(call.query.get("page", "1"))
-    some = list(rows[(number - 1) * size : number * size])
-    return Reply({"total_count": len(rows), key: some} if key else some)
-
-
 def _body(call: Call, *wanted: str) -> dict[str, Any]:
     """The request's body with these texts in it. Raises Refusal."""
     body = call.body if isinstance(call.body, dict) else {}
@@ -299,14 +326,10 @@ def _failed(message: str) -> Refusal:
 
 
 def _invalid(message: str, *errors: Mapping[str, str]) -> Refusal:
-    said = {"message": message, "errors": list(errors), "documentation_url": _DOCS, "status": "422"}
+    said = {"message": message, "errors": list(errors), "documentation_url": DOCS, "status": "422"}
     why = errors[0].get("message", message) if errors else message
     return Refusal(Reply(said, 422, refused=why))
 
 
 def _not_found() -> Refusal:
-    return _refused(404, "Not Found")
-
-
-def _refused(status: int, message: str) -> Refusal:
-    return Refusal(Reply({"message": message, "documentation_url": _DOCS}, status, refused=message))
+    return refused(404, "Not Found")

@@ -95,8 +95,14 @@ def _settle(_incident: Incident, lane: Lane) -> Iterator[Why]:
         yield Why("Nobody else has changed anything", "There is no drift to resolve.")
 
 
-def _deploy(_incident: Incident, lane: Lane) -> Iterator[Why]:
+def _deploy(incident: Incident, lane: Lane) -> Iterator[Why]:
     yield from _drift(lane)
+    review = incident.work.review
+    if review is not None and review.withdrawn and review.step not in incident.ticks:
+        yield Why(
+            f"The review of pull request {review.number} is not enough any more: {review.withdrawn}",
+            "Have it reviewed again, or tick the review yourself.",
+        )
     climbing = _climbing(lane)
     if climbing is not None:
         yield Why(f"{climbing.candidate} is on the ladder already", "Abort it first, then deploy again.")

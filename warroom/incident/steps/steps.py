@@ -50,7 +50,11 @@ class BackupSeen(Fact, frozen=True, tag="backup-seen"):
 
 
 class ReviewSeen(Fact, frozen=True, tag="review-seen"):
-    """The pull request, whenever it differs from before: who approves, who rejects, each check's conclusion by name."""
+    """The pull request, whenever it differs from before: who approves, who rejects, each check's conclusion by name.
+
+    `stale` approved an older commit than the head `sha`, `uncounted` may not approve; `required` checks must be there;
+    `unknown` could not be asked. `withdrawn` says what took the tick of the review's `step` back, "" while nothing did.
+    """
 
     number: int
     title: str
@@ -59,6 +63,16 @@ class ReviewSeen(Fact, frozen=True, tag="review-seen"):
     rejections: tuple[str, ...] = ()
     checks: dict[str, str] = field(default_factory=dict)
     merged: bool = False
+    sha: str = ""
+    state: str = "open"
+    draft: bool = False
+    mergeable: bool | None = True
+    stale: tuple[str, ...] = ()
+    uncounted: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    withdrawn: str = ""
+    step: str = ""
 
 
 class DefinitionSaved(Fact, frozen=True, tag="definition-saved"):

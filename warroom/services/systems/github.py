@@ -8,14 +8,11 @@ from msgspec import Struct, field
 
 from warroom.services.errors import Conflict, Denied, Effect, Invalid, NotFound, ServiceError
 from warroom.services.systems.answers import retold, segment, shaped
+from warroom.services.systems.github_review import A_PAGE, SYSTEM, Pull, Review, read
 from warroom.services.systems.ports import Posted, PullRequest
 from warroom.services.systems.web import Web
 
 URL = "https://api.github.com"
-SYSTEM = "GitHub"
-A_PAGE = 100
-"""The most rows that GitHub gives at once."""
-
 _HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
 _VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)(?:\+[0-9A-Za-z.-]+)?")
 _DEEPEST_TAG = 5
@@ -37,39 +34,6 @@ class _Made(Struct):
     html_url: str = ""
     number: int = 0
     id: int = 0
-
-
-class _Branch(Struct):
-    ref: str
-    sha: str
-
-
-class _Pull(Struct):
-    number: int
-    title: str
-    html_url: str
-    head: _Branch
-    merged: bool = False
-
-
-class _User(Struct):
-    login: str
-    type: str = "User"
-
-
-class _Review(Struct):
-    state: str
-    user: _User | None = None
-
-
-class _Check(Struct):
-    name: str
-    status: str
-    conclusion: str | None = None
-
-
-class _Checks(Struct):
-    check_runs: list[_Check]
 
 
 class _Comparison(Struct):
@@ -99,16 +63,24 @@ class GitHubApi:
         self._base = base
         self._tag_prefix = tag_prefix
 
-    async def production_tag(self) -> tuple[str, str]:
-        """The newest version by semantic versioning and the commit it stands on; a pre-release is not production's.
+    async def production_tag(self, version: str = "") -> tuple[str, str]:
+        """The tag of `version` and the commit it stands on; without one the newest by semantic versioning.
 
-        Raises NotFound where no tag is a version.
+        A pre-release is not production's. Raises NotFound where no tag is a version, or none is that one.
         """
+        wanted = f"{self._tag_prefix}{version.removeprefix(self._tag_prefix)}"
         found: dict[tuple[int, ...], _Ref] = {}
         async for ref in self._rows(f"/git/matching-refs/tags/{segment(self._tag_prefix)}", _Ref):
-            version = _VERSION.fullmatch(ref.ref.removeprefix(f"refs/tags/{self._tag_prefix}"))
-            if version:
-                found[tuple(int(part) for part in version.groups())] = ref
+            if version and ref.ref == f"refs/tags/{wanted}":
+                return wanted, await self._commit(ref.object)
+            numbers = _VERSION.fullmatch(ref.ref.removeprefix(f"refs/tags/{self._tag_prefix}"))
+            if numbers:
+                found[tuple(int(part) for part in numbers.groups())] = ref
+        if version:
+            raise NotFound(
+                f"{self._repository} has no tag {wanted}, of the version that was said to run in production",
+                "Correct production_version, or tag what production runs.",
+            )
         if not found:
             raise NotFound(
                 f"{self._repository} has no version tag like {self._tag_prefix}1.2.3",
@@ -156,27 +128,9 @@ class GitHubApi:
     async def pull(self, number: int) -> PullRequest:
         """The pull request as the gate sees it: people's latest reviews, and the checks of its newest commit."""
         with retold(NotFound, f"{self._repository} has no pull request {number}", "Look on GitHub, or open a new one."):
-            pull = shaped(SYSTEM, await self._ask("GET", f"/pulls/{number}"), _Pull)
-        reviews = [one async for one in self._rows(f"/pulls/{number}/reviews", _Review)]
-        checks: dict[str, str] = {}
-        async for page in self._pages(f"/commits/{segment(pull.head.sha)}/check-runs"):
-            rows = shaped(SYSTEM, page, _Checks).check_runs
-            for one in rows:
-                checks[_name(one.name, checks)] = (one.conclusion or "") if one.status == "completed" else ""
-            if len(rows) < A_PAGE:
-                break
-        states = _latest(reviews)
-        return PullRequest(
-            number=pull.number,
-            title=pull.title,
-            link=pull.html_url,
-            head=pull.head.ref,
-            sha=pull.head.sha,
-            merged=pull.merged,
-            approvals=tuple(who for who, state in states.items() if state == "APPROVED"),
-            rejections=tuple(who for who, state in states.items() if state == "CHANGES_REQUESTED"),
-            checks=checks,
-        )
+            pull = shaped(SYSTEM, await self._ask("GET", f"/pulls/{number}"), Pull)
+        reviews = [one async for one in self._rows(f"/pulls/{number}/reviews", Review)]
+        return await read(pull, reviews, lambda path: self._ask("GET", path), self._pages)
 
     async def comment(self, number: int, text: str) -> Posted:
         """Write a comment; `ref` is its id."""
@@ -267,26 +221,3 @@ class GitHubApi:
 def _path_of(branch: str) -> str:
     """A branch's name in a path: its slashes are slashes there too."""
     return "/".join(map(segment, branch.split("/")))
-
-
-def _latest(reviews: list[_Review]) -> dict[str, str]:
-    """What each person's latest review says: they come oldest first, and a mere comment takes nothing back.
-
-    A robot's approval is nobody's.
-    """
-    states: dict[str, str] = {}
-    for one in reviews:
-        if one.user is None or one.state in ("COMMENTED", "PENDING"):
-            continue
-        if one.user.type == "Bot" and one.state == "APPROVED":
-            continue
-        states[one.user.login] = one.state
-    return states
-
-
-def _name(name: str, taken: dict[str, str]) -> str:
-    """The check's name, numbered where several apps call theirs the same: none may hide another."""
-    number = 1
-    while (called := name if number == 1 else f"{name} ({number})") in taken:
-        number += 1
-    return called

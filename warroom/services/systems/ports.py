@@ -163,8 +163,10 @@ class StatusPage(Protocol):
 class PullRequest(Struct, frozen=True):
     """A hotfix under review, as the gate of phase 2 sees it.
 
-    `approvals` are people whose latest review approves, `rejections` those whose latest asks for changes; `checks` the
-    conclusion of each check by name ("" while it runs).
+    `approvals` are people with write access, not its author, whose latest review approves the head commit `sha`; those
+    who approved an older commit are `stale`, approvals of others `uncounted`. `rejections` are those whose latest asks
+    for changes; `checks` the conclusion of each check and commit status by name ("" while it runs), `required` the
+    names that must be among them. `unknown` is what could not be asked. `mergeable` is None until it is worked out.
     """
 
     number: int
@@ -176,13 +178,20 @@ class PullRequest(Struct, frozen=True):
     approvals: tuple[str, ...] = ()
     rejections: tuple[str, ...] = ()
     checks: dict[str, str] = {}
+    state: str = "open"
+    draft: bool = False
+    mergeable: bool | None = True
+    stale: tuple[str, ...] = ()
+    uncounted: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
 
 class CodeHost(Protocol):
     """The repository that the hotfix is made in."""
 
-    async def production_tag(self) -> tuple[str, str]:
-        """The newest version tag and the commit it stands on."""
+    async def production_tag(self, version: str = "") -> tuple[str, str]:
+        """The tag of `version` and the commit it stands on; without one the newest version tag."""
         ...
 
     async def create_branch(self, name: str, sha: str) -> Posted:

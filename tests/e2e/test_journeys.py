@@ -1,5 +1,7 @@
 """The main job, as an operator does it at a terminal: from declared to written up, and every way that it can turn."""
 
+import json
+
 from tests.e2e.conftest import OpenTerminal
 from tests.e2e.home import Home
 from tests.e2e.steps import (
@@ -46,7 +48,10 @@ def test_a_good_hotfix_goes_to_100_percent_and_is_written_up(home: Home, start: 
 
 
 def test_a_bad_hotfix_is_aborted_with_two_keys(home: Home, start: OpenTerminal) -> None:
-    """FAIL at 25 %: x and y put all traffic back on stable, and the report says so."""
+    """FAIL at 25 %: x and y put all traffic back on stable, which burns: that is said, until another revision helps.
+
+    Nothing that is untrue meanwhile stands on the board, in the journal, in a message or in the report.
+    """
     terminal = start("drill", "bad-hotfix", *FAST)
     declare(terminal)
     deploy(terminal)
@@ -59,6 +64,19 @@ def test_a_bad_hotfix_is_aborted_with_two_keys(home: Home, start: OpenTerminal) 
     terminal.fire("y")
     terminal.wait_for("Aborted: traffic is back on 00041-kol")
     wait_for_traffic(terminal, stable=100, candidate=0)
+    terminal.wait_for("NOT mitigated: payments-api-00041-kol fails: errors 31 %, limit 1 %.")
+    burning = json.loads(home.run("status", "--json", "--drill").stdout)
+    assert (burning["incident"]["mitigated_at"], burning["measured"]["state"]) == (None, "burning")
+    assert burning["incident"]["phase"] == "deployment" and burning["clocks"]["fix"]["met_at"] is None
+
+    terminal.press("r")
+    terminal.wait_for("Roll back to which revision?", "payments-api-00040-wex")
+    terminal.fire("down", "down", "enter")
+    terminal.wait_for("Roll back: all traffic to payments-api-00040-wex", ARMED)
+    assert "rolling back returns you" not in terminal.flat()  # which is said of what served before alone
+    terminal.fire("y")
+    terminal.wait_for("Traffic is on 00040-wex. Not measured to be better yet")
+    terminal.wait_for("Traffic is on 00040-wex. Mitigated: roll back, measured.")
     resolve(terminal)
     report(terminal)
     terminal.press("q")
@@ -67,6 +85,12 @@ def test_a_bad_hotfix_is_aborted_with_two_keys(home: Home, start: OpenTerminal) 
     text = (home.drills / "INC-0001.md").read_text(encoding="utf-8")
     assert "abort" in text.lower()
     assert "FAIL" in text
+    assert "- Verified: " in text and "payments-api-00040-wex PASS" in text
+    log = home.run("journal", "verify", "--drill")
+    assert log.returncode == 0
+    told = home.run("status", "--drill").stdout + text
+    for untrue in ("Fix deployed at: 2", "mitigated by abort", "_not verified_"):
+        assert untrue not in told
 
 
 def test_weak_evidence_asks_for_one_confirmation_more(start: OpenTerminal) -> None:

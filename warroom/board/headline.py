@@ -19,6 +19,7 @@ from warroom.marks import key, press, unnamed
 from warroom.protocol.model import Protocol
 from warroom.rollout.evidence import Grade
 from warroom.rollout.ladder import next_rung
+from warroom.rollout.split import percents
 from widgets.data import Header, Sentence, Text, Tone
 
 
@@ -106,9 +107,7 @@ def _state(incident: Incident, lane: Lane, now: float, view: View) -> list[Text]
             or Text(f"No hotfix on the ladder. {press('deploy')} to deploy it at 0 %, {key('roll-back')} to roll back.")
         ]
     if climbing.taken_back:
-        where = short(max(climbing.target, key=lambda name: climbing.target[name], default="stable"), lane.ref.name)
-        done = "Aborted" if climbing.ended == Ended.ABORTED else "Rolled back"
-        return [Text(f"{done}: traffic is back on {where}.", Tone.WATCH), *_after(incident)]
+        return [_back(lane, climbing), *_after(incident)]
     return _climbing(incident, lane, climbing, now)
 
 
@@ -131,6 +130,17 @@ def _staging(staged: Staging | None, now: float) -> Text | None:
     if staged.tested:
         return Text(f"Staging answers well: tick the validation, then {key('deploy')} deploys to production at 0 %.")
     return Text(f"Staging answers badly: {staged.detail}. {key('stage')} stages again.", Tone.BAD)
+
+
+def _back(lane: Lane, climbing: Ladder) -> Text:
+    """Where traffic is after a retreat: what is seen to serve, which need not be where the ladder began."""
+    shares = percents(lane.serving, lane.latest_ready)
+    serving = max(shares, key=lambda name: shares[name], default="")
+    if serving and serving not in climbing.target:
+        return Text(f"Traffic is on {short(serving, lane.ref.name)}.", Tone.WATCH)
+    where = short(max(climbing.target, key=lambda name: climbing.target[name], default="stable"), lane.ref.name)
+    done = "Aborted" if climbing.ended == Ended.ABORTED else "Rolled back"
+    return Text(f"{done}: traffic is back on {where}.", Tone.WATCH)
 
 
 def _after(incident: Incident) -> list[Text]:

@@ -192,7 +192,8 @@ def _back(lane: Lane, service: Service, target: Mapping[str, int], action: Actio
         revision=next(iter(target)) if len(target) == 1 else "",
         candidate_percent=target.get(climbing.candidate, 0) if climbing else 0,
         target=dict(target),
-        warning=verdict.retreat_words(judged) if judged else "",
+        # Of what served before, and of nothing else that is gone back to.
+        warning=verdict.retreat_words(judged) if judged and judged.stable in target else "",
     )
 
 

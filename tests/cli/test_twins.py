@@ -72,7 +72,9 @@ def test_staging_first_by_a_script(home: Home, cloud: dict[str, str]) -> None:
     staged = asked(home, 0, "stage", IMAGE, "--yes", "--wait", "30", **cloud)
     assert (staged["percent"], staged["validated"]) == (100, False)
     assert asked(home, 0, "smoke", "--wait", "5", **cloud)["revision"] == staged["revision"]
-    assert asked(home, 1, "deploy", IMAGE, **cloud)["plan"]["why"] == "the validation in staging has open boxes"
+    assert asked(home, 1, "deploy", IMAGE, **cloud)["plan"]["why"].startswith(
+        "the validation in staging has open boxes; not done yet: issue gone"
+    )
 
 
 def test_retreat_by_a_script(home: Home, cloud: dict[str, str]) -> None:

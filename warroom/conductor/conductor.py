@@ -169,7 +169,8 @@ class Conductor(TrafficControl):
         if not reason.strip():
             raise Refused("Nothing measures that users are better", "Say how you know it: a reason is needed.")
         found = mitigation.measured(self.incident)
-        said = events.Mitigated("by-hand", found.words if found is not None else "", reason.strip())
+        against = found.words if found is not None and found.burning else ""
+        said = events.Mitigated("by-hand", against, reason.strip())
         if not await self.recorder.record_found(lambda incident: [said] if incident.mitigated_at is None else []):
             self.check("mitigated")
         await self.record()

@@ -79,8 +79,8 @@ class Relieved(Fact, frozen=True, tag="relieved"):
 class Mitigated(Fact, frozen=True, tag="mitigated"):
     """Users are no longer hurt. `how` is a key of HOW, `evidence` what was measured.
 
-    With `reason` a person says so, whatever is measured. Without either it is of an older version, which took the act
-    for its effect.
+    With `reason` a person says so, and `evidence` is what spoke against it. Without
+    either it is of an older version, which took the act for its effect.
     """
 
     how: str

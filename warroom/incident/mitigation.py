@@ -25,6 +25,10 @@ HOW = {
 """What can end users' trouble, in words."""
 
 
+WEAK_SECONDS = 4 * 60.0
+"""So long a window speaks where traffic is too little for a PASS: what a bake of five minutes has closed by its end."""
+
+
 class Found(Struct, frozen=True):
     """What is measured of one service, or of all. `state` is better, burning or unknown; `words` a phrase for it."""
 
@@ -56,6 +60,8 @@ def of_lane(lane: Lane, relief: Relief) -> Found:
         return Found("unknown", f"{name}: {verdict.words}")
     judged = [one for one in verdict.clauses if one.signal in BY_ID]
     doubtful = [one for one in judged if one.fails_running or not one.n or (one.share or 0.0) > one.limit]
+    if verdict.grade is Grade.WEAK and verdict.window[1] - verdict.window[0] < WEAK_SECONDS:
+        doubtful = judged  # a few good answers show little: it takes as many minutes as a rung does
     if doubtful:
         return Found("unknown", f"{who}: {verdict.words}")
     return Found("better", f"{who} {verdict.grade}: {'; '.join(one.words for one in judged)}")
@@ -87,7 +93,7 @@ def climbing(lanes: Iterable[Lane]) -> bool:
 
 
 def news(incident: Incident) -> list[Mitigated | MitigationLost]:
-    """What the evidence says of the mitigation and is not written yet. What a person said by hand stays."""
+    """What the evidence says of the mitigation and is not written yet."""
     found = measured(incident)
     if found is None or incident.closed_at is not None:
         return []
@@ -96,7 +102,9 @@ def news(incident: Incident) -> list[Mitigated | MitigationLost]:
         # After the end it is only taken back: nobody works on it any more.
         better = found.state == "better" and incident.resolved_at is None
         return [Mitigated(incident.relief.how, found.words)] if better else []
-    return [MitigationLost(found.words)] if found.burning and not incident.mitigated_reason else []
+    # Who said so by hand in the knowledge of these numbers is not contradicted by them.
+    known = bool(incident.mitigated_reason and incident.mitigated_evidence)
+    return [MitigationLost(found.words)] if found.burning and not known else []
 
 
 def told(incident: Incident) -> str:

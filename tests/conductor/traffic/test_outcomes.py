@@ -192,7 +192,7 @@ async def test_nothing_else_goes_forward_over_a_missed_rollback(rig: Rig, action
     assert plan.need is Need.REASON
     assert "the rollback of 16:00:00Z by @rm did not happen" in plan.why
     with pytest.raises(Refused, match="did not happen"):
-        await rig.fire(plan)
+        await rig.fire(plan, Consent())
 
 
 async def test_what_a_failed_retreat_went_before_may_hold_all_the_same(rig: Rig) -> None:

@@ -20,6 +20,7 @@ from warroom.services.ports import Operation
 STAGING = ServiceRef(PAY.name, PAY.region, "shop-staging")
 DIGEST, OTHER = (f"example.test/payments@sha256:{letter * 64}" for letter in "ab")
 BOXES = ("issue-gone", "no-new-issues", "performance-acceptable", "logs-clean")
+REST = ("ask-data-change", "backup", "notify-stakeholders")
 
 
 class TwoProjects:
@@ -60,9 +61,9 @@ async def rig(tmp_path: Path) -> AsyncIterator[Staged]:
 
 
 def need(rig: Staged, image: str = DIGEST) -> tuple[Need, str]:
-    """What deploying to production asks."""
+    """What deploying to production asks for, of staging."""
     plan = rig.conductor.plan("deploy", PAY.name, image=image)
-    return plan.need, plan.why
+    return plan.need, plan.why.partition("; not done yet")[0]
 
 
 async def stage(rig: Staged, image: str = DIGEST) -> None:
@@ -71,8 +72,8 @@ async def stage(rig: Staged, image: str = DIGEST) -> None:
 
 
 async def validate(rig: Staged) -> None:
-    """Tick the validation's boxes."""
-    await rig.conductor.record(*(events.Ticked(box) for box in BOXES))
+    """Tick the validation's boxes, and what else production needs."""
+    await rig.conductor.record(*(events.Ticked(box) for box in (*BOXES, *REST)))
 
 
 async def test_production_asks_for_a_reason_until_staging_has_validated_the_digest(rig: Staged) -> None:
@@ -83,6 +84,24 @@ async def test_production_asks_for_a_reason_until_staging_has_validated_the_dige
     await validate(rig)
     assert need(rig)[0] is Need.NONE
     assert rig.conductor.lane(PAY.name).validated == (DIGEST,)
+
+
+async def test_one_reason_is_asked_for_all_that_the_step_needs(rig: Staged) -> None:
+    """Beside staging: what the protocol's step needs and has not, by name; each that is done is told no more."""
+    told = rig.conductor.plan("deploy", PAY.name, image=DIGEST).why
+    assert told == (
+        "this image was never in staging (shop-staging); not done yet: issue gone, no new issues, performance fine, "
+        "logs clean, data change asked, backup taken, stakeholders told"
+    )
+    await stage(rig)
+    await rig.conductor.record(*(events.Ticked(box) for box in BOXES))
+    plan = rig.conductor.plan("deploy", PAY.name, image=DIGEST)
+    assert (plan.need, plan.why) == (Need.REASON, "not done yet: data change asked, backup taken, stakeholders told")
+    with pytest.raises(Refused, match="not done yet: data change asked"):
+        await rig.conductor.carry_out(plan)
+    await rig.conductor.carry_out(plan, Consent(reason="it is down anyway"))
+    (asked,) = rig.facts(events.ChangeIntended)
+    assert asked.reason == "it is down anyway"
 
 
 async def test_a_reason_overrides_and_is_written_down(rig: Staged) -> None:
@@ -144,6 +163,7 @@ async def test_without_a_staging_project_nothing_is_asked(tmp_path: Path) -> Non
     """A service that has none goes straight to production, and staging it is refused."""
     async with rigged(tmp_path / "journal.db") as bare:
         await bare.declared()
-        assert bare.conductor.plan("deploy", PAY.name, image="example.test/payments:any").need is Need.NONE
+        plan = bare.conductor.plan("deploy", PAY.name, image="example.test/payments:any")
+        assert plan.why.startswith("not done yet: ") and "staging (" not in plan.why
         with pytest.raises(Refused, match="names no staging project"):
             await bare.conductor.plan_stage(PAY.name, DIGEST)

@@ -6,6 +6,7 @@ from warroom.incident.mitigation import climbing, since
 from warroom.incident.state import Incident, Lane
 from warroom.protocol.model import GateLimits, ServiceConfig
 from warroom.rollout import split
+from warroom.rollout.clauses import worst
 from warroom.rollout.evidence import Freshness, Grade, Limits, Probe, Verdict
 from warroom.rollout.verdict import judge
 from warroom.rollout.window import normal_slow_ms
@@ -80,28 +81,31 @@ def judge_serving(
     relief = incident.relief
     if relief is None or climbing((lane,)):
         return None
-    serving = serving_revision(lane)
-    if not serving:
-        return None
-    return judge(
-        samples=lane.samples,
-        candidate=serving,
-        stable="",
-        percent=100,
-        step_began=max(since(lane, relief), now - gate.evidence_minutes * 60),
-        now=now,
-        freshness=freshness,
-        limits=limits,
-        probes=probes,
-        previous=lane.serving_verdict,
-        lost="",
-    )
+    found = [
+        judge(
+            samples=lane.samples,
+            candidate=serving,
+            stable="",
+            percent=100,
+            step_began=max(since(lane, relief), now - gate.evidence_minutes * 60),
+            now=now,
+            freshness=freshness,
+            limits=limits,
+            probes=probes,
+            previous=lane.serving_verdict,
+            lost="",
+        )
+        for serving in serving_revisions(lane)
+    ]
+    # Of several that share the traffic the worst counts: its users are hurt.
+    grades = [one.grade for one in found]
+    return found[grades.index(worst(grades))] if found else None
 
 
-def serving_revision(lane: Lane) -> str:
-    """The revision with the most traffic, "" where none has been seen."""
+def serving_revisions(lane: Lane) -> list[str]:
+    """The revisions that have traffic, most first; none before the service was looked at."""
     shares = split.percents(lane.serving, lane.latest_ready)
-    return max(shares, key=lambda name: shares[name], default="")
+    return [name for name in sorted(shares, key=lambda name: -shares[name]) if shares[name]]
 
 
 def is_newer(verdict: Verdict, stands: Verdict | None) -> bool:

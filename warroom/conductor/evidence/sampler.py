@@ -231,8 +231,8 @@ class Watching:
             own = self.config.services.find(name)
             path = own.health_path if own else "/health"
             urls = {revision: service.url_of(revision) for revision in _tagged(lane)} if on_ladder else {}
-            if not on_ladder and (serving := judging.serving_revision(lane)):
-                urls[serving] = service.url  # which is what users meet
+            if not on_ladder and len(serving := judging.serving_revisions(lane)) == 1:
+                urls[serving[0]] = service.url  # which is what users meet
             # The service's own address belongs to no revision here: it tells a dead candidate from a dead line.
             asked += [
                 (lane, revision, url.rstrip("/") + path) for revision, url in (*urls.items(), ("", service.url)) if url
@@ -271,7 +271,7 @@ class Watching:
     def _probed(self, lane: Lane, now: float) -> dict[str, Probe]:
         window = self.config.protocol.gate.probe_window_seconds
         probes: dict[str, Probe] = {}
-        for revision in dict.fromkeys((*_tagged(lane), judging.serving_revision(lane))):
+        for revision in dict.fromkeys((*_tagged(lane), *judging.serving_revisions(lane))):
             recent = [result for result in self._probes.get((lane.ref.name, revision), ()) if result.at >= now - window]
             if recent:
                 bad = [result for result in recent if not result.ok]

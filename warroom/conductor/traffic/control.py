@@ -18,6 +18,8 @@ from warroom.incident import events
 from warroom.incident.change import Action
 from warroom.incident.events import AnyFact, LadderHeld, LadderResumed
 from warroom.incident.place import Place
+from warroom.incident.progress.follow_ups import validation
+from warroom.incident.progress.step_scope import open_needs
 from warroom.incident.state import Incident, Lane
 from warroom.marks import THEN_AGAIN, press
 from warroom.protocol.model import Config
@@ -52,7 +54,7 @@ class TrafficControl(Session):
                     plan = settle_drift.restore(lane, look)
                 case Action.DEPLOY:
                     plan = plans.deploy(lane, look, image, self.config.protocol.ladder, self.moment)
-                    why = staging.why_not(lane, plan.image, self.service_config(lane.ref).staging_project)
+                    why = self._not_ready(lane, plan.image)
                     plan = replace(plan, need=Need.REASON, why=why) if why else plan
                 case Action.ADVANCE:
                     plan = plans.advance(lane, look, self.moment, to)
@@ -69,6 +71,15 @@ class TrafficControl(Session):
                 f"This split can't be worked out: {error}", f"{press('roll-back')} and choose a revision."
             ) from error
         return settle_drift.over_missed(lane, plan)
+
+    def _not_ready(self, lane: Lane, image: str) -> str:
+        """What production should wait for, all of it: staging, and what the protocol's step needs; "" for nothing."""
+        why = staging.why_not(lane, image, self.service_config(lane.ref).staging_project)
+        # Boxes that were opened again for another image say nothing against one that staging has validated.
+        passed = validation(self.config.protocol) if image in lane.validated else []
+        left = [one for one in open_needs(self.incident, self.config.protocol, "deploy") if one.id not in passed]
+        told = f"not done yet: {', '.join(one.short or one.title for one in left)}" if left else ""
+        return "; ".join(part for part in (why, told) if part)
 
     async def plan_stage(self, service: str, image: str) -> Plan:
         """What deploying `image` to staging would do, from a look at it now. Raises Refused, ServiceError."""

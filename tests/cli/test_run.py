@@ -50,6 +50,8 @@ def test_programs_by_a_script(home: Home, config: Path) -> None:
     own = ("--config", str(config))
     asked(home, 0, "declare", "cards fail", "--severity", "P0", *own)
 
+    unnamed = asked(home, 2, "run", *own)["error"]  # a board means the step under its cursor, a script has none
+    assert (unnamed["title"], unnamed["remedy"]) == ("No step named", "See: warroom run --list")
     seen = asked(home, 0, "run", "describe-service", *own)
     assert (seen["outcome"], seen["exit_code"], seen["argv"][3]) == ("done", 0, "payments-api")
     log = Path(seen["log"])

@@ -36,7 +36,7 @@ async def page(at: Conductor, ask: Ask) -> Answer:
 
     async def work() -> Answer:
         done = await paging.page(at, plan)
-        return Answer((shown.title, done), {**_page_facts(at, plan), "done": True}, notice=done)
+        return Answer((*shown.told, done), {**_page_facts(at, plan), "done": True}, notice=done)
 
     return await ask.beside(work(), f"paging {plan.person.handle}", "Look at the roster, and call by hand.")
 

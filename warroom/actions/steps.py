@@ -66,6 +66,8 @@ def item_of(protocol: Protocol, wanted: str) -> str:
 
 def _selected(ask: Ask) -> str:
     step = ask.told("step")
+    if not step and not ask.dialogs:
+        raise Misused("No step named", "See: warroom run --list")
     if not step:
         raise Refused("Every step of this phase is done", "Use ↑ ↓ to reach others.")
     return step

@@ -181,10 +181,11 @@ async def _adopt(at: Conductor, ask: Ask, service: str) -> Answer:
         Line(f"now: {shares(drift.after)}"),
     )
     known = {"incident": at.incident.id, **facts, "stranger": to_builtins(drift)}
-    await ask.agree(Shown(f"{question(drift)}.", lines, facts=known, unsent="Nothing was written."), chosen=True)
+    shown = Shown(f"{question(drift)}.", lines, facts=known, unsent="Nothing was written.")
+    await ask.agree(shown, chosen=True)
     await at.adopt(service)
     said = "Adopted: the ladder goes on from what is there."
-    return told(at.incident, said, notice=said, **facts)
+    return Answer((*shown.told, said), {"incident": at.incident.id, "done": True, **facts}, notice=said)
 
 
 async def hold(at: Conductor, ask: Ask) -> Answer:

@@ -67,6 +67,8 @@ def test_programs_by_a_script(home: Home, config: Path) -> None:
     lacking = asked(home, 2, "run", "disable-feature", "--yes", *own)
     assert lacking["error"]["remedy"] == "Add --set feature=…"
     asked(home, 1, "run", "disable-feature", "--yes", "--set", "feature=a\nb", *own)
+    early = asked(home, 2, "run", "create-branch", *own)["error"]  # what the line lacks, before what the protocol does
+    assert early["remedy"].startswith("Add --set ")
     done = asked(home, 0, "run", "disable-feature", "--yes", "--set", "feature=cards", "--mitigated", *own)
     assert done["argv"][-1] == "--disable=cards"
     assert asked(home, 0, "status", *own)["incident"]["mitigated_at"] is not None

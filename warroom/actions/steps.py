@@ -97,7 +97,8 @@ async def resolve(at: Conductor, ask: Ask) -> Answer:
         Line("The users are no longer hurt and phase 5 is verified."),
         Line("This stops the SLA clock; phase 6 is left."),
     )
-    facts = {"incident": incident.id, "words": f"Resolve {incident.id}: {lines[0].text}"}
+    words = f"Resolve {incident.id}: the users are no longer hurt and phase 5 is verified"
+    facts = {"incident": incident.id, "words": words}
     await ask.agree(Shown("Resolve the incident?", lines, facts=facts, unsent="Nothing was written."))
     await at.resolve(ask.told("text"))
     resolved_at = at.incident.resolved_at
@@ -141,7 +142,8 @@ async def run(at: Conductor, ask: Ask) -> Answer:
     if prepared.way == "manual":
         await ask.agree(_by_hand(at, prepared))
     if at.runs.under_way(step.id) is None and not (step.native == "gate" and ask.dialogs):
-        execute.needs(at, step)
+        if ask.dialogs or not prepared.missing:  # of a script's line first what it lacks is told
+            execute.needs(at, step)
         await _values(at, ask, prepared, prepared.missing)
         prepared = execute.prepare(at, step, service)
     second = await _agreed(at, ask, prepared) if ask.dialogs else ask.told("second")

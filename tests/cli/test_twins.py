@@ -113,7 +113,8 @@ def test_all_services_back(home: Home, cloud: dict[str, str]) -> None:
     asked(home, 0, "advance", "--to", "100", "--yes", "--reason", "it burns", **cloud)
     everything = ("rollback", "--all", "--incident", "INC-0001")
     assert "  $ gcloud run services update-traffic" in home.run(*everything, **cloud).stdout  # the same by hand
-    asked(home, 2, "rollback", "--all", "--yes", "--second", "@bo", **cloud)
+    unnamed = asked(home, 2, "rollback", "--all", "--yes", "--second", "@bo", **cloud)
+    assert unnamed["error"]["title"] == "--all needs --incident" and "declared_in" in unnamed  # it says which was open
     assert len(asked(home, 1, *everything, "--second", "@bo", **cloud)["plans"]) == 1
     asked(home, 1, *everything, "--yes", **cloud)
     asked(home, 0, *everything, "--yes", "--dry-run", "--second", "@bo", **cloud)

@@ -108,6 +108,8 @@ def _where_back(lane: Lane) -> str:
 async def everything_back(at: Conductor, ask: Ask) -> Answer:
     """Every service of the incident, newest ladder first, behind the strongest guard: number, second person, yes."""
     number, names = at.incident.id, touched(at.incident)
+    if not ask.dialogs and not ask.told("incident"):
+        raise Misused("--all needs --incident", "Name the incident: that is its guard.")
     reach.check_back(at, names)
     for name in names:
         await ask.look(name, back=True)

@@ -87,7 +87,10 @@ def explain(error: Exception) -> NoReturn:
             click.echo(plain(other), err=True)
         fail(last)
     if isinstance(error, OSError) and error.strerror:
-        fail(f"{error.filename}: {error.strerror}" if error.filename else error.strerror)
+        from warroom.actions.answer import failure
+
+        found = failure(error)
+        fail(f"{found[0]}. {found[1]}" if found else error.strerror)
     if isinstance(error, OSError):
         fail(str(error))
     keep_log()

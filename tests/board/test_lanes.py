@@ -9,6 +9,7 @@ from tests.spoken import spoken
 from warroom.board import View
 from warroom.board.lane_rows import lane_rows
 from warroom.incident import events
+from warroom.incident.change import Outcome
 from warroom.incident.events import AnyFact
 from warroom.rollout.evidence import Grade
 from warroom.rollout.traffic import ServiceRef, Share
@@ -71,6 +72,15 @@ def test_an_unknown_outcome_and_a_failure_are_said() -> None:
     assert other(unknown).wrong.text == "advance: outcome unknown"
     failed = two().at(250, intended("c3", "advance", 50, CART), events.ChangeFailed("c3", "not permitted"))
     assert other(failed).wrong.text == "advance failed: not permitted"
+
+
+def test_an_outcome_that_only_a_newer_warroom_knows_is_trouble() -> None:
+    """Nobody here can say that it is fine: it is told in its own word, and stands where a failure would."""
+    story = Story(declared("P0", PAY, MAIL, CART))
+    newer = events.ChangeFailed("c3", "see its log", outcome=Outcome("half applied"))
+    story.at(100, intended("c3", "deploy", service=CART, revision=NEW), newer)
+    rows = shown(story, 200).traffic.lanes
+    assert (rows[0].service, rows[0].wrong.text) == ("cart", "deploy half applied: see its log")
 
 
 def test_a_service_that_waits_for_the_operator_says_so_once_it_is_baked() -> None:

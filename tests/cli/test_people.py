@@ -20,7 +20,8 @@ def test_roles_by_a_script(home: Home) -> None:
 def test_roles_without_a_cloud(home: Home) -> None:
     """What is only written down needs no cloud."""
     asked(home, 0, "declare", "cards fail", "--severity", "P0")
-    asked(home, 0, "page", "qa-lead", "--by-hand", "--yes")
+    told = home.run("page", "qa-lead", "--by-hand", "--yes").stdout
+    assert "By hand: You do it by hand." in told and "You are needed as QA Lead" in told  # whom to reach, and with what
     asked(home, 0, "assign", "lead-developer", "@ada")
     asked(home, 1, "assign", "lead-developer", "@ada")
     asked(home, 1, "assign", "no-such-role", "@ada")

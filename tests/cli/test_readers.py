@@ -5,6 +5,7 @@ import os
 import subprocess
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -93,3 +94,32 @@ def test_head_sees_no_complaint(home: Home) -> None:
     )
     os.close(writing)
     assert process.communicate(timeout=DONE_SECONDS)[1] == ""
+
+
+@pytest.mark.parametrize("in_json", [(), ("--json",)])
+def test_an_output_that_takes_nothing_says_whether_it_was_done(home: Home, in_json: tuple[str, ...]) -> None:
+    """What was written down is not to be tried anew; what was refused keeps its code, and says why all the same."""
+    asked(home, 0, "declare", "cards fail", "--severity", "P0")
+
+    def told(*arguments: str) -> tuple[int, str]:
+        with Path("/dev/full").open("wb", buffering=0) as nowhere:
+            process = subprocess.run(
+                home.command(*arguments, *in_json),
+                cwd=home.path,
+                env=home.environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=nowhere,
+                stderr=subprocess.PIPE,
+                timeout=DONE_SECONDS,
+                check=False,
+            )
+        return process.returncode, process.stderr.decode()
+
+    code, said = told("note", "written once")
+    assert code == 1 and "It was done, but its answer could not be written" in said and "Do not run it again" in said
+    assert "written once" in home.run("status", "--json").stdout
+    assert "The answer could not be written to standard output" in told("roster")[1]
+    code, said = told("assign", "no-such-role", "@ada")
+    assert code == 1 and "no role no-such-role" in said
+    code, said = told("settle", "adopt", "--service", "nosuch")
+    assert code == 2 and "nosuch" in said

@@ -50,6 +50,8 @@ def test_programs_by_a_script(home: Home, config: Path) -> None:
     own = ("--config", str(config))
     asked(home, 0, "declare", "cards fail", "--severity", "P0", *own)
 
+    unnamed = asked(home, 2, "run", *own)["error"]  # a board means the step under its cursor, a script has none
+    assert (unnamed["title"], unnamed["remedy"]) == ("No step named", "See: warroom run --list")
     seen = asked(home, 0, "run", "describe-service", *own)
     assert (seen["outcome"], seen["exit_code"], seen["argv"][3]) == ("done", 0, "payments-api")
     log = Path(seen["log"])
@@ -65,6 +67,8 @@ def test_programs_by_a_script(home: Home, config: Path) -> None:
     lacking = asked(home, 2, "run", "disable-feature", "--yes", *own)
     assert lacking["error"]["remedy"] == "Add --set feature=…"
     asked(home, 1, "run", "disable-feature", "--yes", "--set", "feature=a\nb", *own)
+    early = asked(home, 2, "run", "create-branch", *own)["error"]  # what the line lacks, before what the protocol does
+    assert early["remedy"].startswith("Add --set ")
     done = asked(home, 0, "run", "disable-feature", "--yes", "--set", "feature=cards", "--mitigated", *own)
     assert done["argv"][-1] == "--disable=cards"
     told = asked(home, 0, "status", *own)

@@ -33,6 +33,8 @@ def test_from_the_alert_to_the_ticket_over_the_wire(home: Home, cloud: dict[str,
     assert told["done"] and len([one for one in told["sent"] if one["link"]]) == 3
 
     assert asked(home, 1, "ticket", **cloud)["plan"]["ticket"] == 12
+    shown = home.run("ticket", **cloud).stdout.splitlines()
+    assert "  ### Action items" in shown  # a text of several lines is shown as several
     for plain, product in (("chat", "slack"), ("status-page", "statuspage")):  # by what it is for, and as ever
         for name in (plain, product):
             planned = asked(home, 0, "update", "--channel", name, "--dry-run", **cloud)["plan"]["messages"]
@@ -76,3 +78,11 @@ def test_without_a_cloud_it_is_by_hand(home: Home) -> None:
     out = home.path / "report.html"
     assert home.run("report", "INC-0001", "--format", "html", "--out", str(out)).returncode == 0
     assert out.read_text(encoding="utf-8").endswith("</html>\n")
+
+
+def test_a_ticket_that_nobody_named_is_refused_in_one_sentence(home: Home, cloud: dict[str, str]) -> None:
+    """The remedy names the report, which fills pages, and is not the report."""
+    asked(home, 0, "declare", "cards fail", "--severity", "P0", **cloud)
+    error = asked(home, 1, "ticket", "--yes", **cloud)["error"]
+    assert "neither the declaration nor a pull request names" in error["title"]
+    assert error["remedy"] == "By hand: warroom report, then warroom tick."

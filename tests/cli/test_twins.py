@@ -48,7 +48,9 @@ def test_a_release_by_a_script(home: Home, cloud: dict[str, str]) -> None:
 
     full = asked(home, 0, "advance", "--to", "100", "--yes", "--reason", "it burns", **cloud)
     assert full["serving"] == {deployed["revision"]: 100}
-    assert asked(home, 1, "resolve", **cloud)["error"]["title"] == "refused: add --yes"
+    planned = asked(home, 1, "resolve", **cloud)
+    assert planned["error"]["title"] == "refused: add --yes"
+    assert planned["plan"]["words"] == "Resolve INC-0001: the users are no longer hurt and phase 5 is verified"
     asked(home, 0, "unpin", "--yes", **cloud)
     left = asked(home, 1, "resolve", "all well", "--yes", **cloud)["error"]
     assert left["title"].startswith("Still open: not mitigated: payments-api") and "--reason" in left["remedy"]
@@ -120,7 +122,9 @@ def test_all_services_back(home: Home, cloud: dict[str, str]) -> None:
     asked(home, 0, "deploy", IMAGE, "--yes", "--reason", "no time", **cloud)
     asked(home, 0, "advance", "--to", "100", "--yes", "--reason", "it burns", **cloud)
     everything = ("rollback", "--all", "--incident", "INC-0001")
-    asked(home, 2, "rollback", "--all", "--yes", "--second", "@bo", **cloud)
+    assert "  $ gcloud run services update-traffic" in home.run(*everything, **cloud).stdout  # the same by hand
+    unnamed = asked(home, 2, "rollback", "--all", "--yes", "--second", "@bo", **cloud)
+    assert unnamed["error"]["title"] == "--all needs --incident" and "declared_in" in unnamed  # it says which was open
     assert len(asked(home, 1, *everything, "--second", "@bo", **cloud)["plans"]) == 1
     asked(home, 1, *everything, "--yes", **cloud)
     asked(home, 0, *everything, "--yes", "--dry-run", "--second", "@bo", **cloud)

@@ -84,8 +84,9 @@ async def test_paging_shows_what_goes_where_first(tmp_path: Path) -> None:
         assert pager.asked[0][1].startswith("DRILL ")
 
 
+@pytest.mark.parametrize("did", ["y", "h"])
 @pytest.mark.parametrize("size", SIZES)
-async def test_with_no_pager_it_says_whom_to_call(tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_with_no_pager_it_says_whom_to_call(tmp_path: Path, size: tuple[int, int], did: str) -> None:
     """Why, the number large, the words to copy; that it was done by hand is written down."""
     async with scenes.opened("declared", tmp_path, size) as pilot:
         await scenes.press(pilot, "p", shows=Choose)
@@ -94,7 +95,7 @@ async def test_with_no_pager_it_says_whom_to_call(tmp_path: Path, size: tuple[in
         assert "They take the role from @primary-qa." in shown(pilot)
         await scenes.press(pilot, "c")
         assert "You are needed as QA Lead" in pilot.app.clipboard
-        await scenes.press(pilot, "y")
+        await scenes.press(pilot, did)
         await scenes.until(lambda: holder(pilot, "qa-lead").paged_how == "by hand")
         assert holder(pilot, "qa-lead").person == "@backup-qa"
 

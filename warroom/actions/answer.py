@@ -1,6 +1,7 @@
 """What an action answers: a notice for the board, lines and data for scripts; and how it ends when it is not done."""
 
 from enum import IntEnum
+from errno import EMFILE, ENFILE
 from typing import Any
 
 from msgspec import Struct
@@ -106,5 +107,12 @@ def failure(error: Exception) -> tuple[str, str, Code] | None:
             )
         case OSError() if error.strerror:
             place = f"{error.filename}: " if error.filename else ""
-            return f"{place}{error.strerror}", "Check that path.", Code.REFUSED
+            return f"{place}{error.strerror}", _remedy(error), Code.REFUSED
     return None
+
+
+def _remedy(error: OSError) -> str:
+    """What to do about it: not every error of the system is about a path, and not every one names it."""
+    if error.errno in (EMFILE, ENFILE):
+        return "End other programs, or raise the limit with ulimit -n; then run it again."
+    return "Check that path." if error.filename else "Mend that, then run it again."

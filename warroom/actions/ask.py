@@ -67,6 +67,12 @@ class Shown(Struct, frozen=True):
     plans: tuple[Plan, ...] = ()
     dry: bool = False
 
+    @property
+    def told(self) -> tuple[str, ...]:
+        """All of it as lines, for who has no dialog: a text of several lines stays one of several."""
+        texts = (part for one in self.lines for part in (one.text.splitlines() or [""]))
+        return self.title, *(f"  {part}".rstrip() for part in texts)
+
 
 class Ask(Protocol):
     """Whoever an action is done for. Each of these raises Left where it is left, or Misused or Refused in its place."""

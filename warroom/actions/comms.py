@@ -3,6 +3,7 @@
 from typing import Any
 
 from msgspec import to_builtins
+from msgspec.structs import replace
 
 from warroom.actions.answer import Answer, Misused, Partly, told
 from warroom.actions.ask import Ask, Line, Shown
@@ -64,7 +65,8 @@ async def comment(at: Conductor, ask: Ask) -> Answer:
     found = await ticket.plan(at)
     data = {"incident": at.incident.id, "ticket": found.number}
     off = f"The ticket can't be updated: {found.off}" if found.off else ""
-    await ask.agree(_speak("Update the ticket", () if off else (found.where,), found.text, found.off, off, data))
+    shown = _speak("Update the ticket", () if off else (found.where,), found.text, found.off, off, data)
+    await ask.agree(replace(shown, remedy="By hand: warroom report, then warroom tick."))  # it fills pages
     anew = bool(ask.flag("anew"))
 
     async def work() -> Answer:

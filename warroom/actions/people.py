@@ -36,7 +36,7 @@ async def page(at: Conductor, ask: Ask) -> Answer:
 
     async def work() -> Answer:
         done = await paging.page(at, plan)
-        return Answer((shown.title, done), {**_page_facts(at, plan), "done": True}, notice=done)
+        return Answer((*shown.told, done), {**_page_facts(at, plan), "done": True}, notice=done)
 
     return await ask.beside(work(), f"paging {plan.person.handle}", "Look at the roster, and call by hand.")
 
@@ -50,7 +50,8 @@ def _page_shown(at: Conductor, plan: PagePlan) -> Shown:
         f"Page {plan.person.handle} as {plan.role.title}",
         tuple(lines),
         yes="records that you did" if plan.by_hand else "sends",
-        by_hand=not plan.by_hand,
+        by_hand=True,
+        keys="y records that you did   c copies the text   Esc leaves it" if plan.by_hand else "",
         copy=plan.text,
         phone=plan.person.phone if plan.by_hand else "",
         facts=_page_facts(at, plan),

@@ -67,6 +67,8 @@ def item_of(protocol: Protocol, wanted: str) -> str:
 
 def _selected(ask: Ask) -> str:
     step = ask.told("step")
+    if not step and not ask.dialogs:
+        raise Misused("No step named", "See: warroom run --list")
     if not step:
         raise Refused("Every step of this phase is done", "Use ↑ ↓ to reach others.")
     return step
@@ -156,7 +158,8 @@ async def run(at: Conductor, ask: Ask) -> Answer:
     if prepared.way == "manual":
         await ask.agree(_by_hand(at, prepared))
     if at.runs.under_way(step.id) is None and not (step.native == "gate" and ask.dialogs):
-        execute.needs(at, step)
+        if ask.dialogs or not prepared.missing:  # of a script's line first what it lacks is told
+            execute.needs(at, step)
         await _values(at, ask, prepared, prepared.missing)
         prepared = execute.prepare(at, step, service)
     second = await _agreed(at, ask, prepared) if ask.dialogs else ask.told("second")

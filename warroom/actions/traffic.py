@@ -108,6 +108,8 @@ def _where_back(lane: Lane) -> str:
 async def everything_back(at: Conductor, ask: Ask) -> Answer:
     """Every service of the incident, newest ladder first, behind the strongest guard: number, second person, yes."""
     number, names = at.incident.id, touched(at.incident)
+    if not ask.dialogs and not ask.told("incident"):
+        raise Misused("--all needs --incident", "Name the incident: that is its guard.")
     reach.check_back(at, names)
     for name in names:
         await ask.look(name, back=True)
@@ -181,10 +183,11 @@ async def _adopt(at: Conductor, ask: Ask, service: str) -> Answer:
         Line(f"now: {shares(drift.after)}"),
     )
     known = {"incident": at.incident.id, **facts, "stranger": to_builtins(drift)}
-    await ask.agree(Shown(f"{question(drift)}.", lines, facts=known, unsent="Nothing was written."), chosen=True)
+    shown = Shown(f"{question(drift)}.", lines, facts=known, unsent="Nothing was written.")
+    await ask.agree(shown, chosen=True)
     await at.adopt(service)
     said = "Adopted: the ladder goes on from what is there."
-    return told(at.incident, said, notice=said, **facts)
+    return Answer((*shown.told, said), {"incident": at.incident.id, "done": True, **facts}, notice=said)
 
 
 async def hold(at: Conductor, ask: Ask) -> Answer:

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from warroom.board.memo import per_change
 from warroom.board.words import GRADE_TONE
-from warroom.incident.change import Action, Outcome
+from warroom.incident.change import Action, Outcome, went_wrong
 from warroom.incident.state import Change, Incident, Lane
 from warroom.marks import only_board
 from warroom.rollout.evidence import Grade
@@ -92,8 +92,8 @@ def _wrong(lane: Lane) -> Text:
         return Text(f"changed by {lane.drift.by or 'somebody'}", Tone.BAD)
     if verdict is not None and verdict.grade is Grade.FAIL:
         return Text(verdict.words, Tone.BAD)
-    if last is not None and last.outcome == Outcome.FAILED:
-        return Text(f"{last.action} failed: {last.title}", Tone.BAD)
+    if last is not None and went_wrong(last.outcome):
+        return Text(f"{last.action} {last.outcome}: {last.title}", Tone.BAD)
     if not lane.settled:
         return Text("Cloud Run is reconciling", Tone.WATCH)
     if climbing is not None and climbing.held_since is not None:
@@ -125,7 +125,7 @@ def _rank(lane: Lane) -> int:
     if (
         lane.drift is not None
         or (change is not None and change.unknown)
-        or (lane.last_change is not None and lane.last_change.outcome == Outcome.FAILED)
+        or (lane.last_change is not None and went_wrong(lane.last_change.outcome))
     ):
         return _UNSURE
     if climbing is None:

@@ -39,9 +39,7 @@ def rollback(
     if project and region and not (everything or common["incident"]):
         _directly(service_name or common["service"], project, region, to, common)
         return
-    if everything and not common["incident"]:
-        _misused(common, "--all needs --incident", "Name the incident: that is its guard.")
-    elif everything:
+    if everything:
         made.perform("roll-back-all", common, {"second": second})
     elif project or region:
         _misused(common, "--project and --region go together, and not with --incident", "Give both, or neither.")

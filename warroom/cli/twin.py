@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-import json
 import os
 import select
 import shutil
@@ -18,6 +17,7 @@ import click
 from warroom.cli.arguments import options
 from warroom.cli.arguments.completion import incident_names, service_names
 from warroom.cli.arguments.misuse import said_as_text
+from warroom.cli.saying import not_told, put, say, say_json
 from warroom.outlet import Outlet, silence
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class Twin(click.Command):
         except click.UsageError as error:
             if not in_json:
                 raise
-            _say_json({"error": _error(said_as_text(error), f"See: warroom {info_name} --help", 2)})
+            say_json({"error": _error(said_as_text(error), f"See: warroom {info_name} --help", 2)})
             sys.exit(2)
 
 
@@ -105,12 +105,17 @@ def answered(in_json: bool, work: "Callable[[], Answer]") -> None:
         if found is not None:
             _leave(error, *found, in_json)
         if in_json:
-            _say_json({"error": _error("warroom stopped because of a fault of its own", "Look into its log.", 1)})
+            say_json({"error": _error("warroom stopped because of a fault of its own", "Look into its log.", 1)})
         raise
-    if in_json:
-        _say_json({**answer.data, **_where(answer)})
-    else:
-        _say((*_badge(answer), *answer.lines))
+    try:
+        if in_json:
+            say_json({**answer.data, **_where(answer)})
+        else:
+            say((*_badge(answer), *answer.lines))
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        not_told(error, done=answer.data.get("done") is True)
 
 
 def run(work: Coroutine[Any, Any, _T]) -> _T:
@@ -306,35 +311,16 @@ def _leave(error: Exception, title: str, remedy: str, code: int, in_json: bool) 
     detail, link = getattr(error, "detail", ""), getattr(error, "link", "")
     if in_json:
         more = {name: text for name, text in (("detail", detail), ("link", link)) if text}
-        _say_json({"error": {**_error(title, remedy, code), **more}, **(plan.data if plan else {}), **_where(plan)})
-        sys.exit(code)
-    _say(_badge(plan, besides=title), err=plan is None)
-    if plan is not None:
-        _say(plan.lines)
+        answer = {"error": {**_error(title, remedy, code), **more}, **(plan.data if plan else {}), **_where(plan)}
+        if put(lambda: say_json(answer)):
+            sys.exit(code)
+        fail(f"{title}. {remedy}", code)
+    put(lambda: say((*_badge(plan, besides=title), *(plan.lines if plan is not None else ())), err=plan is None))
     for words in (*detail.splitlines(), link):
         if words:
-            _say((words,), err=True)
+            say((words,), err=True)
     fail(f"{title}. {remedy}", code)
 
 
 def _error(title: str, remedy: str, code: int) -> dict[str, Any]:
     return {"title": title, "remedy": remedy, "code": int(code)}
-
-
-def _say(lines: tuple[str, ...], *, err: bool = False) -> None:
-    from warroom.text import plain
-    from warroom.wording import for_scripts
-
-    for line in map(for_scripts, lines):
-        indent = len(line) - len(line.lstrip(" "))
-        click.echo(" " * indent + plain(line, 4000), err=err)
-
-
-def _say_json(data: Any) -> None:  # noqa: ANN401
-    """One object in ASCII: what came from outside can then hold no sign that a terminal obeys."""
-    from msgspec import to_builtins
-
-    from warroom.redaction import clean
-    from warroom.wording import each, for_scripts
-
-    click.echo(clean(json.dumps(each(to_builtins(data), for_scripts), ensure_ascii=True).replace("\x7f", "\\u007f")))

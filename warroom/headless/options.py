@@ -99,7 +99,7 @@ class Options:
             return "yes"
         if shown.off:
             raise Refused(shown.off, shown.remedy)
-        lines = (shown.title, *(f"  {one.text}" for one in shown.lines))
+        lines = (*shown.told, *(f"  $ {plan.gcloud}" for plan in shown.plans))
         answer = Answer(lines, {"plan": shown.facts} if "plans" not in shown.facts else shown.facts)
         if self.order.dry_run and shown.dry:
             for plan in shown.plans:

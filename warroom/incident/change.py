@@ -49,6 +49,11 @@ class Outcome(Word):
     """A later change holds."""
 
 
+def went_wrong(outcome: Outcome) -> bool:
+    """Whether somebody had better look: it failed, or a newer warroom says what became of it in a word of its own."""
+    return outcome == Outcome.FAILED or outcome not in Outcome.__members__.values()
+
+
 class Ended(Word):
     """How a ladder ended."""
 

@@ -12,7 +12,8 @@ from warroom.screens.host import HostedScreen
 class _Act:
     """`prepares`: it has done nothing but to look, and opened no dialog yet. `retreats`: nothing waits for it."""
 
-    def __init__(self, *, prepares: bool, retreats: bool) -> None:
+    def __init__(self, called: str, *, prepares: bool, retreats: bool) -> None:
+        self.called = called
         self.prepares = prepares
         self.retreats = retreats
         self.worker: Worker[None] | None = None
@@ -31,7 +32,7 @@ class Acts:
     def begin(self, command: str, called: str, work: Awaitable[None]) -> None:
         """Do the work of a command beside the board; what it raises is told, with `called` for its name."""
         board = self._board
-        act = _Act(prepares=not BY_ID[command].waits, retreats=BY_ID[command].breaks is Breaks.RETREAT)
+        act = _Act(called, prepares=not BY_ID[command].waits, retreats=BY_ID[command].breaks is Breaks.RETREAT)
 
         async def run() -> None:
             _CURRENT.set(act)
@@ -48,6 +49,11 @@ class Acts:
     def opening(self) -> bool:
         """Whether keys had better wait: a dialog is being prepared, or what follows from its answer is being done."""
         return any(not act.retreats for act in self._going)
+
+    @property
+    def preparing(self) -> str:
+        """The name of what looks, and has not opened its dialog yet; "" for nothing."""
+        return next((act.called for act in self._going if act.prepares), "")
 
     def call_off(self) -> None:
         """End what only prepares a dialog."""

@@ -191,6 +191,9 @@ class BoardScreen(HostedScreen[None], TightScreen[None]):
         if command in SERVICES:
             self.focus_service(SERVICES[command])
             return
+        if (preparing := self._acts.preparing) and self._by_key.get("enter") is BY_ID[command]:
+            self.notice(f"{preparing} is still being prepared: Enter did nothing.")  # it was meant for that list
+            return
         self._act(command, BY_ID[command].label)
 
     def action_step(self, step: str) -> None:

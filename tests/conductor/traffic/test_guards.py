@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from msgspec.structs import replace
 
 from tests.conductor.fakes import IMAGE, OLD
 from tests.conductor.rig import NAME, Rig, until
@@ -139,6 +140,56 @@ async def test_a_reason_counts_for_the_verdict_that_it_was_given_for(rig: Rig) -
     await rig.judge(Grade.PASS)
     await rig.fire(weak, Consent(again=True))
     assert rig.facts(events.ChangeIntended)[-1].grade == "PASS"
+
+
+async def test_an_advance_that_was_agreed_to_never_becomes_another(rig: Rig) -> None:
+    """Agreed as 10 % to 50 %, it is not sent as 25 % to 50 %: it says what has changed, and asks for nothing."""
+    await rig.baked(10, Grade.PASS)
+    plan = advance(rig, 50)
+    await rig.fire(advance(rig))
+    await rig.look()
+    rig.clock.advance(rig.ladder.bake_seconds)
+    await rig.judge(Grade.PASS)
+    refusal = await refused(rig, plan, Consent(reason="the world burns"))
+    assert refusal.title.startswith(f"Meanwhile {rig.candidate} takes 25 %")
+    assert plan.words.lower() in refusal.title.lower()
+
+
+async def test_what_the_plan_was_made_from_is_what_the_service_must_show(rig: Rig) -> None:
+    """A revision that came up since, and that this board has seen in a look, makes no new plan of the old one."""
+    await rig.baked(10, Grade.PASS)
+    plan = advance(rig)
+    seen = rig.conductor.watching.looks[NAME]
+    rig.run.looks[NAME] = replace(rig.run.looks[NAME], latest_created=f"{NAME}-00099-new")
+    await rig.look()
+    assert rig.conductor.watching.looks[NAME].latest_created != seen.latest_created
+    assert "has changed payments-api since this was planned" in (await refused(rig, plan)).title
+
+
+async def test_a_hold_since_it_was_agreed_to_stops_an_advance_whatever_its_reason(rig: Rig) -> None:
+    """A reason for a bake that is not over says nothing of a hold; planned anew, the panel names both."""
+    await rig.at(10)
+    await rig.judge(Grade.PASS)
+    plan = advance(rig)
+    assert plan.why == "the bake is not over"
+    await rig.conductor.hold(NAME, "support is being asked")
+    refusal = await refused(rig, plan, Consent(reason="no time to bake"))
+    assert refusal.title == "Meanwhile the ladder is held: support is being asked"
+    anew = advance(rig)
+    assert anew.why == "the ladder is held: support is being asked; the bake is not over"
+    await rig.fire(anew, Consent(reason="support has answered"))
+    assert rig.ladder.percent == 25
+
+
+async def test_a_reason_for_more_counts_for_less(rig: Rig) -> None:
+    """A reason given for a hold over WEAK evidence is good when the hold is over: both were shown."""
+    await rig.baked(10, Grade.WEAK)
+    await rig.conductor.hold(NAME, "")
+    plan = advance(rig)
+    assert plan.why.startswith("the ladder is held; WEAK")
+    await rig.conductor.hold(NAME)
+    await rig.fire(plan, Consent(reason="both are known"))
+    assert rig.ladder.percent == 25
 
 
 async def test_somebody_elses_change_stops_it(rig: Rig) -> None:

@@ -159,20 +159,21 @@ class TrafficControl(Session):
         return ServiceRef(lane.ref.name, lane.ref.region, project)
 
     def still_right(self, plan: Plan) -> Plan:
-        """The same plan against the verdict of this moment: what was PASS when the key was pressed may not be now.
+        """A forward plan that was agreed to, with the verdict of this moment: nothing else of it becomes another.
 
-        What the operator gave, was given for the verdict on the panel: for a worse one it counts for nothing. Raises
-        Refused.
+        It is carried out as it was shown, or not at all. Raises Refused with what has changed since.
         """
+        reach.check(self)
         lane = self.lane(plan.service.name)
         self.check(plan.action, plan.service.name)
         settle_drift.knows_missed(lane, plan)
-        if plan.action != Action.ADVANCE:
-            return plan
-        fresh = self.plan("advance", plan.service.name, to=plan.candidate_percent)
-        if fresh.need is not Need.NONE and (fresh.need, fresh.grade) != (plan.need, plan.grade):
-            raise Refused(f"Meanwhile {fresh.why}", f"Look at the evidence, then {THEN_AGAIN}.")
-        return fresh
+        if plan.action == Action.ADVANCE:
+            return plans.still_advances(lane, plan, self.moment)
+        if plan.action == Action.DEPLOY:
+            why = staging.why_not(lane, plan.image, self.service_config(lane.ref).staging_project)
+            if why and why not in plan.why:
+                raise Refused(f"Meanwhile {why}", f"Look at the validation, then {THEN_AGAIN}.")
+        return plan
 
 
 def next_deploy(service: Service, tag: str) -> str:

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from warroom.conductor.refusal import Refused
 from warroom.incident.change import Action, Asked
 from warroom.incident.lane.bake import bake
-from warroom.incident.state import Lane
-from warroom.marks import key, press
+from warroom.incident.state import Ladder, Lane
+from warroom.marks import LOOK, THEN_AGAIN, key, press
 from warroom.protocol.model import LadderRules
 from warroom.rollout import gcloud, ladder, split, verdict
 from warroom.rollout.evidence import Grade
@@ -114,12 +115,12 @@ def advance(lane: Lane, service: Service, now: float, to: int | None = None) -> 
     need, why = ladder.need(climbing.rungs, climbing.percent, percent, left <= 0, grade)
     if need is Need.CONFIRM and judged is not None:
         why = f"{grade}: {'; '.join(one.words for one in judged.clauses if one.grade is grade)}"
-    if climbing.held_since is not None and need is not Need.REASON:
-        need, why = Need.REASON, "the ladder is held" + (f": {climbing.held_reason}" if climbing.held_reason else "")
+    if held := _held(climbing):
+        need, why = Need.REASON, f"{held}; {why}" if need is not Need.NONE else held
     return Plan(
         action=Action.ADVANCE,
         service=service.ref,
-        words=f"Take {climbing.candidate} from {climbing.percent} % to {percent} %",
+        words=_step(climbing, percent),
         split=split.shifted(service.spec, service.latest_ready, climbing.candidate, percent),
         gcloud=gcloud.shift_command(service.ref, climbing.tag, percent),
         basis=service,
@@ -131,6 +132,28 @@ def advance(lane: Lane, service: Service, now: float, to: int | None = None) -> 
         revision=climbing.candidate,
         tag=climbing.tag,
     )
+
+
+def still_advances(lane: Lane, plan: Plan, now: float) -> Plan:
+    """An advance that was agreed to, as it was, but for the verdict, which is that of this moment.
+
+    A reason or a confirmation was given for what stood there: for a worse verdict, or a hold, it counts for nothing.
+    Raises Refused where it is another step by now, or asks for more than was given.
+    """
+    climbing = lane.ladder
+    assert climbing is not None  # see incident.lane.guards
+    if _step(climbing, plan.candidate_percent) != plan.words:
+        raise Refused(
+            f"Meanwhile {climbing.candidate} takes {climbing.percent} %, and this was to {_small(plan.words)}",
+            f"{LOOK}, then {THEN_AGAIN}.",
+        )
+    held, fresh = _held(climbing), advance(lane, plan.basis, now, plan.candidate_percent)
+    if held and held not in plan.why:
+        raise Refused(f"Meanwhile {held}", f"Look at why, then {THEN_AGAIN}.")
+    more = [*Need].index(fresh.need) > [*Need].index(plan.need)
+    if more or (fresh.need is not Need.NONE and fresh.grade != plan.grade):
+        raise Refused(f"Meanwhile {fresh.why}", f"Look at the evidence, then {THEN_AGAIN}.")
+    return replace(plan, grade=fresh.grade, evidence=fresh.evidence)
 
 
 def abort(lane: Lane, service: Service) -> Plan:
@@ -166,6 +189,21 @@ def un_pin(lane: Lane, service: Service) -> Plan:
         warning=warning,
         candidate_percent=100 if climbing and service.latest_ready == climbing.candidate else 0,
     )
+
+
+def _step(climbing: Ladder, percent: int) -> str:
+    return f"Take {climbing.candidate} from {climbing.percent} % to {percent} %"
+
+
+def _small(words: str) -> str:
+    return f"{words[:1].lower()}{words[1:]}"
+
+
+def _held(climbing: Ladder) -> str:
+    """That the ladder is held, and why; "" while it is not."""
+    if climbing.held_since is None:
+        return ""
+    return "the ladder is held" + (f": {climbing.held_reason}" if climbing.held_reason else "")
 
 
 def _dead(lane: Lane, service: Service) -> list[str]:

@@ -64,3 +64,14 @@ def test_deciding_by_a_script(home: Home) -> None:
             "rollback_viable"
         ]
         assert asked(home, 0, "decide", "wait", "--reason", "nobody uses it", **cloud)["closed"]
+
+
+def test_a_closed_incident_does_not_hide_its_duty_to_notify(home: Home) -> None:
+    """Closed as "can wait" with the 72 hours running: it stays in the list, with the time left, until told of."""
+    with emulated(home) as cloud:
+        asked(home, 0, "declare", "leak", "--severity", "P2", **cloud)
+        asked(home, 0, "personal-data", "--minutes-ago", "60", "--reason", "addresses", **cloud)
+        assert asked(home, 0, "decide", "wait", "--reason", "nobody uses it", **cloud)["closed"]
+        (row,) = asked(home, 0, "incidents", **cloud)["incidents"]
+        assert row["state"] == "closed" and 70 * 3600 < row["gdpr_left_seconds"] <= 71 * 3600
+        assert "not notified of the personal-data breach yet: 70:" in home.run("incidents", **cloud).stdout

@@ -248,3 +248,13 @@ def test_clocks_only_go_forward(log: list[Event], moments: list[float]) -> None:
         now_shown = tuple(shown)
         assert before is None or all(new >= old - 1e-6 for new, old in zip(now_shown, before, strict=True))
         before = now_shown
+
+
+@pytest.mark.parametrize(("hours", "words"), [(1, "71:00:00 left"), (72, "late by 0:00"), (73, "late by 1:00:00")])
+@pytest.mark.parametrize("end", [events.Resolved(), events.Closed()])
+def test_no_end_of_an_incident_stops_the_duty_to_notify(end: events.AnyFact, hours: float, words: str) -> None:
+    """It is told with the time left, or by how much it is late, whether the incident was resolved or closed."""
+    story = Story(declared(personal_data=True)).at(60, end)
+    now = story.incident.declared_at + hours * 3600
+    assert clocks.running_duty(story.incident, SHIPPED, now).endswith(words)
+    assert clocks.running_duty(Story().at(60, end).incident, SHIPPED, now) == ""

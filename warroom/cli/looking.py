@@ -70,12 +70,14 @@ def status(
 def incidents(
     also_over: bool, as_json: bool, of_drill: bool, config_directory: Path | None, journal: Path | None
 ) -> None:
-    """List the open incidents, newest first."""
+    """List the open incidents, and those over with a duty to notify still open, newest first."""
 
     def work() -> "Answer":
         from msgspec import to_builtins
 
         from warroom.actions.answer import Answer, Unread
+        from warroom.conductor import reach
+        from warroom.incident import clocks
         from warroom.incident.place import elsewhere
         from warroom.status.build import row
 
@@ -87,10 +89,14 @@ def incidents(
         here, unread = room.place, room.unread
         assert here is not None
         across = {one.id: apart.short for one in found if (apart := elsewhere(one, here)) is not None}
-        rows = [row(one, across.get(one.id, "")) for one in found]
-        rows = [one for one in rows if also_over or one.state in ("open", "mitigated")]
+        protocol = room.config.protocol
+        now = {one.id: clocks.moment(one, reach.clock(one.declared, room.clock).now()) for one in found}
+        duties = {one.id: clocks.running_duty(one, protocol, now[one.id]) for one in found}
+        rows = [row(one, across.get(one.id, ""), clocks.gdpr_left(one, protocol, now[one.id])) for one in found]
+        rows = [one for one in rows if also_over or one.state in ("open", "mitigated") or duties[one.id]]
         lines = [
             f"{_badge(one.place)}{one.id} {one.severity} {one.state}: {one.title} ({', '.join(one.services)})"
+            f"{'; ' + duties[one.id] if duties[one.id] else ''}"
             for one in rows
         ]
         told_of = any(one.elsewhere for one in rows) or here.kind != "production"

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
+from warroom.clock import duration
 from warroom.incident import least_path
 from warroom.incident.least_path import MINUTE
 from warroom.incident.place import kind
@@ -182,6 +183,15 @@ def gdpr_left(incident: Incident, protocol: Protocol, now: float) -> float | Non
     if aware_at is None or duty is None or duty.hours is None or duty.id in incident.ticks:
         return None
     return duty.hours * 3600.0 - age(aware_at, now)
+
+
+def running_duty(incident: Incident, protocol: Protocol, now: float) -> str:
+    """Which authority's clock still runs, and what is left of it; "" where none does. An incident's end stops none."""
+    left = gdpr_left(incident, protocol, now)
+    if left is None:
+        return ""
+    how_long = f"{duration(left)} left" if left > 0 else f"late by {duration(-left)}"
+    return f"the authority is not notified of the personal-data breach yet: {how_long}"
 
 
 def _countdown(incident: Incident, now: float, limit_minutes: float, met_at: float | None, least: float) -> Countdown:

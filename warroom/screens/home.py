@@ -15,6 +15,7 @@ from warroom.incident import clocks
 from warroom.incident.journal.errors import JournalError
 from warroom.incident.place import Place, elsewhere, kind
 from warroom.incident.state import Incident
+from warroom.protocol.model import Protocol
 from warroom.screens.dialogs.base import line
 from warroom.screens.host import HostedScreen
 from warroom.screens.said import said
@@ -81,8 +82,11 @@ class HomeScreen(HostedScreen[None]):
         options.clear_options()
         still_open = [one for one in found if one.closed_at is None and one.resolved_at is None]
         done = [one for one in found if one not in still_open]
-        shown = [*still_open, *done[:20]]
-        options.add_options([Option(Content(said(_row(one, room.clock, room.place))), id=one.id) for one in shown])
+        protocol = room.config.protocol
+        owing = [one for one in done if _duty(one, protocol, room.clock)]
+        shown = [*still_open, *owing, *[one for one in done if one not in owing][:20]]
+        rows = {one.id: _row(one, room.clock, room.place, _duty(one, protocol, room.clock)) for one in shown}
+        options.add_options([Option(Content(said(words)), id=name) for name, words in rows.items()])
         options.display = bool(found)
         unread = f", {len(room.unread)} that can't be read" if room.unread else ""
         words = f"{len(still_open)} open, {len(done)} resolved{unread}"
@@ -127,10 +131,19 @@ class HomeScreen(HostedScreen[None]):
         self.app.to_declare()
 
 
-def _row(incident: Incident, clock: Clock, here: Place | None) -> str:
+def _duty(incident: Incident, protocol: Protocol, clock: Clock) -> str:
+    """The duty to notify that is still open, with the time left; "" for none."""
+    now = reach.clock(incident.declared, clock).now()
+    left = clocks.gdpr_left(incident, protocol, clocks.moment(incident, now))
+    if left is None:
+        return ""
+    return f"NOTIFY {duration(left)} left  " if left > 0 else f"NOTIFY LATE by {duration(-left)}  "
+
+
+def _row(incident: Incident, clock: Clock, here: Place | None, duty: str) -> str:
     state = "resolved" if incident.resolved_at else "closed" if incident.closed_at else incident.phase
     now = reach.clock(incident.declared, clock).now()
     age = duration(clocks.since_detection(incident, clocks.moment(incident, now)))
     # What was declared elsewhere can only be looked at from here.
     apart = f"{kind(incident.declared).upper()} " if here is not None and elsewhere(incident, here) is not None else ""
-    return f"{incident.id}  {incident.severity}  {state:<16} {age:>9}  {apart}{incident.title}"
+    return f"{incident.id}  {incident.severity}  {state:<16} {age:>9}  {apart}{duty}{incident.title}"

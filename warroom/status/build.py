@@ -58,8 +58,8 @@ def status(incident: Incident, protocol: Protocol, now: float, view: View, elsew
     )
 
 
-def row(incident: Incident, elsewhere: str = "") -> IncidentRow:
-    """One line of the list of incidents; `elsewhere` as in `status`."""
+def row(incident: Incident, elsewhere: str = "", gdpr_left: float | None = None) -> IncidentRow:
+    """One line of the list of incidents; `elsewhere` as in `status`, `gdpr_left` as `clocks` tells it."""
     return IncidentRow(
         id=incident.id,
         title=incident.title,
@@ -73,6 +73,7 @@ def row(incident: Incident, elsewhere: str = "") -> IncidentRow:
         place=kind(incident.declared),
         address=incident.declared.address,
         elsewhere=elsewhere,
+        gdpr_left_seconds=gdpr_left,
     )
 
 

@@ -193,7 +193,7 @@ class Status(Struct, frozen=True):
 
 
 class IncidentRow(Struct, frozen=True):
-    """One incident in the list of `warroom incidents --json`."""
+    """One incident in the list of `warroom incidents --json`; `gdpr_left_seconds` runs on after its end."""
 
     id: str
     title: str
@@ -207,3 +207,4 @@ class IncidentRow(Struct, frozen=True):
     place: Kind = "production"
     address: str = ""
     elsewhere: str = ""
+    gdpr_left_seconds: float | None = None

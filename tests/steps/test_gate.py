@@ -32,7 +32,7 @@ GOOD = ReviewSeen(7, "HOTFIX: cards fail", approvals=("ann",), checks=GREEN)
         (replace(GOOD, approvals=(), stale=("ann",)), False, "ann approved an older commit"),
         (replace(GOOD, approvals=(), uncounted=("me",)), False, "me can't approve it"),
         (replace(GOOD, required=("unit", "scan")), False, "required and not reported: scan"),
-        (replace(GOOD, unknown=("which checks main requires (403)",)), False, "name them as github.required_checks"),
+        (replace(GOOD, unknown=("which checks main requires (403)",)), False, "name them as required_checks in"),
         (replace(GOOD, unknown=("whether eve has write access (403)",)), True, "not known: whether eve has write"),
     ],
 )

@@ -100,7 +100,7 @@ def _required(review: ReviewSeen, configured: tuple[str, ...]) -> list[Condition
         if words.startswith(CHECKS_UNKNOWN) and configured:
             found.append(Condition(True, f"not known: {words}; those of integrations.toml count"))
         elif words.startswith(CHECKS_UNKNOWN):
-            found.append(Condition(False, f"not known: {words}; name them as github.required_checks"))
+            found.append(Condition(False, f"not known: {words}; name them as required_checks in integrations.toml"))
         else:
             # An approval that could not be looked into does not count; enough others may be there.
             found.append(Condition(len(review.approvals) >= LEAST_APPROVALS, f"not known: {words}"))

@@ -8,13 +8,12 @@ from warroom.incident.progress.step_scope import applies
 from warroom.incident.sends.sends import newest
 from warroom.incident.steps.steps import ReviewSeen
 from warroom.protocol.integrations import Port
-from warroom.protocol.model import Step
+from warroom.protocol.model import Protocol, Step
 from warroom.services.errors import ServiceError
 from warroom.services.systems.ports import PullRequest
 from warroom.steps.gate import Gate, judge
 
 EVERY_SECONDS = 15.0
-SECURITY_STEP, SECURITY_ROLE = "security-review", "security-lead"
 
 
 def gate(session: Session) -> Gate | None:
@@ -23,14 +22,21 @@ def gate(session: Session) -> Gate | None:
     review = incident.work.review
     if review is None:
         return None
-    step = session.config.protocol.find_step(SECURITY_STEP)
+    step = _security_step(session.config.protocol)
     security = step is not None and applies(step, incident)
-    duty = session.config.roster.duty(SECURITY_ROLE)
-    people = (duty.primary, duty.backup) if duty else ()
+    duties = [session.config.roster.duty(role) for role in session.config.protocol.people.security]
+    people = [person for duty in duties if duty is not None for person in (duty.primary, duty.backup)]
     leads = [person.handle for person in people if person is not None]
-    table = session.config.integrations.github
+    table = session.config.integrations.code_host
     required = table.required_checks if table else ()
-    return judge(review, security=security, reviewed=SECURITY_STEP in incident.ticks, leads=leads, required=required)
+    reviewed = step is not None and step.id in incident.ticks
+    return judge(review, security=security, reviewed=reviewed, leads=leads, required=required)
+
+
+def _security_step(protocol: Protocol) -> Step | None:
+    """The review by security: the step for that case beside the one that warroom follows."""
+    phase = next((one for one in protocol.phases if any(step.native == "gate" for step in one.steps)), None)
+    return next((step for step in phase.steps if step.when == "security"), None) if phase is not None else None
 
 
 async def follow(session: Session) -> None:
@@ -73,9 +79,10 @@ async def _take_back(session: Session, step: Step) -> None:
         return
     why = "; ".join(one.words for one in found.conditions if not one.met)
     facts: list[AnyFact] = [Unticked(step.id, f"pull request {review.number}: {why}"), replace(review, withdrawn=why)]
-    security = session.incident.ticks.get(SECURITY_STEP)
-    if security is not None and security.evidence and not found.by_security:
-        facts.append(Unticked(SECURITY_STEP, f"nobody of security approves pull request {review.number} any more"))
+    reviews = _security_step(session.config.protocol)
+    ticked = session.incident.ticks.get(reviews.id) if reviews is not None else None
+    if reviews is not None and ticked is not None and ticked.evidence and not found.by_security:
+        facts.append(Unticked(reviews.id, f"nobody of security approves pull request {review.number} any more"))
     await session.recorder.record(*facts, actor="warroom")
     await session.record()
 
@@ -89,12 +96,14 @@ async def _tick(session: Session, step: Step) -> None:
     review = incident.work.review
     number = review.number
     facts: list[AnyFact] = []
+    security = _security_step(session.config.protocol)
     if (
-        found.by_security
-        and SECURITY_STEP not in incident.ticks
-        and (SECURITY_STEP not in incident.unticked or review.withdrawn)
+        security is not None
+        and found.by_security
+        and security.id not in incident.ticks
+        and (security.id not in incident.unticked or review.withdrawn)
     ):
-        facts.append(Ticked(SECURITY_STEP, evidence=f"{', '.join(found.by_security)} approves pull request {number}"))
+        facts.append(Ticked(security.id, evidence=f"{', '.join(found.by_security)} approves pull request {number}"))
     if step.id not in incident.ticks and (step.id not in incident.unticked or review.withdrawn):
         facts.append(Ticked(step.id, evidence=f"pull request {number}: {found.words}"))
     if review.withdrawn:

@@ -80,6 +80,7 @@ LEANS_ON = {
     "textual.screen.Screen._refresh_layout": Leaning(
         "what fails in laying out is told", (STEADY,), ("self", "size", "scroll")
     ),
+    "*._batch_count": Leaning("no picture is made that nobody gets", (STEADY,)),
     "*._compositor": Leaning("a screen as the background of another", (BACKDROP,)),
 }
 

@@ -139,20 +139,28 @@ class Pane(Widget, Generic[Value]):
 
     def render_line(self, y: int) -> Strip:
         """One row of the pane, its frame included."""
+        return self._row(y, self._up_to_date())
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The cells that Textual asks for. Its own way, through styles that no pane has, costs a third of a tick."""
+        size = self._up_to_date()
+        strips = [self._row(y, size) for y in crop.line_range]
+        ground = _ground(self.ink.looks[Tone.PLAIN])
+        for one in self.get_line_filters():
+            strips = [strip.apply_filter(one, ground) for strip in strips]
+        return strips if crop.width == size.width else [strip.crop(*crop.column_span) for strip in strips]
+
+    def _up_to_date(self) -> Size:
+        """Make the strips where the size or the looks are others by now; the size. Asked once a picture, not a row."""
         size, ink = self.size, self.ink
         if self._painted != (size, ink):
             self._rows, self._strips = [], []
             self._paint(size, ink)
             self._painted = (size, ink)
-        return self._strips[y] if y < len(self._strips) else Strip.blank(size.width)
+        return size
 
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """The cells that Textual asks for. Its own way, through styles that no pane has, costs a third of a tick."""
-        strips = [self.render_line(y) for y in crop.line_range]
-        ground = _ground(self.ink.looks[Tone.PLAIN])
-        for one in self.get_line_filters():
-            strips = [strip.apply_filter(one, ground) for strip in strips]
-        return strips if crop.width == self.size.width else [strip.crop(*crop.column_span) for strip in strips]
+    def _row(self, y: int, size: Size) -> Strip:
+        return self._strips[y] if y < len(self._strips) else Strip.blank(size.width)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """The rows wanted, frame included."""
@@ -321,6 +329,9 @@ def _cells(spans: list[Segment]) -> list[_Cell]:
     """What stands in each cell: its character with its accents, or "" in the second half of a wide one."""
     cells: list[_Cell] = []
     for text, style, _ in spans:
+        if text.isascii() and text.isprintable():  # most of what changes each second: a cell for each character
+            cells.extend([(char, style) for char in text])
+            continue
         for char in text:
             width = cell_len(char)
             if width:

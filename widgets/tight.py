@@ -2,14 +2,20 @@
 
 Textual 8.2 writes a changed span from the left edge of its widget on, whatever the span's own start. A clock at the end
 of a row would cost the row, each second. This screen's compositor starts where the span starts.
+
+It also draws every widget that touches the rectangle around all changes, which on a board is every one, and the
+containers behind them. This screen's compositor draws those that changed, and of them the rows that did.
 """
 
+from collections.abc import Iterable
 from typing import TypeVar
 
 from rich.console import Console
 from rich.control import Control
 from textual._compositor import ChopsUpdate, Compositor
+from textual.geometry import Region
 from textual.screen import Screen
+from textual.strip import Strip
 
 Result = TypeVar("Result")
 
@@ -33,10 +39,36 @@ class _TightUpdate(ChopsUpdate):
 class _TightCompositor(Compositor):
     """Makes tight updates of what would be partial ones."""
 
+    _changed: frozenset[Region] = frozenset()
+    """What a partial update is made of, while it is made."""
+
     def render_partial_update(self) -> ChopsUpdate | None:
         """The update of all dirty regions, or None."""
-        update = super().render_partial_update()
+        self._changed = frozenset(self._dirty_regions)
+        try:
+            update = super().render_partial_update()
+        finally:
+            self._changed = frozenset()
         return None if update is None else _TightUpdate(update.chops, update.spans, update.chop_ends)
+
+    def _get_renders(self, crop: Region | None = None) -> Iterable[tuple[Region, Region, list[Strip]]]:
+        """Textual's: what is drawn, from the front to the back. Of a partial update only what shows in it."""
+        return self._of_changes() if self._changed else super()._get_renders(crop)
+
+    def _of_changes(self) -> Iterable[tuple[Region, Region, list[Strip]]]:
+        """The widgets that lie in front where something changed, each cut to the rows that did."""
+        left = self._changed
+        for widget, (region, clip) in self.visible_widgets.items():
+            seen = region.intersection(clip)
+            touched = [change.intersection(seen) for change in left if change.overlaps(seen)]
+            if not touched:
+                continue
+            top, bottom = min(one.y for one in touched), max(one.bottom for one in touched)
+            rows = Region(seen.x, top, seen.width, bottom - top)
+            yield region, rows, widget.render_lines(rows.translate((-region.x, -region.y)))
+            left = frozenset(change for change in left if not seen.contains_region(change))
+            if not left:
+                return
 
 
 class TightScreen(Screen[Result]):

@@ -2,13 +2,37 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
+import pytest
+from textual._compositor import Compositor
+from textual._context import active_app
 from textual.widgets import Static
 
 from tests.screens import scenes
 from warroom.conductor import process
 from warroom.screens.dialogs.arm import ArmDialog
 from warroom.services.clients import Clients
+
+
+async def test_no_picture_is_made_that_nobody_gets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While several changes are made as one, as when the board is mounted, Textual makes pictures and drops them."""
+    render = Compositor.render_update
+    made: list[tuple[Compositor, int]] = []
+
+    def noted(self: Compositor, *arguments: Any, **settings: Any) -> Any:
+        made.append((self, active_app.get()._batch_count))
+        return render(self, *arguments, **settings)
+
+    monkeypatch.setattr(Compositor, "render_update", noted)
+    async with scenes.opened("fail", tmp_path) as pilot:
+        screen = scenes.board(pilot)
+        with pilot.app.batch_update():
+            screen.refresh(layout=True)
+            screen._refresh_layout()
+        await pilot.pause()
+        pictures = [batch for compositor, batch in made if compositor is screen._compositor]
+        assert pictures and not any(pictures)
 
 
 async def test_x_waits_for_the_first_look(tmp_path: Path) -> None:

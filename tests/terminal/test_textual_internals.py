@@ -35,6 +35,10 @@ TIGHT, BACKDROP = "widgets/tight.py", "warroom/screens/dialogs/backdrop.py"
 LEANS_ON = {
     "textual._compositor.ChopsUpdate": Leaning("changed spans are cut at both ends", (TIGHT,)),
     "textual._compositor.Compositor": Leaning("it makes the updates that are cut", (TIGHT,)),
+    "textual._compositor.Compositor._dirty_regions": Leaning("what has changed is all that is drawn", (TIGHT,)),
+    "textual._compositor.Compositor._get_renders": Leaning(
+        "it draws all widgets around what has changed; ours those that did", (TIGHT,), ("self", "crop")
+    ),
     "textual._context.active_app": Leaning("it says which keymap a sentence is shown by", ("warroom/screens/said.py",)),
     "textual._context.active_message_pump": Leaning("it says whose fault an exception is", (STEADY,)),
     "textual._xterm_parser.XTermParser": Leaning("our key thread reads as Textual's does", (TERMINAL,)),
@@ -76,6 +80,7 @@ LEANS_ON = {
     "textual.screen.Screen._refresh_layout": Leaning(
         "what fails in laying out is told", (STEADY,), ("self", "size", "scroll")
     ),
+    "*._batch_count": Leaning("no picture is made that nobody gets", (STEADY,)),
     "*._compositor": Leaning("a screen as the background of another", (BACKDROP,)),
 }
 
@@ -114,6 +119,9 @@ def test_the_private_modules_are_as_we_use_them() -> None:
     assert signature(Compositor) == ()
     assert signature(Compositor.render_partial_update) == ("self",)
     assert signature(Compositor.render_strips) == ("self", "size")
+    assert signature(Compositor._get_renders) == ("self", "crop")
+    assert Compositor()._dirty_regions == set()
+    assert isinstance(vars(Compositor)["visible_widgets"], property)
     parser = XTermParser(False)
     assert [list(parser.feed("")), list(parser.tick())] == [[], []]
 

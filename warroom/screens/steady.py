@@ -247,6 +247,9 @@ class SteadyScreen(Screen[Result]):
             super()._refresh_layout(size, scroll)
 
     def _compositor_refresh(self) -> None:
+        """Textual's: a picture. While several changes are made as one it would make it and throw it away."""
+        if self.app._batch_count and self is self.app.screen:
+            return  # what has changed stays noted for the picture at the end
         try:
             super()._compositor_refresh()
         except Exception as fault:

@@ -83,7 +83,7 @@ async def note(at: Conductor, ask: Ask) -> Answer:
     text = (await ask.text("text", "Note for the timeline")).strip()
     if not text:
         raise Misused("An empty note", "Say what is worth remembering.")
-    await at.record(Noted(text))
+    await at.record(Noted(text, by_hand=True))
     return told(at.incident, f"noted: {text}", note=text)
 
 

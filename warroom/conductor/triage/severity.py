@@ -66,5 +66,5 @@ async def notified(session: Session, evidence: str = "") -> ComplianceItem:
             "The authority was notified already",
             f"{either('The timeline', 'The timeline of `warroom report`')} says when.",
         )
-    await session.record(Ticked(duty.id, evidence.strip()))
+    await session.record(Ticked(duty.id, evidence.strip(), by_hand=True))
     return duty

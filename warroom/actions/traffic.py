@@ -113,16 +113,19 @@ def _way_words(way: Way, listed: Revision | None, now: float) -> str:
     health = "Ready" if way.ready else f"not Ready{reason}"
     old = f"made {ago(listed.created_at, now)} ago" if listed is not None and listed.created_at else "age not known"
     rate = f"{way.measured}, {ago(way.seen_at, now)} ago" if way.seen_at is not None else "error rate not known"
-    return f"{way.revision}   {health}, {old}\n  {rate}"
+    return f"{way.revision}   {health}, {old}   {rate}"
 
 
 def _proposal(at: Conductor, service: str) -> tuple[Line, ...]:
     """Why the first of the list stands there, or that nothing speaks for any; () where there is nothing to choose."""
     ways = _ways(at, at.lane(service))
     best = proposed(ways)
-    if best is None:
-        return (Line("None of these is known to help.", "watch"),) if ways else ()
-    return (Line(f"First: {best.revision}, {best.why(at.clock.now())}.", "" if best.rank == HEALTHY else "watch"),)
+    first = Line("None of these is known to help.", "watch")
+    if best is not None:
+        first = Line(f"First: {best.revision}, {best.why(at.clock.now())}.", "" if best.rank == HEALTHY else "watch")
+    stale = "cloud-run" in at.incident.lost or service not in at.watching.looks
+    seen = (Line("Cloud Run is not being read: these are as they were seen before.", "watch"),) if stale else ()
+    return (first, *seen) if ways else ()
 
 
 def _where_back(at: Conductor, lane: Lane) -> str:

@@ -239,7 +239,7 @@ def test_looking_only_says_what_is_wrong_with_the_clock_too(place: str, clock: s
 
 
 def test_a_broken_stable_is_no_way_back_without_another() -> None:
-    """Line 2 names the revision from before what fails, with what is known of it, or says that none is known to help."""
+    """Line 2 names the revision from before what fails, and what is known of it, or says that none is known."""
     older = "payments-api-00040-wex"
     broken = at(25).at(400, verdict(25, Grade.FAIL, stable_fails=True))
     assert "Press x then y to go back. Stable fails too: no revision is known to help." in said(broken, 410)

@@ -18,6 +18,7 @@ from warroom.incident import events
 from warroom.incident.change import Action
 from warroom.incident.events import AnyFact, LadderHeld, LadderResumed
 from warroom.incident.place import Place
+from warroom.incident.progress.open_needs import before_change
 from warroom.incident.state import Incident, Lane
 from warroom.marks import THEN_AGAIN, press
 from warroom.protocol.model import Config
@@ -68,6 +69,8 @@ class TrafficControl(Session):
             raise Refused(
                 f"This split can't be worked out: {error}", f"{press('roll-back')} and choose a revision."
             ) from error
+        if needs := before_change(self.incident, lane, action, self.config.protocol):
+            plan = replace(plan, warning="; ".join(part for part in (plan.warning, f"still open: {needs}") if part))
         return settle_drift.over_missed(lane, plan)
 
     async def plan_stage(self, service: str, image: str) -> Plan:

@@ -115,8 +115,9 @@ def advance(lane: Lane, service: Service, now: float, to: int | None = None) -> 
     need, why = ladder.need(climbing.rungs, climbing.percent, percent, left <= 0, grade)
     if need is Need.CONFIRM and judged is not None:
         why = f"{grade}: {'; '.join(one.words for one in judged.clauses if one.grade is grade)}"
-    if climbing.held_since is not None and need is not Need.REASON:
-        need, why = Need.REASON, "the ladder is held" + (f": {climbing.held_reason}" if climbing.held_reason else "")
+    if climbing.held_since is not None:
+        held = "the ladder is held" + (f": {climbing.held_reason}" if climbing.held_reason else "")
+        need, why = Need.REASON, f"{why}; {held}" if need is Need.REASON else held
     return Plan(
         action=Action.ADVANCE,
         service=service.ref,

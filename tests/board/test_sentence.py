@@ -17,8 +17,22 @@ from tests.board.scenes import (
     judged_at,
     said,
     shown,
+    verdict,
 )
-from tests.incident.story import NEW, PAY, Story, applied, declared, intended, judged, ladder, serving
+from tests.incident.story import (
+    NEW,
+    OLD,
+    PAY,
+    Story,
+    applied,
+    declared,
+    intended,
+    judged,
+    ladder,
+    sample,
+    serving,
+    split,
+)
 from tests.spoken import spoken
 from warroom.board import View
 from warroom.incident import events
@@ -222,3 +236,15 @@ def test_looking_only_says_what_is_wrong_with_the_clock_too(place: str, clock: s
     assert shown(ahead, 401, across).sentence.alarm == f"LOOKING ONLY: {across.elsewhere}"
     both = shown(ahead, 100, replace(across, trouble="disk full")).sentence.alarm
     assert both == f"LOOKING ONLY: {across.elsewhere} JOURNAL: disk full. {clock}"
+
+
+def test_a_broken_stable_is_no_way_back_without_another() -> None:
+    """Line 2 names the revision from before what fails, and what is known of it, or says that none is known."""
+    older = "payments-api-00040-wex"
+    broken = at(25).at(400, verdict(25, Grade.FAIL, stable_fails=True))
+    assert "Press x then y to go back. Stable fails too: no revision is known to help." in said(broken, 410)
+    look = events.Observed(PAY, split(25), split(25), NEW, ready={NEW: True, OLD: True, older: True})
+    known = at(25).at(300, look).at(400, verdict(25, Grade.FAIL, stable_fails=True))
+    assert "Stable fails too: r to 00040-wex, from before 00041-kol, not measured." in said(known, 410)
+    measured = known.at(401, events.Sampled(PAY, (sample(350, older, 2000, 0),)))
+    assert "Stable fails too: r to 00040-wex, measured healthy, 5xx 0 % of 2 000 1:00 ago." in said(measured, 410)

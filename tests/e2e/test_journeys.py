@@ -71,7 +71,7 @@ def test_a_bad_hotfix_is_aborted_with_two_keys(home: Home, start: OpenTerminal) 
 
     terminal.press("r")
     terminal.wait_for("Roll back to which revision?", "payments-api-00040-wex")
-    terminal.fire("down", "down", "enter")
+    terminal.fire("enter")
     terminal.wait_for("Roll back: all traffic to payments-api-00040-wex", ARMED)
     assert "rolling back returns you" not in terminal.flat()  # which is said of what served before alone
     terminal.fire("y")

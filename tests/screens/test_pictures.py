@@ -129,8 +129,8 @@ def test_rolling_back(picture: Picture, size: tuple[int, int]) -> None:
 
 
 def test_the_arm_panel_of_a_roll_back(picture: Picture) -> None:
-    """To the second revision of the list."""
-    assert picture("fail", "r", "down", "down", "enter", shows=ArmDialog)
+    """To the first revision of the list."""
+    assert picture("fail", "r", "enter", shows=ArmDialog)
 
 
 def test_deploying(picture: Picture) -> None:

@@ -214,7 +214,7 @@ async def test_a_paste_into_a_field_is_text_and_what_comes_after_it_is_none(tmp_
         assert pilot.app.screen is board
         assert "That was a paste (22 characters)" in told(pilot)
         facts = [event.fact for event in board.conductor.incident.tail if event.seq > before]
-        assert facts == [Noted("all calm, it is")]
+        assert facts == [Noted("all calm, it is", by_hand=True)]
 
 
 async def test_a_key_behind_a_paste_leaves_what_was_told(tmp_path: Path) -> None:

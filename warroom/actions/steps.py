@@ -50,9 +50,12 @@ async def tick(at: Conductor, ask: Ask) -> Answer:
     ticked, off = item in at.incident.ticks, ask.flag("off")
     if off is None:
         off = ticked
+    shown = at.incident.ticks[item].evidence if ticked and off else ""
     if ticked == off:
         await ticks.tick(at, item)
-    return told(at.incident, f"{item} is {'open' if off else 'done'}", step=item, ticked=not off)
+    notice = f"Opened again, though {shown} showed it: the report lists that." if shown else ""
+    lines = (f"  {notice}",) if notice else ()
+    return told(at.incident, f"{item} is {'open' if off else 'done'}", *lines, notice=notice, step=item, ticked=not off)
 
 
 def item_of(protocol: Protocol, wanted: str) -> str:
@@ -85,7 +88,7 @@ async def note(at: Conductor, ask: Ask) -> Answer:
     text = (await ask.text("text", "Note for the timeline")).strip()
     if not text:
         raise Misused("An empty note", "Say what is worth remembering.")
-    await at.record(Noted(text))
+    await at.record(Noted(text, by_hand=True))
     return told(at.incident, f"noted: {text}", note=text)
 
 

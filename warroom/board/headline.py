@@ -11,7 +11,7 @@ from warroom.board.words import GRADE_TONE, short
 from warroom.clock import ago, duration
 from warroom.incident import clocks, mitigation
 from warroom.incident.change import BACK, Ended
-from warroom.incident.lane import retreats
+from warroom.incident.lane import retreats, ways_back
 from warroom.incident.lane.bake import bake
 from warroom.incident.place import kind
 from warroom.incident.state import Incident, Ladder, Lane, Staging
@@ -164,12 +164,26 @@ def _climbing(incident: Incident, lane: Lane, climbing: Ladder, now: float) -> l
     how = Text(told + ".", GRADE_TONE[grade] if grade is not Grade.PASS else Tone.PLAIN)
     if following is None and grade is not Grade.FAIL:
         return [here, how, *_after(incident)]
+    if grade is Grade.FAIL:
+        return [here, how, *_retreat(lane, now)]
     return [here, how, _next(climbing, grade, following, now)]
 
 
+def _retreat(lane: Lane, now: float) -> list[Text]:
+    """The way back, and where that leads to what fails as well: the revision to go to in its place."""
+    back = Text(f"{press('abort', '--yes', ' then y')} to go back.", Tone.BAD)
+    verdict = lane.step_verdict
+    if verdict is None or not verdict.stable_fails:
+        return [back]
+    way = ways_back.instead(lane, verdict)
+    if way is None:
+        return [back, Text("Stable fails too: no revision is known to help.", Tone.BAD)]
+    better = f"{key('roll-back', options=f'--to {way.revision} --yes')} to {short(way.revision, lane.ref.name)}"
+    because = way.why(now).replace(way.before, short(way.before, lane.ref.name)) if way.before else way.why(now)
+    return [back, Text(f"Stable fails too: {better}, {because}.", Tone.BAD)]
+
+
 def _next(climbing: Ladder, grade: Grade, following: int | None, now: float) -> Text:
-    if grade is Grade.FAIL:
-        return Text(f"{press('abort', '--yes', ' then y')} to go back.", Tone.BAD)
     if climbing.held_since is not None:
         return Text(f"Held {ago(climbing.held_since, now)}; {key('hold', options='--resume')} goes on.", Tone.WATCH)
     _, left = bake(climbing, now)

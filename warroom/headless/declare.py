@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from warroom.actions.answer import Answer, Misused
-from warroom.conductor.triage.severity import cannot_wait
+from warroom.conductor.triage.severity import cannot_wait, otherwise
 from warroom.incident.events import Declared
 from warroom.protocol.model import Protocol, Services
 from warroom.rollout.traffic import ServiceRef
@@ -37,7 +37,9 @@ async def declare(room: Room, wanted: Declaration) -> Answer:
         incident = await conductor.declare(declared)
     names = [ref.name for ref in declared.services]
     data = {"incident": incident.id, "title": declared.title, "severity": declared.severity, "services": names}
-    return Answer((f"{incident.id} declared: {declared.severity} {declared.title} ({', '.join(names)})",), data)
+    first = f"{incident.id} declared: {declared.severity} {declared.title} ({', '.join(names)})"
+    other = otherwise(room.config.protocol, declared.trigger, declared.severity)
+    return Answer((first, f"  {other}") if other else (first,), data)
 
 
 def declaration(room: Room, wanted: Declaration) -> Declared:

@@ -72,23 +72,28 @@ class PhaseStarted(Fact, frozen=True, tag="phase-started"):
 
 
 class Ticked(Fact, frozen=True, tag="ticked"):
-    """A step or checklist item (id) is done. `evidence` says what showed it; "" when a person said so."""
+    """A step or checklist item (id) is done. `evidence` says what showed it; "" when a person said so.
+
+    `by_hand`: a person wrote the evidence.
+    """
 
     item: str
     evidence: str = ""
+    by_hand: bool = False
 
 
 class Unticked(Fact, frozen=True, tag="unticked"):
-    """A step or checklist item is not done after all."""
+    """A step or checklist item is not done after all. `reason` says what showed it; "" when a person said so."""
 
     item: str
     reason: str = ""
 
 
 class Noted(Fact, frozen=True, tag="noted"):
-    """Free text for the timeline."""
+    """Free text for the timeline; `by_hand` where a person wrote it, and not warroom in that person's name."""
 
     text: str
+    by_hand: bool = False
 
 
 class Undone(Fact, frozen=True, tag="undone"):

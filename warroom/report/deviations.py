@@ -18,9 +18,10 @@ from warroom.incident.events import (
     Unticked,
 )
 from warroom.incident.fold import apply
+from warroom.incident.progress.open_needs import before_change, open_needs
 from warroom.incident.state import Change, Incident
 from warroom.incident.triage.triage import CapRaised, Decided
-from warroom.protocol.model import Protocol, Step
+from warroom.protocol.model import Protocol
 from warroom.report.ends import but
 from warroom.rollout.evidence import Grade
 from warroom.rollout.ladder import next_rung
@@ -117,11 +118,8 @@ def _intended(before: Incident, event: Event, fact: ChangeIntended, protocol: Pr
     def add(kind: str, what: str) -> None:
         found.append(Deviation(kind, f"{fact.service.name}: {what}", fact.reason, event.actor, event.at))
 
-    native = {"deploy": "deploy", "advance": "ladder"}.get(fact.action)
-    step = next((one for phase in protocol.phases for one in phase.steps if native and one.native == native), None)
-    first = fact.action == Action.DEPLOY or (climbing is not None and not climbing.percent)
-    if step is not None and first and (open_needs := _open_needs(before, step, protocol)):
-        add("open needs", f"{fact.action} before: {open_needs}")
+    if needs := before_change(before, lane, fact.action, protocol):
+        add("open needs", f"{fact.action} before: {needs}")
     if fact.action == Action.DEPLOY and fact.reason:
         add("validation", "deploy to production of what staging did not validate")
     if fact.action != Action.ADVANCE or climbing is None:
@@ -144,9 +142,9 @@ def _intended(before: Incident, event: Event, fact: ChangeIntended, protocol: Pr
 
 def _ticked(before: Incident, event: Event, fact: Ticked, protocol: Protocol) -> list[Deviation]:
     step = protocol.find_step(fact.item)
-    if step is None or not (open_needs := _open_needs(before, step, protocol)) or step.native in ("deploy", "ladder"):
+    if step is None or not (needs := open_needs(before, step, protocol)) or step.native in ("deploy", "ladder"):
         return []
-    return [Deviation("open needs", f"{step.title}: done before: {open_needs}", "", event.actor, event.at)]
+    return [Deviation("open needs", f"{step.title}: done before: {needs}", "", event.actor, event.at)]
 
 
 def _unticked(before: Incident, event: Event, fact: Unticked, protocol: Protocol) -> list[Deviation]:
@@ -171,11 +169,6 @@ def _adopted(before: Incident, event: Event, fact: DriftAnswered, protocol: Prot
         return []
     what = f"{fact.service.name}: went on from what somebody else changed"
     return [Deviation("outside change", what, "", event.actor, event.at)]
-
-
-def _open_needs(incident: Incident, step: Step, protocol: Protocol) -> str:
-    titles = [found.title for name in step.needs if name not in incident.ticks and (found := protocol.find_step(name))]
-    return ", ".join(titles)
 
 
 _LOOK: dict[type, Look] = {

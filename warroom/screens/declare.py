@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widgets import Input, Select, Static
 
 from warroom.conductor.refusal import Refused
-from warroom.conductor.triage.severity import cannot_wait
+from warroom.conductor.triage.severity import cannot_wait, otherwise
 from warroom.incident.events import Declared
 from warroom.incident.journal.errors import JournalError
 from warroom.rollout.traffic import ServiceRef
@@ -79,6 +79,7 @@ class DeclareScreen(HostedScreen[None], InView[None]):
             ]
             severity = ready.severity if ready else protocol.triggers[0].severity
             yield Select(severities, value=severity, allow_blank=False, id="severity")
+            yield line("", classes="watch", id="otherwise")
             yield line("", classes="watch", id="regular")
             yield Line(placeholder="Why can't it wait for a regular release?", id="override", max_length=400)
             yield line("", classes="dim", id="chosen")
@@ -108,8 +109,7 @@ class DeclareScreen(HostedScreen[None], InView[None]):
             minor = next((one for one in protocol.severities if one.regular_release), None)
             if not event.value and minor:
                 self.query_one("#severity", Select).value = minor.id
-        if event.select.id == "severity":
-            self._ask_why()
+        self._ask_why()
 
     def _ask_why(self) -> None:
         """A severity that proposes a regular release says so, and asks why it can't wait for one."""
@@ -119,6 +119,9 @@ class DeclareScreen(HostedScreen[None], InView[None]):
         self.query_one("#regular", Static).update(f"{severity} has no SLA and goes into a regular release. Or say:")
         for name in ("#regular", "#override"):
             self.query_one(name).display = asks
+        told = otherwise(self.app.room.config.protocol, str(self.query_one("#trigger", Select).value), severity)
+        self.query_one("#otherwise", Static).update(Content(said(told[:1].upper() + told[1:])))
+        self.query_one("#otherwise").display = bool(told)
 
     def on_selection_list_selected_changed(self) -> None:
         """Say in words which services are chosen."""

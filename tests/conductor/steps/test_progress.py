@@ -198,9 +198,27 @@ async def test_ticking_respects_what_a_step_needs(rig: Rig) -> None:
     await ticking.undo(rig.conductor)
     await ticking.undo(rig.conductor)
     assert "identify-services" not in rig.incident.ticks
-    with pytest.raises(Exception, match="Nothing of yours"):
+    with pytest.raises(Exception, match="left to take back"):
         await ticking.undo(rig.conductor)
     assert rig.conductor.lane(NAME).ladder is None
+
+
+async def test_only_what_was_done_by_hand_is_taken_back(rig: Rig) -> None:
+    """Not what evidence ticked or opened, nor warroom noted, in the operator's name, nor what another person did."""
+    await rig.declared()
+    await ticking.tick(rig.conductor, "identify-services")
+    seen = rig.incident.ticks["identify-services"]
+    own = rig.recorder
+    await own.record(events.Ticked("check-rollback", evidence="exit 0"), events.Noted("sent again on top of it"))
+    await own.record(events.Unticked("check-rollback", "run again, and it failed"))
+    await own.record(events.Ticked("check-rollback"), events.Noted("mine", by_hand=True), actor="@ic")
+    await ticking.undo(rig.conductor)
+    assert rig.incident.undone == {seen.seq}
+    with pytest.raises(Refused, match="left to take back"):
+        await ticking.undo(rig.conductor)
+    assert "check-rollback" in rig.incident.ticks
+    await own.record(events.Noted("mine", by_hand=True))
+    await ticking.undo(rig.conductor)
 
 
 async def test_what_is_ticked_is_not_ticked_again(rig: Rig) -> None:

@@ -14,7 +14,7 @@ from warroom.incident import events
 from warroom.incident.state import Incident, Lane
 from warroom.protocol.model import Config, ServiceConfig
 from warroom.rollout.evidence import Freshness, Probe, Sample, Verdict
-from warroom.rollout.traffic import NEVER, Service, ServiceRef
+from warroom.rollout.traffic import NEVER, Revision, Service, ServiceRef
 from warroom.services.errors import ServiceError
 from warroom.services.gather import each
 from warroom.services.ports import CloudRun, Monitoring, Prober, ProbeResult
@@ -38,6 +38,7 @@ class Watching:
         self.config = config
         self.clock = clock
         self.looks: dict[str, Service] = {}
+        self.revisions: dict[str, tuple[Revision, ...]] = {}  # as they were listed last, newest first, by service
         self._freshness: dict[str, Freshness] = {}  # by project
         self._probes: dict[tuple[str, str], deque[ProbeResult]] = {}  # by service and revision
         self._read_to: dict[ServiceRef, float] = {}
@@ -60,10 +61,10 @@ class Watching:
         async def one(ref: ServiceRef) -> ServiceError | None:
             try:
                 service = await run.service(ref)
-                ready = {revision.name: revision.ready for revision in await run.revisions(ref)}
+                self.revisions[ref.name] = await run.revisions(ref)
             except ServiceError as error:
                 return error
-            await self.saw(service, ready)
+            await self.saw(service, {revision.name: revision.ready for revision in self.revisions[ref.name]})
             return None
 
         failures = await each([lane.ref for lane in self.recorder.now.lanes.values()], one)

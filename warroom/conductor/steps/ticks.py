@@ -6,6 +6,7 @@ from functools import partial
 from warroom.conductor.refusal import Refused
 from warroom.conductor.session import Session
 from warroom.incident import events
+from warroom.incident.progress.ticks import by_hand
 from warroom.incident.state import Incident
 from warroom.marks import TIMELINE, either, key
 
@@ -44,14 +45,13 @@ async def _mark(session: Session, fact: events.AnyFact, so: Callable[[Incident],
 
 
 async def undo(session: Session) -> None:
-    """Take back the operator's last tick, untick or note. Raises Refused when there is none."""
-    kinds = (events.Ticked, events.Unticked, events.Noted)
+    """Take back the operator's last tick, untick or note that was made by hand. Raises Refused when there is none."""
     for event in reversed(session.incident.tail):
-        own = event.actor == session.recorder.actor and isinstance(event.fact, kinds)
+        own = event.actor == session.recorder.actor and by_hand(event.fact)
         if own and event.seq not in session.incident.undone:
             await _mark(session, events.Undone(event.seq), partial(_undone, event.seq), "Taken back already")
             return
     raise Refused(
-        "Nothing of yours to take back",
-        f"Only ticks and notes can be; changes go back by {key('abort')} or {key('roll-back')}.",
+        "Nothing that you ticked or noted by hand is left to take back",
+        f"What evidence ticked stays; changes go back by {key('abort')} or {key('roll-back')}.",
     )

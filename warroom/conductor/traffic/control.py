@@ -19,6 +19,7 @@ from warroom.incident.change import Action
 from warroom.incident.events import AnyFact, LadderHeld, LadderResumed
 from warroom.incident.place import Place
 from warroom.incident.progress.follow_ups import validation
+from warroom.incident.progress.open_needs import before_change
 from warroom.incident.progress.step_scope import open_needs
 from warroom.incident.state import Incident, Lane
 from warroom.marks import THEN_AGAIN, press
@@ -70,6 +71,9 @@ class TrafficControl(Session):
             raise Refused(
                 f"This split can't be worked out: {error}", f"{press('roll-back')} and choose a revision."
             ) from error
+        needs = before_change(self.incident, lane, action, self.config.protocol)
+        if needs and action != Action.DEPLOY:  # whose reason names them already
+            plan = replace(plan, warning="; ".join(part for part in (plan.warning, f"still open: {needs}") if part))
         return settle_drift.over_missed(lane, plan)
 
     def _not_ready(self, lane: Lane, image: str) -> str:

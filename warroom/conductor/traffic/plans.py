@@ -9,12 +9,13 @@ from msgspec.structs import replace
 
 from warroom.conductor.refusal import Refused
 from warroom.incident.change import Action, Asked
+from warroom.incident.lane import ways_back
 from warroom.incident.lane.bake import bake
 from warroom.incident.state import Ladder, Lane
 from warroom.marks import LOOK, THEN_AGAIN, key, press
 from warroom.protocol.model import LadderRules
 from warroom.rollout import gcloud, ladder, split, verdict
-from warroom.rollout.evidence import Grade
+from warroom.rollout.evidence import Grade, Verdict
 from warroom.rollout.ladder import Need
 from warroom.rollout.traffic import Service
 from warroom.text import plain
@@ -231,8 +232,19 @@ def _back(lane: Lane, service: Service, target: Mapping[str, int], action: Actio
         candidate_percent=target.get(climbing.candidate, 0) if climbing else 0,
         target=dict(target),
         # Of what served before, and of nothing else that is gone back to.
-        warning=verdict.retreat_words(judged) if judged and judged.stable in target else "",
+        warning=_broken(lane, judged) if judged and judged.stable in target else "",
     )
+
+
+def _broken(lane: Lane, judged: Verdict) -> str:
+    """That going back leads to what fails as well, and which revision would be the better one; "" where it helps."""
+    told = verdict.retreat_words(judged)
+    if not told:
+        return ""
+    way = ways_back.instead(lane, judged)
+    if way is None:
+        return f"{told}; no revision is known to help"
+    return f"{told}; another way back is {way.revision}, {way.why(judged.at)}"
 
 
 def _places(target: Mapping[str, int]) -> str:

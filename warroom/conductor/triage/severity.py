@@ -10,6 +10,14 @@ from warroom.marks import either
 from warroom.protocol.model import ComplianceItem, Protocol
 
 
+def otherwise(protocol: Protocol, trigger: str, severity: str) -> str:
+    """That a severity is not what the trigger proposes, as the report will say it; "" where it is."""
+    found = next((one for one in protocol.triggers if one.id == trigger), None)
+    if found is None or found.severity == severity:
+        return ""
+    return f"the trigger “{found.title}” proposes {found.severity}; {severity} is a deviation that the report lists"
+
+
 def cannot_wait(protocol: Protocol, severity: str, reason: str) -> None:
     """Raise Refused where the severity proposes a regular release and nobody said why it can't wait for one."""
     rated = next((one for one in protocol.severities if one.id == severity), None)
@@ -66,5 +74,5 @@ async def notified(session: Session, evidence: str = "") -> ComplianceItem:
             "The authority was notified already",
             f"{either('The timeline', 'The timeline of `warroom report`')} says when.",
         )
-    await session.record(Ticked(duty.id, evidence.strip()))
+    await session.record(Ticked(duty.id, evidence.strip(), by_hand=True))
     return duty

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from warroom.incident.events import Event, Ticked, Undone, Unticked
+from warroom.incident.events import AnyFact, Event, Noted, Ticked, Undone, Unticked
 from warroom.incident.roles.roles import RoleFact, held
 from warroom.incident.state import Incident, Marks, Tick
 
@@ -33,6 +33,18 @@ def take_back(incident: Incident, event: Event) -> Incident:
     oldest = incident.tail[0].seq if incident.tail else 0
     undone = frozenset(seq for seq in incident.undone if seq >= oldest) | {fact.seq}
     return replace(_with(incident, now, incident.before_acts, acts), undone=undone)
+
+
+def by_hand(fact: AnyFact) -> bool:
+    """Whether a person wrote it: not what evidence ticked, or warroom noted, in the operator's name."""
+    match fact:
+        case Ticked():
+            return fact.by_hand or not fact.evidence
+        case Unticked():
+            return not fact.reason
+        case Noted():
+            return fact.by_hand
+    return False
 
 
 def _with(incident: Incident, now: Marks, before: Marks, acts: tuple[Event, ...]) -> Incident:

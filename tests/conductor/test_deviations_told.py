@@ -1,0 +1,72 @@
+"""What the report will list as a deviation is said at the key that makes it."""
+
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from tests.conductor.fakes import IMAGE
+from tests.conductor.rig import NAME, SHIPPED, Rig
+from warroom.actions.steps import tick
+from warroom.autopilot.book import Book
+from warroom.conductor.traffic.plans import Consent
+from warroom.conductor.triage.severity import otherwise
+from warroom.incident.events import Event, Ticked, Unticked
+from warroom.report.deviations import deviations
+from warroom.rollout.evidence import Grade
+
+
+async def told(rig: Rig, kind: str) -> str:
+    """What the report says of that kind."""
+    log: list[Event] = list(await rig.recorder.events())
+    return "; ".join(one.what for one in deviations(log, (), (), rig.conductor.config.protocol, {}) if one.kind == kind)
+
+
+async def test_steps_that_are_still_open_stand_on_the_panel(rig: Rig) -> None:
+    """Of a deploy and of the first advance, the same ones as in the report; not once they are ticked."""
+    await rig.declared()
+    deploying = rig.conductor.plan("deploy", NAME, image=IMAGE)
+    assert deploying.warning.startswith("still open: ")
+    await rig.fire(deploying)
+    await rig.look()
+    needs = deploying.warning.removeprefix("still open: ")
+    assert f"deploy before: {needs}" in await told(rig, "open needs")
+    assert rig.conductor.plan("advance", NAME).warning == ""  # what it needs is shown by the deploy itself
+    protocol = rig.conductor.config.protocol
+    step = next(one for phase in protocol.phases for one in phase.steps if one.native == "ladder")
+    await rig.recorder.record(*(Unticked(name) for name in step.needs))
+    titles = ", ".join(protocol.step(name).title for name in step.needs)
+    first = rig.conductor.plan("advance", NAME)
+    assert first.warning == f"still open: {titles}"
+    await rig.fire(first)
+    assert f"advance before: {titles}" in await told(rig, "open needs")
+
+
+async def test_opening_again_what_evidence_showed_is_told(rig: Rig) -> None:
+    """With what showed it; a tick by hand is opened again without a word."""
+    await rig.declared()
+    await rig.recorder.record(Ticked("identify-services", evidence="exit 0"))
+    ask = Book(rig.conductor, lambda words: None, Path(), NAME, {"step": "identify-services"})
+    answer = await tick(rig.conductor, ask)
+    assert answer.notice == "Opened again, though exit 0 showed it: the report lists that."
+    assert "though exit 0 showed it" in await told(rig, "evidence")
+    await tick(rig.conductor, ask)
+    assert (await tick(rig.conductor, ask)).notice == ""
+
+
+async def test_a_held_ladder_is_told_beside_other_reasons(rig: Rig) -> None:
+    """On FAIL and held: both are asked about, and both are listed."""
+    await rig.baked(10, Grade.FAIL)
+    await rig.conductor.hold(NAME, "waiting for support")
+    plan = rig.conductor.plan("advance", NAME)
+    assert plan.why == "the verdict is FAIL; the ladder is held: waiting for support"
+    await rig.fire(plan, Consent(reason="all the same"))
+    assert await told(rig, "hold") and await told(rig, "verdict")
+
+
+def test_a_severity_that_the_trigger_does_not_propose_is_told() -> None:
+    """With what it proposes; nothing where they agree, or where no trigger is met."""
+    trigger = SHIPPED.protocol.triggers[0]
+    other = next(one.id for one in SHIPPED.protocol.severities if one.id != trigger.severity)
+    assert f"proposes {trigger.severity}; {other} is a deviation" in otherwise(SHIPPED.protocol, trigger.id, other)
+    assert otherwise(SHIPPED.protocol, trigger.id, trigger.severity) == ""
+    assert otherwise(replace(SHIPPED.protocol, triggers=()), "", other) == ""

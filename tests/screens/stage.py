@@ -14,6 +14,7 @@ from warroom.conductor import loops
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.recorder import Recorder
 from warroom.conductor.steps import ticks
+from warroom.conductor.traffic.plans import Consent
 from warroom.drill.scenario.load import load_scenario
 from warroom.drill.world.world import World
 from warroom.incident import events
@@ -100,7 +101,8 @@ class Stage:
     async def deploy(self) -> None:
         """The hotfix at 0 %."""
         service = self.plan.name
-        await self.conductor.carry_out(self.conductor.plan("deploy", service, image=self.plan.hotfix_image))
+        plan = self.conductor.plan("deploy", service, image=self.plan.hotfix_image)
+        await self.conductor.carry_out(plan, Consent(reason="the scene goes on"))
         await self.look()
 
     async def climb(self, percent: int, minutes: float = 5.5) -> None:

@@ -8,7 +8,7 @@ from typing import Any, cast
 from msgspec.structs import replace
 
 from tests.conductor.jumping import JumpingClock, NowOf, Told
-from tests.conductor.test_by_the_book import GOOD, UNHURRIED, connecting
+from tests.conductor.test_by_the_book import GOOD, SCENARIOS, UNHURRIED, connecting
 from warroom.autopilot import play
 from warroom.drill.server.emulator import Emulator
 from warroom.incident.fold import fold
@@ -19,6 +19,7 @@ from warroom.wiring import systems
 from warroom.wiring.rooms import exercise
 from warroom.workspace import Room
 
+BROKEN = next(one for one in SCENARIOS if one.id == "both-broken")
 OURS = ("chat", "pager", "status_page", "code")
 SAID = ("topic", "headline", "alert", "update", "publish", "change")
 
@@ -65,3 +66,39 @@ async def test_the_book_tells_the_outside(tmp_path: Path) -> None:
     assert headline is not None and "RESOLVED" in headline.text
     assert {"alert-team", "notify-stakeholders", "send-all-clear", "update-status-page"} <= set(incident.ticks)
     assert set(incident.outward.links) == {"Slack #incident-0001", "Slack #releases", "Statuspage"}
+
+
+async def test_the_book_switches_the_feature_off_where_nothing_else_helps(tmp_path: Path) -> None:
+    """Hotfix and stable fail alike: after the abort the flag goes off over the wire, and errors end in the world."""
+    clock = JumpingClock()
+    emulator = Emulator(BROKEN, NowOf(clock), cast=systems.cast(UNHURRIED))
+    addresses = await emulator.start()
+
+    async def clients() -> Clients:
+        found = await connecting(addresses, clock)()
+        others = systems.drill(UNHURRIED.integrations, addresses.http, addresses.token, clock)
+        assert others.flags is not None
+        return replace(found, others=Others(flags=cast(Any, Told(others.flags, clock)), missing=others.missing))
+
+    room = Room(
+        config=UNHURRIED,
+        journal=SqliteStore(tmp_path / "journal.db"),
+        clock=clock,
+        actor="@primary-rm",
+        connect=clients,
+        reports=tmp_path,
+        exercise=exercise(BROKEN, UNHURRIED, clock),
+        thread=clock.thread,
+    )
+    try:
+        async with clock.jumping():
+            outcome = await play(room, BROKEN.by_the_book, lambda line: None)
+        plan = BROKEN.services[0]
+        left = emulator.world.places[plan.ref].behaviour(plan.stable.revision, 100, clock.now())
+    finally:
+        await emulator.stop()
+    assert (outcome.ended, outcome.why.rpartition("; ")[2]) == ("aborted", "one-click-checkout is off")
+    assert left.error_share < 0.001
+    incident = fold(SqliteStore(tmp_path / "journal.db").read("INC-0001"))
+    assert incident.relief is not None and incident.relief.how == "flag-off"
+    assert incident.mitigated_how == "flag-off" and incident.mitigated_evidence

@@ -31,6 +31,7 @@ from warroom.services.errors import Unreachable
 from warroom.services.google.endpoints import Endpoint
 from warroom.services.google.loading import connect
 from warroom.services.probe import HttpProber
+from warroom.steps.runner import Simulated
 from warroom.wiring.rooms import exercise
 from warroom.workspace import Room
 
@@ -41,7 +42,7 @@ GOOD = next(one for one in SCENARIOS if one.id == "good-hotfix")
 GATE = replace(SHIPPED.protocol.gate, probe_seconds=10.0, refresh_seconds=20.0)
 UNHURRIED = replace(SHIPPED, protocol=replace(SHIPPED.protocol, gate=GATE))
 
-ENDS = {"full_traffic": {"complete"}, "aborted": {"aborted"}, "mixed": {"complete", "aborted"}}
+ENDS = {"full_traffic": {"complete"}, "aborted": {"aborted"}, "mixed": {"complete", "aborted"}, "rolled_back": set()}
 
 
 def connecting(addresses: Addresses, clock: JumpingClock) -> Callable[[], Awaitable[Clients]]:
@@ -74,6 +75,7 @@ async def played(scenario: Scenario, folder: Path) -> tuple[Outcome, list[str], 
             reports=folder,
             exercise=exercise(scenario, UNHURRIED, clock),
             thread=clock.thread,
+            runner=(lambda: Simulated(clock, scenario.failing_steps)) if scenario.failing_steps else None,
         )
         outcome = await play(room, scenario.by_the_book, lines.append)
     journal = SqliteStore(path)
@@ -111,14 +113,19 @@ async def test_it_ends_as_a_good_team_would_end_it(scenario: Scenario, tmp_path:
     assert outcome.report.read_text(encoding="utf-8").startswith("# ")
     assert incident.reported_at is not None
     for plan, lane in zip(scenario.services, incident.lanes.values(), strict=True):
-        ladder = cast(Ladder, lane.ladder)
         stable = plan.stable.revision
+        if expected.outcome == "rolled_back":
+            assert lane.ladder is None, "what is red is not deployed"
+            assert [share.revision for share in lane.serving if share.percent] == [plan.previous[0].revision]
+            continue
+        ladder = cast(Ladder, lane.ladder)
         assert ladder.target == {stable: 100}
         # what recognises a change that nobody saw the end of
         assert split.same(lane.serving, lane.spec, lane.latest_ready)
         if ladder.ended == "aborted":
             # What served before is what burns: the one before it was healthy.
-            back = plan.previous[0].revision if expected.measured else stable
+            tried = expected.measured or plan.candidate.sick  # without metrics nobody knows that it did not help
+            back = plan.previous[0].revision if tried else stable
             assert [(share.revision, share.percent) for share in lane.serving if share.percent] == [(back, 100)]
         else:
             assert lane.un_pinned_at is not None

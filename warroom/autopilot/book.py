@@ -108,7 +108,7 @@ class Book:
         waited = Stopwatch(self.conductor.clock)
         while True:
             try:
-                done = await execute.do(self.conductor.runs, prepared, lambda words: None)
+                done = await execute.do(self.conductor.runs, prepared, lambda words: None, mitigates=mitigates)
             except Refused:
                 if prepared.step.native != "gate" or waited.seconds > REVIEW_PATIENCE_SECONDS:
                     raise

@@ -16,6 +16,7 @@ from warroom.autopilot.recovery import Recovery
 from warroom.clock import Stopwatch, clock_time
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.refusal import Refused
+from warroom.conductor.steps import execute
 from warroom.drill.scenario.model import ByTheBook
 from warroom.incident import events
 from warroom.incident.events import Event
@@ -23,6 +24,7 @@ from warroom.incident.lane.bake import bake
 from warroom.incident.progress.follow_ups import shown_by_itself
 from warroom.incident.progress.step_scope import steps_of
 from warroom.incident.state import Ladder
+from warroom.incident.steps.steps import newest_run
 from warroom.incident.timeline import names, timeline
 from warroom.incident.unfinished import unfinished
 from warroom.protocol.model import Step
@@ -75,6 +77,8 @@ class Player:
         self.book = book
         self.clock = conductor.clock
         self.say = say
+        self.red: list[str] = []
+        self._recovery = Recovery(conductor, self._act, self._until, say)
         conductor.listen(self._tell)
 
     async def play(self, declared: events.Declared, images: dict[str, str]) -> tuple[str, str]:
@@ -91,23 +95,53 @@ class Player:
         await self._act("data-change", answer="no", reason="the book")
         for service in services:
             await self._stage(service, images[service])
-        await self._tick_phases("testing", "deployment")
+        await self._tick_phases("testing")
+        if self.red:
+            return await self._without_hotfix(services)
+        await self._tick_phases("deployment")
         await self._try("update", "the update")
         # All of them first: an incident whose first hotfix is through before the second begins would look mitigated.
         for service in services:
             await self._act("deploy", service, image=images[service])
         ends = dict(zip(services, await each(services, self._climb, len(services)), strict=True))
         ended, why = _together(ends)
-        await Recovery(self.conductor, self._act, self._until, self.say).better()
+        if ended == "aborted" and self.book.feature:
+            why += await self._switch_off(services[0])
+        await self._end(f"{ended}: {why}")
+        for service in (name for name, (how, _) in ends.items() if how == "full traffic"):
+            await self._act("un-pin", service)
+        return ended, why
+
+    async def _end(self, text: str) -> None:
+        """Wait until users are measured to be better, going on until then; what is open stands beside the end."""
+        await self._recovery.better()
         if self.conductor.incident.mitigated_at is not None:
             await self._tick_phases("verification")
         left = unfinished(self.conductor.incident, self.conductor.config.protocol, self.conductor.moment)
         reason = "The exercise ends here; a team would go on." if left else ""
-        await self._act("resolve", text=f"{ended}: {why}", reason=reason)
+        await self._act("resolve", text=text, reason=reason)
         await self._try("update", "the update")
-        for service in (name for name, (how, _) in ends.items() if how == "full traffic"):
-            await self._act("un-pin", service)
-        return ended, why
+
+    async def _without_hotfix(self, services: list[str]) -> tuple[str, str]:
+        """What is red goes to nobody: back to the revision before what serves."""
+        why = f"red: {', '.join(self.red)}"
+        await self._recovery.back(services)
+        await self._end(f"rolled back: {why}")
+        return "rolled back", why
+
+    async def _switch_off(self, service: str) -> str:
+        """The feature whose code is at fault, where warroom reaches the flags; what came of it, in words."""
+        conductor, flag = self.conductor, self.book.feature
+        step = next((one for one in conductor.config.protocol.procedures if one.native == "flag-off"), None)
+        if step is None:
+            return "; the protocol switches no feature off"
+        await execute.give(conductor, "feature", flag)
+        try:
+            await self._act("run-step", service, step=step.id, mitigated="yes")
+        except (Refused, ServiceError) as error:
+            await conductor.record(events.Noted(f"{flag} was not switched off: {error}"))
+            return f"; {flag} was not switched off, what serves is still broken"
+        return f"; {flag} is off"
 
     async def _stage(self, service: str, image: str) -> None:
         """Staging first, where there is one."""
@@ -209,8 +243,18 @@ class Player:
                 await self._act("run-step", service, step=step.id)
         except (Refused, ServiceError) as refused:
             self.say(for_scripts(f"    {step.title}, by hand: {refused}"))
+        if self._is_red(step):
+            self.red.append(step.title)
+            return
         if step.id not in self.conductor.incident.ticks:
             await self.conductor.record(events.Ticked(step.id, evidence="the book"))
+
+    def _is_red(self, step: Step) -> bool:
+        """Whether what a step runs or reads has found something: nobody ticks that by hand."""
+        work = self.conductor.incident.work
+        run = newest_run(work, step.id)
+        checks = work.review.checks.values() if step.native == "gate" and work.review else ()
+        return (run is not None and run.outcome == "failed") or "failure" in checks
 
     async def _until(self, true: Callable[[], bool]) -> None:
         waited = Stopwatch(self.clock)

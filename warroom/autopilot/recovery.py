@@ -47,8 +47,16 @@ class Recovery:
                 found = mitigation.measured(incident)
                 self._say(for_scripts(f"    not mitigated: {found.words if found else 'nothing is measured'}"))
                 return
-            for service, revision in ways.items():
-                await self._act("roll-back", service, revision=revision)
+            await self._go(ways)
+
+    async def back(self, services: list[str]) -> None:
+        """Each of them to the revision before what serves, where there is one."""
+        lanes = [self._conductor.lane(service) for service in services]
+        await self._go({lane.ref.name: way for lane in lanes if (way := await self._way(lane))})
+
+    async def _go(self, ways: dict[str, str]) -> None:
+        for service, revision in ways.items():
+            await self._act("roll-back", service, revision=revision, reason="what serves fails")
 
     async def _measured(self) -> None:
         waited = Stopwatch(self._conductor.clock)

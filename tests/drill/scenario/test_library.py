@@ -19,11 +19,12 @@ def written(folder: Path, text: str) -> Path:
     return path
 
 
-def test_six_scenarios_ship() -> None:
+def test_eight_scenarios_ship() -> None:
     """They load, and go by their files' names."""
     found = list_scenarios(SCENARIOS)
     assert [one.id for one in found] == [
-        "bad-hotfix", "blind", "good-hotfix", "quiet-service", "slow-hotfix", "two-services",
+        "bad-hotfix", "blind", "both-broken", "failing-tests",
+        "good-hotfix", "quiet-service", "slow-hotfix", "two-services",
     ]  # fmt: skip
     assert all(one.description and one.expected.lesson for one in found)
 

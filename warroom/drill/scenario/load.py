@@ -102,6 +102,8 @@ def _problems(scenario: Scenario, stem: str) -> Iterator[str]:
     for number, plan in enumerate(scenario.services):
         for problem in _service_problems(plan, scenario.history_minutes):
             yield f"services[{number}].{problem}"
+        if plan.incident.flag and plan.incident.flag not in scenario.flags:
+            yield f"services[{number}].incident.flag: {plan.incident.flag!r} is none of flags"
 
 
 def _service_problems(plan: ServicePlan, history_minutes: float) -> Iterator[str]:

@@ -28,9 +28,15 @@ class Behaviour(_Part, frozen=True):
 
 
 class Incident(Behaviour, frozen=True, kw_only=True):
-    """How the sick revisions behave since `begins_minutes_ago` before the drill began."""
+    """How the sick revisions behave since `begins_minutes_ago` before the drill began.
+
+    `flag`: the fault is in the code behind that flag, and gone while it is off. `in_database`: it is in the data, and
+    gone once a backup was restored. Neither: only another revision is without it.
+    """
 
     begins_minutes_ago: float
+    flag: str = ""
+    in_database: bool = False
 
 
 class Level(Behaviour, frozen=True, kw_only=True):
@@ -40,10 +46,14 @@ class Level(Behaviour, frozen=True, kw_only=True):
 
 
 class Candidate(_Part, frozen=True):
-    """What the hotfix does: the level with the highest reached `from_percent` holds."""
+    """What the hotfix does: the level with the highest reached `from_percent` holds.
+
+    `sick`: it has the fault of the incident as well, and its levels count once that is healed.
+    """
 
     levels: tuple[Level, ...] = ()
     fails_to_start: bool = False
+    sick: bool = False
 
 
 class Stable(_Part, frozen=True):
@@ -137,21 +147,26 @@ class Database(_Part, frozen=True):
 
 
 class ByTheBook(_Part, frozen=True):
-    """What the written protocol wants at a rung's end; `reason` is what to type where a reason is demanded."""
+    """What the written protocol wants at a rung's end; `reason` is what to type where a reason is demanded.
+
+    `feature` is the flag to switch off where neither the hotfix nor going back helps.
+    """
 
     on_weak: Literal["advance", "abort"] = "advance"
     on_no_data: Literal["advance", "abort"] = "abort"
     reason: str = ""
+    feature: str = ""
 
 
 class Expected(_Part, frozen=True):
     """What a good team reaches: the outcome, at which percent it shows, and within how many minutes.
 
     "mixed" is for several services: some hotfixes reach full traffic, and others are taken back at `at_percent`.
+    "rolled_back": the hotfix never reaches production, and traffic goes to a revision that was seen healthy.
     `measured`: in the end users are measured to be better; within the minutes, whatever it took.
     """
 
-    outcome: Literal["full_traffic", "aborted", "mixed"]
+    outcome: Literal["full_traffic", "aborted", "mixed", "rolled_back"]
     at_percent: int
     within_minutes: float
     measured: bool = True

@@ -46,7 +46,7 @@ class Emulator:
         self.run = RunApi(self.state, clock)
         self.token = token_urlsafe(32)
         self.stage = Stage(clock, self.faults, cast or Cast(), self.token, scenario.responders)
-        self.others = Frame(self.stage, systems(self.stage, scenario), self.token)
+        self.others = Frame(self.stage, systems(self.stage, self.world), self.token)
         self.control = Control(self.state, self.run, clock, self.restart, self.stage.people, self.token)
         self._ports = (0, 0)
         self._servers: list[grpc.aio.Server] = []

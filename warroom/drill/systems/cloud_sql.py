@@ -1,6 +1,6 @@
 """A database instance as Cloud SQL's Admin API answers: backups and restores that take their time on the clock."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 from uuid import NAMESPACE_URL, uuid5
 
@@ -25,13 +25,17 @@ class Work(Struct):
 
 
 class CloudSql:
-    """One instance. `works` are its operations, oldest first, for tests and the facilitator to look at."""
+    """One instance. `works` are its operations, oldest first, for tests and the facilitator to look at.
+
+    `restored` is told of each restore that will succeed, and when that will be.
+    """
 
     name = "cloud-sql"
     prefixes: Sequence[str] = (PREFIXES["cloud-sql"],)
 
-    def __init__(self, stage: Stage, plan: Database) -> None:
+    def __init__(self, stage: Stage, plan: Database, restored: Callable[[float], None] = lambda at: None) -> None:
         self._stage = stage
+        self._restored = restored
         self._plan = plan
         self._project = stage.cast.ids.get("cloud_sql.project", "")
         self._instance = stage.cast.ids.get("cloud_sql.instance", "")
@@ -97,6 +101,8 @@ class CloudSql:
             raise _refused(400, "The backup run is not successful.", "backupRunNotSuccessful")
         self._free()
         work = self._begin("RESTORE_VOLUME", backup.backup)
+        if not self._plan.restore_fails:
+            self._restored(work.at + self._plan.restore_seconds)
         return Reply(self._operation(work), summary=f"{call.match['instance']} overwritten with backup {work.backup}")
 
     async def _look(self, call: Call) -> Reply:

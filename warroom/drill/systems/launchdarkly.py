@@ -1,6 +1,6 @@
 """Feature flags as LaunchDarkly's REST API answers: one project, one environment, the flags of the scenario."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from warroom.drill.scenario.directory import PREFIXES
@@ -11,13 +11,19 @@ _TURNS = {"turnFlagOff": False, "turnFlagOn": True}
 
 
 class LaunchDarkly:
-    """The flags by key, all on at first. `on` is for tests and the facilitator to look at."""
+    """The flags by key, all on at first. `on` is for tests and the facilitator to look at.
+
+    `turned` is told of each turn: flag, whether it is on, and when.
+    """
 
     name = "launchdarkly"
     prefixes: Sequence[str] = (PREFIXES["launchdarkly"],)
 
-    def __init__(self, stage: Stage, flags: Sequence[str]) -> None:
+    def __init__(
+        self, stage: Stage, flags: Sequence[str], turned: Callable[[str, bool, float], None] = lambda *_: None
+    ) -> None:
         self._stage = stage
+        self._turned = turned
         self._project = stage.cast.ids.get("launchdarkly.project", "")
         self._environment = stage.cast.ids.get("launchdarkly.environment", "")
         self._clock = stage.clock
@@ -61,6 +67,7 @@ class LaunchDarkly:
             raise _refused(400, "invalid_request", "instructions must be an array of known kinds")
         for kind in kinds:
             self.on[flag] = _TURNS[kind]
+            self._turned(flag, self.on[flag], self._clock.now())
         turned = "on" if self.on[flag] else "off"
         return Reply(self._answer(flag), summary=f"flag {flag} turned {turned}: {body.get('comment', '')}")
 

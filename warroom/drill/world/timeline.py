@@ -38,6 +38,10 @@ class Timeline(Generic[Value]):
             if at < end and until > start:
                 yield max(at, start), min(until, end), value
 
+    def moments(self) -> list[float]:
+        """When it changed, oldest first."""
+        return [at for at, _ in self._steps[1:]]
+
     def since(self, holds: Callable[[Value], bool]) -> float | None:
         """When a value that `holds` first began, or None if none has."""
         return next((at for at, value in self._steps if holds(value)), None)

@@ -43,6 +43,7 @@ class Place:
     """One service in the world: its plan, who serves how much since when, and what its revisions are made of."""
 
     def __init__(self, plan: ServicePlan, origin: float, *, staging: bool = False) -> None:
+        self.healed: Timeline[bool] = Timeline(False)
         self.plan = plan
         self.staging = staging
         self.incident_at = origin - plan.incident.begins_minutes_ago * 60
@@ -70,11 +71,18 @@ class Place:
     def behaviour(self, revision: str, percent: int, at: float) -> Behaviour:
         """How `revision` treats requests at `at` while it takes `percent` of them."""
         healthy = Behaviour(error_share=self.plan.normal.error_share)
-        if not self.is_candidate(revision):
-            sick = self._sick[self._images[revision]] and at >= self.incident_at and not self.staging
-            return self.plan.incident if sick else healthy
+        new = self.is_candidate(revision)
+        has_fault = self.plan.candidate.sick if new else self._sick[self._images[revision]]
+        if has_fault and at >= self.incident_at and not self.staging and not self.healed.at(at):
+            return self.plan.incident
+        if not new:
+            return healthy
         reached = [level for level in self.plan.candidate.levels if level.from_percent <= percent]
         return reached[-1] if reached else healthy
+
+    def heal(self, at: float, well: bool) -> None:
+        """The fault is gone from `at` on, or back; not before what is to come of it already."""
+        self.healed.set(max([at, *self.healed.moments()[-1:]]), well)
 
     def first_candidate_at(self, percent: int) -> float | None:
         """When a candidate first took at least `percent`."""
@@ -97,6 +105,18 @@ class World:
             if plan.staging_ref is not None:
                 self.places[plan.staging_ref] = Place(plan, origin, staging=True)
         self._drawn: dict[tuple[ServiceRef, str, int], tuple[Outcome, ...]] = {}
+
+    def turn_flag(self, flag: str, on: bool, at: float) -> None:
+        """The flag is on or off from `at` on: where the fault is in the code behind it, that is so everywhere."""
+        for place in self.places.values():
+            if flag and place.plan.incident.flag == flag:
+                place.heal(at, not on)
+
+    def restore_database(self, at: float) -> None:
+        """The data are those of a backup from `at` on: a fault that was in them is gone."""
+        for place in self.places.values():
+            if place.plan.incident.in_database:
+                place.heal(at, True)
 
     def visible(self, start: float, end: float, now: float) -> range:
         """The numbers of the periods whose end lies in (start, end] and that Monitoring shows at `now`."""

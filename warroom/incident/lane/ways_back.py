@@ -59,8 +59,11 @@ def ways_back(lane: Lane, limits: Limits) -> tuple[Way, ...]:
     suspect = climbing.candidate if climbing is not None and climbing.ended != Ended.COMPLETE else ""
     failed = _failed(lane, names, serving, suspect)
     older = names[names.index(failed) + 1 :] if failed else []
+    samples: dict[str, list[Sample]] = {}
+    for one in evidence(lane.samples):
+        samples.setdefault(one.revision, []).append(one)
     found = [
-        _way(lane, name, limits, failed if name in older else "")
+        _way(lane, name, samples.get(name, []), limits, failed if name in older else "")
         for name in names
         if name != suspect and serving.get(name, 0) < 100
     ]
@@ -94,8 +97,7 @@ def _failed(lane: Lane, names: list[str], serving: dict[str, int], suspect: str)
     return max((name for name in names if name in those), key=names.index, default="")
 
 
-def _way(lane: Lane, name: str, limits: Limits, before: str) -> Way:
-    own = [one for one in evidence(lane.samples) if one.revision == name]
+def _way(lane: Lane, name: str, own: Sequence[Sample], limits: Limits, before: str) -> Way:
     seen = data_end(own)
     newest = [one for one in own if seen is not None and one.start >= seen - NEWEST_SECONDS]
     ready, probe = lane.ready[name], lane.probes.get(name)

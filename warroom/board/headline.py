@@ -178,7 +178,7 @@ def _retreat(lane: Lane, now: float) -> list[Text]:
     way = ways_back.instead(lane, verdict)
     if way is None:
         return [back, Text("Stable fails too: no revision is known to help.", Tone.BAD)]
-    better = f"{key('roll-back', options=f'--to {way.revision} --yes')} to {short(way.revision, lane.ref.name)}"
+    better = f"{key('roll-back')} to {short(way.revision, lane.ref.name)}"
     because = way.why(now).replace(way.before, short(way.before, lane.ref.name)) if way.before else way.why(now)
     return [back, Text(f"Stable fails too: {better}, {because}.", Tone.BAD)]
 

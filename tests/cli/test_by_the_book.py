@@ -23,7 +23,7 @@ def lines_until_outcome(process: subprocess.Popen[str]) -> list[str]:
 
 
 def test_every_scenario_ends_as_it_should(home: Home) -> None:
-    """All eight at the same time, each in its own journal: exit 0, a line per event, the outcome, the report's place."""
+    """All eight at once, each in its own journal: exit 0, a line per event, the outcome, the report's place."""
     scenarios = list_scenarios(config_directory() / "scenarios")
     assert len(scenarios) == 8
     running = {

@@ -5,7 +5,6 @@ from msgspec.structs import replace
 from warroom.board import trouble
 from warroom.board.lane_rows import elsewhere, place
 from warroom.board.leading import leader, waiting_level
-from warroom.board.relief import relief
 from warroom.board.view import View
 from warroom.board.words import GRADE_TONE, short
 from warroom.clock import ago, duration
@@ -101,7 +100,7 @@ def _state(incident: Incident, lane: Lane, now: float, view: View) -> list[Text]
         if not view.connected and not view.elsewhere:
             return [Text("Connecting to Cloud Run and Monitoring …", Tone.DIM)]
         if incident.relief is not None:
-            return [Text("No hotfix on the ladder."), *relief(incident)]
+            return [Text("No hotfix on the ladder."), *trouble.relief(incident)]
         return [
             _staging(lane.staging, now)
             or Text(f"No hotfix on the ladder. {press('deploy')} to deploy it at 0 %, {key('roll-back')} to roll back.")
@@ -146,7 +145,7 @@ def _back(lane: Lane, climbing: Ladder) -> Text:
 def _after(incident: Incident) -> list[Text]:
     """What comes after a retreat: whether it helped, unless other services are still on their way."""
     climbs = mitigation.climbing(incident.lanes.values())
-    return [Text("Other services are still on their way.", Tone.WATCH)] if climbs else relief(incident)
+    return [Text("Other services are still on their way.", Tone.WATCH)] if climbs else trouble.relief(incident)
 
 
 def _climbing(incident: Incident, lane: Lane, climbing: Ladder, now: float) -> list[Text]:

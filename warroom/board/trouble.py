@@ -1,6 +1,7 @@
-"""What did not go as planned on a lane, in words: somebody else's change, and a change of ours that did not hold."""
+"""What line 2 says where it is not as planned: somebody else's change, one that did not hold, users still hurt."""
 
 from warroom.clock import duration
+from warroom.incident import mitigation
 from warroom.incident.change import Action, Outcome
 from warroom.incident.lane.words_drift import question, traffic_now
 from warroom.incident.place import kind
@@ -72,3 +73,21 @@ def clock(incident: Incident, behind: float) -> str:
     if kind(incident.declared) == "production":
         return f"CLOCK: it went back, the newest event is {far} ahead: check NTP; times may be off by that."
     return f"CLOCK: the newest event is {far} ahead of this terminal's clock: export its cloud's WARROOM_CLOCK."
+
+
+def relief(incident: Incident) -> list[Text]:
+    """Nothing before something was done for them, and while a hotfix is on its way."""
+    found = mitigation.measured(incident)
+    if incident.mitigated_at is not None:
+        how = f"Mitigated: {mitigation.told(incident)}."
+        tone = Tone.GOOD if incident.mitigated_evidence else Tone.WATCH
+        if found is not None and found.burning:  # somebody says so all the same
+            return [Text(how, Tone.WATCH), Text(f"But {found.words}.", Tone.BAD)]
+        return [Text(how, tone), Text(f"Verify, then {key('resolve')} resolves.", tone)]
+    if found is None:
+        return []
+    if found.burning:
+        again = "Not mitigated any more" if incident.relapse else "NOT mitigated"
+        others = f"{key('roll-back')} to another revision, {key('deploy')} for another fix"
+        return [Text(f"{again}: {found.words}.", Tone.BAD), Text(f"{others}, or a flag.", Tone.BAD)]
+    return [Text(f"Not measured to be better yet: {found.words}.", Tone.WATCH)]

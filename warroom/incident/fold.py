@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from warroom.incident import events, timeline
+from warroom.incident import events, mitigation, timeline
 from warroom.incident.change import BACK, Action, Ended
 from warroom.incident.comms import comms
 from warroom.incident.events import Declared, Event
@@ -18,7 +18,7 @@ from warroom.incident.lane import fold as lanes
 from warroom.incident.progress import ticks
 from warroom.incident.sends import sends
 from warroom.incident.set_back import set_back
-from warroom.incident.state import Incident, Lane, Lost, PhaseTimes, Relief
+from warroom.incident.state import Incident, Lane, Lost, PhaseTimes
 from warroom.incident.steps import steps
 from warroom.incident.triage import triage
 from warroom.rollout.traffic import ServiceRef
@@ -215,14 +215,8 @@ def _applied(incident: Incident, event: Event, fact: events.ChangeApplied) -> In
         un_pinned = event.at
     after = replace(after, first_traffic_at=first, full_traffic_at=full, un_pinned_at=un_pinned)
     if change.action in BACK or (change.action == Action.ADVANCE and change.candidate_percent == 100):
-        return _moved(after, lane, "roll-back" if change.action in BACK else "full-traffic", event.at)
+        return mitigation.moved(after, lane, "roll-back" if change.action in BACK else "full-traffic", event.at)
     return after
-
-
-def _moved(incident: Incident, lane: Lane, how: str, at: float) -> Incident:
-    """All traffic of one service went somewhere: whether that helps its users is measured from then on."""
-    moved = replace(incident.lanes[lane.ref.name], relieved_at=at)
-    return replace(_with_lane(incident, moved), relief=Relief(how, at))
 
 
 def _drift_answered(incident: Incident, event: Event, fact: events.DriftAnswered) -> Incident:
@@ -235,7 +229,9 @@ def _drift_answered(incident: Incident, event: Event, fact: events.DriftAnswered
     if fact.percent == 100 and full is None and all(ladder.ended for ladder in ladders):
         full = event.at
     after = replace(after, first_traffic_at=first, full_traffic_at=full)
-    return _moved(after, _lane(after, fact.service), "full-traffic", event.at) if fact.percent == 100 else after
+    if fact.percent < 100:
+        return after
+    return mitigation.moved(after, _lane(after, fact.service), "full-traffic", event.at)
 
 
 def _source_lost(incident: Incident, event: Event, fact: events.SourceLost) -> Incident:
@@ -275,35 +271,6 @@ def _steered(incident: Incident, event: Event, fact: events.AnySteering) -> Inci
 
 def _set_back(incident: Incident, event: Event, fact: events.ClockSetBack) -> Incident:
     return set_back(incident, event.at)
-
-
-def _mitigated(incident: Incident, event: Event, fact: events.Mitigated) -> Incident:
-    if incident.mitigated_at is not None:
-        return incident
-    return replace(
-        incident,
-        mitigated_at=event.at,
-        mitigated_how=fact.how,
-        mitigated_evidence=fact.evidence,
-        mitigated_reason=fact.reason,
-        relapse="",
-    )
-
-
-def _mitigation_lost(incident: Incident, event: Event, fact: events.MitigationLost) -> Incident:
-    return replace(
-        incident,
-        mitigated_at=None,
-        mitigated_how="",
-        mitigated_evidence="",
-        mitigated_reason="",
-        relapse=fact.words,
-    )
-
-
-def _relieved(incident: Incident, event: Event, fact: events.Relieved) -> Incident:
-    lanes_after = {name: replace(lane, relieved_at=event.at) for name, lane in incident.lanes.items()}
-    return replace(incident, relief=Relief(fact.how, event.at), lanes=lanes_after)
 
 
 def _resolved(incident: Incident, event: Event, fact: events.Resolved) -> Incident:
@@ -368,9 +335,9 @@ _MEANING: dict[type, Callable[[Incident, Event, Any], Incident]] = {
     events.ClockSetBack: _set_back,
     events.UpdateSent: _update,
     **dict.fromkeys(comms.OutwardFact.__args__, _outward),
-    events.Relieved: _relieved,
-    events.Mitigated: _mitigated,
-    events.MitigationLost: _mitigation_lost,
+    events.Relieved: mitigation.relieved,
+    events.Mitigated: mitigation.mitigated,
+    events.MitigationLost: mitigation.lost,
     events.ServingJudged: _in_lane(lanes.serving_judged),
     events.Resolved: _resolved,
     events.Reported: _reported,

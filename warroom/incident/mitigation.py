@@ -8,9 +8,11 @@ does not fail. What fails later takes that back. Where nothing can be measured a
 from collections.abc import Iterable
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from warroom.incident.change import Ended
-from warroom.incident.fact import Mitigated, MitigationLost
+from warroom.incident.events import Event
+from warroom.incident.fact import Mitigated, MitigationLost, Relieved
 from warroom.incident.state import Incident, Lane, Relief
 from warroom.rollout.evidence import Grade, Verdict
 from warroom.rollout.signals import BY_ID
@@ -115,3 +117,41 @@ def told(incident: Incident) -> str:
     if incident.mitigated_reason:
         return f"by hand, not measured: {incident.mitigated_reason}"
     return f"{how}, not measured" if not incident.mitigated_evidence else f"{how}, measured"
+
+
+def mitigated(incident: Incident, event: Event, fact: Mitigated) -> Incident:
+    """Users are better."""
+    if incident.mitigated_at is not None:
+        return incident
+    return replace(
+        incident,
+        mitigated_at=event.at,
+        mitigated_how=fact.how,
+        mitigated_evidence=fact.evidence,
+        mitigated_reason=fact.reason,
+        relapse="",
+    )
+
+
+def lost(incident: Incident, event: Event, fact: MitigationLost) -> Incident:
+    """They are not any more, or never were."""
+    return replace(
+        incident,
+        mitigated_at=None,
+        mitigated_how="",
+        mitigated_evidence="",
+        mitigated_reason="",
+        relapse=fact.words,
+    )
+
+
+def relieved(incident: Incident, event: Event, fact: Relieved) -> Incident:
+    """Something was done for the users of every service."""
+    lanes_after = {name: replace(lane, relieved_at=event.at) for name, lane in incident.lanes.items()}
+    return replace(incident, relief=Relief(fact.how, event.at), lanes=lanes_after)
+
+
+def moved(incident: Incident, lane: Lane, how: str, at: float) -> Incident:
+    """All traffic of one service went somewhere: whether that helps its users is measured from then on."""
+    after = replace(incident.lanes[lane.ref.name], relieved_at=at)
+    return replace(incident, lanes={**incident.lanes, lane.ref.name: after}, relief=Relief(how, at))

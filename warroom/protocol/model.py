@@ -1,4 +1,4 @@
-"""The protocol's types. Each field is a key of protocol.toml or services.toml, with the same name.
+"""The protocol's types. Each field is a key of protocol.toml, with the same name; those of services.toml stand beside.
 
 Durations are in the unit that the name ends in; shares are 0–1, percents 0–100.
 """
@@ -12,6 +12,9 @@ from warroom.protocol.integrations import Integrations
 from warroom.protocol.keymap import Keymap
 from warroom.protocol.part import Part
 from warroom.protocol.roster import Roster
+from warroom.protocol.services import Endpoints as Endpoints
+from warroom.protocol.services import ServiceConfig as ServiceConfig
+from warroom.protocol.services import Services as Services
 
 
 class Step(Part, frozen=True):
@@ -306,38 +309,6 @@ _Named = TypeVar("_Named", Phase, Role, Severity, Template)
 def _named(rows: tuple[_Named, ...], row_id: str) -> _Named:
     """The row of that id in one of the short tables."""
     return {row.id: row for row in rows}[row_id]
-
-
-class ServiceConfig(Part, frozen=True):
-    """One Cloud Run service that a hotfix may go to. Limits here win over the protocol's gate."""
-
-    name: str
-    region: str
-    project: str
-    staging_project: str = ""
-    health_path: str = "/health"
-    error_share: float | None = None
-    slow_share: float | None = None
-    slow_ms: float | None = None
-
-
-class Endpoints(Part, frozen=True):
-    """Overrides of Google's addresses, host:port on loopback; the environment's *_EMULATOR_HOST wins."""
-
-    cloud_run: str = ""
-    monitoring: str = ""
-
-
-class Services(Part, frozen=True):
-    """services.toml, whole."""
-
-    services: tuple[ServiceConfig, ...]
-    endpoints: Endpoints = Endpoints()
-
-    def find(self, name: str, region: str = "", project: str = "") -> ServiceConfig | None:
-        """The first service of that name, and of that region and project where they are given."""
-        same = (one for one in self.services if one.name == name)
-        return next((one for one in same if region in ("", one.region) and project in ("", one.project)), None)
 
 
 class Distrust(Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from warroom.incident import events
 from warroom.incident.mitigation import climbing, since
 from warroom.incident.state import Incident, Lane
 from warroom.protocol.model import GateLimits, ServiceConfig
@@ -162,3 +163,24 @@ def _gist(verdict: Verdict) -> tuple[object, ...]:
         for one in both
     )
     return verdict.candidate, verdict.percent, verdict.grade, verdict.words, verdict.better, clauses
+
+
+def tagged(lane: Lane) -> tuple[str, ...]:
+    """Candidate and stable, which have addresses of their own."""
+    return (lane.ladder.candidate, *lane.ladder.target) if lane.ladder is not None else ()
+
+
+def observed(lane: Lane) -> events.Observed:
+    """The last look at a lane's service, as the fact that it was."""
+    return events.Observed(
+        service=lane.ref,
+        serving=lane.serving,
+        spec=lane.spec,
+        latest_ready=lane.latest_ready,
+        settled=lane.settled,
+        url=lane.url,
+        last_modifier=lane.last_modifier,
+        ready=lane.ready,
+        latest_created=lane.latest_created,
+        failure=lane.failure,
+    )

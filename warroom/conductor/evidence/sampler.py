@@ -89,13 +89,13 @@ class Watching:
             latest_created=service.latest_created,
             failure=service.condition if service.failed else "",
         )
-        if observed != _observed(lane):
+        if observed != judging.observed(lane):
 
             def differs(incident: Incident) -> list[events.AnyFact]:
                 """Another board may have said so, or know of something later."""
                 now = incident.lanes[service.ref.name]
                 stale = NEVER < service.moment < now.landed
-                return [observed] if observed != _observed(now) and not stale else []
+                return [observed] if observed != judging.observed(now) and not stale else []
 
             await self.recorder.record_found(differs, actor="cloud-run")
 
@@ -231,7 +231,7 @@ class Watching:
                 continue
             own = self.config.services.find(name)
             path = own.health_path if own else "/health"
-            urls = {revision: service.url_of(revision) for revision in _tagged(lane)} if on_ladder else {}
+            urls = {revision: service.url_of(revision) for revision in judging.tagged(lane)} if on_ladder else {}
             if not on_ladder and len(serving := judging.serving_revisions(lane)) == 1:
                 urls[serving[0]] = service.url  # which is what users meet
             # The service's own address belongs to no revision here: it tells a dead candidate from a dead line.
@@ -272,7 +272,7 @@ class Watching:
     def _probed(self, lane: Lane, now: float) -> dict[str, Probe]:
         window = self.config.protocol.gate.probe_window_seconds
         probes: dict[str, Probe] = {}
-        for revision in dict.fromkeys((*_tagged(lane), *judging.serving_revisions(lane))):
+        for revision in dict.fromkeys((*judging.tagged(lane), *judging.serving_revisions(lane))):
             recent = [result for result in self._probes.get((lane.ref.name, revision), ()) if result.at >= now - window]
             if recent:
                 bad = [result for result in recent if not result.ok]
@@ -329,29 +329,9 @@ async def forever(
         await clock.sleep(max(every - spent.seconds, every / 10))
 
 
-def _tagged(lane: Lane) -> tuple[str, ...]:
-    """Candidate and stable, which have addresses of their own."""
-    return (lane.ladder.candidate, *lane.ladder.target) if lane.ladder is not None else ()
-
-
 def _place(ref: ServiceRef) -> Place:
     return ref.project, ref.region
 
 
 def _end(sample: Sample) -> float:
     return sample.end
-
-
-def _observed(lane: Lane) -> events.Observed:
-    return events.Observed(
-        service=lane.ref,
-        serving=lane.serving,
-        spec=lane.spec,
-        latest_ready=lane.latest_ready,
-        settled=lane.settled,
-        url=lane.url,
-        last_modifier=lane.last_modifier,
-        ready=lane.ready,
-        latest_created=lane.latest_created,
-        failure=lane.failure,
-    )

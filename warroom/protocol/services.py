@@ -1,0 +1,35 @@
+"""The types of services.toml. Each field is a key of it, with the same name; shares are 0–1."""
+
+from warroom.protocol.part import Part
+
+
+class ServiceConfig(Part, frozen=True):
+    """One Cloud Run service that a hotfix may go to. Limits here win over the protocol's gate."""
+
+    name: str
+    region: str
+    project: str
+    staging_project: str = ""
+    health_path: str = "/health"
+    error_share: float | None = None
+    slow_share: float | None = None
+    slow_ms: float | None = None
+
+
+class Endpoints(Part, frozen=True):
+    """Overrides of Google's addresses, host:port on loopback; the environment's *_EMULATOR_HOST wins."""
+
+    cloud_run: str = ""
+    monitoring: str = ""
+
+
+class Services(Part, frozen=True):
+    """services.toml, whole."""
+
+    services: tuple[ServiceConfig, ...]
+    endpoints: Endpoints = Endpoints()
+
+    def find(self, name: str, region: str = "", project: str = "") -> ServiceConfig | None:
+        """The first service of that name, and of that region and project where they are given."""
+        same = (one for one in self.services if one.name == name)
+        return next((one for one in same if region in ("", one.region) and project in ("", one.project)), None)

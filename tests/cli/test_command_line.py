@@ -91,6 +91,8 @@ def test_the_scenarios_are_listed(home: Home) -> None:
     assert [line.split()[0] for line in lines] == [
         "bad-hotfix",
         "blind",
+        "both-broken",
+        "failing-tests",
         "good-hotfix",
         "quiet-service",
         "slow-hotfix",

@@ -22,14 +22,13 @@ async def told(rig: Rig, kind: str) -> str:
 
 
 async def test_steps_that_are_still_open_stand_on_the_panel(rig: Rig) -> None:
-    """Of a deploy and of the first advance, the same ones as in the report; not once they are ticked."""
+    """Of a deploy, which asks a reason for them, and of the first advance: the same ones as in the report."""
     await rig.declared()
     deploying = rig.conductor.plan("deploy", NAME, image=IMAGE)
-    assert deploying.warning.startswith("still open: ")
+    assert "not done yet: issue gone, no new issues" in deploying.why
     await rig.fire(deploying)
     await rig.look()
-    needs = deploying.warning.removeprefix("still open: ")
-    assert f"deploy before: {needs}" in await told(rig, "open needs")
+    assert "deploy before: Original issue resolved, No new critical issues" in await told(rig, "open needs")
     assert rig.conductor.plan("advance", NAME).warning == ""  # what it needs is shown by the deploy itself
     protocol = rig.conductor.config.protocol
     step = next(one for phase in protocol.phases for one in phase.steps if one.native == "ladder")
@@ -46,11 +45,11 @@ async def test_opening_again_what_evidence_showed_is_told(rig: Rig) -> None:
     await rig.declared()
     await rig.recorder.record(Ticked("identify-services", evidence="exit 0"))
     ask = Book(rig.conductor, lambda words: None, Path(), NAME, {"step": "identify-services"})
-    answer = await tick(rig.conductor, ask)
+    answer = await tick(rig.conductor, ask.knowing(off="yes"))
     assert answer.notice == "Opened again, though exit 0 showed it: the report lists that."
     assert "though exit 0 showed it" in await told(rig, "evidence")
     await tick(rig.conductor, ask)
-    assert (await tick(rig.conductor, ask)).notice == ""
+    assert (await tick(rig.conductor, ask.knowing(off="yes"))).notice == ""
 
 
 async def test_a_held_ladder_is_told_beside_other_reasons(rig: Rig) -> None:
@@ -58,7 +57,7 @@ async def test_a_held_ladder_is_told_beside_other_reasons(rig: Rig) -> None:
     await rig.baked(10, Grade.FAIL)
     await rig.conductor.hold(NAME, "waiting for support")
     plan = rig.conductor.plan("advance", NAME)
-    assert plan.why == "the verdict is FAIL; the ladder is held: waiting for support"
+    assert plan.why == "the ladder is held: waiting for support; the verdict is FAIL"
     await rig.fire(plan, Consent(reason="all the same"))
     assert await told(rig, "hold") and await told(rig, "verdict")
 

@@ -99,6 +99,8 @@ async def test_the_book_switches_the_feature_off_where_nothing_else_helps(tmp_pa
         await emulator.stop()
     assert (outcome.ended, outcome.why.rpartition("; ")[2]) == ("aborted", "one-click-checkout is off")
     assert left.error_share < 0.001
-    incident = fold(SqliteStore(tmp_path / "journal.db").read("INC-0001"))
+    journal = SqliteStore(tmp_path / "journal.db")
+    incident = fold(journal.read("INC-0001"))
+    journal.close()
     assert incident.relief is not None and incident.relief.how == "flag-off"
     assert incident.mitigated_how == "flag-off" and incident.mitigated_evidence

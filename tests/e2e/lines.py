@@ -50,10 +50,18 @@ def is_board(process: psutil.Process) -> bool:
     return len(command) > 2 and command[1].endswith("warroom") and command[2] == "drill"
 
 
+def _lives(process: psutil.Process) -> bool:
+    """Whether it still runs: it may be gone between two questions."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 def ended(processes: list[psutil.Process]) -> bool:
     """Whether all of them have ended, given a moment for it; a zombie has."""
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes):
+    while any(_lives(process) for process in processes):
         if time.monotonic() > deadline:
             return False
         time.sleep(0.02)

@@ -14,6 +14,7 @@ import pytest
 from tests.cli.cloud import asked, emulated, full
 from tests.e2e.home import Home
 from tests.patience import PATIENCE_SECONDS
+from tests.processes import command_of
 from warroom.incident.journal.sqlite import SqliteStore
 from warroom.incident.steps.steps import CommandEnded
 from warroom.resources import config_directory
@@ -130,7 +131,7 @@ def test_it_ends_when_told_though_nobody_reads(home: Home, config: Path) -> None
         arguments, cwd=home.path, env=environment, stdin=subprocess.DEVNULL, stdout=writing, stderr=writing
     )
     end = time.monotonic() + 20
-    while not any("sleep(60)" in " ".join(one.cmdline()) for one in psutil.Process(process.pid).children(True)):
+    while not any("sleep(60)" in command_of(one) for one in psutil.Process(process.pid).children(True)):
         assert time.monotonic() < end and process.poll() is None
         time.sleep(0.02)
     process.terminate()

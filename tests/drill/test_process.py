@@ -18,6 +18,7 @@ from google.cloud.run_v2.services.services.transports import ServicesGrpcAsyncIO
 
 from tests.drill.clients import SCENARIOS
 from tests.patience import PATIENCE_SECONDS
+from tests.processes import lives
 from warroom.drill.scenario.model import Scenario
 from warroom.drill.server.child import EmbeddedCloudFailed, start_child
 
@@ -80,7 +81,7 @@ async def test_a_child_dies_with_its_parent() -> None:
     parent.kill()
     await parent.wait()
     await asyncio.to_thread(psutil.wait_procs, [child], PATIENCE_SECONDS)
-    assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
+    assert not lives(child)
 
 
 def test_the_board_s_side_is_cheap_to_import() -> None:

@@ -16,6 +16,7 @@ import pytest
 from tests.e2e.home import Home
 from tests.e2e.terminal import Terminal
 from tests.patience import PATIENCE_SECONDS
+from tests.processes import lives
 
 LED = 'trap "" HUP; "$@"; echo $? > code; read end'
 """A session leader that outlives SIGHUP, writes down how its command ended, and keeps the terminal open."""
@@ -50,18 +51,10 @@ def is_board(process: psutil.Process) -> bool:
     return len(command) > 2 and command[1].endswith("warroom") and command[2] == "drill"
 
 
-def _lives(process: psutil.Process) -> bool:
-    """Whether it still runs: it may be gone between two questions."""
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
-
-
 def ended(processes: list[psutil.Process]) -> bool:
     """Whether all of them have ended, given a moment for it; a zombie has."""
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while any(_lives(process) for process in processes):
+    while any(lives(process) for process in processes):
         if time.monotonic() > deadline:
             return False
         time.sleep(0.02)

@@ -137,7 +137,7 @@ async def test_leaving_while_it_is_being_started_ends_it(tmp_path: Path, monkeyp
     connect = asyncio.BaseEventLoop.connect_read_pipe
 
     async def late(loop: asyncio.BaseEventLoop, *arguments: Any) -> Any:
-        await until(begun.exists)
+        await until(lambda: begun.exists() and bool(begun.read_text()))
         task.cancel()
         await asyncio.sleep(0)
         return await connect(loop, *arguments)

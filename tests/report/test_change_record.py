@@ -86,6 +86,16 @@ def test_by_the_book_nothing_deviates() -> None:
         (climbing(10).at(400, intended("c3", "advance", 25, grade="NO DATA")), "verdict", "on NO DATA"),
         (climbing(10).at(60, intended("c3", "advance", 25, grade="PASS")), "bake", "240 s"),
         (climbing(10).at(5, events.LadderHeld(PAY)).at(400, intended("c3", "advance", 25)), "hold", "was held"),
+        (
+            Story().at(90, events.Resolved("fine", ("Check metrics: not done",), "no metrics here")),
+            "open at the end",
+            "resolved with Check metrics: not done no metrics here",
+        ),
+        (
+            Story().at(90, events.Mitigated("by-hand", "stable fails", "the shop sells")),
+            "mitigation",
+            "said by hand and not measured, though stable fails the shop sells",
+        ),
         (Story().at(90, events.Ticked("deploy-staging")), "open needs", "Deploy to staging"),
         (ready().at(120, events.Unticked("backup", "of the wrong day")), "evidence", "seen showed it"),
     ],

@@ -13,6 +13,8 @@ from warroom.incident.events import (
     DriftAnswered,
     DriftSeen,
     Event,
+    Mitigated,
+    Resolved,
     SeverityChanged,
     Ticked,
     Unticked,
@@ -171,6 +173,19 @@ def _adopted(before: Incident, event: Event, fact: DriftAnswered, protocol: Prot
     return [Deviation("outside change", what, "", event.actor, event.at)]
 
 
+def _mitigated(before: Incident, event: Event, fact: Mitigated, protocol: Protocol) -> list[Deviation]:
+    if not fact.reason:
+        return []
+    against = f", though {fact.evidence}" if fact.evidence else ""
+    return [Deviation("mitigation", f"said by hand and not measured{against}", fact.reason, event.actor, event.at)]
+
+
+def _resolved(before: Incident, event: Event, fact: Resolved, protocol: Protocol) -> list[Deviation]:
+    if not fact.open:
+        return []
+    return [Deviation("open at the end", f"resolved with {'; '.join(fact.open)}", fact.reason, event.actor, event.at)]
+
+
 _LOOK: dict[type, Look] = {
     Declared: _declared,
     SeverityChanged: _severity,
@@ -181,4 +196,6 @@ _LOOK: dict[type, Look] = {
     Unticked: _unticked,
     DriftSeen: _drift,
     DriftAnswered: _adopted,
+    Mitigated: _mitigated,
+    Resolved: _resolved,
 }

@@ -19,8 +19,7 @@ from warroom.incident.change import Action
 from warroom.incident.events import AnyFact, LadderHeld, LadderResumed
 from warroom.incident.place import Place
 from warroom.incident.progress.follow_ups import validation
-from warroom.incident.progress.open_needs import before_change
-from warroom.incident.progress.step_scope import open_needs
+from warroom.incident.progress.open_needs import before_change, step_of, steps_left
 from warroom.incident.state import Incident, Lane
 from warroom.marks import THEN_AGAIN, press
 from warroom.protocol.model import Config
@@ -81,7 +80,9 @@ class TrafficControl(Session):
         why = staging.why_not(lane, image, self.service_config(lane.ref).staging_project)
         # Boxes that were opened again for another image say nothing against one that staging has validated.
         passed = validation(self.config.protocol) if image in lane.validated else []
-        left = [one for one in open_needs(self.incident, self.config.protocol, "deploy") if one.id not in passed]
+        step = step_of(Action.DEPLOY, self.config.protocol)
+        needed = steps_left(self.incident, step, self.config.protocol) if step is not None else ()
+        left = [one for one in needed if one.id not in passed]
         told = f"not done yet: {', '.join(one.short or one.title for one in left)}" if left else ""
         return "; ".join(part for part in (why, told) if part)
 

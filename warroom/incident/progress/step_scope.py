@@ -1,7 +1,7 @@
 """Which steps concern this incident at all."""
 
 from warroom.incident.state import Incident
-from warroom.protocol.model import Phase, Protocol, Step
+from warroom.protocol.model import Phase, Step
 
 
 def applies(step: Step, incident: Incident) -> bool:
@@ -19,13 +19,6 @@ def applies(step: Step, incident: Incident) -> bool:
         case "rolled-back":
             return incident.relief is not None and incident.relief.how == "roll-back"
     return True
-
-
-def open_needs(incident: Incident, protocol: Protocol, native: str) -> tuple[Step, ...]:
-    """What the step that warroom itself does as `native` needs, concerns this incident, and is not done."""
-    step = next((one for phase in protocol.phases for one in phase.steps if one.native == native), None)
-    found = (protocol.step(name) for name in (step.needs if step is not None else ()))
-    return tuple(one for one in found if one.id not in incident.ticks and applies(one, incident))
 
 
 def steps_of(phase: Phase, incident: Incident) -> tuple[Step, ...]:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
+from urllib.parse import parse_qsl
 
 import msgspec
 from aiohttp import web
@@ -19,7 +20,10 @@ from warroom.drill.wire.guard import guarded, only_with
 
 
 class Call(Struct, frozen=True):
-    """One request as a system sees it: `match` are the path's {names}, `body` its JSON (None where it has none)."""
+    """One request as a system sees it.
+
+    `match` are the path's {names}, `body` its JSON (None where it has none; of a form its texts, see `Frame`).
+    """
 
     method: str
     path: str
@@ -90,8 +94,14 @@ class Stage:
         self.http = ""
 
 
+FORM = "application/x-www-form-urlencoded"
+
+
 class Frame:
-    """The systems on one HTTP server. `token` opens the ledger."""
+    """The systems on one HTTP server. `token` opens the ledger.
+
+    A system whose `takes_forms` is true is told the fields of an HTML form as its body, as texts.
+    """
 
     def __init__(self, stage: Stage, systems: Sequence[System], token: str) -> None:
         self.stage = stage
@@ -117,7 +127,8 @@ class Frame:
             taken = reply is None
             if reply is None:
                 reply = await self._handled(system, request, raw, handler)
-            if request.method not in ("GET", "HEAD") and not reply.reads:
+            # Some systems take a write by GET, too; what was written has a summary.
+            if not reply.reads and (request.method not in ("GET", "HEAD") or reply.summary):
                 body = raw.decode(errors="replace")
                 summary, refused = reply.summary or name, reply.refused
                 if reply.status >= 400 and not refused:
@@ -137,7 +148,11 @@ class Frame:
         self, system: System, request: web.Request, raw: bytes, handler: Callable[[Call], Awaitable[Reply]]
     ) -> Reply:
         try:
-            body = msgspec.json.decode(raw) if raw.strip() else None
+            body: Any
+            if request.content_type == FORM and getattr(system, "takes_forms", False):
+                body = dict(parse_qsl(raw.decode(errors="replace"), keep_blank_values=True))
+            else:
+                body = msgspec.json.decode(raw) if raw.strip() else None
         except msgspec.DecodeError:
             return system.failure(400, "invalid_json", 0.0)
         call = Call(request.method, request.path, dict(request.match_info), dict(request.query), request.headers, body)

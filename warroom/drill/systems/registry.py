@@ -1,5 +1,6 @@
 """All the other systems of a drill, in one list."""
 
+from warroom.drill.systems.anyone.slack import Workspace
 from warroom.drill.systems.cloud_sql import CloudSql
 from warroom.drill.systems.github import GitHub
 from warroom.drill.systems.launchdarkly import LaunchDarkly
@@ -7,7 +8,6 @@ from warroom.drill.systems.mount import Stage, System
 from warroom.drill.systems.pagerduty import PagerDuty
 from warroom.drill.systems.pagerduty_events import PagerDutyEvents
 from warroom.drill.systems.pagerduty_state import Book
-from warroom.drill.systems.slack import Slack
 from warroom.drill.systems.statuspage import Statuspage
 from warroom.drill.world.world import World
 
@@ -17,7 +17,7 @@ def systems(stage: Stage, world: World) -> tuple[System, ...]:
     scenario = world.scenario
     book = Book(stage.people, stage.clock)
     return (
-        Slack(stage),
+        Workspace(stage),
         PagerDuty(stage, book),
         PagerDutyEvents(stage, book),
         Statuspage(stage),

@@ -1,8 +1,8 @@
 """All the other systems of a drill, in one list."""
 
+from warroom.drill.systems.anyone.github import CodeHost
 from warroom.drill.systems.anyone.slack import Workspace
 from warroom.drill.systems.cloud_sql import CloudSql
-from warroom.drill.systems.github import GitHub
 from warroom.drill.systems.launchdarkly import LaunchDarkly
 from warroom.drill.systems.mount import Stage, System
 from warroom.drill.systems.pagerduty import PagerDuty
@@ -21,7 +21,7 @@ def systems(stage: Stage, world: World) -> tuple[System, ...]:
         PagerDuty(stage, book),
         PagerDutyEvents(stage, book),
         Statuspage(stage),
-        GitHub(stage, scenario.review),
+        CodeHost(stage, scenario.review),
         CloudSql(stage, scenario.database, world.restore_database),
         LaunchDarkly(stage, scenario.flags, world.turn_flag),
     )

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 import msgspec
 from aiohttp import web
 from msgspec import Struct
+from multidict import MultiMapping
 
 from warroom.clock import Clock
 from warroom.drill.scenario.directory import Cast, secrets
@@ -31,6 +32,10 @@ class Call(Struct, frozen=True):
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: Any = None
+
+    def every(self, key: str) -> list[str]:
+        """All values of a query's key, which may stand there more than once."""
+        return list(self.query.getall(key, [])) if isinstance(self.query, MultiMapping) else []
 
 
 class Reply(Struct, frozen=True):
@@ -155,7 +160,7 @@ class Frame:
                 body = msgspec.json.decode(raw) if raw.strip() else None
         except msgspec.DecodeError:
             return system.failure(400, "invalid_json", 0.0)
-        call = Call(request.method, request.path, dict(request.match_info), dict(request.query), request.headers, body)
+        call = Call(request.method, request.path, dict(request.match_info), request.query, request.headers, body)
         try:
             return await handler(call)
         except Refusal as refusal:

@@ -1,11 +1,11 @@
 """All the other systems of a drill, in one list."""
 
+from warroom.drill.systems.anyone.cloud_sql import Database
 from warroom.drill.systems.anyone.github import CodeHost
+from warroom.drill.systems.anyone.launchdarkly import Flags
+from warroom.drill.systems.anyone.pagerduty import Pager
 from warroom.drill.systems.anyone.slack import Workspace
-from warroom.drill.systems.cloud_sql import CloudSql
-from warroom.drill.systems.launchdarkly import LaunchDarkly
 from warroom.drill.systems.mount import Stage, System
-from warroom.drill.systems.pagerduty import PagerDuty
 from warroom.drill.systems.pagerduty_events import PagerDutyEvents
 from warroom.drill.systems.pagerduty_state import Book
 from warroom.drill.systems.statuspage import Statuspage
@@ -18,10 +18,10 @@ def systems(stage: Stage, world: World) -> tuple[System, ...]:
     book = Book(stage.people, stage.clock)
     return (
         Workspace(stage),
-        PagerDuty(stage, book),
+        Pager(stage, book),
         PagerDutyEvents(stage, book),
         Statuspage(stage),
         CodeHost(stage, scenario.review),
-        CloudSql(stage, scenario.database, world.restore_database),
-        LaunchDarkly(stage, scenario.flags, world.turn_flag),
+        Database(stage, scenario.database, world.restore_database),
+        Flags(stage, scenario.flags, world.turn_flag),
     )

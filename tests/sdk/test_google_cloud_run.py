@@ -1,6 +1,7 @@
 """google-cloud-run's blocking clients on the embedded Cloud Run: looking, shifting, waiting, and what is refused."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import grpc
 import pytest
@@ -40,7 +41,7 @@ def test_traffic_is_shifted_and_the_operation_waited_for(services: run_v2.Servic
     service.template.containers[0].image += "0"
     service.traffic = [pinned(old, 90), pinned(service.template.revision, 10, "sdk")]
     mask = {"paths": ["template", "traffic"]}
-    operation = services.update_service(run_v2.UpdateServiceRequest(service=service, update_mask=mask))
+    operation: Any = services.update_service(run_v2.UpdateServiceRequest(service=service, update_mask=mask))
     assert operation.metadata.name == cloud.path and not operation.done()
     cloud.pass_operation()
     done = operation.result(timeout=20)
@@ -58,7 +59,7 @@ def test_latest_is_shown_as_google_shows_it(services: run_v2.ServicesClient, clo
         service = services.get_service(name=cloud.path)
         service.traffic = asked
         request = run_v2.UpdateServiceRequest(service=service, update_mask={"paths": ["traffic"]})
-        operation = services.update_service(request)
+        operation: Any = services.update_service(request)
         cloud.pass_operation()
         done = operation.result(timeout=20)
         assert list(done.traffic) == [latest(100)]

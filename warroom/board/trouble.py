@@ -82,12 +82,18 @@ def relief(incident: Incident) -> list[Text]:
         how = f"Mitigated: {mitigation.told(incident)}."
         tone = Tone.GOOD if incident.mitigated_evidence else Tone.WATCH
         if found is not None and found.burning:  # somebody says so all the same
-            return [Text(how, Tone.WATCH), Text(f"But {found.words}.", Tone.BAD)]
+            return [Text(how, Tone.WATCH), Text(f"But {_briefly(incident, found.words)}.", Tone.BAD)]
         return [Text(how, tone), Text(f"Verify, then {key('resolve')} resolves.", tone)]
     if found is None:
         return []
     if found.burning:
-        again = "Not mitigated any more" if incident.relapse else "NOT mitigated"
-        others = f"{key('roll-back')} to another revision, {key('deploy')} for another fix"
-        return [Text(f"{again}: {found.words}.", Tone.BAD), Text(f"{others}, or a flag.", Tone.BAD)]
+        again = "No longer mitigated" if incident.relapse else "NOT mitigated"
+        others = f"{key('roll-back')} to another revision, {key('deploy')} for a fix, or a flag."
+        return [Text(f"{again}: {_briefly(incident, found.words)}.", Tone.BAD), Text(others, Tone.BAD)]
     return [Text(f"Not measured to be better yet: {found.words}.", Tone.WATCH)]
+
+
+def _briefly(incident: Incident, words: str) -> str:
+    """What is measured without the service's name where there is only one: 80 columns must show the way out too."""
+    lane, *others = incident.lanes.values()
+    return words if others else words.replace(f"{lane.ref.name}-", "")

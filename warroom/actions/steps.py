@@ -155,6 +155,8 @@ async def run(at: Conductor, ask: Ask) -> Answer:
         return await flow(OWN[step.native])(at, ask)
     if step.native == "restore-definition":
         return await flow(step.native)(at, ask)
+    if step.asks and ask.dialogs:
+        return await flow("answer")(at, ask.knowing(topic=step.asks))
     await ask.begin(step)
     service = ask.service
     prepared = execute.prepare(at, step, service)

@@ -21,7 +21,8 @@ class Step(Part, frozen=True):
     """One line of a phase, or a procedure outside of them.
 
     `box` marks the document's own checkboxes, `needs` are steps to be done before, `native` and `when` names of NATIVE
-    and CONDITIONS. `on_top`: `minutes` add to the phase's budget. `short`: the title in some 20 characters.
+    and CONDITIONS. `on_top`: `minutes` add to the phase's budget. `short`: the title in some 20 characters. `asks`: one
+    of TOPICS, whose answer is what the step is done by.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Step(Part, frozen=True):
     on_top: bool = False
     template: str = ""
     short: str = ""
+    asks: str = ""
 
 
 class Phase(Part, frozen=True):

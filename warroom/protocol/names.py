@@ -64,6 +64,17 @@ CONDITIONS: Final[Mapping[str, str]] = {
 }
 """What `when` can name: the step or duty applies only then."""
 
+TOPICS: Final[Mapping[str, str]] = {
+    "services": "which services are affected",
+    "impact": "what users feel",
+    "data-at-risk": "which data is at risk",
+    "doing": "what is being done",
+    "changed": "what was changed",
+    "root-cause": "root cause so far",
+    "eta": "until when it is to be mended",
+}
+"""What only people know and everybody asks, for a step's `asks`."""
+
 STEP_FIELDS: Final = frozenset(
     {"backup", "feature", "image", "incident", "issue", "production_version", "project", "region", "revision"}
     | {"service", "severity", "staging_project", "tag", "title", "version"}
@@ -71,8 +82,9 @@ STEP_FIELDS: Final = frozenset(
 """Fields in braces that a step's `argv` and `text` may carry. `version` is the hotfix's, `issue` the ticket's."""
 
 TEMPLATE_FIELDS: Final = frozenset(
-    {"channel", "completed", "eta", "fix_deployed_at", "impact", "in_progress", "incident", "monitoring"}
-    | {"next_update_minutes", "no_action_sentence", "post_mortem_at", "services", "severity", "status", "time", "title"}
+    {"changed", "channel", "completed", "data_at_risk", "eta", "fix_deployed_at", "impact", "in_progress", "incident"}
+    | {"monitoring", "next_update_minutes", "no_action_sentence", "post_mortem_at", "root_cause", "services"}
+    | {"severity", "status", "time", "title", "verified_at", "version"}
 )
 """Fields in braces that a template may carry. `channel` brings its own #."""
 

@@ -1,5 +1,6 @@
 """What the incident's channel shows at its top, in words that change only when something does. Pure."""
 
+from warroom.incident.progress.known import eta, known
 from warroom.incident.state import Incident, Lane
 from warroom.protocol.model import Protocol
 from warroom.text import plain
@@ -17,8 +18,10 @@ def headline(incident: Incident, protocol: Protocol) -> str:
         *(_lane(lane) for lane in incident.lanes.values()),
         _who(incident, protocol),
     ]
-    if incident.declared.impact:
-        lines.append(f"Impact: {plain(incident.declared.impact, 300)}")
+    if impact := known(incident, "impact"):
+        lines.append(f"Impact: {plain(impact, 300)}")
+    if when := eta(incident):
+        lines.append(f"ETA: {plain(when, 200)}")
     return outgoing(incident, "\n".join(lines))[:LIMIT]
 
 

@@ -58,6 +58,8 @@ def twice(path: str, index: int) -> Callable[[Tables], None]:
 BACKUP = "phases[deployment].steps[backup]"
 CASES: dict[str, tuple[Callable[[Tables], None], str, str, str]] = {
     # what is changed, in which file, at which key path, and words of the sentence
+    "a step asks what nobody answers": (in_step("estimate-impact", asks="impakt"), "protocol", "phases[assessment].steps[estimate-impact].asks", "Did you mean impact?"),
+    "a native step asks": (in_step("declare", asks="impact"), "protocol", "phases[assessment].steps[declare].asks", "Has no effect here"),
     "unknown-key": (in_step("backup", minuts=3), "protocol", f"{BACKUP}.minuts", "Did you mean minutes?"),
     "unknown-table": (put("roster.people", {}), "roster", "people", "Unknown key"),
     "missing-key": (drop("protocol.ladder.rungs"), "protocol", "ladder.rungs", "list of whole numbers"),

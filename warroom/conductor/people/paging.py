@@ -13,6 +13,7 @@ from warroom.conductor.refusal import Refused
 from warroom.conductor.session import Session
 from warroom.incident import events
 from warroom.incident.place import label
+from warroom.incident.progress.known import known
 from warroom.incident.roles.roles import BY_HAND as BY_HAND
 from warroom.incident.sends.sends import by_key, newest
 from warroom.incident.state import Incident
@@ -174,7 +175,8 @@ async def trigger(session: Session, pager: Pager) -> None:
     incident = session.incident
     declared = incident.declared
     services = ", ".join(incident.lanes)
-    details = {"impact": declared.impact, "services": services, "trigger": declared.trigger, "issue": declared.issue}
+    impact = known(incident, "impact")
+    details = {"impact": impact, "services": services, "trigger": declared.trigger, "issue": declared.issue}
     await send(
         session.recorder,
         product(session, Port.PAGER).id,

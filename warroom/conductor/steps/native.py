@@ -14,6 +14,7 @@ from warroom.conductor.steps import review_gate
 from warroom.conductor.traffic import definitions
 from warroom.incident.events import AnyFact, Noted, Relieved, Ticked
 from warroom.incident.place import title_mark
+from warroom.incident.progress.known import known
 from warroom.incident.state import Incident
 from warroom.incident.steps.steps import BackupSeen, ValueGiven
 from warroom.marks import TIMELINE
@@ -93,7 +94,8 @@ def pull_text(incident: Incident, values: dict[str, str]) -> tuple[str, str]:
         lines.append("What it is about is told in the incident's channel only.")
     else:
         lines.append(f"Problem: {incident.title}")
-        lines += [f"Impact: {incident.declared.impact}"] if incident.declared.impact else []
+        asked = {"Impact": "impact", "Changed": "changed", "Root cause so far": "root-cause"}
+        lines += [f"{name}: {text}" for name, topic in asked.items() if (text := known(incident, topic))]
     lines.append(f"Issue: {incident.declared.issue or values.get('issue', '')}")
     lines.append(f"Services: {', '.join(incident.lanes)}")
     base, version = values.get("production_version", ""), values.get("version", "")

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from warroom.incident import mitigation
 from warroom.incident.comms.comms import PERMANENT_FIX, ActionAdded
 from warroom.incident.events import AnyFact, PhaseStarted, StagingValidated, Ticked, UpdateSent
+from warroom.incident.progress.known import answer, shown_by
 from warroom.incident.progress.step_facts import reached
 from warroom.incident.progress.step_scope import steps_of
 from warroom.incident.state import Incident, Lane, Relief
@@ -107,6 +108,8 @@ def _ticks(incident: Incident, protocol: Protocol, shown: set[str]) -> Iterable[
                 yield Ticked(step.id, evidence="update-sent")
             if fact in shown and _open(incident, step.id):
                 yield Ticked(step.id, evidence=str(fact).removeprefix("fact:"))
+            if step.asks and _open(incident, step.id) and (said := answer(incident, step.asks)) is not None:
+                yield Ticked(step.id, evidence=shown_by(said))
     for item in protocol.checklist:
         done = bool(item.ticked_by) and all(name in shown or name in incident.ticks for name in item.ticked_by)
         if done and _open(incident, item.id):

@@ -19,6 +19,7 @@ from warroom.protocol.names import (
     SPOKEN_TEMPLATES,
     STEP_FIELDS,
     TEMPLATE_FIELDS,
+    TOPICS,
 )
 
 # Compiled at first use: check.py is imported on the way to the first paint.
@@ -166,6 +167,10 @@ def _step(
         yield f"{place()}.when", _no("condition", step.when, CONDITIONS)
     if step.template and step.template not in templates:
         yield f"{place()}.template", _no("template", step.template, templates)
+    if step.asks and step.asks not in TOPICS:
+        yield f"{place()}.asks", f"{quote(step.asks)} is nothing that is asked. {nearest(step.asks, TOPICS)}"
+    if step.asks and step.driver != "manual":
+        yield f"{place()}.asks", 'Has no effect here. Write driver = "manual", or take asks away.'
     if step.driver == "native" and step.native not in NATIVE:
         yield f"{place()}.native", f"warroom does nothing called {quote(step.native)}. {nearest(step.native, NATIVE)}"
     otherwise = step.driver == "native" and step.native in OTHERWISE

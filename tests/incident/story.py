@@ -163,6 +163,7 @@ facts: st.SearchStrategy[AnyFact] = st.one_of(
     st.builds(steps.BackupSeen, _changes, st.sampled_from(["RUNNING", "SUCCESSFUL", "FAILED"])),
     st.builds(steps.ReviewSeen, st.just(7), _texts, approvals=st.lists(_texts, max_size=2).map(tuple)),
     st.builds(steps.DefinitionSaved, _services, _texts),
+    st.builds(steps.VersionSeen, st.sampled_from(["", "1.4.3"]), _texts),
     st.builds(events.UpdateSent, _texts, st.sampled_from(["by hand", "Slack"]), link=_texts),
     st.builds(comms.UpdateSnoozed, st.just(START + 900), _texts),
     st.builds(comms.HeadlineKept, st.just("host/1"), _texts),

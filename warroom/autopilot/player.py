@@ -247,7 +247,7 @@ class Player:
             self.red.append(step.title)
             return
         if step.id not in self.conductor.incident.ticks:
-            await self.conductor.record(events.Ticked(step.id, evidence="the book"))
+            await self.conductor.record(events.Ticked(step.id, evidence="the book", by_hand=True))
 
     def _is_red(self, step: Step) -> bool:
         """Whether what a step runs or reads has found something: nobody ticks that by hand."""

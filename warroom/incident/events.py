@@ -280,7 +280,8 @@ class StagingValidated(Fact, frozen=True, tag="staging-validated"):
 class UpdateSent(Fact, frozen=True, tag="update-sent"):
     """Stakeholders were told. `channel` is where; "by hand" when a person carried it there.
 
-    `link` leads to it, `approved_by` is the Incident Commander's yes to what goes outside.
+    `link` leads to it, `approved_by` is the Incident Commander's yes to what goes outside. `owed` is where such a
+    message must have gone before everybody is told; "by hand" stands for the channels that warroom could not reach.
     """
 
     text: str
@@ -288,6 +289,7 @@ class UpdateSent(Fact, frozen=True, tag="update-sent"):
     template: str = ""
     link: str = ""
     approved_by: str = ""
+    owed: tuple[str, ...] = ()
 
 
 class Resolved(Fact, frozen=True, tag="resolved"):

@@ -17,12 +17,16 @@ from warroom.rollout.traffic import NEVER, Moment, ServiceRef, Split
 
 
 class Tick(Struct, frozen=True):
-    """A step or checklist item that is done: by which event, when, by whom, and what showed it ("" for a person)."""
+    """A step or checklist item that is done: by which event, when, by whom, and what showed it ("" for a person).
+
+    `by_hand`: a person said so, and nothing that warroom saw.
+    """
 
     seq: int
     at: float
     actor: str
     evidence: str = ""
+    by_hand: bool = False
 
 
 class PhaseTimes(Struct, frozen=True):

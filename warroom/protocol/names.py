@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 FACTS: Final[Mapping[str, str]] = {
-    "fact:declared": "the incident was declared, and with it its channel's name",
+    "fact:declared": "the incident was declared",
+    "fact:channel-created": "the chat has the incident's channel: it was opened there, or taken as it was",
     "fact:roles-answered": "every core role is held by somebody who has answered",
     "fact:decided": "the way out was decided: roll back, hotfix or wait",
     "fact:data-change-known": "somebody said whether data or schema is changed",
@@ -18,6 +19,7 @@ FACTS: Final[Mapping[str, str]] = {
     "fact:resolved": "the incident was declared resolved",
     "fact:un-pinned": "traffic follows the latest revision again",
     "fact:reported": "the report was written",
+    "fact:permanent-fix-planned": "the action of the permanent fix, or the regular release, has an owner and a date",
 }
 """What warroom sees by itself, for a checklist item's `ticked_by`."""
 
@@ -42,7 +44,8 @@ NATIVE: Final[Mapping[str, str]] = {
     "unpin": "let traffic follow the latest revision again",
     "roll-back": "put all traffic on a chosen revision",
     "branch": "make the hotfix branch on the production tag's commit",
-    "version": "propose the next patch version",
+    "version": "propose the next patch version, and see that the code has it",
+    "permanent-fix": "give the permanent fix an owner and a date",
     "pull-request": "open the pull request with the HOTFIX: prefix",
     "gate": "follow the review until it is enough",
     "back-up": "back up the database, and the services' definitions",

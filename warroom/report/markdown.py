@@ -7,6 +7,7 @@ from warroom.incident import clocks
 from warroom.incident.events import Event
 from warroom.incident.progress.known import answer, known
 from warroom.incident.progress.step_scope import steps_of
+from warroom.incident.state import Incident
 from warroom.protocol.model import Protocol
 from warroom.report.history import History, gather
 from warroom.report.safe import SHORT, bullets, inline
@@ -107,11 +108,18 @@ def _process(history: History, protocol: Protocol) -> str:
     open_items = [item.title for item in protocol.checklist if item.id not in incident.ticks]
     done = len(boxes) - len(open_boxes) + len(protocol.checklist) - len(open_items)
     sentences = [f"{done} of {len(boxes) + len(protocol.checklist)} boxes were ticked."]
+    by_hand = [f"{step.title} ({incident.ticks[step.id].actor})" for step in boxes if _by_hand(incident, step.id)]
+    if by_hand:
+        sentences.append(f"Ticked by hand, on a person's word: {inline(', '.join(by_hand), 8 * SHORT)}.")
     if open_boxes:
         sentences.append(f"Never ticked in the phases: {inline(', '.join(open_boxes), 4 * SHORT)}.")
     if open_items:
         sentences.append(f"Never ticked in the release checklist: {inline(', '.join(open_items), 4 * SHORT)}.")
     return "\n\n".join((bullets(sentences, ""), TO_WRITE))
+
+
+def _by_hand(incident: Incident, item: str) -> bool:
+    return item in incident.ticks and incident.ticks[item].by_hand
 
 
 def _record(history: History, now: float) -> str:

@@ -129,6 +129,7 @@ def _incident(incident: Incident, protocol: Protocol, now: float) -> IncidentSta
             if role.kind == "core" or role.id in incident.roles
         },
         ticked=tuple(incident.ticks),
+        ticks=incident.ticks,
         events=incident.last_seq,
         place=kind(declared),
         address=declared.address,

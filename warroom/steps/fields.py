@@ -64,6 +64,11 @@ def issue(link: str) -> str:
     return _NO_BRANCH.sub("-", last).strip("-.")[:60]
 
 
+def branch_name(issue: str) -> str:
+    """The hotfix branch's name."""
+    return f"hotfix/{issue}"
+
+
 def suggestion(name: str, incident: Incident) -> str:
     """What is laid ready where a value is asked for; "" for nothing."""
     if name == "issue":

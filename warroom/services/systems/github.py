@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from warroom.services.errors import Conflict, Denied, Effect, Invalid, NotFound, ServiceError
 from warroom.services.systems.answers import retold, segment, shaped
 from warroom.services.systems.github_review import A_PAGE, SYSTEM, Pull, Review, read
-from warroom.services.systems.ports import Posted, PullRequest
+from warroom.services.systems.ports import Added, Posted, PullRequest
 from warroom.services.systems.web import Web
 
 URL = "https://api.github.com"
@@ -36,8 +36,14 @@ class _Made(Struct):
     id: int = 0
 
 
+class _Changed(Struct):
+    filename: str
+    patch: str = ""
+
+
 class _Comparison(Struct):
     status: str
+    files: list[_Changed] = []
 
 
 class _Permissions(Struct):
@@ -131,6 +137,18 @@ class GitHubApi:
             pull = shaped(SYSTEM, await self._ask("GET", f"/pulls/{number}"), Pull)
         reviews = [one async for one in self._rows(f"/pulls/{number}/reviews", Review)]
         return await read(pull, reviews, lambda path: self._ask("GET", path), self._pages)
+
+    async def added(self, head: str) -> tuple[Added, ...]:
+        """The lines that a branch adds since it left the base: GitHub shows up to 300 files, and no binary ones."""
+        with retold(NotFound, f"{self._repository} has no branch {head} to compare", "Push it, then look again."):
+            span = f"/compare/{_path_of(self._base)}...{_path_of(head)}"
+            found = shaped(SYSTEM, await self._ask("GET", span, query={"per_page": "1"}), _Comparison)
+        return tuple(
+            Added(one.filename, line[1:])
+            for one in found.files
+            for line in one.patch.splitlines()
+            if line.startswith("+")
+        )
 
     async def comment(self, number: int, text: str) -> Posted:
         """Write a comment; `ref` is its id."""

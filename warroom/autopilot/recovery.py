@@ -51,10 +51,12 @@ class Recovery:
                 return
             await self._go(ways)
 
-    async def back(self, services: list[str]) -> None:
-        """Each of them to the revision before what serves, where there is one."""
+    async def back(self, services: list[str]) -> bool:
+        """Each of them to the revision that is proposed, where there is one; whether any went there."""
         lanes = [self._conductor.lane(service) for service in services]
-        await self._go({lane.ref.name: way for lane in lanes if (way := self._way(lane))})
+        ways = {lane.ref.name: way for lane in lanes if (way := self._way(lane))}
+        await self._go(ways)
+        return bool(ways)
 
     async def _go(self, ways: dict[str, str]) -> None:
         for service, revision in ways.items():

@@ -79,7 +79,9 @@ TRAFFIC = (
         "traffic:abort",
         "abort",
         "End the ladder: traffic goes back.",
-        "To where it was when the ladder started; waits until it is there.",
+        "To where it was when the ladder started; waits until it is there. After a change of data for good it asks for "
+        "--reason: the old revision cannot run on it.",
+        (REASON,),
         reach=Reach.BACK,
     ),
     Action("roll-back", "traffic:roll_back", "rollback", reach=Reach.BACK),

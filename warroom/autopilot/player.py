@@ -125,9 +125,9 @@ class Player:
     async def _without_hotfix(self, services: list[str]) -> tuple[str, str]:
         """What is red goes to nobody: back to the revision before what serves."""
         why = f"red: {', '.join(self.red)}"
-        await self._recovery.back(services)
-        await self._end(f"rolled back: {why}")
-        return "rolled back", why
+        ended = "rolled back" if await self._recovery.back(services) else "nothing deployed"
+        await self._end(f"{ended}: {why}")
+        return ended, why
 
     async def _switch_off(self, service: str) -> str:
         """The feature whose code is at fault, where warroom reaches the flags; what came of it, in words."""

@@ -16,6 +16,7 @@ from warroom.incident.fact import Fact as Fact
 from warroom.incident.fact import Mitigated as Mitigated
 from warroom.incident.fact import MitigationLost as MitigationLost
 from warroom.incident.fact import Observed as Observed
+from warroom.incident.fact import PastRead as PastRead
 from warroom.incident.fact import Relieved as Relieved
 from warroom.incident.fact import ServingJudged as ServingJudged
 from warroom.incident.roles.roles import HandoverAccepted as HandoverAccepted
@@ -209,12 +210,13 @@ class Judged(Fact, frozen=True, tag="judged"):
 
 
 class ProbeChanged(Fact, frozen=True, tag="probe-changed"):
-    """A revision's health URL started to answer well, or ceased to."""
+    """A revision's health URL started to answer well or ceased to. `slow_seconds` is what it takes; 0.0: not slow."""
 
     service: ServiceRef
     revision: str
     ok: bool
     detail: str = ""
+    slow_seconds: float = 0.0
 
 
 class SourceLost(Fact, frozen=True, tag="source-lost"):
@@ -324,7 +326,7 @@ AnyFact = (
     | Observed | DriftSeen | DriftAnswered | Sampled | Judged | ProbeChanged | SourceLost | SourceBack
     | SendIntended | SendDone | SendFailed | StepFact | AnySteering
     | ClockSetBack | UpdateSent | OutwardFact | Resolved | Reported | Closed
-    | ServingJudged | Relieved | Mitigated | MitigationLost
+    | ServingJudged | Relieved | Mitigated | MitigationLost | PastRead
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from msgspec import Struct
 from warroom.incident.change import BACK, Ended, Intent, Outcome
 from warroom.incident.comms.comms import Outward
 from warroom.incident.events import Declared, Event
+from warroom.incident.fact import PastRead
 from warroom.incident.roles.roles import Holder as Holder
 from warroom.incident.sends.sends import Sends
 from warroom.incident.steps.steps import Work
@@ -46,11 +47,12 @@ class Lost(Struct, frozen=True):
 
 
 class ProbeState(Struct, frozen=True):
-    """What a revision's health URL answers since `since`."""
+    """What a revision's health URL answers since `since`; `slow_seconds` is what it takes, 0.0 unless that is slow."""
 
     ok: bool
     detail: str
     since: float
+    slow_seconds: float = 0.0
 
 
 class Change(Intent, frozen=True):
@@ -173,6 +175,7 @@ class Lane(Struct, frozen=True):
     `validated` are the images that staging validated, `staging_before` is an image whose way to staging is still open
     though a newer one was sent there. `missed` is a retreat that does not hold, until that is answered: by another one,
     by what is served all the same, or by whatever is done instead. `landed` is when the newest one came to Cloud Run.
+    `past` is what its revisions did in the days before, None until that was read.
     `last_change` is the newest of those that have ended, `ended` whichever ended last.
     """
 
@@ -209,6 +212,7 @@ class Lane(Struct, frozen=True):
     validated: tuple[str, ...] = ()
     missed: Missed | None = None
     landed: Moment = NEVER
+    past: PastRead | None = None
 
     @property
     def step_verdict(self) -> Verdict | None:

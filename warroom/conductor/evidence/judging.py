@@ -1,6 +1,6 @@
 """From a lane to a verdict: which limits hold for it, and what the evidence says against them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from warroom.incident import events
 from warroom.incident.mitigation import climbing, since
@@ -11,6 +11,12 @@ from warroom.rollout.clauses import worst
 from warroom.rollout.evidence import Freshness, Grade, Limits, Probe, Verdict
 from warroom.rollout.verdict import judge
 from warroom.rollout.window import normal_slow_ms
+from warroom.services.ports import ProbeResult
+
+SLOW_PROBE_SECONDS = 1.0
+"""Half of what a probe waits at most: a health page that takes longer is about to fail, whatever the line."""
+
+LEAST_PROBES = 3
 
 
 def limits_for(lane: Lane, gate: GateLimits, config: ServiceConfig | None, detected_at: float) -> Limits:
@@ -163,6 +169,13 @@ def _gist(verdict: Verdict) -> tuple[object, ...]:
         for one in both
     )
     return verdict.candidate, verdict.percent, verdict.grade, verdict.words, verdict.better, clauses
+
+
+def slow_seconds(results: Iterable[ProbeResult]) -> float:
+    """What a health URL takes by the median of its good answers; 0.0 while that is not slow, or of too few."""
+    taken = sorted(one.seconds for one in results if one.ok)
+    middle = taken[len(taken) // 2] if len(taken) >= LEAST_PROBES else 0.0
+    return round(middle, 1) if middle > SLOW_PROBE_SECONDS else 0.0
 
 
 def tagged(lane: Lane) -> tuple[str, ...]:

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from warroom.doctor.finding import Finding
-from warroom.rollout import gcloud, split
+from warroom.rollout import gcloud, naming, split
 from warroom.rollout.traffic import Revision, Service, ServiceRef
 from warroom.services.ports import ProbeResult
+from warroom.services.refusals import standing
 
 SKEW_SECONDS = 5.0
 """More than this between two clocks makes ages and bakes wrong enough to mention."""
@@ -36,9 +37,14 @@ def look(service: Service) -> Iterator[Finding]:
     if service.settled:
         yield Finding("ready", "ok", "Ready", service=ref)
     else:
+        known = standing(service.condition, service.reasons)
         what = f"not Ready: {service.condition or 'a change is under way'}"
-        yield Finding("ready", "failure", what, "Wait until it has settled, or mend it, before the first rung", ref)
+        if known is not None:
+            what = f"not Ready: {known.title}{f' ({service.condition})' if service.condition else ''}"
+        remedy = known.remedy if known else "Wait until it has settled, or mend it, before the first rung"
+        yield Finding("ready", "failure", what, remedy, ref)
     yield traffic(service)
+    yield from _names(service)
     yield from _affinity(service)
     yield from _instances(service)
 
@@ -80,7 +86,9 @@ def revisions(service: Service, known: Sequence[Revision]) -> Finding:
     if found is not None and found.ready:
         return Finding("revisions", "ok", f"{ready} of {len(known)} are Ready, {name} among them", service=ref)
     why = "is not in the list of revisions" if found is None else f"is not Ready: {found.reason or 'no reason given'}"
+    cause = standing(found.reason, found.reasons) if found is not None else None
     remedy = "Deploy a revision that is Ready first: abort would have nowhere to go"
+    remedy = f"{cause.title}. {cause.remedy}: until then abort would have nowhere to go" if cause else remedy
     return Finding("revisions", "failure", f"{name or 'what serves'} {why}", remedy, ref)
 
 
@@ -113,9 +121,8 @@ def _affinity(service: Service) -> Iterator[Finding]:
         yield Finding("affinity", "ok", "no session affinity", service=service.ref)
         return
     what = "session affinity is on: clients stay with their revision, so a rung and a retreat take hold slowly"
-    yield Finding(
-        "affinity", "warning", what, gcloud.setting_command(service.ref, "--no-session-affinity"), service.ref
-    )
+    remedy = f"{gcloud.setting_command(service.ref, '--no-session-affinity')} (before the incident: a new revision)"
+    yield Finding("affinity", "warning", what, remedy, service.ref)
 
 
 def _instances(service: Service) -> Iterator[Finding]:
@@ -123,4 +130,15 @@ def _instances(service: Service) -> Iterator[Finding]:
         yield Finding("instances", "ok", f"at least {service.min_instances} stand ready", service=service.ref)
         return
     what = "scales to zero: the hotfix starts cold at its first rung, and cold starts count as slow"
-    yield Finding("instances", "warning", what, gcloud.setting_command(service.ref, "--min-instances=1"), service.ref)
+    # The service's own least, not the template's --min-instances: that would make a new revision, and serve it at once.
+    yield Finding("instances", "warning", what, gcloud.setting_command(service.ref, "--min=1"), service.ref)
+
+
+def _names(service: Service) -> Iterator[Finding]:
+    """That a long name leaves no room for the hotfix's tag."""
+    ref = service.ref
+    if len(ref.name) > naming.TAG_AND_SERVICE_MOST - naming.TAG_LEAST:
+        what = (
+            f"its name has {len(ref.name)} characters: no tag fits beside it, so no probe reaches a hotfix below 100 %"
+        )
+        yield Finding("names", "warning", what, "Judge its rungs by metrics alone, or rename the service in time", ref)

@@ -10,7 +10,8 @@ def deploy_command(ref: ServiceRef, image: str, tag: str, revision: str = "") ->
     """Deploy `image` at 0 % under `tag`; `revision` (`SERVICE-…`) becomes gcloud's revision suffix."""
     suffix = revision.removeprefix(f"{ref.name}-")
     named = [f"--revision-suffix={suffix}"] if suffix else []
-    return _line(ref, "deploy", f"--image={image}", f"--tag={tag}", *named, "--no-traffic")
+    tagged = [f"--tag={tag}"] if tag else []
+    return _line(ref, "deploy", f"--image={image}", *tagged, *named, "--no-traffic")
 
 
 def stage_command(ref: ServiceRef, image: str) -> str:
@@ -40,7 +41,7 @@ def unpin_command(ref: ServiceRef, drop_tag: str = "") -> str:
 
 
 def setting_command(ref: ServiceRef, flag: str) -> str:
-    """Change one setting of the service, which makes a new revision."""
+    """Change one setting of the service; one of the template's makes a new revision, one of the service's own none."""
     return _line(ref, "services update", flag)
 
 

@@ -54,13 +54,13 @@ def apportioned(weights: Mapping[str, int], total: int) -> dict[str, int]:
 def without_traffic(spec: Split, latest_ready: str, revision: str, tag: str) -> Split:
     """The split that deploys the new `revision` at 0 % under `tag`, LATEST's share pinned to `latest_ready`.
 
-    A `tag` that stood elsewhere moves. Raises ValueError when LATEST has traffic and no revision is ready, or when
-    `revision` already serves.
+    A `tag` that stood elsewhere moves; without one the revision stands in no entry, as it has no traffic. Raises
+    ValueError when LATEST has traffic and no revision is ready, or when `revision` already serves.
     """
     shares = _named(spec, latest_ready)
     if revision in shares:
         raise ValueError(f"{revision} already serves {shares[revision]} %")
-    return _written(shares, _tags(spec) | {tag: revision})
+    return _written(shares, _tags(spec) | ({tag: revision} if tag else {}))
 
 
 def without_dead(spec: Split, dead: Collection[str]) -> Split:

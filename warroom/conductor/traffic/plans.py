@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -14,13 +13,15 @@ from warroom.incident.lane.bake import bake
 from warroom.incident.state import Ladder, Lane
 from warroom.marks import LOOK, THEN_AGAIN, key, press
 from warroom.protocol.model import LadderRules
-from warroom.rollout import gcloud, ladder, split, verdict
+from warroom.rollout import gcloud, ladder, naming, split, verdict
 from warroom.rollout.evidence import Grade, Verdict
 from warroom.rollout.ladder import Need
 from warroom.rollout.traffic import Service
 from warroom.text import plain
 
 _NO_TEXT = re.compile("[\ud800-\udfff\ufffd]")
+
+NO_TAG = "No tag fits beside so long a service's name: the hotfix has no address of its own, and no probe below 100 %."
 
 RETREAT = (Action.ABORT, Action.ROLL_BACK)
 
@@ -81,10 +82,10 @@ def named(image: str) -> None:
 def deploy(lane: Lane, service: Service, image: str, rules: LadderRules, now: float) -> Plan:
     """A new revision of `image` at 0 %, tagged, with everything else pinned where it is. Raises Refused."""
     named(image)
-    tag = rules.tag_prefix + datetime.fromtimestamp(now, UTC).strftime("%m%d-%H%M%S")
-    revision = f"{service.ref.name}-{tag}"
-    if len(revision) > 63:
-        raise Refused(f"The revision name {revision} is longer than Cloud Run's 63 characters", "Shorten tag_prefix.")
+    if why := naming.why_not_service(service.ref.name):
+        raise Refused(f"The service's name {why}", "Check its name in services.toml.")
+    tag = naming.tag(service.ref.name, rules.tag_prefix, now)
+    revision = naming.revision(service.ref.name, rules.tag_prefix, now)
     kept = split.without_dead(service.spec, _dead(lane, service))
     return Plan(
         action=Action.DEPLOY,
@@ -96,6 +97,7 @@ def deploy(lane: Lane, service: Service, image: str, rules: LadderRules, now: fl
         revision=revision,
         image=image.strip(),
         tag=tag,
+        warning="" if tag else NO_TAG,
     )
 
 
@@ -123,7 +125,7 @@ def advance(lane: Lane, service: Service, now: float, to: int | None = None) -> 
         service=service.ref,
         words=_step(climbing, percent),
         split=split.shifted(service.spec, service.latest_ready, climbing.candidate, percent),
-        gcloud=gcloud.shift_command(service.ref, climbing.tag, percent),
+        gcloud=gcloud.shift_command(service.ref, climbing.tag or climbing.candidate, percent),
         basis=service,
         candidate_percent=percent,
         need=need,

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 from warroom.clock import Clock, Stopwatch
 from warroom.conductor.recorder import Recorder
@@ -14,7 +13,7 @@ from warroom.incident.progress.follow_ups import validation
 from warroom.incident.state import Lane
 from warroom.marks import press
 from warroom.protocol.model import Protocol
-from warroom.rollout import gcloud, split
+from warroom.rollout import gcloud, naming, split
 from warroom.rollout.traffic import Service, ServiceRef, Share
 from warroom.services.errors import Conflict, ServiceError
 from warroom.services.ports import CloudRun, Deployment, Prober
@@ -35,8 +34,7 @@ def plan(lane: Lane, look: Service, image: str, now: float, lot: str) -> Plan:
     """
     named(image)
     # Two boards may stage within one second, and what is said of a revision there is known by its name.
-    moment = datetime.fromtimestamp(now, UTC).strftime("%m%d-%H%M%S")
-    revision = f"{look.ref.name}-stage-{moment}-{lot}"
+    revision = naming.revision(look.ref.name, "stage-", now, lot)
     spec = look.spec or LATEST
     pinned = not any(share.latest and share.percent for share in spec)
     warning = ""

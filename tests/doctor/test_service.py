@@ -48,7 +48,7 @@ def test_nothing_to_find() -> None:
         ),
         (
             {"serving": (Share(OLD, 100),), "spec": (Share(OLD, 100),)},
-            "traffic", "warning", f"the latest ready one is {NEW}", "--to-latest",
+            "traffic", "warning", f"the latest one is {NEW}", "--to-revisions=payments-NAME=100",
         ),
         ({"serving": (Share(NEW, 100),), "spec": (Share(NEW, 100),)}, "traffic", "warning", "pinned", "--to-latest"),
     ],

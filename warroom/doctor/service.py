@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from warroom.doctor.finding import Finding
+from warroom.incident.lane import pinned
 from warroom.rollout import gcloud, naming, split
 from warroom.rollout.traffic import Revision, Service, ServiceRef
 from warroom.services.ports import ProbeResult
@@ -68,14 +69,12 @@ def traffic(service: Service, check: str = "traffic") -> Finding:
     (alone,) = shares
     if any(share.latest and share.percent for share in service.spec) or not service.spec:
         return Finding(check, "ok", f"{alone} serves alone, and traffic follows the latest", service=ref)
-    newer = f", and the latest ready one is {service.latest_ready}" if service.latest_ready != alone else ""
-    return Finding(
-        check,
-        "warning",
-        f"pinned to {alone}{newer}: the next ordinary deploy gets 0 %",
-        gcloud.unpin_command(ref, ""),
-        ref,
-    )
+    newest = service.latest_created or service.latest_ready
+    newer = f", and the latest one is {newest}" if newest != alone else ""
+    # Whether that one was taken back, or is good and waits, is not seen from here: nothing is to put it live unasked.
+    follows = split.latest_serves(service.serving, service.latest_ready, service.latest_created)
+    remedy = gcloud.unpin_command(ref, "") if follows else pinned.next_release(ref)
+    return Finding(check, "warning", f"pinned to {alone}{newer}: the next ordinary deploy gets 0 %", remedy, ref)
 
 
 def revisions(service: Service, known: Sequence[Revision]) -> Finding:

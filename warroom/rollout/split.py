@@ -119,6 +119,15 @@ def unpinned(spec: Split, latest_ready: str, drop_tag: str = "") -> Split:
     return _written({"": 100}, {tag: holder for tag, holder in _tags(spec).items() if tag != drop_tag})
 
 
+def latest_serves(serving: Split, latest_ready: str, latest_created: str) -> bool:
+    """Whether the newest revision is ready and takes all traffic: only then following LATEST moves nothing.
+
+    One that is newer and not ready yet would take over as soon as it is.
+    """
+    newest = latest_created in ("", latest_ready)
+    return bool(serving) and newest and percents(serving, latest_ready) == {latest_ready: 100}
+
+
 def same(a: Split, b: Split, latest_ready: str) -> bool:
     """Whether both give every revision the same percent and every tag to the same revision, however written."""
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from warroom.conductor.refusal import Refused
 from warroom.incident.change import Action, Asked
-from warroom.incident.lane import ways_back
+from warroom.incident.lane import pinned, ways_back
 from warroom.incident.lane.bake import bake
 from warroom.incident.state import Ladder, Lane
 from warroom.marks import LOOK, THEN_AGAIN, key, press
@@ -177,11 +177,17 @@ def back_to(lane: Lane, service: Service, target: Mapping[str, int], words: str)
 
 
 def un_pin(lane: Lane, service: Service) -> Plan:
-    """Let traffic follow the latest ready revision again, and drop the hotfix tag. Raises Refused where that harms."""
+    """Let traffic follow the latest ready revision again, and drop the hotfix tag.
+
+    Raises Refused where that would move traffic: after a retreat to what was taken back.
+    """
     climbing = lane.ladder
-    serving = split.percents(service.serving, service.latest_ready)
     drop_tag = climbing.tag if climbing else ""
-    warning = "" if serving == {service.latest_ready: 100} else f"This moves traffic to {service.latest_ready}."
+    if not split.latest_serves(service.serving, service.latest_ready, service.latest_created):
+        newest = service.latest_created or service.latest_ready
+        raise Refused(
+            f"The latest revision, {newest}, is not what serves all traffic", f"{pinned.next_release(service.ref)}."
+        )
     return Plan(
         action=Action.UN_PIN,
         service=service.ref,
@@ -189,7 +195,6 @@ def un_pin(lane: Lane, service: Service) -> Plan:
         split=split.unpinned(service.spec, service.latest_ready, drop_tag),
         gcloud=gcloud.unpin_command(service.ref, drop_tag),
         basis=service,
-        warning=warning,
         candidate_percent=100 if climbing and service.latest_ready == climbing.candidate else 0,
     )
 

@@ -40,8 +40,8 @@ def plan(lane: Lane, look: Service, image: str, now: float, lot: str) -> Plan:
     warning = ""
     if pinned:
         places = ", ".join(f"{name} {part} %" for name, part in split.percents(spec, look.latest_ready).items())
-        to_latest = gcloud.unpin_command(look.ref)
-        warning = f"Staging is pinned to {places}: the new revision gets 0 %. First: {to_latest}"
+        serve = gcloud.shift_command(look.ref, revision, 100)
+        warning = f"Staging is pinned to {places}: the new revision gets 0 %. After it: {serve}"
     return Plan(
         action=Action.STAGE,
         service=look.ref,
@@ -105,10 +105,13 @@ async def smoke(lane: Lane, service: Service, prober: Prober, health_path: str, 
     staged = lane.staging
     if staged is None or staged.percent is None:
         raise Refused("Nothing is deployed to staging", f"{press('stage')} to deploy the hotfix there.")
-    if staged.percent < 100:
+    percent = service.percent(staged.revision)
+    if percent != staged.percent:  # somebody gave it traffic since, as they were told to
+        await recorder.record(events.StagingDeployed(lane.ref, staged.revision, percent, 0.0))
+    if percent < 100:
         raise Refused(
-            f"Staging gives {staged.revision} {staged.percent} %: a test would meet the old code",
-            f"First: {gcloud.unpin_command(service.ref)}",
+            f"Staging gives {staged.revision} {percent} %: a test would meet the old code",
+            f"First: {gcloud.shift_command(service.ref, staged.revision, 100)}",
         )
     result = await prober.probe(service.url.rstrip("/") + health_path)
     detail = result.detail if result.reached else f"no answer: {result.detail}"

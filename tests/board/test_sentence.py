@@ -138,11 +138,12 @@ STATES: list[tuple[str, Story, float, View, str]] = [
     ),
     (
         "resolved after an abort", better().at(960, events.Resolved("verified"), REPORTED), 1000, OPERATOR,
-        "Resolved 16:00 after detection.",
+        "Resolved 16:00 after detection. Traffic stays pinned: un-pin when the next release serves.",
     ),
     (
         "resolved while nothing shows it", aborted().at(700, events.Resolved("verified"), REPORTED), 800, OPERATOR,
-        "Resolved 11:40 after detection. Not measured to be better.",
+        "Resolved 11:40 after detection. Not measured to be better. Traffic stays pinned: un-pin when the next release "
+        "serves.",
     ),
     (
         "resolved while it burns", burning().at(960, events.Resolved("verified"), REPORTED), 1000, OPERATOR,

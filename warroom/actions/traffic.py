@@ -20,6 +20,8 @@ from warroom.incident.lane.words_drift import question
 from warroom.incident.state import Lane
 from warroom.incident.timeline import shares
 from warroom.marks import LOOK, THEN_AGAIN, either, key
+from warroom.rollout import gcloud
+from warroom.rollout.traffic import ServiceRef
 
 HINT = "REGION-docker.pkg.dev/PROJECT/REPO/IMAGE@sha256:…"
 DRIFT = (
@@ -247,9 +249,11 @@ def _staged(at: Conductor, service: str) -> Answer:
     if not staged.tested:
         failed = staged.tested is False
         why = f"its smoke test failed: {staged.detail}" if failed else f"takes {staged.percent} % there, untested"
+        ref = ServiceRef(service, lane.ref.region, staged.project)
+        to_serve = f"Give it staging's traffic: {gcloud.shift_command(ref, staged.revision, 100)}"
         remedy = either(
-            "Production asks for a reason now." if failed else "Un-pin it, stage again.",
-            "Mend that, then: warroom smoke.",
+            "Production asks for a reason now." if failed else f"{to_serve}, then smoke-test it.",
+            "Mend that, then: warroom smoke." if failed else f"{to_serve}, then: warroom smoke.",
             "Production asks for a reason then.",
         )
         raise Refused(f"{staged.revision} is in staging, and {why}", remedy)

@@ -109,7 +109,10 @@ class Player:
             why += await self._switch_off(services[0])
         await self._end(f"{ended}: {why}")
         for service in (name for name, (how, _) in ends.items() if how == "full traffic"):
-            await self._act("un-pin", service)
+            try:
+                await self._act("un-pin", service)
+            except Refused as refused:  # what serves fails by now, or is not the latest any more
+                await self.conductor.record(events.Noted(f"{service} stays pinned: {refused}"))
         return ended, why
 
     async def _end(self, text: str) -> None:

@@ -105,6 +105,7 @@ CASES: dict[str, tuple[Callable[[Tables], None], str, str, str]] = {
     "ladder-empty": (put("protocol.ladder.rungs", []), "protocol", "ladder.rungs", "Add 100"),
     "ladder-from-0": (put("protocol.ladder.rungs", [0, 100]), "protocol", "ladder.rungs", "from 1 to 100"),
     "tag-prefix": (put("protocol.ladder.tag_prefix", "Hotfix_"), "protocol", "ladder.tag_prefix", "small letters"),
+    "tag-prefix-hyphens": (put("protocol.ladder.tag_prefix", "a---b"), "protocol", "ladder.tag_prefix", "Three hyphens"),
     "level-order": (put("protocol.escalation.2.from_minutes", 15), "protocol", "escalation[3].from_minutes", "than 15"),
     "level-first": (put("protocol.escalation.0.from_minutes", 5), "protocol", "escalation[1].from_minutes", "Write 0"),
     "level-number": (put("protocol.escalation.3.level", 5), "protocol", "escalation[5].level", "Write 4"),

@@ -11,6 +11,7 @@ from warroom.protocol.roster import Roster
 # Compiled at first use: holders.py is imported on the way to the first paint.
 _NAME = r"[a-z]([a-z0-9-]*[a-z0-9])?"
 _PROJECT = r"[a-z]([a-z0-9.:-]*[a-z0-9])?"  # older ones lead with a domain, example.com:shop
+_NAME_MOST = 49  # run.v2: serviceId "must contain fewer than 50 characters"; the same as rollout.naming's
 _ADDRESS = r"(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})"
 
 
@@ -50,6 +51,8 @@ def check_services(services: Services) -> Iterator[Finding]:
         ):
             if not re.fullmatch(form, value) and not re.search(LEFT_TO_FILL, value):
                 yield f"{place}.{key}", f"{quote(value)} is no {what}. Write small letters, digits and hyphens."
+        if len(service.name) > _NAME_MOST:
+            yield f"{place}.name", f"No Cloud Run service has more than {_NAME_MOST} characters. Write its real name."
         if not service.health_path.startswith("/"):
             yield f"{place}.health_path", f"{quote(service.health_path)} is no path. Begin it with a slash."
         identity = (service.name, service.region, service.project)

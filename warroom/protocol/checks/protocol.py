@@ -214,6 +214,8 @@ def _ladder(protocol: Protocol) -> Iterator[Finding]:
             "ladder.tag_prefix",
             "No Cloud Run tag begins so. Write small letters, digits and hyphens, a letter first.",
         )
+    elif "---" in protocol.ladder.tag_prefix:
+        yield "ladder.tag_prefix", "Three hyphens part a tag from its service in addresses. Write one."
 
 
 def _escalation(protocol: Protocol, roles: frozenset[str]) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from warroom.incident.roles.roles import Holder as Holder
 from warroom.incident.sends.sends import Sends
 from warroom.incident.steps.steps import Work
 from warroom.incident.triage.triage import Steering
+from warroom.incident.validation.facts import AlertsSeen, RequestResult, SmokeSeen
 from warroom.rollout.evidence import Grade, Sample, Verdict
 from warroom.rollout.traffic import NEVER, Moment, ServiceRef, Split
 
@@ -21,6 +22,7 @@ class Tick(Struct, frozen=True):
     """A step or checklist item that is done: by which event, when, by whom, and what showed it ("" for a person).
 
     `by_hand`: a person said so, and nothing that warroom saw.
+    `against` is what spoke against it, and `reason` why a person ticked it all the same.
     """
 
     seq: int
@@ -28,6 +30,8 @@ class Tick(Struct, frozen=True):
     actor: str
     evidence: str = ""
     by_hand: bool = False
+    against: str = ""
+    reason: str = ""
 
 
 class PhaseTimes(Struct, frozen=True):
@@ -146,7 +150,8 @@ class Staging(Struct, frozen=True):
     """What staging makes of the newest image that was sent there.
 
     `percent` is what its revision takes of staging's traffic, None until it is deployed; `tested` is the smoke test's
-    outcome, None before it; `failed` says why it was not deployed; `actor` sent it.
+    outcome, None before it, at `tested_at` by `results`; `failed` says why it was not deployed; `actor` sent it.
+    `verdict` is what is measured of it since `deployed_at`.
     """
 
     image: str
@@ -158,6 +163,10 @@ class Staging(Struct, frozen=True):
     detail: str = ""
     failed: str = ""
     actor: str = ""
+    deployed_at: float | None = None
+    tested_at: float | None = None
+    results: tuple[RequestResult, ...] = ()
+    verdict: Verdict | None = None
 
 
 Turn = tuple[float, int, Grade]
@@ -176,7 +185,8 @@ class Lane(Struct, frozen=True):
     though a newer one was sent there. `missed` is a retreat that does not hold, until that is answered: by another one,
     by what is served all the same, or by whatever is done instead. `landed` is when the newest one came to Cloud Run.
     `past` is what its revisions did in the days before, None until that was read.
-    `last_change` is the newest of those that have ended, `ended` whichever ended last.
+    `last_change` is the newest of those that have ended, `ended` whichever ended last. `smokes` are production's newest
+    smoke tests, by what was asked: "candidate" or "service".
     """
 
     ref: ServiceRef
@@ -213,6 +223,7 @@ class Lane(Struct, frozen=True):
     missed: Missed | None = None
     landed: Moment = NEVER
     past: PastRead | None = None
+    smokes: dict[str, SmokeSeen] = {}
 
     @property
     def step_verdict(self) -> Verdict | None:
@@ -246,6 +257,7 @@ class Incident(Struct, frozen=True):
     `tail` are the newest events that make a timeline line, among them those that were taken back, whose numbers are in
     `undone`. `unticked` are items that somebody unticked and nobody ticked since. `changes` counts those intended.
     `acts` and `before_acts` are what taking back needs: the newest acts that still stand, and the marks before them.
+    `alerts` is what each system said last of its open alerts.
     `newest_at` is the latest moment of any event, and `counted_to` of those since the clock was last set back.
     """
 
@@ -282,6 +294,7 @@ class Incident(Struct, frozen=True):
     steering: Steering = Steering()
     outward: Outward = Outward()
     work: Work = Work()
+    alerts: dict[str, AlertsSeen] = {}
     tail: tuple[Event, ...] = ()
     undone: frozenset[int] = frozenset()
     acts: tuple[Event, ...] = ()

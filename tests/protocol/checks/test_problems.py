@@ -55,6 +55,14 @@ def twice(path: str, index: int) -> Callable[[Tables], None]:
     return lambda tables: at(tables, path).append(at(tables, path)[index])
 
 
+SMOKE = "services[payments-api].smoke[0]"
+
+
+def smoke(**keys: object) -> Callable[[Tables], None]:
+    """A smoke test of one request that has these keys."""
+    return put("services.services.0.smoke", [{"path": "/", **keys}])
+
+
 BACKUP = "phases[deployment].steps[backup]"
 CASES: dict[str, tuple[Callable[[Tables], None], str, str, str]] = {
     # what is changed, in which file, at which key path, and words of the sentence
@@ -147,6 +155,16 @@ CASES: dict[str, tuple[Callable[[Tables], None], str, str, str]] = {
     "service-name": (put("services.services.0.name", "Payments API"), "services", "services[Payments API].name", "small letters"),
     "no-services": (put("services.services", []), "services", "services", "Add [[services]]"),
     "health-path": (put("services.services.0.health_path", "health"), "services", "services[payments-api].health_path", "slash"),
+    "smoke-path": (smoke(path="health"), "services", f"{SMOKE}.path", "slash"),
+    "smoke-space": (smoke(path="/a b"), "services", f"{SMOKE}.path", "%20"),
+    "smoke-method": (smoke(method="POST"), "services", f"{SMOKE}.method", "not possible"),
+    "smoke-status": (smoke(status=[20]), "services", f"{SMOKE}.status", "100 to 599"),
+    "smoke-status-type": (smoke(status="200"), "services", f"{SMOKE}.status", "list of whole numbers"),
+    "smoke-head-body": (smoke(method="HEAD", contains="x"), "services", f"{SMOKE}.contains", "no body"),
+    "smoke-slow": (smoke(within_ms=90_000), "services", f"{SMOKE}.within_ms", "at most 60000"),
+    "smoke-json-path": (smoke(json={"a..b": 1}), "services", f"{SMOKE}.json", "dot between"),
+    "smoke-json-type": (smoke(json="ok"), "services", f"{SMOKE}.json", "table of names"),
+    "smoke-many": (put("services.services.0.smoke", [{"path": "/"}] * 31), "services", "services[payments-api].smoke", "Keep the 30"),
     "endpoint": (put("services.endpoints", {"cloud_run": "localhost"}), "services", "endpoints.cloud_run", "host:port"),
     "endpoint-port": (put("services.endpoints", {"monitoring": "[::1]:70000"}), "services", "endpoints.monitoring", "host:port"),
 }  # fmt: skip
@@ -199,6 +217,14 @@ def test_ordinary_brackets_are_text_in_the_protocol(text: str, tables: Tables, p
 def test_an_ipv6_endpoint_is_no_placeholder(tables: Tables, problems: Complain) -> None:
     """Loopback is written in brackets there."""
     put("services.endpoints", {"cloud_run": "[::1]:8085", "monitoring": "127.0.0.1:1"})(tables)
+    assert problems(tables) == ()
+
+
+def test_a_smoke_test_is_no_fault(tables: Tables, problems: Complain) -> None:
+    """All that a request may say; what others answer is neither a number nor a placeholder of ours."""
+    smoke(method="GET", path="/h?a=1", status=[200, 204], contains="[ok]", json={"a.b": -5, "c": "[x]"}, within_ms=9)(
+        tables
+    )
     assert problems(tables) == ()
 
 

@@ -19,15 +19,25 @@ class Person(Struct, frozen=True):
     level: int = 0
 
 
+class Page(Struct, frozen=True):
+    """What a service in good health answers to one request: `path` with its query, from the slash on."""
+
+    method: str
+    path: str
+    status: int = 200
+    body: str = ""
+
+
 class Cast(Struct, frozen=True):
     """What of the configuration a drill's cloud plays along with.
 
-    `ids` are what integrations.toml calls things, by `table.field`, e.g. "github.repository"; what is not told may be
-    anything.
+    `pages` are those of each service beside its health page, by its name. `ids` are what integrations.toml calls
+    things, by `table.field`, e.g. "github.repository"; what is not told may be anything.
     """
 
     people: tuple[Person, ...] = ()
     ids: dict[str, str] = {}
+    pages: dict[str, tuple[Page, ...]] = {}
 
 
 PREFIXES = {

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from warroom.protocol.checks.problem import Finding, nearest, quote, row
+from warroom.protocol.checks.smoke import check_smoke
 from warroom.protocol.checks.values import LEFT_TO_FILL
 from warroom.protocol.model import Protocol, Services
 from warroom.protocol.roster import Roster
@@ -55,6 +56,8 @@ def check_services(services: Services) -> Iterator[Finding]:
             yield f"{place}.name", f"No Cloud Run service has more than {_NAME_MOST} characters. Write its real name."
         if not service.health_path.startswith("/"):
             yield f"{place}.health_path", f"{quote(service.health_path)} is no path. Begin it with a slash."
+        if service.smoke:
+            yield from check_smoke(service.smoke, place)
         identity = (service.name, service.region, service.project)
         if identity in seen:
             yield place, "Stands here a second time, in the same region and project. Take one away."

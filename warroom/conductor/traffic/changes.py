@@ -307,9 +307,9 @@ class Changes:
             target = {}
             await self.recorder.record(events.Noted(f"No place to go back to: {error}"))
         rules = self.protocol.ladder
-        return events.LadderStarted(
-            service.ref, change.revision, change.tag, target, rules.rungs, rules.bake_minutes * 60
-        )
+        own = {one.percent: one.bake_minutes * 60 for one in rules.at if one.bake_minutes is not None}
+        usual = rules.bake_minutes * 60
+        return events.LadderStarted(service.ref, change.revision, change.tag, target, rules.rungs, usual, own)
 
 
 def _open(incident: Incident, service: str) -> list[str]:

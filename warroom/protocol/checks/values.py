@@ -21,7 +21,15 @@ _LARGEST = 1_000_000
 """Eleven days in seconds. Beyond it a unit was mistaken."""
 
 _ABOVE_ZERO = frozenset(
-    {"every_minutes", "every_days", "refresh_seconds", "probe_seconds", "probe_window_seconds", "stale_seconds"}
+    {
+        "every_minutes",
+        "update_minutes",
+        "every_days",
+        "refresh_seconds",
+        "probe_seconds",
+        "probe_window_seconds",
+        "stale_seconds",
+    }
     | {"timeout_seconds", "slow_factor", "trigger_factor", "worse_ratio", "least_events"}
     | {"acknowledge_minutes", "poll_seconds"}
 )

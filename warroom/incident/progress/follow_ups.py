@@ -126,7 +126,7 @@ def _open(incident: Incident, item: str) -> bool:
 def _phase(incident: Incident, protocol: Protocol) -> Iterable[AnyFact]:
     """What happens to traffic leads to the deployment, to the phase after it and to the one after verification.
 
-    The phases before the deployment end by their ticks. Where the protocol has no phase to go on to, it stays.
+    The other phases end by their ticks. Where the protocol has no phase to go on to, it stays.
     """
     names = [phase.id for phase in protocol.phases]
     deployment, last = names.index(protocol.deployment.id), len(names) - 1
@@ -140,7 +140,7 @@ def _phase(incident: Incident, protocol: Protocol) -> Iterable[AnyFact]:
         due = max(due, verification)
     if incident.resolved_at is not None:
         due = max(due, min(verification + 1, last))
-    while due < deployment and _done(incident, protocol, due):
+    while due < last and due not in (deployment, verification) and _done(incident, protocol, due):
         due += 1
     if due > current:
         yield PhaseStarted(names[due])

@@ -127,6 +127,10 @@ def _spoken(protocol: Protocol, broken: frozenset[str]) -> Iterator[Finding]:
             yield "phases", f"None is of the kind {kind}. Add the one in which traffic moves, or say which one it is."
         elif there > most:
             yield "phases", f"{there} are of the kind {kind}. What happens to traffic leads there: keep one."
+    kinds = [phase.kind for phase in protocol.phases]
+    both = kinds.count("deployment") == kinds.count("verification") == 1 and "phases" not in broken
+    if both and kinds.index("verification") != kinds.index("deployment") + 1:
+        yield "phases", "What was deployed is verified next. Put the phase of that kind right behind the deployment."
 
 
 def _people(protocol: Protocol, roles: frozenset[str]) -> Iterator[Finding]:

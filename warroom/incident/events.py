@@ -5,7 +5,7 @@ All times are Unix seconds, all percents 0–100. Incident imports rollout's val
 verdict is one type from the wire to the journal.
 """
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from warroom.incident.change import Intent, Outcome
 from warroom.incident.comms.comms import OutwardFact as OutwardFact
@@ -180,7 +180,10 @@ class ChangeUnknown(Fact, frozen=True, tag="change-unknown"):
 
 
 class LadderStarted(Fact, frozen=True, tag="ladder-started"):
-    """A candidate is deployed at 0 % and may climb. `target` is where abort goes back to: revision → percent."""
+    """A candidate is deployed at 0 % and may climb. `target` is where abort goes back to: revision → percent.
+
+    `bakes` are the seconds of the rungs that bake longer or shorter than `bake_seconds`: percent → seconds.
+    """
 
     service: ServiceRef
     candidate: str
@@ -188,6 +191,7 @@ class LadderStarted(Fact, frozen=True, tag="ladder-started"):
     target: dict[str, int]
     rungs: tuple[int, ...]
     bake_seconds: float
+    bakes: dict[int, float] = field(default_factory=dict)
 
 
 class LadderHeld(Fact, frozen=True, tag="ladder-held"):

@@ -3,7 +3,7 @@
 All times are Unix seconds, all percents 0–100.
 """
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from warroom.incident.change import BACK, Ended, Intent, Outcome
 from warroom.incident.comms.comms import Outward
@@ -122,14 +122,14 @@ class Ladder(Struct, frozen=True):
 
     `percent` is what it takes by the last change that was applied, None until it is deployed. `applied_at` is when that
     was, which is when the step began, None at the ladder's foot. Held time (`held_seconds`, and since `held_since`) is
-    that of the current step. `ended` says how it ended.
+    that of the current step. `ended` says how it ended. `bakes`: rungs that do not bake for `usual_bake_seconds`.
     """
 
     candidate: str
     tag: str
     target: dict[str, int]
     rungs: tuple[int, ...]
-    bake_seconds: float
+    usual_bake_seconds: float
     started_at: float
     percent: int | None = 0
     applied_at: float | None = None
@@ -139,6 +139,16 @@ class Ladder(Struct, frozen=True):
     auto: bool = False
     auto_owner: str = ""
     ended: Ended = Ended.NOT
+    bakes: dict[int, float] = field(default_factory=dict)
+
+    def bake_at(self, percent: int) -> float:
+        """Seconds to bake at that rung."""
+        return self.bakes.get(percent, self.usual_bake_seconds)
+
+    @property
+    def bake_seconds(self) -> float:
+        """Seconds to bake at the current rung."""
+        return self.bake_at(self.percent or 0)
 
     @property
     def taken_back(self) -> bool:

@@ -31,7 +31,7 @@ def topic(incident: Incident, protocol: Protocol) -> str:
     """The line above the channel."""
     held = incident.roles.get(protocol.leader.id)
     leads = f" · {protocol.leader.short} {plain(held.person, 60)}" if held else ""
-    every = f" · updates every {protocol.updates.every_minutes:.0f} minutes"
+    every = f" · updates every {protocol.update_minutes(incident.severity):.0f} minutes"
     words = outgoing(incident, f"{incident.severity} {incident.id}: {plain(incident.title, 120)}{leads}{every}")
     return words if len(words) <= TOPIC_LIMIT else f"{words[: TOPIC_LIMIT - 1]}…"
 

@@ -50,6 +50,12 @@ def in_step(step_id: str, **values: Any) -> Callable[[Tables], None]:
     return lambda tables: step(tables, step_id).update(values)
 
 
+def swap_kinds(tables: Tables, one: int, other: int) -> None:
+    """Let two phases be each other's kind."""
+    phases = tables["protocol"]["phases"]
+    phases[one]["kind"], phases[other]["kind"] = phases[other]["kind"], phases[one]["kind"]
+
+
 def twice(path: str, index: int) -> Callable[[Tables], None]:
     """A change: let one row of a list stand there twice."""
     return lambda tables: at(tables, path).append(at(tables, path)[index])
@@ -101,7 +107,15 @@ CASES: dict[str, tuple[Callable[[Tables], None], str, str, str]] = {
     "operates": (put("protocol.people.operates", "release-manger"), "protocol", "people.operates", "release-manager"),
     "leads-no-core-role": (put("protocol.people.leads", "cto"), "protocol", "people.leads", "is no core role"),
     "informed-of-security": (put("protocol.people.security", ["chief"]), "protocol", "people.security", "is no role"),
-    "kind-of-phase": (put("protocol.phases.4.kind", "testing"), "protocol", "phases", "Each stands once, in this order"),
+    "phase-twice": (put("protocol.phases.2.kind", "verification"), "protocol", "phases", "2 are of the kind verification"),
+    "no-deployment": (put("protocol.phases.3.kind", "testing"), "protocol", "phases", "None is of the kind deployment"),
+    "verified-first": (lambda tables: swap_kinds(tables, 2, 4), "protocol", "phases", "right behind the deployment"),
+    "severity-id": (put("protocol.severities.3.id", "P 3!"), "protocol", "severities[P 3!].id", "hyphens, dots or spaces"),
+    "rung-fraction": (put("protocol.ladder.rungs", [0.5, 100]), "protocol", "ladder.rungs", "a list of whole numbers"),
+    "rung-rules": (put("protocol.ladder.at", [{"percent": 30}]), "protocol", "ladder.at[0].percent", "30 is no rung"),
+    "rung-rules-twice": (put("protocol.ladder.at", [{"percent": 25}] * 2), "protocol", "ladder.at[1].percent", "second time"),
+    "rung-limit": (put("protocol.ladder.at", [{"percent": 25, "error_share": 2}]), "protocol", "ladder.at[0].error_share", "no share"),
+    "severity-never": (put("protocol.severities.0.update_minutes", 0), "protocol", "severities[P0].update_minutes", "above"),
     "pager-severity": (put("protocol.severities.0.pager", "loud"), "protocol", "severities[P0].pager", "critical"),
     "page-impact": (put("protocol.severities.0.impact", "bad"), "protocol", "severities[P0].impact", "major"),
     "spoken-template": (drop("protocol.templates.1"), "protocol", "templates", "'progress-update' is missing"),

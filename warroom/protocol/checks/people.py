@@ -27,8 +27,12 @@ def check_roster(roster: Roster, protocol: Protocol | None) -> Iterator[Finding]
         seen.add(duty.role)
         if protocol and duty.role not in roles:
             yield f"{place}.role", f"{quote(duty.role)} is no role of the protocol. {nearest(duty.role, roles)}"
-        if duty.backup is None and duty.role in roles and roles[duty.role].kind == "core":
-            yield f"{place}.backup", "A core role has a backup. Name one."
+        role = roles.get(duty.role)
+        if duty.backup is None and role and role.kind == "core" and role.backup:
+            yield (
+                f"{place}.backup",
+                "A core role has a backup. Name one, or write backup = false at its role.",
+            )
         for key, person in (("primary", duty.primary), ("backup", duty.backup)):
             if person is not None and not person.handle.strip():
                 yield f"{place}.{key}.handle", "Is empty. Write the name that the board should show."

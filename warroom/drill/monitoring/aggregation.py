@@ -77,9 +77,13 @@ def aggregated(rows: Sequence[Row], aggregation: Message, start: float, end: flo
     aligner = Aligner(aggregation.per_series_aligner).name.removeprefix("ALIGN_")
     period = get_seconds(aggregation.alignment_period)
     aligned = [_aligned(row, aligner, period, begin(aggregation, start, end), end) for row in rows]
-    aligned = [row for row in aligned if row.points]
+    return reduced([row for row in aligned if row.points], aggregation)
+
+
+def reduced(aligned: Sequence[Row], aggregation: Message) -> list[Row]:
+    """Rows that are aligned already, one for each group where a reducer is asked for. Raises Refused."""
     if not aggregation.cross_series_reducer:
-        return aligned
+        return list(aligned)
     reducer = Reducer(aggregation.cross_series_reducer).name.removeprefix("REDUCE_")
     keys = [_KEY[field] for field in aggregation.group_by_fields]
     groups: dict[tuple[str, ...], list[Row]] = {}

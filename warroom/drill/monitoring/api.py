@@ -8,7 +8,8 @@ from google.cloud import monitoring_v3
 
 from warroom.clock import Clock
 from warroom.drill.cloud_run.state import CloudState
-from warroom.drill.monitoring.aggregation import aggregated, begin, wants
+from warroom.drill.monitoring import hourly
+from warroom.drill.monitoring.aggregation import aggregated, begin, reduced, wants
 from warroom.drill.monitoring.filters import Filter, FilterError, parse_filter
 from warroom.drill.monitoring.metrics import BY_NAME, Metric
 from warroom.drill.monitoring.point_faults import spoiled
@@ -76,10 +77,17 @@ class MonitoringApi:
         visible = self._world.visible(since, end, now - (late.seconds or 0.0 if late else 0.0))
         series = spoiled(list(find_series(self._world, metric, project, wanted, visible)), self._state.faults, *asked)
         messages = [series_message(one, metric, one.points, self._world.period_seconds) for one in series]
-        for aggregation, asked_for in ((first, aligns), (second, again)):
-            if asked_for:
-                rows = aggregated([row_of(one) for one in messages], aggregation, start, end)
-                messages = [message_of(row, blank_message(metric)) for row in rows]
+        rows = [row_of(one) for one in messages]
+        if hourly.reaches(self._world, first, metric, since):
+            every = get_seconds(first.alignment_period)
+            summed = hourly.sums(self._world, project, wanted, (start, end), every, now)
+            rows = reduced(hourly.aligned([row_of(one) for one in summed], first), first)
+        elif aligns:
+            rows = aggregated(rows, first, start, end)
+        if again:
+            rows = aggregated(rows, second, start, end)
+        if aligns or again:
+            messages = [message_of(row, blank_message(metric)) for row in rows]
         return self._page(messages, metric.unit, request)
 
     async def list_metric_descriptors(self, request: Message) -> Message:

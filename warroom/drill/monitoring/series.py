@@ -50,11 +50,8 @@ def find_series(world: World, metric: Metric, project: str, wanted: Filter, peri
 
 def series_message(series: Series, metric: Metric, points: list[tuple[int, Any]], period_seconds: float) -> Message:
     """A series of `metric` with some of its points."""
-    message = blank_message(metric)
-    for key, value in _metric_labels(metric, series.labels).items():
-        message.metric.labels[key.rpartition(".")[2]] = value
-    for key, value in _resource_labels(series.ref, series.revision).items():
-        message.resource.labels[key.rpartition(".")[2]] = value
+    message = _TimeSeries(metric_kind=metric.kind, value_type=metric.value_type, unit=metric.unit)
+    labelled(message, metric, series.ref, series.revision, series.labels)
     for period, value in points:
         point = message.points.add()
         set_seconds(point.interval.start_time, (period + metric.gauge) * period_seconds)
@@ -69,6 +66,18 @@ def blank_message(metric: Metric) -> Message:
     message.metric.type = metric.name
     message.resource.type = RESOURCE
     return message
+
+
+def labelled(message: Message, metric: Metric, ref: ServiceRef, revision: str, labels: Labels) -> dict[str, str]:
+    """Write into a series' message what it is of; all its labels, as a filter names them."""
+    message.metric.type = metric.name
+    message.resource.type = RESOURCE
+    ours, theirs = _metric_labels(metric, labels), _resource_labels(ref, revision)
+    for key, value in ours.items():
+        message.metric.labels[key.rpartition(".")[2]] = value
+    for key, value in theirs.items():
+        message.resource.labels[key.rpartition(".")[2]] = value
+    return ours | theirs | {"project": ref.project, "resource.type": RESOURCE, "metric.type": metric.name}
 
 
 def descriptor_message(name: str, metric: Metric, metrics: Metrics) -> Message:

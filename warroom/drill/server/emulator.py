@@ -114,7 +114,7 @@ class Emulator:
         operations = OperationsApi(self.state, self._clock)
         RestV2(self.state, self.run, operations).add_to(application)
         RestV1(self.state, self.run, operations, self._clock).add_to(application)
-        HealthPages(self.state, self._clock).add_to(application)
+        HealthPages(self.state, self._clock, self.stage.cast.pages).add_to(application)
         # A call that hangs on purpose ends when its caller does.
         self._runner = web.AppRunner(application, access_log=None, handler_cancellation=True, shutdown_timeout=1.0)
         await self._runner.setup()

@@ -43,7 +43,7 @@ class PullRequests(References):
         url, html = f"{self.url}/pulls/{pull.number}", told["html_url"]
         issue = f"{self.url}/issues/{pull.number}"
         head, base = (self._side(pull, name) for name in (pull.head, pull.base))
-        ahead = self._ahead(pull)
+        ahead, files = self._ahead(pull), self._changes(pull.pushes[-1][1])
         ended = rfc3339(self._stage.clock.now()) if pull.ended else None
         merged = {"merged": pull.merged_at is not None, "merge_commit_sha": pull.merge or None}
         merged["merged_at"] = rfc3339(pull.merged_at) if pull.merged_at is not None else None
@@ -77,9 +77,9 @@ class PullRequests(References):
             "comments": len([number for number, _ in self.comments if number == pull.number]),
             "review_comments": 0,
             "commits": len(ahead),
-            "additions": len(ahead),
-            "deletions": len(ahead),
-            "changed_files": 1 if ahead else 0,
+            "additions": sum(one["additions"] for one in files),
+            "deletions": sum(one["deletions"] for one in files),
+            "changed_files": len(files),
             "maintainer_can_modify": False,
             "author_association": "MEMBER",
             "requested_reviewers": [shapes.user(who, self.api) for who in pull.asked],
@@ -144,11 +144,7 @@ class PullRequests(References):
     async def _list_files(self, call: Call) -> Reply:
         self._admit(call)
         pull = self._find(call)
-        count = len(self._ahead(pull))
-        about = {"sha": pull.pushes[-1][1], "filename": "service.py", "status": "modified", "patch": "@@ -1 +1 @@"}
-        row = {**about, "additions": count, "deletions": count, "changes": 2 * count}
-        row |= dict.fromkeys(("blob_url", "raw_url", "contents_url"), f"{self.url}/contents/service.py")
-        return page(call, [row] if count else [])
+        return page(call, self._changes(pull.pushes[-1][1]))
 
     def _reviews(self, pull: Pull) -> list[dict[str, Any]]:
         rows = sorted([*super()._reviews(pull), *pull.said], key=lambda one: str(one["submitted_at"]))

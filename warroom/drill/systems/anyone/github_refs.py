@@ -206,10 +206,19 @@ class References(GitHub):
         shared = next((sha for sha in new if sha in old), old[-1])
         where = dict.fromkeys(("html_url", "permalink_url"), f"{self.api}/{self._repository}/compare/{span}")
         counts = {"ahead_by": len(ahead), "behind_by": len([one for one in old if one not in new])}
-        told = {**reply.body, **where, **counts, "total_commits": len(ahead)}
-        told |= {"url": f"{self.url}/compare/{span}", "diff_url": f"{where['html_url']}.diff", "files": []}
+        told = {**reply.body, **where, **counts, "total_commits": len(ahead), "files": self._changes(new[0])}
+        told |= {"url": f"{self.url}/compare/{span}", "diff_url": f"{where['html_url']}.diff"}
         told |= {"patch_url": f"{where['html_url']}.patch", "commits": [self._shown(sha) for sha in ahead]}
         return Reply({**told, "base_commit": self._shown(old[0]), "merge_base_commit": self._shown(shared)})
+
+    def _changes(self, sha: str) -> list[dict[str, Any]]:
+        """The files that a commit changes since the newest tag behind it, with their lines counted."""
+        rows = []
+        for one in self._files(sha):
+            added, gone = (sum(line.startswith(sign) for line in one["patch"].splitlines()) for sign in "+-")
+            links = dict.fromkeys(("blob_url", "raw_url", "contents_url"), f"{self.url}/contents/{one['filename']}")
+            rows.append({**one, "sha": sha, "additions": added, "deletions": gone, "changes": added + gone, **links})
+        return rows
 
     async def _list_own_statuses(self, call: Call) -> Reply:
         self._admit(call)

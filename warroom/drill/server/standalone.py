@@ -103,18 +103,24 @@ def _environment(addresses: Addresses, clock: Clock) -> dict[str, str]:
 def _lines(told: Told) -> Iterator[str]:
     """The same for a shell: what is no variable is a comment, so that all of it can be pasted."""
     yield f"# EMULATOR: {told.scenario}"
-    for name, value in told.environment.items():
-        yield f"export {name}={shlex.quote(value)}{'  # for warroom inject and sent' if name == VARIABLE else ''}"
-    if told.trouble:
-        yield f"# {told.trouble}"
+    own = {name: value for name, value in told.environment.items() if name in (VARIABLE, TOKEN_VARIABLE)}
+    yield from (_export(name, value) for name, value in told.environment.items() if name not in own)
     for one in told.services:
         yield f"# {one.name} in {one.project}, {one.region}: {one.health}"
+    for name, value in own.items():
+        yield _export(name, value) + ("  # for warroom inject and sent" if name == VARIABLE else "")
+    if told.trouble:
+        yield f"# {told.trouble}"
     exported = set(told.environment)
     for sdk in told.clients:
         yield f"# {sdk.system}: {sdk.package} ({sdk.language})"
         for name, value in sdk.environment.items():
             if name not in exported:
-                yield f"export {name}={shlex.quote(value)}"
+                yield _export(name, value)
         exported |= set(sdk.environment)
         for line in sdk.code.splitlines():
             yield f"#   {line}"
+
+
+def _export(name: str, value: str) -> str:
+    return f"export {name}={shlex.quote(value)}"

@@ -87,7 +87,7 @@ def _noted(step: StepRow, glyph: str, width: int, ink: Ink) -> Line:
     text = pad(cut(ink.text(step.text), room), room)
     if step.selected:
         return [(f"  › {glyph} {text} {note}", Role.SELECTED)]
-    mark: Look = Tone.ACCENT if step.state == "now" else Tone.DIM
+    mark: Look = Tone.GOOD if step.state == "done" else Tone.ACCENT if step.state == "now" else Tone.DIM
     return [(f"    {glyph} ", mark), (text, _STEP_LOOK.get(step.state, Tone.PLAIN)), (f" {note}", step.note.tone)]
 
 

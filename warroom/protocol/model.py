@@ -22,6 +22,8 @@ class Step(Part, frozen=True):
 
     `box` marks the document's own checkboxes, `needs` are steps to be done before, `native` and `when` names of NATIVE
     and CONDITIONS. `on_top`: `minutes` add to the phase's budget. `short`: the title in some 20 characters.
+    `evidence` are names of EVIDENCE: shown beside it, and it ticks itself once all of them say so, but for one
+    that is `by_person`.
     """
 
     id: str
@@ -40,6 +42,8 @@ class Step(Part, frozen=True):
     on_top: bool = False
     template: str = ""
     short: str = ""
+    evidence: tuple[str, ...] = ()
+    by_person: bool = False
 
 
 class Phase(Part, frozen=True):

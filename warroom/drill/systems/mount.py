@@ -19,7 +19,10 @@ from warroom.drill.wire.guard import guarded, only_with
 
 
 class Call(Struct, frozen=True):
-    """One request as a system sees it: `match` are the path's {names}, `body` its JSON (None where it has none)."""
+    """One request as a system sees it: `match` are the path's {names}, `body` its JSON (None where it has none).
+
+    `many` has all values of each name of the query, where `query` has one.
+    """
 
     method: str
     path: str
@@ -27,6 +30,7 @@ class Call(Struct, frozen=True):
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: Any = None
+    many: Mapping[str, tuple[str, ...]] = {}
 
 
 class Reply(Struct, frozen=True):
@@ -140,7 +144,9 @@ class Frame:
             body = msgspec.json.decode(raw) if raw.strip() else None
         except msgspec.DecodeError:
             return system.failure(400, "invalid_json", 0.0)
-        call = Call(request.method, request.path, dict(request.match_info), dict(request.query), request.headers, body)
+        query = request.query
+        many = {name: tuple(query.getall(name)) for name in query}
+        call = Call(request.method, request.path, dict(request.match_info), dict(query), request.headers, body, many)
         try:
             return await handler(call)
         except Refusal as refusal:

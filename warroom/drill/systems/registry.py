@@ -3,6 +3,7 @@
 from warroom.drill.systems.cloud_sql import CloudSql
 from warroom.drill.systems.github import GitHub
 from warroom.drill.systems.launchdarkly import LaunchDarkly
+from warroom.drill.systems.monitoring_alerts import MonitoringAlerts
 from warroom.drill.systems.mount import Stage, System
 from warroom.drill.systems.pagerduty import PagerDuty
 from warroom.drill.systems.pagerduty_events import PagerDutyEvents
@@ -18,10 +19,11 @@ def systems(stage: Stage, world: World) -> tuple[System, ...]:
     book = Book(stage.people, stage.clock)
     return (
         Slack(stage),
-        PagerDuty(stage, book),
+        PagerDuty(stage, book, world),
         PagerDutyEvents(stage, book),
         Statuspage(stage),
         GitHub(stage, scenario.review),
         CloudSql(stage, scenario.database, world.restore_database),
         LaunchDarkly(stage, scenario.flags, world.turn_flag),
+        MonitoringAlerts(stage, world),
     )

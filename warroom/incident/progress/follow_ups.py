@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 
 from warroom.incident import mitigation
+from warroom.incident.boxes.evidence import against, of_step
+from warroom.incident.boxes.evidence import shown as all_good
 from warroom.incident.comms.comms import PERMANENT_FIX, ActionAdded
-from warroom.incident.events import AnyFact, PhaseStarted, StagingValidated, Ticked, UpdateSent
+from warroom.incident.events import AnyFact, PhaseStarted, StagingValidated, Ticked, Unticked, UpdateSent
 from warroom.incident.progress.step_facts import reached
 from warroom.incident.progress.step_scope import steps_of
 from warroom.incident.state import Incident, Lane, Relief
@@ -103,6 +105,9 @@ def _ticks(incident: Incident, protocol: Protocol, shown: set[str]) -> Iterable[
     for phase in protocol.phases:
         for step in phase.steps:
             fact = NATIVE_FACTS.get(step.native)
+            if step.evidence:
+                yield from _by_evidence(incident, step, protocol, fact is None or fact in shown)
+                continue
             if step.native == "update" and _sent(incident, step.template) and _open(incident, step.id):
                 yield Ticked(step.id, evidence="update-sent")
             if fact in shown and _open(incident, step.id):
@@ -112,6 +117,23 @@ def _ticks(incident: Incident, protocol: Protocol, shown: set[str]) -> Iterable[
         if done and _open(incident, item.id):
             names = ", ".join(name.removeprefix("fact:") for name in item.ticked_by)
             yield Ticked(item.id, evidence=names)
+
+
+def _by_evidence(incident: Incident, step: Step, protocol: Protocol, done: bool) -> Iterable[AnyFact]:
+    """Tick a step that names evidence once all of it says so, and take that back when some of it says otherwise.
+
+    A step of warroom's own goes by its fact (`done`), against which evidence speaks alone. What a person ticked stays.
+    """
+    found, tick = of_step(incident, step, protocol), incident.ticks.get(step.id)
+    native, speaks_against = step.native in NATIVE_FACTS, against(found)
+    if tick is not None:
+        if speaks_against and tick.evidence and not incident.resolved_at:
+            yield Unticked(step.id, speaks_against, by_evidence=True)
+        return
+    ready = done and not speaks_against if native else all_good(found) and not step.by_person
+    if ready and _open(incident, step.id) and (native or all(need in incident.ticks for need in step.needs)):
+        good = "; ".join(one.told for one in found if one.state == "good")
+        yield Ticked(step.id, evidence=good or NATIVE_FACTS[step.native].removeprefix("fact:"))
 
 
 def _sent(incident: Incident, template: str) -> bool:

@@ -49,7 +49,10 @@ class Sentence(Struct, frozen=True):
 
 
 class StepRow(Struct, frozen=True):
-    """One step in a phase. `state` is "done", "now", "open" or "manual"; `note` says how its program stands."""
+    """One step in a phase. `state` is "done", "now", "open" or "manual".
+
+    `note` says how its program stands, or what was looked at for it; its `age` gives way where there is no room for it.
+    """
 
     id: str
     text: str
@@ -57,6 +60,7 @@ class StepRow(Struct, frozen=True):
     box: bool = False
     selected: bool = False
     note: Text = Text("")
+    age: str = ""
 
 
 class PhaseRow(Struct, frozen=True):

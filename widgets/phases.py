@@ -82,7 +82,10 @@ def step_line(step: StepRow, width: int, ink: Ink) -> Line:
 
 def _noted(step: StepRow, glyph: str, width: int, ink: Ink) -> Line:
     """With a word at the end, for which the step's own text gives way."""
-    note = ink.text(step.note.text)
+    note, age = ink.text(step.note.text), ink.text(step.age)
+    whole = f"{note} {age}"
+    if age and width - 7 - width_of([(whole, Tone.PLAIN)]) >= width_of([(ink.text(step.text), Tone.PLAIN)]):
+        note = whole
     room = max(width - 7 - width_of([(note, Tone.PLAIN)]), 1)
     text = pad(cut(ink.text(step.text), room), room)
     if step.selected:

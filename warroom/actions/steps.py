@@ -1,6 +1,7 @@
 """The protocol's steps: ticked, done by warroom or by a program, noted, resolved, written up."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from difflib import get_close_matches
 
 from msgspec import to_builtins
@@ -22,6 +23,7 @@ from warroom.incident.unfinished import unfinished
 from warroom.marks import key
 from warroom.protocol.integrations import PAGE_CHANNEL
 from warroom.protocol.model import Protocol, Step
+from warroom.services.errors import ServiceError
 from warroom.steps import fields
 from warroom.updates.wording import LAST
 
@@ -169,6 +171,14 @@ def can_run(step: Step) -> bool:
 
 async def run(at: Conductor, ask: Ask) -> Answer:
     """A step: as an action of its own, by warroom, by its program, or told to a person."""
+    named = at.config.protocol.find_step(ask.told("step"))
+    if named is not None and named.evidence and not ask.dialogs:
+        await _looked(at, ask)
+        tick = at.incident.ticks.get(named.id)
+        if tick is not None and not can_run(named) and named.native not in OWN:
+            lines = evidence_lines(of_step(at.incident, named, at.config.protocol))
+            how = "shown" if tick.evidence else f"by hand, {tick.actor}"
+            return told(at.incident, f"{named.id} is done: {how}", *lines, step=named.id, ticked=True)
     step = _step(at, ask)
     if step.native in OWN:
         if step.native == "status-page":
@@ -195,6 +205,18 @@ async def run(at: Conductor, ask: Ask) -> Answer:
         return answer
     await _values(at, ask, prepared, tuple(name for name in prepared.wanted if name not in GIVEN))
     return await run(at, ask.knowing(step=step.id))
+
+
+async def _looked(at: Conductor, ask: Ask) -> None:
+    """Where no board does it all the time: measure and ask what there is, as far as it can be reached."""
+    from warroom.conductor.validation import looks  # a lot of modules, which no board waits for
+
+    with suppress(ServiceError, Refused):
+        await ask.connect()
+        if at.clients is not None:
+            await at.look(at.clients.run)
+        await looks.measure_staging(at)
+        await looks.look(at)
 
 
 def _step(at: Conductor, ask: Ask) -> Step:

@@ -77,23 +77,23 @@ def _step(incident: Incident, step: Step, protocol: Protocol, selected: str, now
     waiting = any(need not in incident.ticks for need in step.needs)
     state = "done" if done else "open" if waiting else "now"
     text = step.short or step.title
-    note = _shown(incident, step, protocol, now) if step.evidence else Text("")
+    note, age = _shown(incident, step, protocol, now) if step.evidence else (Text(""), "")
     if not done and not note.text:
         note = _note(incident, step, now)
-    return StepRow(id=step.id, text=text, state=state, box=step.box, selected=step.id == selected, note=note)
+    return StepRow(id=step.id, text=text, state=state, box=step.box, selected=step.id == selected, note=note, age=age)
 
 
-def _shown(incident: Incident, step: Step, protocol: Protocol, now: float) -> Text:
-    """What was looked at for it, a number with its age: of several what speaks against it, else what is not known."""
+def _shown(incident: Incident, step: Step, protocol: Protocol, now: float) -> tuple[Text, str]:
+    """What was looked at for it, a number and its age: of several what speaks against it, else what is not known."""
     tick = incident.ticks.get(step.id)
     if tick is not None:
-        by_hand = "against evidence" if tick.against else "by hand"
-        return Text("") if tick.evidence else Text(by_hand, Tone.WATCH if tick.against else Tone.DIM)
+        by_hand = "against it" if tick.against else "by hand"
+        return (Text("") if tick.evidence else Text(by_hand, Tone.WATCH if tick.against else Tone.DIM)), ""
     found = [one for one in of_step(incident, step, protocol) if one.short]
     worst = min(found, key=lambda one: _ORDER.index(one.state), default=None)
     if worst is None:
-        return Text("")
-    return Text(f"{worst.short} {ago(worst.at, now)}" if worst.at is not None else worst.short, _TONES[worst.state])
+        return Text(""), ""
+    return Text(worst.short, _TONES[worst.state]), ago(worst.at, now) if worst.at is not None else ""
 
 
 def _note(incident: Incident, step: Step, now: float) -> Text:

@@ -22,7 +22,7 @@ class Clients(Struct, frozen=True):
     prober: Prober
     others: Others = Others()
     alerts: Alerts | None = None
-    no_alerts: str = "warroom was not connected to Cloud Monitoring's alerts: look there by hand."
+    no_alerts: str = ""
     definition: Callable[[ServiceRef], Awaitable[str]] | None = None
     stop: Callable[[], Awaitable[None]] | None = None
     environment: dict[str, str] = {}

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from warroom.clock import Clock, Stopwatch
-from warroom.conductor.evidence.judging import serving_revisions
 from warroom.conductor.evidence.smoke import ask
 from warroom.conductor.recorder import Recorder
 from warroom.conductor.refusal import Refused
@@ -132,7 +131,8 @@ async def smoke_production(
             raise Refused("No candidate is in production", f"{press('deploy')} to deploy one.")
         revision, url = climbing.candidate, look.url_of(climbing.candidate)
     else:
-        revision, url = ", ".join(serving_revisions(lane)), look.url
+        shares = split.percents(look.serving, look.latest_ready)
+        revision, url = ", ".join(name for name, share in shares.items() if share), look.url
     if not url:
         raise Refused(f"{revision or lane.ref.name} has no address that could be asked", "Look at its tag and ingress.")
     results = await ask(prober, url, own)

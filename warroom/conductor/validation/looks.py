@@ -32,6 +32,7 @@ SMOKE_AGAIN_SECONDS = 60.0
 """A smoke test of what serves that failed is made again after so long."""
 
 MONITORING = "Cloud Monitoring"
+NOT_CONNECTED = "warroom has no way to Cloud Monitoring's alerts: look there by hand."
 SHOWN = 20
 """So many alerts of one answer are kept by name."""
 
@@ -144,7 +145,7 @@ async def _monitoring(session: Session, alerts: Alerts | None, why: str, begun: 
     projects = sorted({lane.ref.project for lane in session.incident.lanes.values()})
     asked = f"open alerts of {', '.join(projects)} that name {', '.join(sorted(names))} or no service"
     if alerts is None:
-        title, _, remedy = why.partition(": ")
+        title, _, remedy = (why or NOT_CONNECTED).partition(": ")
         return AlertsAsked(MONITORING, asked, begun, failed=title, remedy=remedy)
     try:
         found = [one for project in projects for one in await alerts.open_alerts(project)]

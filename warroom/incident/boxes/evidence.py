@@ -97,7 +97,8 @@ def _staging_signal(signal: Judged) -> "_Kind":
             if staged is None:
                 yield _not_there(kind, lane)
             elif verdict is None or clause is None:
-                yield Evidence(kind, "unknown", f"{staged.revision}: not measured in staging yet")
+                what = f"{signal.title.lower()} of {staged.revision} in staging"
+                yield Evidence(kind, "unknown", f"{what}: not measured yet")
             else:
                 numbers = f"{percent(clause.share or 0.0)} of {count(clause.n)}" if clause.n else "NO DATA"
                 words = f"staging, {staged.revision}: {clause.words}: {clause.grade}"
@@ -121,13 +122,13 @@ def _smoke(incident: Incident, step: Step, protocol: Protocol) -> Iterator[Evide
 def _alerts(incident: Incident, step: Step, protocol: Protocol) -> Iterator[Evidence]:
     begun = since(incident)
     if begun is None or not incident.alerts:
-        yield Evidence("open-alerts", "unknown", "nobody was asked for open alerts yet")
+        yield Evidence("open-alerts", "unknown", "open alerts are asked for once something was done for the users")
         return
     for seen in incident.alerts.values():
         told = seen.answer
         if told.failed:
             words = f"{told.system}: {told.failed}. {told.remedy}"
-            yield Evidence("open-alerts", "unknown", words.rstrip(), "not told", seen.at)
+            yield Evidence("open-alerts", "unknown", words.rstrip(), "by hand", seen.at)
         elif told.open and told.since == begun:
             yield Evidence("open-alerts", "bad", answer(told), f"{len(told.open)} open", seen.at)
         elif told.since != begun or incident.mitigated_at is None or seen.at < incident.mitigated_at:

@@ -137,6 +137,7 @@ class FakeMonitoring:
 
     def __init__(self) -> None:
         self.samples: dict[str, tuple[Sample, ...]] = {}
+        self.hours: dict[str, tuple[Sample, ...]] = {}
         self.error: ServiceError | None = None
         self.asked: list[tuple[tuple[str, ...], float, float]] = []
 
@@ -152,6 +153,12 @@ class FakeMonitoring:
         if self.error:
             raise self.error
         return Readings(self.samples)
+
+    async def past(self, services: Sequence[ServiceRef], start: float, end: float) -> Readings:
+        """The hours that were put in."""
+        if self.error:
+            raise self.error
+        return Readings(self.hours)
 
     async def close(self) -> None:
         """Nothing to close."""

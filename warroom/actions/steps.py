@@ -18,6 +18,7 @@ from warroom.conductor.steps import execute, native, ticks
 from warroom.conductor.steps.execute import Prepared
 from warroom.incident import clocks, mitigation
 from warroom.incident.boxes.evidence import Evidence, of_step
+from warroom.incident.comms.comms import PERMANENT_FIX
 from warroom.incident.events import Noted
 from warroom.incident.unfinished import unfinished
 from warroom.marks import key
@@ -43,10 +44,12 @@ OWN = {
     "status-page": "update",
     "ticket": "ticket",
     "post-mortem": "post-mortem",
+    "permanent-fix": "action",
 }
 """What does a native step that is an action of its own."""
 
 EVIDENCE_MARKS = {"good": "✔", "bad": "✘", "unknown": "○"}
+_SET = f"warroom action set {PERMANENT_FIX}"
 
 GIVEN = ("service", "region", "project", "incident", "severity", "title")
 """Values that the incident has by itself."""
@@ -185,9 +188,15 @@ async def run(at: Conductor, ask: Ask) -> Answer:
             ask = ask.knowing(template=LAST, only=PAGE_CHANNEL)
         elif step.native == "update":
             ask = ask.knowing(template=step.template)
+        elif step.native == "permanent-fix":
+            if not ask.dialogs:
+                raise Misused("The permanent fix needs an owner and a date", f"{_SET} --owner HANDLE --due YYYY-MM-DD")
+            ask = ask.knowing(what="set", text=PERMANENT_FIX)
         return await flow(OWN[step.native])(at, ask)
     if step.native == "restore-definition":
         return await flow(step.native)(at, ask)
+    if step.asks and ask.dialogs:
+        return await flow("answer")(at, ask.knowing(topic=step.asks))
     await ask.begin(step)
     service = ask.service
     prepared = execute.prepare(at, step, service)

@@ -75,20 +75,23 @@ def _end(incident: Incident, protocol: Protocol, phase: Phase, now: float) -> st
 def _step(incident: Incident, step: Step, protocol: Protocol, selected: str, now: float) -> StepRow:
     done = step.id in incident.ticks
     waiting = any(need not in incident.ticks for need in step.needs)
+    tick = incident.ticks.get(step.id)
     state = "done" if done else "open" if waiting else "now"
     text = step.short or step.title
-    note, age = _shown(incident, step, protocol, now) if step.evidence else (Text(""), "")
-    if not done and not note.text:
-        note = _note(incident, step, now)
-    return StepRow(id=step.id, text=text, state=state, box=step.box, selected=step.id == selected, note=note, age=age)
+    by_hand = tick is not None and tick.by_hand
+    chosen = step.id == selected
+    if tick is not None:
+        # Against what was measured is more than by hand.
+        against = Text("against it", Tone.WATCH)
+        note = (against if tick.against else Text(f"by hand {tick.actor}", Tone.DIM)) if by_hand else Text("")
+        return StepRow(id=step.id, text=text, state=state, box=step.box, selected=chosen, note=note, by_hand=by_hand)
+    note, age = _shown(incident, step, protocol, now)
+    note = note if note.text else _note(incident, step, now)
+    return StepRow(id=step.id, text=text, state=state, box=step.box, selected=chosen, note=note, age=age)
 
 
 def _shown(incident: Incident, step: Step, protocol: Protocol, now: float) -> tuple[Text, str]:
     """What was looked at for it, a number and its age: of several what speaks against it, else what is not known."""
-    tick = incident.ticks.get(step.id)
-    if tick is not None:
-        by_hand = "against it" if tick.against else "by hand"
-        return (Text("") if tick.evidence else Text(by_hand, Tone.WATCH if tick.against else Tone.DIM)), ""
     found = [one for one in of_step(incident, step, protocol) if one.short]
     worst = min(found, key=lambda one: _ORDER.index(one.state), default=None)
     if worst is None:

@@ -5,7 +5,7 @@ All times are Unix seconds, all percents 0–100. Incident imports rollout's val
 verdict is one type from the wire to the journal.
 """
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from warroom.incident.change import Intent, Outcome
 from warroom.incident.comms.comms import OutwardFact as OutwardFact
@@ -16,6 +16,7 @@ from warroom.incident.fact import Fact as Fact
 from warroom.incident.fact import Mitigated as Mitigated
 from warroom.incident.fact import MitigationLost as MitigationLost
 from warroom.incident.fact import Observed as Observed
+from warroom.incident.fact import PastRead as PastRead
 from warroom.incident.fact import Relieved as Relieved
 from warroom.incident.fact import ServingJudged as ServingJudged
 from warroom.incident.roles.roles import HandoverAccepted as HandoverAccepted
@@ -179,7 +180,10 @@ class ChangeUnknown(Fact, frozen=True, tag="change-unknown"):
 
 
 class LadderStarted(Fact, frozen=True, tag="ladder-started"):
-    """A candidate is deployed at 0 % and may climb. `target` is where abort goes back to: revision → percent."""
+    """A candidate is deployed at 0 % and may climb. `target` is where abort goes back to: revision → percent.
+
+    `bakes` are the seconds of the rungs that bake longer or shorter than `bake_seconds`: percent → seconds.
+    """
 
     service: ServiceRef
     candidate: str
@@ -187,6 +191,7 @@ class LadderStarted(Fact, frozen=True, tag="ladder-started"):
     target: dict[str, int]
     rungs: tuple[int, ...]
     bake_seconds: float
+    bakes: dict[int, float] = field(default_factory=dict)
 
 
 class LadderHeld(Fact, frozen=True, tag="ladder-held"):
@@ -225,12 +230,13 @@ class Judged(Fact, frozen=True, tag="judged"):
 
 
 class ProbeChanged(Fact, frozen=True, tag="probe-changed"):
-    """A revision's health URL started to answer well, or ceased to."""
+    """A revision's health URL started to answer well or ceased to. `slow_seconds` is what it takes; 0.0: not slow."""
 
     service: ServiceRef
     revision: str
     ok: bool
     detail: str = ""
+    slow_seconds: float = 0.0
 
 
 class SourceLost(Fact, frozen=True, tag="source-lost"):
@@ -250,7 +256,8 @@ class SourceBack(Fact, frozen=True, tag="source-back"):
 class UpdateSent(Fact, frozen=True, tag="update-sent"):
     """Stakeholders were told. `channel` is where; "by hand" when a person carried it there.
 
-    `link` leads to it, `approved_by` is the Incident Commander's yes to what goes outside.
+    `link` leads to it, `approved_by` is the Incident Commander's yes to what goes outside. `owed` is where such a
+    message must have gone before everybody is told; "by hand" stands for the channels that warroom could not reach.
     """
 
     text: str
@@ -258,6 +265,7 @@ class UpdateSent(Fact, frozen=True, tag="update-sent"):
     template: str = ""
     link: str = ""
     approved_by: str = ""
+    owed: tuple[str, ...] = ()
 
 
 class Resolved(Fact, frozen=True, tag="resolved"):
@@ -292,7 +300,7 @@ AnyFact = (
     | Observed | DriftSeen | DriftAnswered | Sampled | Judged | ProbeChanged | SourceLost | SourceBack
     | SendIntended | SendDone | SendFailed | StepFact | AnySteering
     | ClockSetBack | UpdateSent | OutwardFact | Resolved | Reported | Closed
-    | ServingJudged | Relieved | Mitigated | MitigationLost
+    | ServingJudged | Relieved | Mitigated | MitigationLost | PastRead
 )  # fmt: skip
 
 

@@ -343,6 +343,7 @@ _MEANING: dict[type, Callable[[Incident, Event, Any], Incident]] = {
     events.Mitigated: mitigation.mitigated,
     events.MitigationLost: mitigation.lost,
     events.ServingJudged: _in_lane(lanes.serving_judged),
+    events.PastRead: _in_lane(lanes.past_read),
     events.Resolved: _resolved,
     events.Reported: _reported,
     events.Closed: _closed,

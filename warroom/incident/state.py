@@ -3,11 +3,12 @@
 All times are Unix seconds, all percents 0–100.
 """
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from warroom.incident.change import BACK, Ended, Intent, Outcome
 from warroom.incident.comms.comms import Outward
 from warroom.incident.events import Declared, Event
+from warroom.incident.fact import PastRead
 from warroom.incident.roles.roles import Holder as Holder
 from warroom.incident.sends.sends import Sends
 from warroom.incident.steps.steps import Work
@@ -20,6 +21,7 @@ from warroom.rollout.traffic import NEVER, Moment, ServiceRef, Split
 class Tick(Struct, frozen=True):
     """A step or checklist item that is done: by which event, when, by whom, and what showed it ("" for a person).
 
+    `by_hand`: a person said so, and nothing that warroom saw.
     `against` is what spoke against it, and `reason` why a person ticked it all the same.
     """
 
@@ -27,6 +29,7 @@ class Tick(Struct, frozen=True):
     at: float
     actor: str
     evidence: str = ""
+    by_hand: bool = False
     against: str = ""
     reason: str = ""
 
@@ -48,11 +51,12 @@ class Lost(Struct, frozen=True):
 
 
 class ProbeState(Struct, frozen=True):
-    """What a revision's health URL answers since `since`."""
+    """What a revision's health URL answers since `since`; `slow_seconds` is what it takes, 0.0 unless that is slow."""
 
     ok: bool
     detail: str
     since: float
+    slow_seconds: float = 0.0
 
 
 class Change(Intent, frozen=True):
@@ -118,14 +122,14 @@ class Ladder(Struct, frozen=True):
 
     `percent` is what it takes by the last change that was applied, None until it is deployed. `applied_at` is when that
     was, which is when the step began, None at the ladder's foot. Held time (`held_seconds`, and since `held_since`) is
-    that of the current step. `ended` says how it ended.
+    that of the current step. `ended` says how it ended. `bakes`: rungs that do not bake for `usual_bake_seconds`.
     """
 
     candidate: str
     tag: str
     target: dict[str, int]
     rungs: tuple[int, ...]
-    bake_seconds: float
+    usual_bake_seconds: float
     started_at: float
     percent: int | None = 0
     applied_at: float | None = None
@@ -135,6 +139,16 @@ class Ladder(Struct, frozen=True):
     auto: bool = False
     auto_owner: str = ""
     ended: Ended = Ended.NOT
+    bakes: dict[int, float] = field(default_factory=dict)
+
+    def bake_at(self, percent: int) -> float:
+        """Seconds to bake at that rung."""
+        return self.bakes.get(percent, self.usual_bake_seconds)
+
+    @property
+    def bake_seconds(self) -> float:
+        """Seconds to bake at the current rung."""
+        return self.bake_at(self.percent or 0)
 
     @property
     def taken_back(self) -> bool:
@@ -180,6 +194,7 @@ class Lane(Struct, frozen=True):
     `validated` are the images that staging validated, `staging_before` is an image whose way to staging is still open
     though a newer one was sent there. `missed` is a retreat that does not hold, until that is answered: by another one,
     by what is served all the same, or by whatever is done instead. `landed` is when the newest one came to Cloud Run.
+    `past` is what its revisions did in the days before, None until that was read.
     `last_change` is the newest of those that have ended, `ended` whichever ended last. `smokes` are production's newest
     smoke tests, by what was asked: "candidate" or "service".
     """
@@ -217,6 +232,7 @@ class Lane(Struct, frozen=True):
     validated: tuple[str, ...] = ()
     missed: Missed | None = None
     landed: Moment = NEVER
+    past: PastRead | None = None
     smokes: dict[str, SmokeSeen] = {}
 
     @property

@@ -11,7 +11,7 @@ from warroom.incident import events, mitigation
 from warroom.incident.change import Action, Outcome
 from warroom.incident.comms import words as words_outward
 from warroom.incident.events import ChangeIntended, Event
-from warroom.incident.lane import whose, words_drift, words_staging
+from warroom.incident.lane import whose, words_drift, words_probe, words_staging
 from warroom.incident.roles import words as words_people
 from warroom.incident.sends import words as words_sends
 from warroom.incident.steps import steps as commands
@@ -135,7 +135,8 @@ def _intended(fact: events.ChangeIntended, known: Names) -> Said:
         case Action.ABORT:
             asked = f"aborting, back to {shares(fact.split)}"
         case Action.ROLL_BACK:
-            asked = f"rolling back to {shares(fact.split)}"
+            proposed = f", proposed: {fact.chosen}" if fact.chosen else ""
+            asked = f"rolling back to {shares(fact.split)}{proposed}"
         case Action.UN_PIN:
             asked = "un-pinning traffic"
         case Action.RESTORE:
@@ -211,11 +212,6 @@ def _judged(fact: events.Judged, known: Names) -> Said:
     words = f": {verdict.words}" if verdict.words else ""
     grade = verdict.grade.value
     return f"{_at(fact.service.name, known)}verdict {grade} at {verdict.percent} %{words}", GRADE_TONES[verdict.grade]
-
-
-def _probe(fact: events.ProbeChanged, known: Names) -> Said:
-    said = "answers well" if fact.ok else "does not answer well"
-    return f"health of {fact.revision} {said}{_why(fact.detail)}", "good" if fact.ok else "bad"
 
 
 def _lost(fact: events.SourceLost, known: Names) -> Said:
@@ -324,7 +320,7 @@ _SAY: dict[type, Callable[[Any, Names], Said]] = {
     events.DriftSeen: _drift,
     events.DriftAnswered: _settled,
     events.Judged: _judged,
-    events.ProbeChanged: _probe,
+    events.ProbeChanged: lambda fact, known: words_probe.changed(fact),
     events.SourceLost: _lost,
     events.SourceBack: _back,
     events.SendIntended: lambda fact, known: words_sends.intended(fact),

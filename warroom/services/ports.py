@@ -81,6 +81,10 @@ class Monitoring(Protocol):
         """Samples with start < end time <= end, for services of one project and region, one query per metric."""
         ...
 
+    async def past(self, services: Sequence[ServiceRef], start: float, end: float) -> Readings:
+        """The same of requests and errors alone, added up hour by hour: for days."""
+        ...
+
     async def close(self) -> None:
         """Close the channel."""
         ...

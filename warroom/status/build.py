@@ -12,6 +12,7 @@ from warroom.incident.boxes.evidence import Evidence, of_step
 from warroom.incident.lane.bake import bake
 from warroom.incident.lane.guards import PER_SERVICE, Why, refusals
 from warroom.incident.place import kind
+from warroom.incident.progress.known import known
 from warroom.incident.progress.step_scope import steps_of
 from warroom.incident.roles.roles import standing
 from warroom.incident.roles.silence import silent
@@ -118,7 +119,7 @@ def _incident(incident: Incident, protocol: Protocol, now: float) -> IncidentSta
         detected_at=incident.detected_at,
         declared_at=incident.declared_at,
         trigger=declared.trigger,
-        impact=declared.impact,
+        impact=known(incident, "impact"),
         issue=declared.issue,
         private=declared.private,
         personal_data=incident.aware_at is not None,
@@ -137,6 +138,7 @@ def _incident(incident: Incident, protocol: Protocol, now: float) -> IncidentSta
             if role.kind == "core" or role.id in incident.roles
         },
         ticked=tuple(incident.ticks),
+        ticks=incident.ticks,
         events=incident.last_seq,
         place=kind(declared),
         address=declared.address,
@@ -171,6 +173,8 @@ def _lane(lane: Lane, now: float) -> LaneStatus:
         missed=lane.missed,
         signals={signal.id: _signal(signal, lane) for signal in SIGNALS},
         smokes=lane.smokes,
+        serving_verdict=lane.serving_verdict,
+        past=lane.past,
     )
 
 

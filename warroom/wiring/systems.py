@@ -174,7 +174,8 @@ def cast(config: Config) -> Cast:
             if person is not None:
                 email = person.email or f"{person.handle.lstrip('@')}@example.com"
                 level = on_call.index(duty.role) + 1 if duty.role in on_call and not backup else 0
-                people.append(Person(email, person.handle, person.name or person.handle, duty.role, backup, level))
+                name = person.name or person.handle
+                people.append(Person(email, person.handle, name, duty.role, backup, level, person.schedule))
     return Cast(tuple(people), _ids(config.integrations), pages(config))
 
 

@@ -145,12 +145,18 @@ async def test_a_pinned_staging_is_noticed(rig: Staged) -> None:
     """The plan warns, the new revision gets 0 %, and no test is made that would meet the old code."""
     rig.staging.meddle((Share(OLD, 100),), ref=STAGING)
     plan = await rig.conductor.plan_stage(PAY.name, DIGEST)
-    assert "Staging is pinned" in plan.warning and "--to-latest" in plan.warning
+    assert "Staging is pinned" in plan.warning and f"--to-revisions={plan.revision}=100" in plan.warning
+    assert "--to-latest" not in plan.warning
     await rig.conductor.stage(PAY.name, plan)
     staged = rig.conductor.lane(PAY.name).staging
     assert staged is not None and staged.percent == 0 and staged.tested is None
-    with pytest.raises(Refused, match="would meet the old code"):
+    with pytest.raises(Refused, match="would meet the old code") as caught:
         await rig.conductor.smoke(PAY.name)
+    assert f"--to-revisions={plan.revision}=100" in caught.value.remedy
+    rig.staging.meddle((Share(plan.revision, 100),), ref=STAGING)
+    assert await rig.conductor.smoke(PAY.name), "done as it was told, the test meets the new code"
+    staged = rig.conductor.lane(PAY.name).staging
+    assert staged is not None and staged.percent == 100
 
 
 async def test_a_failed_staging_is_told(rig: Staged) -> None:

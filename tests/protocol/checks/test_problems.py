@@ -50,6 +50,12 @@ def in_step(step_id: str, **values: Any) -> Callable[[Tables], None]:
     return lambda tables: step(tables, step_id).update(values)
 
 
+def swap_kinds(tables: Tables, one: int, other: int) -> None:
+    """Let two phases be each other's kind."""
+    phases = tables["protocol"]["phases"]
+    phases[one]["kind"], phases[other]["kind"] = phases[other]["kind"], phases[one]["kind"]
+
+
 def twice(path: str, index: int) -> Callable[[Tables], None]:
     """A change: let one row of a list stand there twice."""
     return lambda tables: at(tables, path).append(at(tables, path)[index])
@@ -66,6 +72,8 @@ def smoke(**keys: object) -> Callable[[Tables], None]:
 BACKUP = "phases[deployment].steps[backup]"
 CASES: dict[str, tuple[Callable[[Tables], None], str, str, str]] = {
     # what is changed, in which file, at which key path, and words of the sentence
+    "a step asks what nobody answers": (in_step("estimate-impact", asks="impakt"), "protocol", "phases[assessment].steps[estimate-impact].asks", "Did you mean impact?"),
+    "a native step asks": (in_step("declare", asks="impact"), "protocol", "phases[assessment].steps[declare].asks", "Has no effect here"),
     "unknown-key": (in_step("backup", minuts=3), "protocol", f"{BACKUP}.minuts", "Did you mean minutes?"),
     "unknown-table": (put("roster.people", {}), "roster", "people", "Unknown key"),
     "missing-key": (drop("protocol.ladder.rungs"), "protocol", "ladder.rungs", "list of whole numbers"),
@@ -99,7 +107,15 @@ CASES: dict[str, tuple[Callable[[Tables], None], str, str, str]] = {
     "operates": (put("protocol.people.operates", "release-manger"), "protocol", "people.operates", "release-manager"),
     "leads-no-core-role": (put("protocol.people.leads", "cto"), "protocol", "people.leads", "is no core role"),
     "informed-of-security": (put("protocol.people.security", ["chief"]), "protocol", "people.security", "is no role"),
-    "kind-of-phase": (put("protocol.phases.4.kind", "testing"), "protocol", "phases", "Each stands once, in this order"),
+    "phase-twice": (put("protocol.phases.2.kind", "verification"), "protocol", "phases", "2 are of the kind verification"),
+    "no-deployment": (put("protocol.phases.3.kind", "testing"), "protocol", "phases", "None is of the kind deployment"),
+    "verified-first": (lambda tables: swap_kinds(tables, 2, 4), "protocol", "phases", "right behind the deployment"),
+    "severity-id": (put("protocol.severities.3.id", "P 3!"), "protocol", "severities[P 3!].id", "hyphens, dots or spaces"),
+    "rung-fraction": (put("protocol.ladder.rungs", [0.5, 100]), "protocol", "ladder.rungs", "a list of whole numbers"),
+    "rung-rules": (put("protocol.ladder.at", [{"percent": 30}]), "protocol", "ladder.at[0].percent", "30 is no rung"),
+    "rung-rules-twice": (put("protocol.ladder.at", [{"percent": 25}] * 2), "protocol", "ladder.at[1].percent", "second time"),
+    "rung-limit": (put("protocol.ladder.at", [{"percent": 25, "error_share": 2}]), "protocol", "ladder.at[0].error_share", "no share"),
+    "severity-never": (put("protocol.severities.0.update_minutes", 0), "protocol", "severities[P0].update_minutes", "above"),
     "pager-severity": (put("protocol.severities.0.pager", "loud"), "protocol", "severities[P0].pager", "critical"),
     "page-impact": (put("protocol.severities.0.impact", "bad"), "protocol", "severities[P0].impact", "major"),
     "spoken-template": (drop("protocol.templates.1"), "protocol", "templates", "'progress-update' is missing"),
@@ -111,6 +127,7 @@ CASES: dict[str, tuple[Callable[[Tables], None], str, str, str]] = {
     "ladder-empty": (put("protocol.ladder.rungs", []), "protocol", "ladder.rungs", "Add 100"),
     "ladder-from-0": (put("protocol.ladder.rungs", [0, 100]), "protocol", "ladder.rungs", "from 1 to 100"),
     "tag-prefix": (put("protocol.ladder.tag_prefix", "Hotfix_"), "protocol", "ladder.tag_prefix", "small letters"),
+    "tag-prefix-hyphens": (put("protocol.ladder.tag_prefix", "a---b"), "protocol", "ladder.tag_prefix", "Three hyphens"),
     "level-order": (put("protocol.escalation.2.from_minutes", 15), "protocol", "escalation[3].from_minutes", "than 15"),
     "level-first": (put("protocol.escalation.0.from_minutes", 5), "protocol", "escalation[1].from_minutes", "Write 0"),
     "level-number": (put("protocol.escalation.3.level", 5), "protocol", "escalation[5].level", "Write 4"),

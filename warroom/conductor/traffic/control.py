@@ -11,7 +11,7 @@ from warroom.conductor.process import this_process
 from warroom.conductor.recorder import Recorder
 from warroom.conductor.refusal import Refused
 from warroom.conductor.session import Session
-from warroom.conductor.traffic import definitions, plans, settle_drift, staging
+from warroom.conductor.traffic import definitions, going_back, plans, settle_drift, staging
 from warroom.conductor.traffic.changes import Changes
 from warroom.conductor.traffic.dry_run import validate
 from warroom.conductor.traffic.plans import Consent, Plan
@@ -42,8 +42,20 @@ class TrafficControl(Session):
         self.changes.still_right = self.still_right
         self._draw = draw
 
-    def plan(self, action: str, service: str, *, image: str = "", revision: str = "", to: int | None = None) -> Plan:
-        """What `action` on `service` would do now, from the last look. Raises Refused."""
+    def plan(
+        self,
+        action: str,
+        service: str,
+        *,
+        image: str = "",
+        revision: str = "",
+        to: int | None = None,
+        usual: bool = False,
+    ) -> Plan:
+        """What `action` on `service` would do now, from the last look. Raises Refused.
+
+        `usual`: nobody chose the `revision` of a way back, it is the one that an abort leads to.
+        """
         if action in plans.RETREAT:
             reach.check_back(self, [service], revision)
         reach.check(self)
@@ -71,6 +83,8 @@ class TrafficControl(Session):
             raise Refused(
                 f"This split can't be worked out: {error}", f"{press('roll-back')} and choose a revision."
             ) from error
+        if plan.retreat:
+            plan = going_back.guarded(self, lane, plan, chosen=not usual)
         needs = before_change(self.incident, lane, action, self.config.protocol)
         warnings = [plan.warning, staging.failed_smoke(lane) if action == Action.ADVANCE else ""]
         if needs and action != Action.DEPLOY:  # whose reason names them already

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 from warroom.clock import Clock, Stopwatch
 from warroom.conductor.evidence.smoke import ask
@@ -16,7 +15,7 @@ from warroom.incident.state import Lane
 from warroom.incident.validation.facts import in_a_line
 from warroom.marks import press
 from warroom.protocol.model import Protocol, ServiceConfig
-from warroom.rollout import gcloud, split
+from warroom.rollout import gcloud, naming, split
 from warroom.rollout.evidence import Grade
 from warroom.rollout.traffic import Service, ServiceRef, Share
 from warroom.services.errors import Conflict, ServiceError
@@ -38,15 +37,14 @@ def plan(lane: Lane, look: Service, image: str, now: float, lot: str) -> Plan:
     """
     named(image)
     # Two boards may stage within one second, and what is said of a revision there is known by its name.
-    moment = datetime.fromtimestamp(now, UTC).strftime("%m%d-%H%M%S")
-    revision = f"{look.ref.name}-stage-{moment}-{lot}"
+    revision = naming.revision(look.ref.name, "stage-", now, lot)
     spec = look.spec or LATEST
     pinned = not any(share.latest and share.percent for share in spec)
     warning = ""
     if pinned:
         places = ", ".join(f"{name} {part} %" for name, part in split.percents(spec, look.latest_ready).items())
-        to_latest = gcloud.unpin_command(look.ref)
-        warning = f"Staging is pinned to {places}: the new revision gets 0 %. First: {to_latest}"
+        serve = gcloud.shift_command(look.ref, revision, 100)
+        warning = f"Staging is pinned to {places}: the new revision gets 0 %. After it: {serve}"
     return Plan(
         action=Action.STAGE,
         service=look.ref,
@@ -110,10 +108,13 @@ async def smoke(lane: Lane, service: Service, prober: Prober, own: ServiceConfig
     staged = lane.staging
     if staged is None or staged.percent is None:
         raise Refused("Nothing is deployed to staging", f"{press('stage')} to deploy the hotfix there.")
-    if staged.percent < 100:
+    percent = service.percent(staged.revision)
+    if percent != staged.percent:  # somebody gave it traffic since, as they were told to
+        await recorder.record(events.StagingDeployed(lane.ref, staged.revision, percent, 0.0))
+    if percent < 100:
         raise Refused(
-            f"Staging gives {staged.revision} {staged.percent} %: a test would meet the old code",
-            f"First: {gcloud.unpin_command(service.ref)}",
+            f"Staging gives {staged.revision} {percent} %: a test would meet the old code",
+            f"First: {gcloud.shift_command(service.ref, staged.revision, 100)}",
         )
     results = await ask(prober, service.url, own)
     well = all(one.ok for one in results)

@@ -8,7 +8,8 @@ from msgspec import Struct
 class Person(Struct, frozen=True):
     """Somebody with an account in chat and pager. `role` is an id of the protocol, `backup` whether they stand in.
 
-    `level` is where they are on call in the pager's escalation policy (0: nowhere).
+    `level` is where they are on call in the pager's escalation policy (0: nowhere), `schedule` the id of the pager's
+    schedule on which they are ("": on none that is asked for by name).
     """
 
     email: str
@@ -17,6 +18,7 @@ class Person(Struct, frozen=True):
     role: str = ""
     backup: bool = False
     level: int = 0
+    schedule: str = ""
 
 
 class Page(Struct, frozen=True):

@@ -55,7 +55,7 @@ def _marked(marks: Marks, event: Event) -> Marks:
     fact = event.fact
     match fact:
         case Ticked():
-            tick = Tick(event.seq, event.at, event.actor, fact.evidence, fact.against, fact.reason)
+            tick = Tick(event.seq, event.at, event.actor, fact.evidence, by_hand(fact), fact.against, fact.reason)
             return Marks({**marks.ticks, fact.item: tick}, marks.unticked - {fact.item}, marks.roles)
         case Unticked():
             left = {item: tick for item, tick in marks.ticks.items() if item != fact.item}

@@ -24,7 +24,15 @@ _OTHERS = frozenset({"json", "contains"})
 """What others answer: none of it is a number or a placeholder of ours."""
 
 _ABOVE_ZERO = frozenset(
-    {"every_minutes", "every_days", "refresh_seconds", "probe_seconds", "probe_window_seconds", "stale_seconds"}
+    {
+        "every_minutes",
+        "update_minutes",
+        "every_days",
+        "refresh_seconds",
+        "probe_seconds",
+        "probe_window_seconds",
+        "stale_seconds",
+    }
     | {"timeout_seconds", "slow_factor", "trigger_factor", "worse_ratio", "least_events"}
     | {"acknowledge_minutes", "poll_seconds"}
 )

@@ -90,7 +90,8 @@ def _holder(holder: Holder, at: float) -> Holder:
 def _steering(steering: Steering, at: float) -> Steering:
     levels = {number: _by(at, level, "reached_at", "called_at") for number, level in steering.levels.items()}
     decision = _by(at, steering.decision, "at") if steering.decision is not None else None
-    return replace(_by(at, steering, "aware_at"), levels=levels, decision=decision)
+    answers = {topic: _by(at, answer, "at") for topic, answer in steering.answers.items()}
+    return replace(_by(at, steering, "aware_at"), levels=levels, decision=decision, answers=answers)
 
 
 def _outward(outward: Outward, at: float) -> Outward:

@@ -29,8 +29,14 @@ TRIAGE = (
         "decide",
         "Record the way out: roll back, hotfix or wait.",
         "Needs --reason. Keeps the matrix's row and whether going back can work beside it. roll-back tells which "
-        "command does it; wait closes the incident, for a regular release has it.",
-        (Question("choice", kind="choice", place=True, choices=("roll-back", "hotfix", "wait")), REASON),
+        "command does it; wait closes the incident, for a regular release has it: that needs --owner and --due.",
+        (
+            Question("choice", kind="choice", place=True, choices=("roll-back", "hotfix", "wait")),
+            REASON,
+            Question("owner", "With wait: who ships it in a regular release.", metavar="HANDLE"),
+            Question("due", "With wait: by when, as YYYY-MM-DD.", metavar="DATE"),
+            Question("override", "With wait, where the matrix says no: who answers for it, and why.", metavar="TEXT"),
+        ),
         Reach.LOOK,
     ),
     Action(

@@ -67,4 +67,20 @@ TRIAGE = (
             Question("none", "Take it back: it holds no longer.", "flag"),
         ),
     ),
+    Action(
+        "services",
+        "facts:services",
+        "services",
+        "List the incident's services; add one, or take one off.",
+        "add NAME, as services.toml has it or with --region and --project: it is looked at and judged from then on. "
+        "remove NAME needs --reason, and is refused while its rollout runs or its traffic is not where it was before.",
+        (
+            Question("what", kind="choice", place=True, optional=True, choices=("add", "remove"), metavar="[WHAT]"),
+            Question("name", place=True, optional=True),
+            Question("region", "Its region, where services.toml does not name it.", metavar="REGION"),
+            Question("project", "Its project, where services.toml does not name it.", metavar="PROJECT"),
+            Question("reason", "Why it is added, or how you know that it is not affected.", metavar="TEXT"),
+        ),
+        Reach.LOOK,
+    ),
 )

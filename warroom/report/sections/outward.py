@@ -91,7 +91,8 @@ def _left(history: History, protocol: Protocol, now: float) -> list[tuple[str, s
     went_back = any(one.change.action in BACK and one.change.outcome == Outcome.APPLIED for one in history.made)
     if went_back and PERMANENT_FIX not in incident.outward.actions:
         rows.append(("Permanent fix planned: what was rolled back still needs its fix", NOBODY, NO_DATE))
-    if any(lane.changes and lane.un_pinned_at is None for lane in incident.lanes.values()):
+    lanes = (*incident.lanes.values(), *incident.taken_off.values())
+    if any(lane.changes and lane.un_pinned_at is None for lane in lanes):
         rows.append(("Un-pin traffic and remove the hotfix tag: ordinary deploys get 0 % until then", NOBODY, NO_DATE))
     left = clocks.gdpr_left(incident, protocol, now)
     if left is not None:

@@ -79,7 +79,9 @@ def facts(history: History, protocol: Protocol) -> str:
     severity = f"{incident.severity} {rated.title}" if rated else incident.severity
     if incident.severity != declared.severity:
         severity += f" (declared as {declared.severity})"
-    places = ", ".join(f"{ref.name} in {ref.region} of {ref.project}" for ref in declared.services)
+    refs = [lane.ref for lane in incident.lanes.values()]
+    places = ", ".join(f"{ref.name} in {ref.region} of {ref.project}" for ref in refs)
+    places += f"; taken off: {', '.join(incident.taken_off)}" if incident.taken_off else ""
     rows = [
         ("Severity", inline(severity, SHORT)),
         ("Trigger", inline(trigger, SHORT) or UNKNOWN),

@@ -88,7 +88,7 @@ class Phases(Struct, frozen=True):
 class ShareRow(Struct, frozen=True):
     """One serving revision.
 
-    `role` is "stable", "candidate" or ""; `wanted` differs from `percent` while reconciling.
+    `role` is "stable", "serves", "candidate" or ""; `wanted` differs from `percent` while reconciling.
     """
 
     role: str
@@ -144,7 +144,8 @@ class Series(Struct, frozen=True):
 class Plot(Struct, frozen=True):
     """A plot over `start`…`end` (Unix seconds), values 0…`top`, with a limit line.
 
-    `unit` labels the limit: e.g. "1 %".
+    `limit_label` labels the limit: e.g. "1 %". `elsewhere`: the second curve is not stable's, but that of
+    the revision that serves in its place.
     """
 
     start: float = 0.0
@@ -154,6 +155,7 @@ class Plot(Struct, frozen=True):
     limit_label: str = ""
     candidate: Series = Series()
     stable: Series = Series()
+    elsewhere: bool = False
 
 
 class Signal(Struct, frozen=True):

@@ -12,6 +12,7 @@ ROLE = Question("role", kind="role", place=True)
 PERSON = Question("person", place=True)
 SERVICE = Question("service", "Which service; else the incident's only one.", "service", metavar="NAME")
 IMAGE = Question("image", place=True)
+TESTED = Question("where", "What; else staging.", "choice", choices=("staging", "candidate", "service"), option="of")
 ANEW = Question("anew", "Also send what may have arrived already: you looked there.", "flag")
 SENT = (
     "Exit: 0 done, 1 refused by a guard, 2 usage, 3 another system said no, 4 outcome unknown. What arrived is not "
@@ -34,8 +35,11 @@ TRAFFIC = (
         "traffic:smoke",
         "smoke",
         "Test what staging runs, once more.",
-        "Asks the health address of the revision that was last staged; refused where it gets no traffic there.",
-        reach=Reach.TEST,
+        "Makes the requests that services.toml lists, else one of the health address: to the revision last staged "
+        "(refused where it gets no traffic there), or to the candidate's own address, or to what serves. Exit 1 where "
+        "an answer is not as expected.",
+        (TESTED,),
+        Reach.TEST,
     ),
     Action(
         "deploy",
@@ -79,7 +83,9 @@ TRAFFIC = (
         "traffic:abort",
         "abort",
         "End the ladder: traffic goes back.",
-        "To where it was when the ladder started; waits until it is there.",
+        "To where it was when the ladder started; waits until it is there. After a change of data for good it asks for "
+        "--reason: the old revision cannot run on it.",
+        (REASON,),
         reach=Reach.BACK,
     ),
     Action("roll-back", "traffic:roll_back", "rollback", reach=Reach.BACK),

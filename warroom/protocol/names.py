@@ -92,7 +92,10 @@ TEMPLATE_FIELDS: Final = frozenset(
 """Fields in braces that a template may carry. `channel` brings its own #."""
 
 PHASES: Final = ("assessment", "preparation", "testing", "deployment", "verification", "post-deployment")
-"""The kinds of phases, in their order: each stands once. The clocks stop at some of them."""
+"""The kinds of phases. The clocks stop at some of them, and what may be done asks for some of them."""
+
+ONCE: Final = {"deployment": (1, 1), "verification": (0, 1)}
+"""How often a kind may stand, at least and at most: what happens to traffic moves the incident on to these."""
 
 SPOKEN_TEMPLATES: Final = ("initial-alert", "progress-update", "resolution-notice")
 """The templates that the program itself reaches for."""

@@ -103,7 +103,8 @@ def change_record(log: Iterable[Event], protocol: Protocol) -> ChangeRecord:
     incident, ended = fold(log), ends(log)
     undone = frozenset(event.fact.seq for event in log if isinstance(event.fact, Undone))
     steps = tuple(_step(incident, log, phase, step, protocol) for phase in protocol.phases for step in phase.steps)
-    proving = {step.id for step in protocol.kind("testing").steps} | {*TESTED_BESIDE}
+    testing = {step.id for phase in protocol.of_kind("testing") for step in phase.steps}
+    proving = testing | {*TESTED_BESIDE}
     declared = incident.declared
     return ChangeRecord(
         incident=incident.id,

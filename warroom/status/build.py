@@ -166,6 +166,8 @@ def _lane(lane: Lane, now: float) -> LaneStatus:
         failure=lane.failure,
         missed=lane.missed,
         signals={signal.id: _signal(signal, lane) for signal in SIGNALS},
+        serving_verdict=lane.serving_verdict,
+        past=lane.past,
     )
 
 

@@ -11,6 +11,7 @@ from msgspec import Struct, field
 
 from warroom.incident.change import Ended
 from warroom.incident.clocks import Budget, Countdown, Escalation
+from warroom.incident.fact import PastRead
 from warroom.incident.mitigation import Found
 from warroom.incident.place import Kind
 from warroom.incident.roles.roles import Standing
@@ -121,6 +122,7 @@ class LaneStatus(Struct, frozen=True):
     `data_age_seconds` is the age of the newest sample. `stranger` is somebody else's change that is not settled,
     `failure` why Cloud Run's last work on the service failed, `staging` what staging makes of the newest image.
     `missed` is a retreat that does not hold and is not answered yet. `signals` is the newest of each, by its id.
+    `serving_verdict` is the one on what serves since something was done for users, `past` what revisions did before.
     """
 
     service: str
@@ -146,6 +148,8 @@ class LaneStatus(Struct, frozen=True):
     failure: str
     missed: Missed | None = None
     signals: dict[str, SignalStatus] = {}
+    serving_verdict: Verdict | None = None
+    past: PastRead | None = None
 
 
 class ClockStatus(Struct, frozen=True):

@@ -71,7 +71,7 @@ def fields(incident: Incident, config: Config, now: float) -> dict[str, str]:
         "services": ", ".join(sorted(incident.lanes)),
         "monitoring": "normal" if monitoring_normal(incident, protocol) else "still being watched",
         "post_mortem_at": _post_mortem(incident, config),
-        "next_update_minutes": f"{protocol.updates.every_minutes:.0f}",
+        "next_update_minutes": f"{protocol.update_minutes(incident.severity):.0f}",
         "no_action_sentence": "No action is required from users at this time." if no_action(incident) else "",
         "data_at_risk": known(incident, "data-at-risk"),
         "changed": known(incident, "changed"),

@@ -22,8 +22,9 @@ from warroom.protocol.integrations import Port
 from warroom.protocol.model import Step
 from warroom.services.errors import Effect, ServiceError, Unreachable
 from warroom.services.systems.ports import CodeHost, Databases, Flags
-from warroom.steps.fields import branch_name, next_patch
+from warroom.steps.fields import branch_name
 from warroom.steps.gate import PREFIX
+from warroom.versions import next_patch
 
 POLL_SECONDS = 5.0
 LONGEST_SECONDS = 60 * 60.0

@@ -145,20 +145,23 @@ def _open(incident: Incident, item: str) -> bool:
 
 
 def _phase(incident: Incident, protocol: Protocol) -> Iterable[AnyFact]:
-    order = [phase.kind for phase in protocol.phases]
+    """What happens to traffic leads to the deployment, to the phase after it and to the one after verification.
+
+    The other phases end by their ticks. Where the protocol has no phase to go on to, it stays.
+    """
     names = [phase.id for phase in protocol.phases]
+    deployment, last = names.index(protocol.deployment.id), len(names) - 1
+    verification = protocol.phases.index(protocol.verification) if protocol.verification else deployment
     current = names.index(incident.phase) if incident.phase in names else -1
-    earliest = 0
+    due = max(current, 0)
     if any(lane.ladder for lane in incident.lanes.values()):
-        earliest = order.index("deployment")
+        due = max(due, deployment)
     full = incident.relief is not None and incident.relief.how == "full-traffic"
     if incident.mitigated_at is not None or (full and not mitigation.climbing(incident.lanes.values())):
-        earliest = order.index("verification")
+        due = max(due, verification)
     if incident.resolved_at is not None:
-        earliest = order.index("post-deployment")
-    due = max(current, earliest)
-    # Deployment and verification end by what happens, not by ticks.
-    while due < order.index("deployment") and _done(incident, protocol, due):
+        due = max(due, min(verification + 1, last))
+    while due < last and due not in (deployment, verification) and _done(incident, protocol, due):
         due += 1
     if due > current:
         yield PhaseStarted(names[due])
@@ -189,5 +192,5 @@ def _left_to_do(incident: Incident) -> list[AnyFact]:
 
 
 def validation(protocol: Protocol) -> list[str]:
-    """What must be ticked before production may have an image: the boxes of the testing phase."""
-    return [step.id for step in protocol.kind("testing").steps if step.box]
+    """What must be ticked before production may have an image: the boxes of the testing phases."""
+    return [step.id for phase in protocol.of_kind("testing") for step in phase.steps if step.box]

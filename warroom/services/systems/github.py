@@ -1,11 +1,11 @@
 """GitHub over its REST API: the hotfix's branch, its pull request with reviews and checks, comments."""
 
-import re
 from collections.abc import AsyncIterator
 from typing import Any, TypeVar
 
 from msgspec import Struct, field
 
+from warroom import versions
 from warroom.services.errors import Conflict, Denied, Effect, Invalid, NotFound, ServiceError
 from warroom.services.systems.answers import retold, segment, shaped
 from warroom.services.systems.github_review import A_PAGE, SYSTEM, Pull, Review, read
@@ -14,7 +14,6 @@ from warroom.services.systems.web import Web
 
 URL = "https://api.github.com"
 _HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
-_VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)(?:\+[0-9A-Za-z.-]+)?")
 _DEEPEST_TAG = 5
 
 T = TypeVar("T")
@@ -70,7 +69,7 @@ class GitHubApi:
         self._tag_prefix = tag_prefix
 
     async def production_tag(self, version: str = "") -> tuple[str, str]:
-        """The tag of `version` and the commit it stands on; without one the newest by semantic versioning.
+        """The tag of `version` and the commit it stands on; without one the newest of the common schemes (versions.py).
 
         A pre-release is not production's. Raises NotFound where no tag is a version, or none is that one.
         """
@@ -79,9 +78,9 @@ class GitHubApi:
         async for ref in self._rows(f"/git/matching-refs/tags/{segment(self._tag_prefix)}", _Ref):
             if version and ref.ref == f"refs/tags/{wanted}":
                 return wanted, await self._commit(ref.object)
-            numbers = _VERSION.fullmatch(ref.ref.removeprefix(f"refs/tags/{self._tag_prefix}"))
+            numbers = versions.order(ref.ref.removeprefix(f"refs/tags/{self._tag_prefix}"))
             if numbers:
-                found[tuple(int(part) for part in numbers.groups())] = ref
+                found[numbers] = ref
         if version:
             raise NotFound(
                 f"{self._repository} has no tag {wanted}, of the version that was said to run in production",

@@ -102,8 +102,8 @@ class Pager(Protocol):
         """Send a change event, which pages nobody: one per rung."""
         ...
 
-    async def on_calls(self) -> tuple[OnCall, ...]:
-        """Who is on call now, by level."""
+    async def on_calls(self, schedule: str = "") -> tuple[OnCall, ...]:
+        """Who is on call now, by level; on the pager's `schedule` of that id alone where one is named."""
         ...
 
     async def incident(self, key: str) -> PagerIncident | None:

@@ -121,7 +121,7 @@ class Conductor(TrafficControl):
         """Look at every service, and close changes that nobody saw the end of where it shows."""
         await self.watching.look(run)
         for look in tuple(self.watching.looks.values()):
-            await self._took(run, look)
+            await self._took(run, look)  # which passes over those that were taken off
 
     async def read(self, monitoring: Monitoring) -> None:
         """Read the metrics and judge; what follows from that is written down too."""
@@ -134,6 +134,9 @@ class Conductor(TrafficControl):
         await self._took(run, self.watching.looks[service])
 
     async def _took(self, run: CloudRun, look: Service) -> None:
+        if look.ref.name not in self.incident.lanes:
+            self.looks.pop(look.ref.name, None)
+            return
         if await self.changes.recognise(run, look):
             await self.record()
         if self.changes.busy(look.ref.name) is None:

@@ -62,7 +62,9 @@ class Session:
                 )
 
     def lane(self, service: str) -> Lane:
-        """The lane of a service of this incident."""
+        """The lane of a service of this incident. Raises Refused for one that was taken off meanwhile."""
+        if service in self.incident.taken_off:
+            raise Refused(f"{service} was taken off this incident", "Add it again, then act on it.")
         return self.incident.lanes[service]
 
     def check(self, action: str, service: str = "") -> None:

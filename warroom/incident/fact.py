@@ -106,3 +106,17 @@ class MitigationLost(Fact, frozen=True, tag="mitigation-lost"):
     """They are hurt again, or still: `words` say what is measured."""
 
     words: str
+
+
+class ServiceAdded(Fact, frozen=True, tag="service-added"):
+    """The incident is about this service as well, from now on; again, where it was taken off before."""
+
+    service: ServiceRef
+    reason: str = ""
+
+
+class ServiceTakenOff(Fact, frozen=True, tag="service-taken-off"):
+    """The incident is not about this service: it is looked at no more, and nothing of it is waited for."""
+
+    service: ServiceRef
+    reason: str = ""

@@ -62,7 +62,9 @@ def status(incident: Incident, protocol: Protocol, now: float, view: View, elsew
     )
 
 
-def row(incident: Incident, elsewhere: str = "", gdpr_left: float | None = None) -> IncidentRow:
+def row(
+    incident: Incident, elsewhere: str = "", gdpr_left: float | None = None, duties: tuple[str, ...] = ()
+) -> IncidentRow:
     """One line of the list of incidents; `elsewhere` as in `status`, `gdpr_left` as `clocks` tells it."""
     return IncidentRow(
         id=incident.id,
@@ -78,6 +80,7 @@ def row(incident: Incident, elsewhere: str = "", gdpr_left: float | None = None)
         address=incident.declared.address,
         elsewhere=elsewhere,
         gdpr_left_seconds=gdpr_left,
+        duties=duties,
     )
 
 

@@ -204,7 +204,10 @@ class Status(Struct, frozen=True):
 
 
 class IncidentRow(Struct, frozen=True):
-    """One incident in the list of `warroom incidents --json`; `gdpr_left_seconds` runs on after its end."""
+    """One incident in the list of `warroom incidents --json`; `gdpr_left_seconds` runs on after its end.
+
+    `duties` are what is still owed of it, a phrase each.
+    """
 
     id: str
     title: str
@@ -219,3 +222,4 @@ class IncidentRow(Struct, frozen=True):
     address: str = ""
     elsewhere: str = ""
     gdpr_left_seconds: float | None = None
+    duties: tuple[str, ...] = ()

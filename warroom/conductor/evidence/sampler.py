@@ -75,8 +75,10 @@ class Watching:
         known = self.looks.get(service.ref.name)
         if known is not None and service.updated_at < known.updated_at:
             return  # asked before a change and answered after it
+        lane = self.recorder.now.lanes.get(service.ref.name)
+        if lane is None:
+            return  # it was taken off while it was asked about
         self.looks[service.ref.name] = service
-        lane = self.recorder.now.lanes[service.ref.name]
         observed = events.Observed(
             service=service.ref,
             serving=service.serving,
@@ -93,7 +95,9 @@ class Watching:
 
             def differs(incident: Incident) -> list[events.AnyFact]:
                 """Another board may have said so, or know of something later."""
-                now = incident.lanes[service.ref.name]
+                now = incident.lanes.get(service.ref.name)
+                if now is None:
+                    return []
                 stale = NEVER < service.moment < now.landed
                 return [observed] if observed != judging.observed(now) and not stale else []
 
@@ -159,7 +163,8 @@ class Watching:
         def news(now: Incident) -> list[events.AnyFact]:
             """Another board may have judged the same meanwhile, or what is newer."""
             said.clear()
-            said.update({name: one for name, one in found.items() if self._adds(now.lanes[name], one)})
+            there = {name: one for name, one in found.items() if name in now.lanes}
+            said.update({name: one for name, one in there.items() if self._adds(now.lanes[name], one)})
             return [events.Judged(now.lanes[name].ref, one) for name, one in said.items()]
 
         await self.recorder.record_found(news, actor="warroom")
@@ -184,7 +189,7 @@ class Watching:
 
         def news(now: Incident) -> list[events.AnyFact]:
             """Another board may have judged the same meanwhile, or what is newer."""
-            lanes = {name: now.lanes[name] for name in found}
+            lanes = {name: now.lanes[name] for name in found if name in now.lanes}
             return [
                 events.ServingJudged(lane.ref, found[name])
                 for name, lane in lanes.items()
@@ -265,7 +270,10 @@ class Watching:
 
         def differs(incident: Incident) -> list[events.AnyFact]:
             """Another board may have said so already."""
-            known = incident.lanes[lane.ref.name].probes.get(revision)
+            there = incident.lanes.get(lane.ref.name)
+            if there is None:
+                return []
+            known = there.probes.get(revision)
             changed = events.ProbeChanged(lane.ref, revision, result.ok, result.detail, slow)
             return [changed] if known is None or (known.ok, bool(known.slow_seconds)) != now else []
 
@@ -285,9 +293,10 @@ class Watching:
 
     def _new(self, ref: ServiceRef, samples: tuple[Sample, ...]) -> tuple[Sample, ...]:
         """Those that are not known yet, or otherwise; both are ordered by their end."""
-        if not samples:
+        lane = self.recorder.now.lanes.get(ref.name)
+        if not samples or lane is None:
             return ()
-        before = self.recorder.now.lanes[ref.name].samples
+        before = lane.samples
         recent = before[bisect_left(before, samples[0].end, key=_end) :]
         known = {(sample.revision, sample.end): sample for sample in recent}
         return tuple(sample for sample in samples if known.get((sample.revision, sample.end)) != sample)

@@ -110,7 +110,7 @@ class PagerDuty:
     def _incidents(self, call: Call) -> Reply:
         key = call.query.get("incident_key", "")
         found = [one for one in self._book.all() if key in ("", one.key)]
-        return Reply({"incidents": [self._told(one) for one in reversed(found)]})
+        return Reply({"incidents": [self._told(one) for one in reversed(found)], "more": False})
 
     def _ringing(self) -> list[dict[str, Any]]:
         """Incidents that the alerts of the world opened, as Cloud Monitoring's integration does."""

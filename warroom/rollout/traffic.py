@@ -35,7 +35,7 @@ Split = tuple[Share, ...]
 
 
 class Revision(Struct, frozen=True):
-    """One revision of a service as Cloud Run reports it. `created_at` is Unix seconds."""
+    """One revision of a service as Cloud Run reports it. `created_at` is Unix seconds, `version` its label's."""
 
     name: str
     ready: bool
@@ -43,6 +43,7 @@ class Revision(Struct, frozen=True):
     created_at: float = 0.0
     reason: str = ""
     log_url: str = ""
+    version: str = ""
 
 
 Moment = tuple[float, int]

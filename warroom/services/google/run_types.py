@@ -53,6 +53,7 @@ def to_revision(pb: Raw) -> Revision:
         created_at=seconds(pb.create_time),
         reason="" if is_ready or ready is None else _words(ready),
         log_url=plain(pb.log_uri, 2000),
+        version=plain(pb.labels.get("version", ""), 63),
     )
 
 

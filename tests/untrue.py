@@ -45,14 +45,14 @@ def unmoved(incident: Incident) -> bool:
     return incident.first_traffic_at is None and incident.relief is None
 
 
-NOT = r"\bnot\b|\bnever\b|\bno\b|\byet\b|\bonce\b|\buntil\b|\bwhen\b|\bwhether\b|\bbut\b|\bfails?\b|\bopen\b"
+NOT = r"(?<![a-z])not(?![a-z])|\bnever\b|\bno\b|\byet\b|\bonce\b|\buntil\b|\bwhen\b|\bwhether\b|\bbut\b|\bfails?\b|\bopen\b"
 BOXES = r"original issue|complaints"
 """Boxes of the protocol whose titles have such a word: they are ticked for what they say."""
 
 CLAIMS = (
     Claim("mitigated before measured relief", r"\bmitigated\b", lambda now: now.mitigated_at is None, NOT),
     Claim("resolved before it is", r"\bresolved\b", lambda now: now.resolved_at is None, f"{NOT}|{BOXES}"),
-    Claim("resolved while it burns", r"\bissue resolved\b|\bhas been resolved\b|^RESOLVED\b", burns, NOT),
+    Claim("resolved while it burns", r"\bissue resolved\b|\bhas been resolved\b|^RESOLVED\b", burns, f"{NOT}|{BOXES}"),
     Claim("restored while it burns", r"\brestored\b|fully operational|back to normal|all.clear sent", burns, NOT),
     Claim(
         "restored before users are better", r"services? (?:are )?restored", lambda now: now.mitigated_at is None, NOT
@@ -60,6 +60,7 @@ CLAIMS = (
     Claim("monitoring normal while it burns", r"monitoring:? normal", burns),
     Claim("fix deployed after an abort", r"fix (?:was )?deployed at:? *\d", unfixed),
     Claim("fix ready after an abort", r"fix ready[^a-z]*met\b|fix ready.*✔", lambda now: unfixed(now) and burns(now)),
+    Claim("SLA met by decision", r"\bmet with\b", lambda now: now.resolved_at is not None and burns(now)),
     Claim("healthy while it burns", r"\bhealthy so far\b", burns, r"verdict|%|PASS"),
     Claim("monitoring before traffic moved", r"\bstatus:? monitoring\b", unmoved),
     Claim("all done while it burns", r"full validation complete", burns, NOT),
@@ -93,12 +94,12 @@ def of_log(log: Iterable[Event], config: Config) -> list[str]:
 
 
 def of_report(text: str, log: Iterable[Event]) -> list[str]:
-    """Every untrue word of a report, but in what it quotes of earlier moments: the tables of what happened then."""
+    """Every untrue word of a report, but in the rows of what happened at earlier moments."""
     now: Incident | None = None
     for event in log:
         now = apply(now, event)
     assert now is not None
-    lines = [line for line in text.splitlines() if not line.startswith("| ")]
+    lines = [line for line in text.splitlines() if not line.startswith("| 20")]
     return [f"report: {one}" for one in untrue("\n".join(lines), now)]
 
 

@@ -45,7 +45,7 @@ def unmoved(incident: Incident) -> bool:
     return incident.first_traffic_at is None and incident.relief is None
 
 
-NOT = r"(?<![a-z])not(?![a-z])|\bnever\b|\bno\b|\byet\b|\bonce\b|\buntil\b|\bwhen\b|\bwhether\b|\bbut\b|\bfails?\b|\bopen\b"
+NOT = r"(?<![a-z])not(?![a-z])|\b(?:never|no|yet|once|until|when|whether|but|fails?|open)\b"
 BOXES = r"original issue|complaints"
 """Boxes of the protocol whose titles have such a word: they are ticked for what they say."""
 

@@ -49,7 +49,10 @@ class Sentence(Struct, frozen=True):
 
 
 class StepRow(Struct, frozen=True):
-    """One step in a phase. `state` is "done", "now", "open" or "manual"; `note` says how its program stands."""
+    """One step in a phase. `state` is "done", "now", "open" or "manual"; `note` says how its program stands.
+
+    `by_hand`: it is done, as a person says; `note` says who.
+    """
 
     id: str
     text: str
@@ -57,6 +60,7 @@ class StepRow(Struct, frozen=True):
     box: bool = False
     selected: bool = False
     note: Text = Text("")
+    by_hand: bool = False
 
 
 class PhaseRow(Struct, frozen=True):

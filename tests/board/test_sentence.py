@@ -41,6 +41,8 @@ from warroom.rollout.evidence import Grade
 from warroom.rollout.past import Served
 from warroom.rollout.traffic import Share
 from widgets.data import Tone
+from widgets.line import Ink
+from widgets.sentence import sentence_lines
 
 HELD = events.LadderHeld(PAY, "waiting for support")
 REPORTED = events.Reported("INC-0001.md")
@@ -113,18 +115,18 @@ STATES: list[tuple[str, Story, float, View, str]] = [
     ),
     (
         "aborted, and it did not help", burning(), 850, OPERATOR,
-        "Aborted: traffic is back on 00041-kol. NOT mitigated: payments-api-00041-kol fails: errors 31 %, limit 1 %. "
-        "No revision is known to help: d for another fix, or a flag.",
+        "Aborted: traffic is back on 00041-kol. NOT mitigated: 00041-kol fails: errors 31 %, limit 1 %. "
+        "No better revision known: d for a fix, or a flag.",
     ),
     (
         "said by hand", burning().at(805, events.Mitigated("by-hand", reason="the shop says so")), 850, OPERATOR,
         "Aborted: traffic is back on 00041-kol. Mitigated: by hand, not measured: the shop says so. "
-        "But payments-api-00041-kol fails: errors 31 %, limit 1 %.",
+        "But 00041-kol fails: errors 31 %, limit 1 %.",
     ),
     (
         "hurt again", better().at(840, serving(Grade.FAIL, 840), events.MitigationLost("it fails")), 850, OPERATOR,
-        "Aborted: traffic is back on 00041-kol. Not mitigated any more: payments-api-00041-kol fails: errors 31 %, "
-        "limit 1 %. No revision is known to help: d for another fix, or a flag.",
+        "Aborted: traffic is back on 00041-kol. No longer mitigated: 00041-kol fails: errors 31 %, "
+        "limit 1 %. No better revision known: d for a fix, or a flag.",
     ),
     (
         "rolled back", at(25).at(300, intended("c3", "roll-back"), applied("c3")), 310, OPERATOR,
@@ -136,16 +138,17 @@ STATES: list[tuple[str, Story, float, View, str]] = [
     ),
     (
         "resolved after an abort", better().at(960, events.Resolved("verified"), REPORTED), 1000, OPERATOR,
-        "Resolved 16:00 after detection.",
+        "Resolved 16:00 after detection. Traffic stays pinned: un-pin when the next release serves.",
     ),
     (
         "resolved while nothing shows it", aborted().at(700, events.Resolved("verified"), REPORTED), 800, OPERATOR,
-        "Resolved 11:40 after detection. Not measured to be better.",
+        "Resolved 11:40 after detection. Not measured to be better. Traffic stays pinned: un-pin when the next release "
+        "serves.",
     ),
     (
         "resolved while it burns", burning().at(960, events.Resolved("verified"), REPORTED), 1000, OPERATOR,
         "Resolved 16:00 after detection, but payments-api-00041-kol fails: errors 31 %, limit 1 %. "
-        "No revision is known to help: d for another fix, or a flag.",
+        "No better revision known: d for a fix, or a flag.",
     ),
     (
         "the journal refuses", judged_at(25, Grade.PASS), 410, View(trouble="The journal's disk is full", unwritten=3),
@@ -172,6 +175,14 @@ def test_line_two_says_what_is_happening_and_what_is_next(story: Story, after: f
         assert (spoken(line.alarm), line.parts) == (words, ())
     else:
         assert said(story, after, view).startswith(words + " IC @primary-ic")
+
+
+def test_eighty_columns_show_what_helps_while_users_are_hurt() -> None:
+    """What is measured and every way out stand in the two rows of a small terminal, where the end was cut off."""
+    for story in (burning(), better().at(840, serving(Grade.FAIL, 840), events.MitigationLost("it fails"))):
+        rows = sentence_lines(shown(story, 850).sentence, 80, 2, Ink({}, word=spoken))
+        words = "".join(text for line in rows for text, _ in line)
+        assert "or a flag." in words
 
 
 def test_trouble_with_the_journal_comes_before_all_else() -> None:

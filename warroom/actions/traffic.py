@@ -1,13 +1,14 @@
 """What moves traffic, and what is said about moving it: each written once, whoever asks for it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
+from typing import Any
 
 from msgspec import to_builtins
 from msgspec.structs import replace
 
 from warroom.actions import ways
-from warroom.actions.answer import NOTHING, Answer, Misused, Partly, told
+from warroom.actions.answer import NOTHING, Answer, Misused, Partly, Planned, told
 from warroom.actions.ask import Ask, Choice, Line, Shown
 from warroom.actions.plan import facts as plan_facts
 from warroom.conductor import reach
@@ -19,7 +20,10 @@ from warroom.incident.lane.guards import touched
 from warroom.incident.lane.words_drift import question
 from warroom.incident.state import Lane
 from warroom.incident.timeline import shares
+from warroom.incident.validation.facts import RequestResult
 from warroom.marks import LOOK, THEN_AGAIN, either, key
+from warroom.rollout import gcloud
+from warroom.rollout.traffic import ServiceRef
 
 HINT = "REGION-docker.pkg.dev/PROJECT/REPO/IMAGE@sha256:…"
 DRIFT = (
@@ -233,10 +237,40 @@ async def stage(at: Conductor, ask: Ask) -> Answer:
 
 
 async def smoke(at: Conductor, ask: Ask) -> Answer:
-    """Test staging's revision once more."""
-    service = ask.service
-    await ask.read(f"{service} in staging", partial(at.smoke, service))
-    return _staged(at, service)
+    """Test staging's revision once more, or the candidate, or what serves."""
+    service, where = ask.service, ask.told("where") or "staging"
+    if where == "staging":
+        await ask.read(f"{service} in staging", partial(at.smoke, service))
+        return _staged(at, service)
+    await ask.read(service, partial(at.smoke, service, where))
+    seen = at.lane(service).smokes[where]
+    lines = tuple(_requests(seen.results))
+    if not seen.ok:
+        raise Planned(
+            f"The smoke test of {seen.revision} failed: {seen.detail}",
+            "Nothing was changed: look at it, then decide.",
+            Answer(lines, _smoked(at, service, where)),
+        )
+    told_so = f"smoke test of {seen.revision} passed: {seen.detail}"
+    return Answer((told_so, *lines), _smoked(at, service, where), notice=told_so)
+
+
+def _smoked(at: Conductor, service: str, where: str) -> dict[str, Any]:
+    seen = at.lane(service).smokes[where]
+    return {
+        "incident": at.incident.id,
+        "service": service,
+        "where": where,
+        "done": seen.ok,
+        "revision": seen.revision,
+        "requests": to_builtins(seen.results),
+    }
+
+
+def _requests(results: Sequence[RequestResult]) -> Iterator[str]:
+    """Each request of a smoke test and what came of it."""
+    for one in results:
+        yield f"  {'✔' if one.ok else '✘'} {one.request}: {one.got}{'' if one.ok else f', expected {one.expected}'}"
 
 
 def _staged(at: Conductor, service: str) -> Answer:
@@ -247,15 +281,21 @@ def _staged(at: Conductor, service: str) -> Answer:
     if not staged.tested:
         failed = staged.tested is False
         why = f"its smoke test failed: {staged.detail}" if failed else f"takes {staged.percent} % there, untested"
+        ref = ServiceRef(service, lane.ref.region, staged.project)
+        to_serve = f"Give it staging's traffic: {gcloud.shift_command(ref, staged.revision, 100)}"
         remedy = either(
-            "Production asks for a reason now." if failed else "Un-pin it, stage again.",
-            "Mend that, then: warroom smoke.",
+            "Production asks for a reason now." if failed else f"{to_serve}, then smoke-test it.",
+            "Mend that, then: warroom smoke." if failed else f"{to_serve}, then: warroom smoke.",
             "Production asks for a reason then.",
         )
+        if failed:
+            answer = Answer(tuple(_requests(staged.results)), {"requests": to_builtins(staged.results)})
+            raise Planned(f"{staged.revision} is in staging, and {why}", remedy, answer)
         raise Refused(f"{staged.revision} is in staging, and {why}", remedy)
     lines = (
         f"Staging ({staged.project}) gives {staged.revision} {staged.percent} %.",
         f"  smoke test passed: {staged.detail}",
+        *(f"  {one}" for one in _requests(staged.results) if len(staged.results) > 1),
         "  validated" if staged.image in lane.validated else "  left: the boxes of the testing phase",
     )
     data = {
@@ -267,6 +307,7 @@ def _staged(at: Conductor, service: str) -> Answer:
         "project": staged.project,
         "percent": staged.percent,
         "validated": staged.image in lane.validated,
+        "requests": to_builtins(staged.results),
     }
     notice = f"Staging answers well. Tick the validation's boxes, then {key('deploy')} deploys to production."
     return Answer(lines, data, notice=notice)

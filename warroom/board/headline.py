@@ -10,7 +10,7 @@ from warroom.board.words import GRADE_TONE, short
 from warroom.clock import ago, duration
 from warroom.incident import clocks, mitigation
 from warroom.incident.change import BACK, Ended
-from warroom.incident.lane import retreats, serving, ways_back
+from warroom.incident.lane import pinned, retreats, serving, ways_back
 from warroom.incident.lane.bake import bake
 from warroom.incident.place import kind
 from warroom.incident.state import Incident, Ladder, Lane, Staging
@@ -75,14 +75,16 @@ def _state(incident: Incident, lane: Lane, now: float, view: View) -> list[Text]
         took = ago(incident.detected_at, incident.resolved_at)
         todo = f" {press('report')} for the report." if incident.reported_at is None else ""
         full = climbing is not None and climbing.ended == Ended.COMPLETE
-        pinned = f" {press('un-pin')} to un-pin traffic." if incident.un_pinned_at is None and full else ""
+        stays = f" {pinned.next_in_short()}." if lane.changes and lane.un_pinned_at is None else ""
+        if full and not pinned.why_stays(lane):
+            stays = f" {press('un-pin')} to un-pin traffic." if incident.un_pinned_at is None else ""
         burning = mitigation.measured(incident)
         if burning is not None and burning.burning:
             hurt = f"Resolved {took} after detection, but {burning.words}."
             return [Text(hurt, Tone.BAD), Text(f"{trouble.ways_out(incident, now)}.{todo}", Tone.BAD)]
         unshown = "" if incident.mitigated_at is not None else " Not measured to be better."
         tone = Tone.GOOD if incident.mitigated_at is not None else Tone.WATCH
-        return [Text(f"Resolved {took} after detection.{unshown}{pinned}{todo}", tone)]
+        return [Text(f"Resolved {took} after detection.{unshown}{stays}{todo}", tone)]
     if change is not None:
         where = view.progress.get(lane.ref.name, "")
         words = f"{_doing(change.action, change.candidate_percent)} for {ago(change.intended_at, now)}"
@@ -121,7 +123,8 @@ def _staging(staged: Staging | None, now: float) -> Text | None:
         return Text(f"Deploying the hotfix to staging for {ago(staged.asked_at, now)}.", Tone.ACCENT)
     if staged.percent == 0:
         return Text(
-            f"Staging is pinned, the hotfix takes 0 % there. Un-pin it, then {key('stage')} stages again.", Tone.WATCH
+            "Staging is pinned, the hotfix takes 0 % there: give it the traffic by name, then run its smoke test.",
+            Tone.WATCH,
         )
     if staged.tested is None:
         return Text("The hotfix is in staging and not tested there yet.", Tone.ACCENT)

@@ -85,13 +85,16 @@ def relief(incident: Incident, now: float) -> list[Text]:
         how = f"Mitigated: {mitigation.told(incident)}."
         tone = Tone.GOOD if incident.mitigated_evidence else Tone.WATCH
         if found is not None and found.burning:  # somebody says so all the same
-            return [Text(how, Tone.WATCH), Text(f"But {found.words}.", Tone.BAD)]
+            return [Text(how, Tone.WATCH), Text(f"But {_briefly(incident, found.words)}.", Tone.BAD)]
         return [Text(how, tone), Text(f"Verify, then {key('resolve')} resolves.", tone)]
     if found is None:
         return []
     if found.burning:
-        again = "Not mitigated any more" if incident.relapse else "NOT mitigated"
-        return [Text(f"{again}: {found.words}.", Tone.BAD), Text(f"{ways_out(incident, now)}.", Tone.BAD)]
+        again = "No longer mitigated" if incident.relapse else "NOT mitigated"
+        return [
+            Text(f"{again}: {_briefly(incident, found.words)}.", Tone.BAD),
+            Text(f"{ways_out(incident, now)}.", Tone.BAD),
+        ]
     return [Text(f"Not measured to be better yet: {found.words}.", Tone.WATCH)]
 
 
@@ -105,10 +108,16 @@ def ways_out(incident: Incident, now: float) -> str:
         if way := ways_back.instead(lane, verdict):
             of = f" of {lane.ref.name}" if several else ""
             return f"{better(lane, way, now, of)}; or {key('deploy')} for another fix, or a flag"
-    return f"No revision is known to help: {key('deploy')} for another fix, or a flag"
+    return f"No better revision known: {key('deploy')} for a fix, or a flag"
 
 
 def better(lane: Lane, way: Way, now: float, of: str = "") -> str:
     """The key that goes back, the revision, and what speaks for it."""
     because = way.why(now).replace(way.before, short(way.before, lane.ref.name)) if way.before else way.why(now)
     return f"{key('roll-back')}{of} to {short(way.revision, lane.ref.name)}, {because}"
+
+
+def _briefly(incident: Incident, words: str) -> str:
+    """What is measured without the service's name where there is only one: 80 columns must show the way out too."""
+    lane, *others = incident.lanes.values()
+    return words if others else words.replace(f"{lane.ref.name}-", "")

@@ -17,6 +17,7 @@ from warroom.incident.sends import words as words_sends
 from warroom.incident.steps import steps as commands
 from warroom.incident.steps import words as words_commands
 from warroom.incident.triage import words as words_steering
+from warroom.incident.validation import words as words_validation
 from warroom.protocol.model import Protocol
 from warroom.rollout.evidence import Grade
 from warroom.rollout.traffic import Split
@@ -108,7 +109,8 @@ def _phase(fact: events.PhaseStarted, known: Names) -> Said:
 
 def _ticked(fact: events.Ticked, known: Names) -> Said:
     shown = f" (shown by {fact.evidence})" if fact.evidence else ""
-    return f"done: {known.items.get(fact.item, fact.item)}{shown}", "plain"
+    against = f", by hand though {fact.against}{_why(fact.reason)}" if fact.against else ""
+    return f"done: {known.items.get(fact.item, fact.item)}{shown}{against}", "watch" if against else "plain"
 
 
 def _unticked(fact: events.Unticked, known: Names) -> Said:
@@ -314,11 +316,7 @@ _SAY: dict[type, Callable[[Any, Names], Said]] = {
     events.LadderHeld: _held,
     events.LadderResumed: _resumed,
     events.AutoAdvanceSet: _auto,
-    events.StagingAsked: lambda fact, known: words_staging.asked(fact),
-    events.StagingDeployed: lambda fact, known: words_staging.deployed(fact),
-    events.StagingFailed: lambda fact, known: words_staging.failed(fact),
-    events.StagingTested: lambda fact, known: words_staging.tested(fact),
-    events.StagingValidated: lambda fact, known: words_staging.validated(fact),
+    **words_staging.SAY,
     events.DriftSeen: _drift,
     events.DriftAnswered: _settled,
     events.Judged: _judged,
@@ -328,6 +326,7 @@ _SAY: dict[type, Callable[[Any, Names], Said]] = {
     events.SendIntended: lambda fact, known: words_sends.intended(fact),
     events.SendDone: lambda fact, known: words_sends.done(fact, known.sends.get(fact.send)),
     events.SendFailed: lambda fact, known: words_sends.failed(fact, known.sends.get(fact.send)),
+    **words_validation.SAY,
     **words_commands.SAY,
     **words_steering.SAY,
     events.ClockSetBack: lambda fact, known: (f"the clock was set back {duration(fact.seconds)}", "watch"),

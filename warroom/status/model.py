@@ -16,7 +16,7 @@ from warroom.incident.mitigation import Found
 from warroom.incident.place import Kind
 from warroom.incident.roles.roles import Standing
 from warroom.incident.roles.silence import Silent
-from warroom.incident.state import Change, Drift, Holder, Lost, Missed, ProbeState, Staging
+from warroom.incident.state import Change, Drift, Holder, Lost, Missed, ProbeState, Staging, Tick
 from warroom.incident.triage.triage import Steering
 from warroom.rollout.evidence import Verdict
 from warroom.rollout.traffic import Split
@@ -30,6 +30,7 @@ class IncidentStatus(Struct, frozen=True):
     """The incident's plain facts. `events` is how many the journal holds, `phase` an id of the protocol.
 
     `place` is where it was declared, `address` the emulator's there as HOST:PORT.
+    `ticks` says of what is `ticked` when, by whom, what showed it and whether a person ticked it by hand.
     `roles` is who holds which role, with the moments behind it; `standings` how far each role is and since when, of
     the core roles also those that nobody holds.
     """
@@ -57,6 +58,7 @@ class IncidentStatus(Struct, frozen=True):
     roles: dict[str, Holder] = {}
     standings: dict[str, Standing] = {}
     ticked: tuple[str, ...] = ()
+    ticks: dict[str, Tick] = {}
     events: int = 0
     place: Kind = "production"
     address: str = ""

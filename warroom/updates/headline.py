@@ -2,6 +2,7 @@
 
 from warroom.incident import mitigation
 from warroom.incident.lane import serving
+from warroom.incident.progress.known import eta, known
 from warroom.incident.state import Incident, Lane
 from warroom.protocol.model import Protocol
 from warroom.text import plain
@@ -19,8 +20,10 @@ def headline(incident: Incident, protocol: Protocol) -> str:
         *(_lane(lane) for lane in incident.lanes.values()),
         _who(incident, protocol),
     ]
-    if incident.declared.impact:
-        lines.append(f"Impact: {plain(incident.declared.impact, 300)}")
+    if impact := known(incident, "impact"):
+        lines.append(f"Impact: {plain(impact, 300)}")
+    if when := eta(incident):
+        lines.append(f"ETA: {plain(when, 200)}")
     return outgoing(incident, "\n".join(lines))[:LIMIT]
 
 
@@ -28,7 +31,7 @@ def topic(incident: Incident, protocol: Protocol) -> str:
     """The line above the channel."""
     held = incident.roles.get(protocol.leader.id)
     leads = f" · {protocol.leader.short} {plain(held.person, 60)}" if held else ""
-    every = f" · updates every {protocol.updates.every_minutes:.0f} minutes"
+    every = f" · updates every {protocol.update_minutes(incident.severity):.0f} minutes"
     words = outgoing(incident, f"{incident.severity} {incident.id}: {plain(incident.title, 120)}{leads}{every}")
     return words if len(words) <= TOPIC_LIMIT else f"{words[: TOPIC_LIMIT - 1]}…"
 

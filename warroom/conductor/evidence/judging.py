@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from warroom.incident import events
 from warroom.incident.mitigation import climbing, since
 from warroom.incident.state import Incident, Lane
-from warroom.protocol.model import GateLimits, ServiceConfig
+from warroom.protocol.model import GateLimits, RungRules, ServiceConfig
 from warroom.rollout import split
 from warroom.rollout.clauses import worst
 from warroom.rollout.evidence import Freshness, Grade, Limits, Probe, Verdict
@@ -19,19 +19,30 @@ SLOW_PROBE_SECONDS = 1.0
 LEAST_PROBES = 3
 
 
-def limits_for(lane: Lane, gate: GateLimits, config: ServiceConfig | None, detected_at: float) -> Limits:
-    """The limits of one service: its own, else the protocol's; response time last its normal one × slow_factor."""
+def limits_for(
+    lane: Lane, gate: GateLimits, config: ServiceConfig | None, detected_at: float, rung: RungRules | None = None
+) -> Limits:
+    """The limits of one service: its own, else the rung's, else the gate's.
+
+    Those of response time are last its normal one × slow_factor.
+    """
     own = config or ServiceConfig(lane.ref.name, lane.ref.region, lane.ref.project)
+    at_rung = rung or RungRules(0)
     slow_ms = own.slow_ms or gate.slow_ms or _normal(lane, gate, detected_at) or _last_slow_ms(lane)
     return Limits(
-        error_share=gate.error_share if own.error_share is None else own.error_share,
-        slow_share=gate.slow_share if own.slow_share is None else own.slow_share,
+        error_share=_first(own.error_share, at_rung.error_share, gate.error_share),
+        slow_share=_first(own.slow_share, at_rung.slow_share, gate.slow_share),
         slow_ms=slow_ms or Limits().slow_ms,
         probe_failure_share=gate.probe_failure_share,
         stale_seconds=gate.stale_seconds,
         worse_ratio=gate.worse_ratio,
         least_events=gate.least_events,
     )
+
+
+def _first(*limits: float | None) -> float:
+    """The first that is given; the last always is."""
+    return next(limit for limit in limits if limit is not None)
 
 
 def concerns(lane: Lane) -> bool:

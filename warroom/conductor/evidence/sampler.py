@@ -211,7 +211,9 @@ class Watching:
     def _verdict(self, incident: Incident, lane: Lane) -> Verdict | None:
         """What the evidence says of one lane; where another project's Monitoring is silent, this one's is not."""
         place, gate = _place(lane.ref), self.config.protocol.gate
-        limits = judging.limits_for(lane, gate, self._own(lane), incident.detected_at)
+        percent = (lane.ladder.percent if lane.ladder else None) or 0
+        rung = self.config.protocol.ladder.rules_at(percent)
+        limits = judging.limits_for(lane, gate, self._own(lane), incident.detected_at, rung)
         # What was not read yet can't be missing: windows end with the last answer, not with the second hand.
         now = self._answered_at.get(place) or self.clock.now()
         if lane.step_verdict is not None and now < lane.step_verdict.at <= self.clock.now():

@@ -313,9 +313,9 @@ class Changes:
             left = ", ".join(name for name in others if name not in target)
             await self.recorder.record(events.Noted(f"{left} is not Ready: an abort scales the others, to {told}"))
         rules = self.protocol.ladder
-        return events.LadderStarted(
-            service.ref, change.revision, change.tag, target, rules.rungs, rules.bake_minutes * 60
-        )
+        own = {one.percent: one.bake_minutes * 60 for one in rules.at if one.bake_minutes is not None}
+        usual = rules.bake_minutes * 60
+        return events.LadderStarted(service.ref, change.revision, change.tag, target, rules.rungs, usual, own)
 
 
 def _open(incident: Incident, service: str) -> list[str]:

@@ -129,7 +129,8 @@ def ladder_started(lane: Lane, event: Event, fact: events.LadderStarted) -> Lane
         tag=fact.tag,
         target=fact.target,
         rungs=fact.rungs,
-        bake_seconds=fact.bake_seconds,
+        usual_bake_seconds=fact.bake_seconds,
+        bakes=fact.bakes,
         started_at=event.at,
         percent=None if waiting else 0,
     )

@@ -56,7 +56,8 @@ def how(step: Step) -> str:
     """How a step is done, by what protocol.toml says of it."""
     if step.driver == "command":
         return BY_PROGRAM
-    return NATIVELY if step.driver == "native" and step.native not in DECISIONS else BY_PERSON
+    by_itself = step.native not in DECISIONS if step.driver == "native" else bool(step.evidence) and not step.by_person
+    return NATIVELY if by_itself else BY_PERSON
 
 
 def shown_how(item: ChecklistItem) -> list[str]:

@@ -5,6 +5,7 @@ from warroom.drill.systems.anyone.github import CodeHost
 from warroom.drill.systems.anyone.launchdarkly import Flags
 from warroom.drill.systems.anyone.pagerduty import Pager
 from warroom.drill.systems.anyone.slack import Workspace
+from warroom.drill.systems.monitoring_alerts import MonitoringAlerts
 from warroom.drill.systems.mount import Stage, System
 from warroom.drill.systems.pagerduty_events import PagerDutyEvents
 from warroom.drill.systems.pagerduty_state import Book
@@ -18,10 +19,11 @@ def systems(stage: Stage, world: World) -> tuple[System, ...]:
     book = Book(stage.people, stage.clock)
     return (
         Workspace(stage),
-        Pager(stage, book),
+        Pager(stage, book, world),
         PagerDutyEvents(stage, book),
         Statuspage(stage),
         CodeHost(stage, scenario.review),
         Database(stage, scenario.database, world.restore_database),
         Flags(stage, scenario.flags, world.turn_flag),
+        MonitoringAlerts(stage, world),
     )

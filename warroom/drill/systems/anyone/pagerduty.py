@@ -104,9 +104,12 @@ class Pager(PagerDuty):
             and (not services or self._number in services)
             and (not urgencies or "high" in urgencies)
         ]
+        told = [self._told(one) for one in found]
+        if not key and "triggered" in (statuses or ["triggered"]) and "high" in (urgencies or ["high"]):
+            told += self._ringing()
         if call.query.get("sort_by", "") != "created_at:asc":
-            found.reverse()
-        return self._listed(call, "incidents", [self._told(one) for one in found])
+            told.reverse()
+        return self._listed(call, "incidents", told)
 
     def _open(self, call: Call) -> Reply:
         """As the API has it, an incident of the same key that is open is a refusal."""

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from warroom.clock import Stopwatch
 from warroom.conductor import reach
-from warroom.conductor.comms.outbox import send
+from warroom.conductor.comms.outbox import begun, send
 from warroom.conductor.comms.updates import product
 from warroom.conductor.refusal import Refused
 from warroom.conductor.session import Session
@@ -127,9 +127,12 @@ async def _branch(session: Session, step: Step, given: Given, say: Say) -> str:
         say(f"from {tag} ({sha[:12]}): the incident has {running} as production's version")
     else:
         say(f"nobody said what production runs: {tag} ({sha[:12]}) is the newest version tag")
+    key = f"branch:{name}"
+    ours = begun(session.incident.sends, key)
     posted = await send(
-        session.recorder, product(session, Port.CODE_HOST).id, "branch", lambda: code.create_branch(name, sha),
-        key=f"branch:{name}", to=name, text=f"from {tag} {sha}", repeatable=True,
+        session.recorder, product(session, Port.CODE_HOST).id, "branch",
+        lambda: code.create_branch(name, sha, ours=ours),
+        key=key, to=name, text=f"from {tag} {sha}", repeatable=True,
     )  # fmt: skip
     table = session.config.integrations.code_host
     version = tag.removeprefix(table.tag_prefix if table else "v")

@@ -39,6 +39,7 @@ class Channel(Struct):
     id: str
     name: str
     is_private: bool = False
+    is_archived: bool = False
     topic: str = ""
     members: list[str] = field(default_factory=list)
     messages: dict[str, Message] = field(default_factory=dict)
@@ -222,6 +223,8 @@ class Slack:
             for one in self.channels.values()
             if ("private_channel" in kinds and BOT in one.members if one.is_private else "public_channel" in kinds)
         ]
+        if asked.get("exclude_archived") == "true":
+            found = [one for one in found if not one.is_archived]
         start = int(asked.get("cursor") or 0)
         end = start + min(int(asked.get("limit") or PAGE), PAGE)
         more = {"next_cursor": str(end) if end < len(found) else ""}
@@ -239,6 +242,8 @@ class Slack:
             channel = next((one for one in self.channels.values() if one.name == wanted.lstrip("#")), None)
         if channel is None or (channel.is_private and BOT not in channel.members):
             raise Refusal(_no("channel_not_found"))
+        if channel.is_archived:
+            raise Refusal(_no("is_archived"))
         if joined and BOT not in channel.members:
             raise Refusal(_no("not_in_channel"))
         return channel
@@ -269,6 +274,7 @@ def _shown(channel: Channel) -> dict[str, Any]:
         "id": channel.id,
         "name": channel.name,
         "is_private": channel.is_private,
+        "is_archived": channel.is_archived,
         "is_member": member,
         "topic": topic,
     }

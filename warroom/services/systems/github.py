@@ -89,15 +89,20 @@ class GitHubApi:
         newest = found[max(found)]
         return newest.ref.removeprefix("refs/tags/"), await self._commit(newest.object)
 
-    async def create_branch(self, name: str, sha: str) -> Posted:
-        """Make the branch on a commit. One that is there and was made from that commit is taken, with its work.
+    async def create_branch(self, name: str, sha: str, *, ours: bool = False) -> Posted:
+        """Make the branch on a commit. One that is there is taken, with its work, where it is `ours`, made from that.
 
-        Raises Conflict where it stands elsewhere.
+        Raises Conflict where it is not, or stands elsewhere.
         """
         posted = Posted(name, f"{self._pages_url}/tree/{_path_of(name)}")
         try:
-            # Again, because a second one is told from the first: it is refused, and looked at here.
-            await self._ask("POST", "/git/refs", {"ref": f"refs/heads/{name}", "sha": sha}, again=True)
+            try:
+                await self._make(name, sha)
+            except ServiceError as error:
+                if error.effect is not Effect.UNKNOWN:
+                    raise
+                ours = True  # what stands there now under this name is what has just been asked for
+                await self._make(name, sha)
         except Invalid as error:
             if not await self._is_made_from(name, sha, error):
                 raise Conflict(
@@ -106,7 +111,16 @@ class GitHubApi:
                     detail=error.detail,
                     link=posted.link,
                 ) from error
+            if not ours:
+                raise Conflict(
+                    f"Branch {name} is there already, and this journal did not make it",
+                    "Look whose it is: tick the step if the hotfix goes there, else give another issue.",
+                    link=posted.link,
+                ) from error
         return posted
+
+    async def _make(self, name: str, sha: str) -> None:
+        await self._ask("POST", "/git/refs", {"ref": f"refs/heads/{name}", "sha": sha})
 
     async def open_pull(self, title: str, head: str, body: str) -> Posted:
         """Open a pull request into the base branch; one that is open for `head` is taken as it is."""

@@ -73,6 +73,17 @@ async def test_an_archived_channel_is_told_as_that() -> None:
             await chat(out).open_channel("incident-1", private=False, ours=True)
 
 
+async def test_scopes_that_the_token_lacks_are_named() -> None:
+    """As Slack's own header lists what it has; with all of them the check says who it speaks for."""
+    async with outside() as out:
+        client = chat(out)
+        assert isinstance(client, SlackApi)
+        assert await client.check() == "warroom in Drill"
+        out.system(Slack).scopes = ("chat:write", "channels:manage", "groups:write", "pins:write", "users:read.email")
+        with pytest.raises(Denied, match=r"lacks the scopes channels:join, channels:read, groups:read, users:read\. "):
+            await client.check()
+
+
 async def test_a_lost_answer_opens_no_second_channel() -> None:
     """It is asked again, and what is there by then is what was asked for."""
     async with outside() as out:

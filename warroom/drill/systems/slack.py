@@ -20,6 +20,12 @@ MOST_INVITED = 1000
 PAGE = 100
 BOT = "UWARROOM0"
 
+SCOPES = (
+    "channels:join", "channels:manage", "channels:read", "chat:write", "groups:read", "groups:write", "pins:write",
+    "users:read", "users:read.email",
+)  # fmt: skip
+"""What the token of a drill may do."""
+
 _NAME = re.compile(r"[a-z0-9_-]+")
 
 
@@ -54,6 +60,7 @@ class Slack:
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self.channels: dict[str, Channel] = {}
+        self.scopes = SCOPES
         self._limits: dict[str, Limit] = {}
         self._edits = Limit(stage.clock, 50 / 60, 50)
         self._count = 0
@@ -113,7 +120,7 @@ class Slack:
     def _auth_test(self, asked: dict[str, Any]) -> Reply:
         del asked
         told = {"url": f"http://{self._stage.http}/slack/", "team": "Drill", "user": "warroom", "user_id": BOT}
-        return Reply({"ok": True, **told}, reads=True)
+        return Reply({"ok": True, **told}, headers={"X-OAuth-Scopes": ",".join(self.scopes)}, reads=True)
 
     def _create(self, asked: dict[str, Any]) -> Reply:
         name = asked.get("name")

@@ -156,6 +156,9 @@ class GitHubApi:
     async def check(self) -> str:
         """The repository that the token may write to, in words. Changes nothing; raises ServiceError."""
         known = shaped(SYSTEM, await self._ask("GET", ""), _Repository)
+        scopes = self._web.scopes  # only classic tokens have them; of the others the permissions below tell
+        if scopes and not scopes & {"repo", "public_repo"}:
+            raise Denied(f"The token has no scope repo, only {', '.join(sorted(scopes))}", "Make one that has it.")
         if not known.permissions.push:
             raise Denied(
                 f"The token may only read {known.full_name}",
@@ -218,11 +221,6 @@ class GitHubApi:
         again: bool = False,
     ) -> Any:  # noqa: ANN401
         with (
-            retold(
-                Denied,
-                "GitHub refuses the token",
-                "Check its variable, its age, and contents and pull requests: write.",
-            ),
             retold(
                 NotFound,
                 f"GitHub knows no such thing in {self._repository}, or hides it from the token",

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
-import msgspec
 from msgspec import Struct, field
 
 from warroom.services.errors import Denied, NotFound, ServiceError
@@ -100,10 +99,6 @@ class _Parameters(Struct):
 class _Rule(Struct):
     type: str
     parameters: _Parameters | None = None
-
-
-class _Refused(Struct):
-    message: str = ""
 
 
 class Asked(Struct):
@@ -233,7 +228,4 @@ def _name(name: str, taken: dict[str, str]) -> str:
 
 def _reason(error: ServiceError) -> str:
     """Why GitHub did not answer, in its own words where it gave some."""
-    try:
-        return msgspec.json.decode(error.detail, type=_Refused).message or error.title
-    except msgspec.DecodeError:
-        return error.title
+    return error.detail or error.title

@@ -226,7 +226,7 @@ class PagerDutyApi:
         wanted = email.lower()
         if wanted not in self._users:
             answer = await self._get("/users", {"query": email, "limit": "25"})
-            found = [user for user in shaped(SYSTEM, answer, Users).users if user.email.lower() == wanted]
+            found = [user for user in shaped(SYSTEM, answer, Users).users if (user.email or "").lower() == wanted]
             if not found:
                 raise NotFound(f"PagerDuty knows nobody with the address {email}", "Check the roster, or call them.")
             self._users[wanted] = self._users[found[0].id] = found[0]

@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from warroom.clock import Clock
-from warroom.services.errors import Conflict, Effect, ServiceError
+from warroom.services.errors import Conflict, Denied, Effect, ServiceError
 from warroom.services.systems.answers import shaped
 from warroom.services.systems.ports import Posted
 from warroom.services.systems.slack_errors import SlackError, refusal
@@ -28,6 +28,11 @@ LONGEST_NAME = 80
 MOST_INVITED = 1000
 APART_SECONDS = 1.0
 """Between two messages to one channel; past that Slack answers 429."""
+
+SCOPES = frozenset(
+    ("channels:join", "channels:manage", "channels:read", "chat:write", "groups:read", "groups:write", "pins:write")
+) | {"users:read", "users:read.email"}
+"""What the app's bot needs for the methods below, by each method's own page."""
 
 _A_PAGE = 1000
 _MOST_PAGES = 50
@@ -176,6 +181,10 @@ class SlackApi:
     async def check(self) -> str:
         """Who the token speaks for, in words. Changes nothing; raises ServiceError."""
         answer = await self._ask("auth.test", again=True)
+        if self._web.scopes is not None and (lacking := sorted(SCOPES - self._web.scopes)):
+            raise Denied(
+                f"Slack's token lacks the scopes {', '.join(lacking)}", "Add them to the app and install the app anew."
+            )
         told = answer if isinstance(answer, dict) else {}
         return f"{told.get('user') or 'a bot'} in {told.get('team') or 'a workspace'}"
 

@@ -60,7 +60,7 @@ class Slack:
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self.channels: dict[str, Channel] = {}
-        self.scopes = SCOPES
+        self.scopes: tuple[str, ...] = SCOPES
         self._limits: dict[str, Limit] = {}
         self._edits = Limit(stage.clock, 50 / 60, 50)
         self._count = 0

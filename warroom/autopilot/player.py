@@ -128,9 +128,9 @@ class Player:
     async def _without_hotfix(self, services: list[str]) -> tuple[str, str]:
         """What is red goes to nobody: back to the revision before what serves."""
         why = f"red: {', '.join(self.red)}"
-        await self._recovery.back(services)
-        await self._end(f"rolled back: {why}")
-        return "rolled back", why
+        ended = "rolled back" if await self._recovery.back(services) else "nothing deployed"
+        await self._end(f"{ended}: {why}")
+        return ended, why
 
     async def _switch_off(self, service: str) -> str:
         """The feature whose code is at fault, where warroom reaches the flags; what came of it, in words."""
@@ -250,7 +250,7 @@ class Player:
             self.red.append(step.title)
             return
         if step.id not in self.conductor.incident.ticks:
-            await self.conductor.record(events.Ticked(step.id, evidence="the book"))
+            await self.conductor.record(events.Ticked(step.id, evidence="the book", by_hand=True))
 
     def _is_red(self, step: Step) -> bool:
         """Whether what a step runs or reads has found something: nobody ticks that by hand."""

@@ -30,7 +30,8 @@ class Plan(Asked, frozen=True, kw_only=True):
     """One change to production, ready to be sent.
 
     `need` is what the guard asks beyond arming, `why` says it in words. `basis` is the look that it was made from.
-    `target` is where retreat goes, revision → percent. `warning` says what the operator should know before firing.
+    `target` is where retreat goes, revision → percent, `chosen` what speaks for it where it is the one proposed.
+    `warning` says what the operator should know before firing.
     """
 
     words: str
@@ -41,6 +42,7 @@ class Plan(Asked, frozen=True, kw_only=True):
     evidence: str = ""
     target: dict[str, int] = field(default_factory=dict)
     warning: str = ""
+    chosen: str = ""
 
     @property
     def retreat(self) -> bool:
@@ -134,7 +136,19 @@ def advance(lane: Lane, service: Service, now: float, to: int | None = None) -> 
         evidence=judged.words if judged else "no verdict yet",
         revision=climbing.candidate,
         tag=climbing.tag,
+        warning=_scaled(service, climbing.candidate, percent),
     )
+
+
+def _scaled(service: Service, candidate: str, percent: int) -> str:
+    """That several revisions give up their traffic in proportion, with what each takes then; "" for one or none."""
+    before = split.percents(service.spec, service.latest_ready)
+    others = {name: share for name, share in before.items() if name != candidate}
+    if len(others) < 2 or percent == 100:
+        return ""
+    after = split.percents(split.shifted(service.spec, service.latest_ready, candidate, percent), service.latest_ready)
+    told = ", ".join(f"{name} {share} % → {after.get(name, 0)} %" for name, share in others.items())
+    return f"several revisions serve beside it, and are scaled: {told}"
 
 
 def still_advances(lane: Lane, plan: Plan, now: float) -> Plan:

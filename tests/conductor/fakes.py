@@ -158,18 +158,32 @@ class FakeMonitoring:
 
 
 class FakeProber:
-    """Answers well, but for URLs that contain a key of `bad`, whose value says what comes instead ("" for nothing)."""
+    """Answers well, but for URLs that contain a key of `bad`, whose value says what comes instead ("" for nothing).
+
+    Those that contain one of `refusing` turn whoever asks away.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.bad: dict[str, str] = {}
         self.asked: list[str] = []
+        self.audiences: list[str] = []
+        self.refusing: tuple[str, ...] = ()
+        self.cause: tuple[str, str] | None = None
 
-    async def probe(self, url: str) -> ProbeResult:
-        """One answer."""
+    async def probe(self, url: str, audience: str = "") -> ProbeResult:
+        """One answer; with a `cause` nothing is asked."""
+        if self.cause is not None:
+            return ProbeResult(self.clock.now(), reached=False, ok=False, detail=self.cause[0], cause=self.cause)
         self.asked.append(url)
+        self.audiences.append(audience)
         detail = next((detail for part, detail in self.bad.items() if part in url), None)
-        return ProbeResult(self.clock.now(), reached=detail != "", ok=detail is None, detail=detail or "")
+        refused = any(part in url for part in self.refusing)
+        if refused:
+            detail = "HTTP 403 Forbidden"
+        return ProbeResult(
+            self.clock.now(), reached=detail != "", ok=detail is None, detail=detail or "", refused=refused
+        )
 
     async def close(self) -> None:
         """Nothing to close."""

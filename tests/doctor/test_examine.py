@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from google.iam.v1 import iam_policy_pb2
@@ -15,6 +15,7 @@ from warroom.clock import Clock, ScaledClock
 from warroom.doctor.examine import Around, examine
 from warroom.doctor.finding import Finding
 from warroom.drill.cloud_run.api import RunApi
+from warroom.drill.scenario.model import Scenario
 from warroom.drill.server.emulator import Emulator
 from warroom.drill.wire.addresses import Addresses
 from warroom.incident.journal.errors import JournalError
@@ -25,6 +26,7 @@ from warroom.services.errors import Denied, ServiceError
 from warroom.services.google.endpoints import Endpoint
 from warroom.services.google.loading import connect
 from warroom.services.probe import HttpProber
+from warroom.wiring.identity import inside
 
 NOWHERE = Endpoint("127.0.0.1:1")
 A_DAY_AGO = 86_400.0
@@ -33,10 +35,12 @@ METRICS = ["metrics", "metrics", "limits", "limits", "evidence"]
 
 
 @asynccontextmanager
-async def cloud(*refs: ServiceRef, api: type[RunApi] = RunApi) -> AsyncIterator[tuple[Emulator, Addresses]]:
-    """An embedded cloud in good health, whose Cloud Run answers as `api` does."""
+async def cloud(
+    *refs: ServiceRef, api: type[RunApi] = RunApi, of: Scenario | None = None
+) -> AsyncIterator[tuple[Emulator, Addresses]]:
+    """An embedded cloud in good health, or that of a scenario, whose Cloud Run answers as `api` does."""
     clock = ScaledClock()
-    emulator = Emulator(scenario(*refs), clock)
+    emulator = Emulator(of or scenario(*refs), clock)
     emulator.run = api(emulator.state, clock)
     addresses = await emulator.start()
     try:
@@ -45,12 +49,13 @@ async def cloud(*refs: ServiceRef, api: type[RunApi] = RunApi) -> AsyncIterator[
         await emulator.stop()
 
 
-def around(run: Endpoint, monitoring: Endpoint, clock: Clock) -> Around:
-    """A machine without programs, and the way to that cloud."""
+def around(run: Endpoint, monitoring: Endpoint, clock: Clock, tokens: Addresses | None = None) -> Around:
+    """A machine without programs, and the way to that cloud; where `tokens` is, identity tokens are made."""
+    identity = inside(tokens.http, clock) if tokens else None
 
     async def connected() -> Clients:
         google = await connect(run, monitoring, clock)
-        return Clients(google.run, google.monitoring, HttpProber(clock, timeout_seconds=PATIENCE_SECONDS))
+        return Clients(google.run, google.monitoring, HttpProber(clock, identity, timeout_seconds=PATIENCE_SECONDS))
 
     return Around(
         clock=clock,
@@ -254,3 +259,57 @@ async def test_one_emulator_and_one_real_end_is_a_warning(tmp_path: Path) -> Non
     found = await findings(write_config(tmp_path), mixed)
     (one,) = [one for one in found if one.check == "credentials"]
     assert one.state == "warning"
+
+
+def behind(access: Literal["private", "internal"]) -> Scenario:
+    """A service that is not for everybody."""
+    found = scenario(PAY)
+    return replace(found, services=tuple(replace(plan, access=access) for plan in found.services))
+
+
+@pytest.mark.parametrize(
+    ("access", "probe", "state", "words", "remedy"),
+    [
+        ("private", "anonymous", "warning", 'HTTP 403', 'Set probe = "identity"'),
+        ("private", "identity", "ok", "with an identity token, HTTP 200", ""),
+        ("private", "off", "ok", "switches its probes off", ""),
+        ("internal", "anonymous", "warning", "its ingress is internal", "inside of its network"),
+        ("internal", "identity", "warning", "its ingress is internal", 'probe = "off"'),
+    ],
+)  # fmt: skip
+async def test_which_probe_works(
+    tmp_path: Path, access: Literal["private", "internal"], probe: str, state: str, words: str, remedy: str
+) -> None:
+    """A private service is answered with a token only, an internal one not from here; doctor says what to set."""
+
+    def change(tables: Tables) -> None:
+        tables["services"]["services"][0]["probe"] = probe
+
+    async with cloud(of=behind(access)) as (_, addresses):
+        found = await findings(write_config(tmp_path, change=change), around(*of(addresses), ScaledClock(), addresses))
+    (health,) = [one for one in found if one.check == "health"]
+    assert (health.state, words in health.what, remedy in health.remedy) == (state, True, True), health
+
+
+async def test_a_token_that_nobody_makes(tmp_path: Path) -> None:
+    """Probe = "identity" without credentials for it: the cause is told with its remedy, and that anonymous works."""
+
+    def change(tables: Tables) -> None:
+        tables["services"]["services"][0]["probe"] = "identity"
+
+    async with cloud() as (_, addresses):
+        found = await findings(write_config(tmp_path, change=change), around(*of(addresses), ScaledClock()))
+    (health,) = [one for one in found if one.check == "health"]
+    assert (health.state, 'Set probe = "anonymous"' in health.remedy) == ("warning", True), health
+
+
+async def test_a_path_that_google_keeps_for_itself(tmp_path: Path) -> None:
+    """/healthz is warned of, whatever answers there just now."""
+
+    def change(tables: Tables) -> None:
+        tables["services"]["services"][0]["health_path"] = "/healthz"
+
+    async with cloud() as (_, addresses):
+        found = await findings(write_config(tmp_path, change=change), around(*of(addresses), ScaledClock()))
+    told = [one.what for one in found if one.check == "health"]
+    assert "front end keeps this path" in told[0] and "HTTP 404" in told[1]

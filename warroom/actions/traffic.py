@@ -19,7 +19,7 @@ from warroom.conductor.traffic.rollback_all import plans_for_all, roll_back_all
 from warroom.incident.lane.guards import touched
 from warroom.incident.lane.ways_back import HEALTHY, Way, proposed, ways_back
 from warroom.incident.lane.words_drift import question
-from warroom.incident.state import Lane
+from warroom.incident.state import Lane, Staging
 from warroom.incident.timeline import shares
 from warroom.marks import LOOK, THEN_AGAIN, either, key
 from warroom.rollout.traffic import Revision
@@ -266,19 +266,25 @@ async def smoke(at: Conductor, ask: Ask) -> Answer:
     return _staged(at, service)
 
 
+def _untested(staged: Staging, *, off: bool) -> tuple[str, str]:
+    """Why a revision in staging has not passed its smoke test, and what to do instead."""
+    if staged.tested is False:
+        return f"its smoke test failed: {staged.detail}", "Production asks for a reason now."
+    if staged.detail:
+        return f"its smoke test can't tell: {staged.detail}", "Look at probe in services.toml, or test it by hand."
+    if off and staged.percent == 100:
+        return "services.toml switches its probes off: warroom has not tested it", "Test it by hand."
+    return f"takes {staged.percent} % there, untested", "Un-pin it, stage again."
+
+
 def _staged(at: Conductor, service: str) -> Answer:
     """What staging makes of the image by now. Raises Refused where its smoke test did not pass."""
     lane = at.lane(service)
     staged = lane.staging
     assert staged is not None  # both ways here begin with it
     if not staged.tested:
-        failed = staged.tested is False
-        why = f"its smoke test failed: {staged.detail}" if failed else f"takes {staged.percent} % there, untested"
-        remedy = either(
-            "Production asks for a reason now." if failed else "Un-pin it, stage again.",
-            "Mend that, then: warroom smoke.",
-            "Production asks for a reason then.",
-        )
+        why, now = _untested(staged, off=at.service_config(lane.ref).probe == "off")
+        remedy = either(now, "Mend that, then: warroom smoke.", "Production asks for a reason then.")
         raise Refused(f"{staged.revision} is in staging, and {why}", remedy)
     lines = (
         f"Staging ({staged.project}) gives {staged.revision} {staged.percent} %.",

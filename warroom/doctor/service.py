@@ -13,6 +13,12 @@ SKEW_SECONDS = 5.0
 SKEW_MOST_SECONDS = 60.0
 """More than a sample period: evidence would be looked for in the wrong minute, and tokens be refused soon."""
 
+_TURNED_AWAY = {
+    False: 'Set probe = "identity", with roles/run.invoker for these credentials, or probe = "off"',
+    True: 'Run warroom inside of its network, or set probe = "off" in services.toml',
+}
+"""What helps a probe that is turned away, by whether the service's ingress is internal."""
+
 _SYNCHRONISE = "Switch on time synchronisation, e.g.: timedatectl set-ntp true"
 
 
@@ -84,12 +90,36 @@ def revisions(service: Service, known: Sequence[Revision]) -> Finding:
     return Finding("revisions", "failure", f"{name or 'what serves'} {why}", remedy, ref)
 
 
-def health(ref: ServiceRef, result: ProbeResult) -> Finding:
-    """Whether the probe has something to judge by."""
+def health(service: Service, probe: str, result: ProbeResult, works: str = "") -> Finding:
+    """Whether the probe has something to judge by.
+
+    `probe` is how services.toml has it sent, `works` another setting by which it is answered well ("" for none known).
+    """
+    ref = service.ref
     if result.ok:
-        return Finding("health", "ok", f"{result.detail} in {result.seconds:.1f} s", service=ref)
+        how = "with an identity token, " if probe == "identity" else ""
+        return Finding("health", "ok", f"{how}{result.detail} in {result.seconds:.1f} s", service=ref)
     words = f"answers {result.detail}" if result.reached else result.detail
+    if works:
+        remedy = f'Set probe = "{works}" in services.toml: that is answered well from here'
+        return Finding("health", "warning", f'{words} to probe = "{probe}"', remedy, ref)
+    if result.cause is not None:
+        return Finding("health", "warning", words, f'{result.cause[1]}; or set probe = "off" in services.toml', ref)
+    if result.refused:
+        inside = "its ingress is internal" if service.internal else "it is private"
+        what = f"{words}: {inside}, and the probe can't tell how it is"
+        return Finding("health", "warning", what, _TURNED_AWAY[service.internal], ref)
     return Finding("health", "warning", words, "Set health_path in services.toml to what answers 200 from here", ref)
+
+
+def unprobed(ref: ServiceRef) -> Finding:
+    """That services.toml wants no probes."""
+    return Finding("health", "ok", "not asked: services.toml switches its probes off, metrics alone judge", service=ref)
+
+
+def reserved(ref: ServiceRef, path: str, why: str) -> Finding:
+    """A health path that may never reach the service."""
+    return Finding("health", "warning", f"{path}: {why}", "Serve the page under another path, and set health_path", ref)
 
 
 def clock(result: ProbeResult, sent_at: float) -> Iterator[Finding]:

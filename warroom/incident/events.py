@@ -209,12 +209,13 @@ class Judged(Fact, frozen=True, tag="judged"):
 
 
 class ProbeChanged(Fact, frozen=True, tag="probe-changed"):
-    """A revision's health URL started to answer well, or ceased to."""
+    """A revision's health URL started to answer well, or ceased to; `refused`: it turns away whoever asks."""
 
     service: ServiceRef
     revision: str
     ok: bool
     detail: str = ""
+    refused: bool = False
 
 
 class SourceLost(Fact, frozen=True, tag="source-lost"):
@@ -262,12 +263,16 @@ class StagingFailed(Fact, frozen=True, tag="staging-failed"):
 
 
 class StagingTested(Fact, frozen=True, tag="staging-tested"):
-    """The smoke test met the staging revision, and it answered well or not."""
+    """The smoke test met the staging revision, and it answered well or not.
+
+    `untold`: it turned the test away, which says nothing of how it is.
+    """
 
     service: ServiceRef
     revision: str
     ok: bool
     detail: str = ""
+    untold: bool = False
 
 
 class StagingValidated(Fact, frozen=True, tag="staging-validated"):

@@ -212,6 +212,8 @@ def _judged(fact: events.Judged, known: Names) -> Said:
 
 
 def _probe(fact: events.ProbeChanged, known: Names) -> Said:
+    if fact.refused:
+        return f"health of {fact.revision} turns the probe away{_why(fact.detail)}", "watch"
     said = "answers well" if fact.ok else "does not answer well"
     return f"health of {fact.revision} {said}{_why(fact.detail)}", "good" if fact.ok else "bad"
 
@@ -219,11 +221,13 @@ def _probe(fact: events.ProbeChanged, known: Names) -> Said:
 def _lost(fact: events.SourceLost, known: Names) -> Said:
     if fact.source == "journal":
         return f"journal {fact.title}", "bad"
+    if fact.source == "probe":
+        return f"can't probe: {fact.title}. {fact.remedy}", "watch"
     return f"can't read {fact.source}: {fact.title}", "bad"
 
 
 def _back(fact: events.SourceBack, known: Names) -> Said:
-    return f"{fact.source} can be read again", "good"
+    return "probes can be sent again" if fact.source == "probe" else f"{fact.source} can be read again", "good"
 
 
 def _update(fact: events.UpdateSent, known: Names) -> Said:

@@ -13,6 +13,7 @@ from warroom.protocol.keymap import Keymap
 from warroom.protocol.part import Part
 from warroom.protocol.roster import Roster
 from warroom.protocol.services import Endpoints as Endpoints
+from warroom.protocol.services import Probing as Probing
 from warroom.protocol.services import ServiceConfig as ServiceConfig
 from warroom.protocol.services import Services as Services
 

@@ -1,16 +1,25 @@
 """The types of services.toml. Each field is a key of it, with the same name; shares are 0–1."""
 
+from typing import Literal
+
 from warroom.protocol.part import Part
+
+Probing = Literal["anonymous", "identity", "off"]
 
 
 class ServiceConfig(Part, frozen=True):
-    """One Cloud Run service that a hotfix may go to. Limits here win over the protocol's gate."""
+    """One Cloud Run service that a hotfix may go to. Limits here win over the protocol's gate.
+
+    `health_path` is asked as it stands, query and all. `probe` says as whom: as anybody, with an identity token of this
+    machine's Google credentials, or not at all.
+    """
 
     name: str
     region: str
     project: str
     staging_project: str = ""
     health_path: str = "/health"
+    probe: Probing = "anonymous"
     error_share: float | None = None
     slow_share: float | None = None
     slow_ms: float | None = None

@@ -57,7 +57,7 @@ class Freshness(Struct, frozen=True):
 class Probe(Struct, frozen=True):
     """The recent probes of one revision's own URL: `sent` in the window, of which `failed`.
 
-    `latest_at` in Unix seconds.
+    `refused` of the failed ones were turned away, which alone says nothing of it. `latest_at` in Unix seconds.
     """
 
     revision: str
@@ -65,6 +65,7 @@ class Probe(Struct, frozen=True):
     failed: int
     latest_at: float
     detail: str = ""
+    refused: int = 0
 
 
 class Limits(Struct, frozen=True):

@@ -90,6 +90,9 @@ class ProbeResult(Struct, frozen=True):
     """One request to a health URL at `at` (Unix seconds). `reached` is False when no answer came at all.
 
     `server_at` is the other side's clock in whole Unix seconds, by its Date header; None where it did not say.
+    `status` is HTTP's, 0 without one. `refused`: whoever asked was turned away (401, 403, a redirect to another host),
+    which says nothing of a service that would turn away anybody. `cause` is why nothing could be asked,
+    and what to do.
     """
 
     at: float
@@ -98,13 +101,16 @@ class ProbeResult(Struct, frozen=True):
     detail: str
     seconds: float = 0.0
     server_at: float | None = None
+    status: int = 0
+    refused: bool = False
+    cause: tuple[str, str] | None = None
 
 
 class Prober(Protocol):
     """Asks health URLs. Never raises for what the other side does."""
 
-    async def probe(self, url: str) -> ProbeResult:
-        """One GET of the URL's health path."""
+    async def probe(self, url: str, audience: str = "") -> ProbeResult:
+        """One GET of exactly this URL; with an identity token for `audience`, unless that is ""."""
         ...
 
     async def close(self) -> None:

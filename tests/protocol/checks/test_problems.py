@@ -144,6 +144,9 @@ CASES: dict[str, tuple[Callable[[Tables], None], str, str, str]] = {
     "service-name": (put("services.services.0.name", "Payments API"), "services", "services[Payments API].name", "small letters"),
     "no-services": (put("services.services", []), "services", "services", "Add [[services]]"),
     "health-path": (put("services.services.0.health_path", "health"), "services", "services[payments-api].health_path", "slash"),
+    "health-path-space": (put("services.services.0.health_path", "/he alth"), "services", "services[payments-api].health_path", "%20"),
+    "health-path-fragment": (put("services.services.0.health_path", "/health#x"), "services", "services[payments-api].health_path", "no #"),
+    "probe": (put("services.services.0.probe", "anonymus"), "services", "services[payments-api].probe", "anonymous"),
     "endpoint": (put("services.endpoints", {"cloud_run": "localhost"}), "services", "endpoints.cloud_run", "host:port"),
     "endpoint-port": (put("services.endpoints", {"monitoring": "[::1]:70000"}), "services", "endpoints.monitoring", "host:port"),
 }  # fmt: skip

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from msgspec.structs import replace
 
 from warroom.clock import Clock, Stopwatch
-from warroom.conductor.evidence import judging
+from warroom.conductor.evidence import judging, probing
 from warroom.conductor.recorder import Recorder
 from warroom.incident import events
 from warroom.incident.state import Incident, Lane
@@ -44,7 +44,7 @@ class Watching:
         self._read_to: dict[ServiceRef, float] = {}
         self._answered_at: dict[Place, float] = {}
         self._silent: dict[Place, float] = {}  # since when
-        self._answers: dict[tuple[str, str], bool] = {}  # the newest probe from here, by service and revision
+        self._answers: dict[tuple[str, str], tuple[bool, bool]] = {}  # the newest from here: ok, refused
         self._lost_said: dict[str, float] = {}  # when this process said so, by source, while it can't read it
         self._said: dict[str, Verdict] = {}  # this process's own last one, by service
         self._judging = asyncio.Lock()
@@ -221,33 +221,24 @@ class Watching:
 
     async def probe(self, prober: Prober) -> None:
         """Ask the health URLs of candidate and stable once, at the same time."""
-        asked: list[tuple[Lane, str, str]] = []
-        for name, lane in self.recorder.now.lanes.items():
-            service = self.looks.get(name)
-            if service is None:
-                continue
-            on_ladder = judging.concerns(lane) and self.recorder.now.resolved_at is None
-            if not on_ladder and (self.recorder.now.relief is None or self.recorder.now.closed_at is not None):
-                continue
-            own = self.config.services.find(name)
-            path = own.health_path if own else "/health"
-            urls = {revision: service.url_of(revision) for revision in judging.tagged(lane)} if on_ladder else {}
-            if not on_ladder and len(serving := judging.serving_revisions(lane)) == 1:
-                urls[serving[0]] = service.url  # which is what users meet
-            # The service's own address belongs to no revision here: it tells a dead candidate from a dead line.
-            asked += [
-                (lane, revision, url.rstrip("/") + path) for revision, url in (*urls.items(), ("", service.url)) if url
-            ]
-        results = await each((url for _, _, url in asked), prober.probe, PROBES_AT_ONCE)
+        asked = probing.asked(self.recorder.now, self.looks, self._own)
+        results = await each(asked, lambda one: probing.ask(prober, one), PROBES_AT_ONCE)
+        causes = [result.cause for result in results]
+        if asked:
+            cause = next((one for one in causes if one is not None), None)
+            await self._answered("probe", ServiceError(*cause) if cause else None)
         # When nothing answers at all, the line from here is down: that says nothing of a revision.
         if not any(result.reached for result in results):
             return
-        for (lane, revision, _), result in zip(asked, results, strict=True):
-            if revision:
-                await self._probe_answered(lane, revision, result)
+        for one, result in zip(asked, results, strict=True):
+            if result.cause is not None:
+                continue
+            self._keep(one.lane, one.revision, result)
+            if one.revision:
+                await self._probe_answered(one.lane, one.revision, result)
         await self.judge()
 
-    async def _probe_answered(self, lane: Lane, revision: str, result: ProbeResult) -> None:
+    def _keep(self, lane: Lane, revision: str, result: ProbeResult) -> None:
         window = self.config.protocol.gate.probe_window_seconds
         kept = self._probes.setdefault((lane.ref.name, revision), deque(maxlen=120))
         while kept and kept[-1].at > result.at:
@@ -255,16 +246,19 @@ class Watching:
         kept.append(result)
         while kept[0].at < result.at - window:
             kept.popleft()
+
+    async def _probe_answered(self, lane: Lane, revision: str, result: ProbeResult) -> None:
+        answer = (result.ok, result.refused)
         before, mine = lane.probes.get(revision), self._answers.get((lane.ref.name, revision))
-        self._answers[lane.ref.name, revision] = result.ok
-        if before is not None and mine == result.ok and abs(result.at - before.since) < OTHERS_READ_SECONDS:
+        self._answers[lane.ref.name, revision] = answer
+        if before is not None and mine == answer and abs(result.at - before.since) < OTHERS_READ_SECONDS:
             return  # nothing has changed from here: where it stands otherwise, another board's line is another
 
         def differs(incident: Incident) -> list[events.AnyFact]:
             """Another board may have said so already."""
             known = incident.lanes[lane.ref.name].probes.get(revision)
-            changed = events.ProbeChanged(lane.ref, revision, result.ok, result.detail)
-            return [changed] if known is None or known.ok != result.ok else []
+            changed = events.ProbeChanged(lane.ref, revision, result.ok, result.detail, result.refused)
+            return [changed] if known is None or (known.ok, known.refused) != answer else []
 
         if differs(self.recorder.now):
             await self.recorder.record_found(differs, actor="probe")
@@ -272,12 +266,16 @@ class Watching:
     def _probed(self, lane: Lane, now: float) -> dict[str, Probe]:
         window = self.config.protocol.gate.probe_window_seconds
         probes: dict[str, Probe] = {}
-        for revision in dict.fromkeys((*judging.tagged(lane), *judging.serving_revisions(lane))):
+        # A revision that is asked alone is compared with the service's own address: both refuse where that is private.
+        for revision in ("", *dict.fromkeys((*judging.tagged(lane), *judging.serving_revisions(lane)))):
             recent = [result for result in self._probes.get((lane.ref.name, revision), ()) if result.at >= now - window]
             if recent:
                 bad = [result for result in recent if not result.ok]
                 detail = bad[-1].detail if bad else ""
-                probes[revision] = Probe(revision, len(recent), len(bad), recent[-1].at, detail)
+                refused = sum(result.refused for result in bad)
+                probes[revision] = Probe(revision, len(recent), len(bad), recent[-1].at, detail, refused)
+        if len(probes) > 2:
+            probes.pop("", None)
         return probes
 
     def _new(self, ref: ServiceRef, samples: tuple[Sample, ...]) -> tuple[Sample, ...]:

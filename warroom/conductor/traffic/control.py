@@ -97,9 +97,8 @@ class TrafficControl(Session):
         lane, clients, known = self.lane(service), reach.clients(self), (self.config.protocol, self.clock)
         say = partial(self.changes.on_progress, service)
         look = await staging.carry_out(plan, lane.ref, clients.run, self.recorder, *known, say)
-        path = self.service_config(lane.ref).health_path
-        if look.percent(plan.revision) == 100:
-            await staging.smoke(self.lane(service), look, clients.prober, path, self.recorder)
+        if look.percent(plan.revision) == 100 and self._probed(lane):
+            await staging.smoke(self.lane(service), look, clients.prober, self.service_config(lane.ref), self.recorder)
         await self.record()
         return look
 
@@ -108,8 +107,7 @@ class TrafficControl(Session):
         lane, clients = self.lane(service), reach.clients(self)
         self.check("smoke", service)
         look = await clients.run.service(self._staging_ref(lane))
-        path = self.service_config(lane.ref).health_path
-        passed = await staging.smoke(lane, look, clients.prober, path, self.recorder)
+        passed = await staging.smoke(lane, look, clients.prober, self.service_config(lane.ref), self.recorder)
         await self.record()
         return passed
 
@@ -156,6 +154,9 @@ class TrafficControl(Session):
         lane = self.lane(service)
         switched_on = lane.ladder is not None and lane.ladder.auto
         await self.record(events.AutoAdvanceSet(lane.ref, not switched_on, this_process()))
+
+    def _probed(self, lane: Lane) -> bool:
+        return self.service_config(lane.ref).probe != "off"
 
     def _staging_ref(self, lane: Lane) -> ServiceRef:
         project = self.service_config(lane.ref).staging_project

@@ -13,9 +13,10 @@ from warroom.incident.change import Action
 from warroom.incident.progress.follow_ups import validation
 from warroom.incident.state import Lane
 from warroom.marks import press
-from warroom.protocol.model import Protocol
+from warroom.protocol.model import Protocol, ServiceConfig
 from warroom.rollout import gcloud, split
 from warroom.rollout.traffic import Service, ServiceRef, Share
+from warroom.services import asking
 from warroom.services.errors import Conflict, ServiceError
 from warroom.services.ports import CloudRun, Deployment, Prober
 
@@ -102,8 +103,11 @@ async def _beaten(recorder: Recorder, lane: ServiceRef, plan: Plan, error: Confl
     return Conflict(f"not done: {rival.actor} was first", "Look at what stands in staging, then decide")
 
 
-async def smoke(lane: Lane, service: Service, prober: Prober, health_path: str, recorder: Recorder) -> bool:
-    """Ask staging's health address, when the new revision is what answers there. Raises Refused where it is not."""
+async def smoke(lane: Lane, service: Service, prober: Prober, own: ServiceConfig, recorder: Recorder) -> bool:
+    """Ask staging's health address, when the new revision is what answers there. Raises Refused where it is not.
+
+    An answer that turns the probe away is no test: nobody knows then how the revision is.
+    """
     staged = lane.staging
     if staged is None or staged.percent is None:
         raise Refused("Nothing is deployed to staging", f"{press('stage')} to deploy the hotfix there.")
@@ -112,9 +116,15 @@ async def smoke(lane: Lane, service: Service, prober: Prober, health_path: str, 
             f"Staging gives {staged.revision} {staged.percent} %: a test would meet the old code",
             f"First: {gcloud.unpin_command(service.ref)}",
         )
-    result = await prober.probe(service.url.rstrip("/") + health_path)
+    to = asking.ask(own, service)
+    if to is None:
+        raise Refused(
+            f"Probes of {lane.ref.name} are off: warroom can't test it", "Test it by hand, and say so in the reason."
+        )
+    result = asking.seen_through(await prober.probe(to.url, to.audience), service)
     detail = result.detail if result.reached else f"no answer: {result.detail}"
-    await recorder.record(events.StagingTested(lane.ref, staged.revision, result.ok, detail))
+    untold = result.refused or result.cause is not None
+    await recorder.record(events.StagingTested(lane.ref, staged.revision, result.ok, detail, untold=untold))
     return result.ok
 
 

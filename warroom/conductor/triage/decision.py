@@ -81,6 +81,8 @@ def viability(incident: Incident) -> Viability:
         probe = lane.probes.get(target)
         if probe is None:
             checks.append((None, f"the health of {target} was not asked"))
+        elif lane.turned_away(target):
+            checks.append((None, f"the probe can't tell how {target} is: {probe.detail}"))
         else:
             checks.append((probe.ok, f"{target} answers {'well' if probe.ok else f'badly: {probe.detail}'}"))
     answer = incident.steering.data_change

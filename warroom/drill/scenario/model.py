@@ -85,7 +85,11 @@ class Normal(_Part, frozen=True):
 
 
 class ServicePlan(_Part, frozen=True):
-    """One Cloud Run service of the scenario, its incident and its hotfix."""
+    """One Cloud Run service of the scenario, its incident and its hotfix.
+
+    `pages` are the paths that it answers, and no others, as a server with strict routes does; a drill puts those of
+    services.toml in their place. `access`: a private one wants an identity token, an internal one answers nobody here.
+    """
 
     name: str
     region: str
@@ -97,6 +101,8 @@ class ServicePlan(_Part, frozen=True):
     candidate: Candidate = Candidate()
     previous: tuple[Previous, ...] = ()
     staging_project: str = ""
+    pages: tuple[str, ...] = ("/health",)
+    access: Literal["public", "private", "internal"] = "public"
 
     @property
     def ref(self) -> ServiceRef:

@@ -19,6 +19,7 @@ from warroom.drill.scenario.faults import Faults
 from warroom.drill.scenario.model import Scenario
 from warroom.drill.server.control import Control
 from warroom.drill.server.health import HealthPages
+from warroom.drill.server.identity import Tokens
 from warroom.drill.systems.mount import Frame, Stage
 from warroom.drill.systems.registry import systems
 from warroom.drill.wire.addresses import Addresses
@@ -109,7 +110,9 @@ class Emulator:
         application = web.Application()
         self.others.add_to(application)
         self.control.add_to(application)
-        HealthPages(self.state, self._clock).add_to(application)
+        tokens = Tokens(self._clock, self.token)
+        tokens.add_to(application)
+        HealthPages(self.state, self._clock, tokens).add_to(application)
         # A call that hangs on purpose ends when its caller does.
         self._runner = web.AppRunner(application, access_log=None, handler_cancellation=True, shutdown_timeout=1.0)
         await self._runner.setup()

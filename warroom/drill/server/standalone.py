@@ -13,6 +13,12 @@ from warroom.drill.scenario.model import Scenario
 from warroom.drill.wire import discovery
 from warroom.drill.wire.discovery import TOKEN_VARIABLE, VARIABLE
 
+_DOORS = {
+    "public": "",
+    "private": "  # wants an identity token, as GCE_METADATA_HOST gives it",
+    "internal": "  # internal: answers nobody here",
+}
+
 
 async def serve(
     scenario: Scenario,
@@ -46,7 +52,9 @@ async def serve(
         if isinstance(clock, ScaledClock) and clock.speed != 1:
             say(f"export WARROOM_CLOCK={clock_text(clock)}")
         for ref, service in sorted(emulator.state.services.items()):
-            say(f"# {ref.name} in {ref.project}, {ref.region}: http://{addresses.http}{service.url_path()}/health")
+            plan = next(one for one in scenario.services if ref in (one.ref, one.staging_ref))
+            where = f"http://{addresses.http}{service.url_path()}{plan.pages[0]}"
+            say(f"# {ref.name} in {ref.project}, {ref.region}: {where}{_DOORS[plan.access]}")
         say(f"export {VARIABLE}={addresses.http}  # for warroom inject and sent")
         try:
             if folder is not None:

@@ -190,8 +190,10 @@ def turned(lane: Lane, verdict: Verdict) -> bool:
 def probe_changed(lane: Lane, event: Event, fact: events.ProbeChanged) -> Lane:
     """A health URL answers differently."""
     before = lane.probes.get(fact.revision)
-    since = before.since if before is not None and before.ok == fact.ok else event.at
-    return replace(lane, probes={**lane.probes, fact.revision: ProbeState(fact.ok, fact.detail, since)})
+    same = before is not None and (before.ok, before.refused) == (fact.ok, fact.refused)
+    since = before.since if before is not None and same else event.at
+    state = ProbeState(fact.ok, fact.detail, since, fact.refused)
+    return replace(lane, probes={**lane.probes, fact.revision: state})
 
 
 def merged(old: tuple[Sample, ...], new: Iterable[Sample]) -> tuple[Sample, ...]:

@@ -30,7 +30,7 @@ def failed(lane: Lane, event: Event, fact: events.StagingFailed) -> Lane:
 
 def tested(lane: Lane, event: Event, fact: events.StagingTested) -> Lane:
     """The smoke test is over."""
-    return _known(lane, fact.revision, tested=fact.ok, detail=fact.detail)
+    return _known(lane, fact.revision, tested=None if fact.untold else fact.ok, detail=fact.detail)
 
 
 def validated(lane: Lane, event: Event, fact: events.StagingValidated) -> Lane:

@@ -28,7 +28,7 @@ from warroom.services.google.endpoints import CLOUD_MONITORING_VARIABLE, CLOUD_R
 from warroom.services.systems.ports import Others
 from warroom.steps.runner import Runner, Simulated
 from warroom.text import not_text
-from warroom.wiring import drilled, identity
+from warroom.wiring import drilled
 from warroom.workspace import Exercise, Room
 
 if TYPE_CHECKING:
@@ -195,6 +195,8 @@ def connection(
     """How to reach Google Cloud, or what the emulator variables or the settings `own` name; and `others` beside it."""
 
     async def connect() -> Clients:
+        from warroom.wiring import identity
+
         run, monitoring = endpoints(own)
         tokens = partial(identity.outside, run, os.environ, clock)
         clients = await _clients(run, monitoring, clock, tokens, patience_seconds)
@@ -229,7 +231,7 @@ def _connect_drill(
     async def connect() -> Clients:
         from warroom.drill.server.child import EmbeddedCloudFailed, start_child
         from warroom.drill.wire import discovery
-        from warroom.wiring import systems
+        from warroom.wiring import identity, systems
 
         async with AsyncExitStack() as opened:  # who leaves while it connects leaves no cloud behind
             try:

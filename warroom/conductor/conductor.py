@@ -47,6 +47,7 @@ class Conductor(TrafficControl):
         super().__init__(config, recorder, place, draw=draw)
         self.watching = Watching(recorder, config, self.clock)
         self.looks = self.watching.looks
+        self.pace = self.watching.pace
         self.changes.on_look = self._saw
         self.faults: dict[str, str] = {}
         self.own_turns = OwnTurns(self, self._told)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from warroom.doctor.finding import Finding
 from warroom.rollout import gcloud, split
 from warroom.rollout.traffic import Revision, Service, ServiceRef
-from warroom.services.ports import ProbeResult
+from warroom.services.ports import Permission, ProbeResult
 
 SKEW_SECONDS = 5.0
 """More than this between two clocks makes ages and bakes wrong enough to mention."""
@@ -34,6 +34,15 @@ def permissions(ref: ServiceRef, missing: Sequence[str]) -> Iterator[Finding]:
         )
     if not missing:
         yield Finding("permissions", "ok", "you may read and update it", service=ref)
+
+
+def of_project(project: str, missing: Sequence[Permission]) -> Iterator[Finding]:
+    """What the operator may do in the project."""
+    for one in missing:
+        what = f"you may not {one.name} in {project}: {one.without}"
+        yield Finding("permissions", one.state, what, f"Ask for {one.role} there")
+    if not missing:
+        yield Finding("permissions", "ok", f"you may read metrics, logs and alerts in {project}")
 
 
 def look(service: Service) -> Iterator[Finding]:

@@ -61,6 +61,7 @@ def judge(
     return Verdict(
         grade, now, percent, candidate, stable, own, stable_clauses, window,
         better=_better(own, stable_clauses), stable_fails=stable_fails, words=_overall(grade, own, percent),
+        opens_at=opens_at,
     )  # fmt: skip
 
 

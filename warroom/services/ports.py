@@ -1,7 +1,7 @@
 """The ports: what the conductor asks of the outside, and nothing else."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 from msgspec import Struct
 
@@ -111,6 +111,27 @@ class Prober(Protocol):
 
     async def probe(self, url: str, audience: str = "") -> ProbeResult:
         """One GET of exactly this URL; with an identity token for `audience`, unless that is ""."""
+        ...
+
+    async def close(self) -> None:
+        """Close the connections."""
+        ...
+
+
+class Permission(Struct, frozen=True):
+    """One permission: what is not there without it, the smallest usual role that has it, and how bad that is."""
+
+    name: str
+    without: str
+    role: str
+    state: Literal["warning", "failure"] = "failure"
+
+
+class Permissions(Protocol):
+    """Who may do what in a project. Every method raises `services.errors.ServiceError`."""
+
+    async def missing(self, project: str) -> tuple[Permission, ...]:
+        """Those that warroom needs there and whoever asks does not have."""
         ...
 
     async def close(self) -> None:

@@ -201,7 +201,8 @@ def connection(
         tokens = partial(identity.outside, run, os.environ, clock)
         clients = await _clients(run, monitoring, clock, tokens, patience_seconds)
         try:
-            return replace(clients, others=beside(run, others, clock))
+            granted = identity.permissions(run, os.environ)
+            return replace(clients, others=beside(run, others, clock), permissions=granted)
         except BaseException:
             await clients.close()
             raise

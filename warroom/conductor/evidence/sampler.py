@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from msgspec.structs import replace
 
 from warroom.clock import Clock, Stopwatch
-from warroom.conductor.evidence import judging, probing
+from warroom.conductor.evidence import judging, pace, probing
 from warroom.conductor.recorder import Recorder
 from warroom.incident import events
 from warroom.incident.state import Incident, Lane
@@ -48,7 +48,12 @@ class Watching:
         self._lost_said: dict[str, float] = {}  # when this process said so, by source, while it can't read it
         self._said: dict[str, Verdict] = {}  # this process's own last one, by service
         self._judging = asyncio.Lock()
+        self._assumed = False  # whether it was said that nobody knows how late Monitoring is
         self.judges = True  # False holds the verdict back while the evidence for it is being gathered
+
+    def pace(self, ref: ServiceRef) -> Freshness | None:
+        """How late Monitoring is for a service; None before it was asked."""
+        return self._freshness.get(ref.project)
 
     @property
     def read_once(self) -> bool:
@@ -121,6 +126,9 @@ class Watching:
             readings = await monitoring.read(refs, start, now)
         except ServiceError as error:
             return error
+        if freshness.assumed and not self._assumed:
+            self._assumed = True
+            await pace.tell_assumed(self.recorder, freshness)
         facts = [
             events.Sampled(ref, new) for ref in refs if (new := self._new(ref, readings.samples.get(ref.name, ())))
         ]

@@ -6,6 +6,7 @@ from functools import partial
 from msgspec.structs import replace
 
 from warroom.conductor import reach
+from warroom.conductor.evidence.pace import forecast
 from warroom.conductor.process import this_process
 from warroom.conductor.recorder import Recorder
 from warroom.conductor.refusal import Refused
@@ -57,7 +58,7 @@ class TrafficControl(Session):
                     why = self._not_ready(lane, plan.image)
                     plan = replace(plan, need=Need.REASON, why=why) if why else plan
                 case Action.ADVANCE:
-                    plan = plans.advance(lane, look, self.moment, to)
+                    plan = replace(plans.advance(lane, look, self.moment, to), forecast=forecast(self.pace(lane.ref)))
                 case Action.ABORT:
                     plan = plans.abort(lane, look)
                 case Action.ROLL_BACK:

@@ -29,7 +29,8 @@ class Plan(Asked, frozen=True, kw_only=True):
     """One change to production, ready to be sent.
 
     `need` is what the guard asks beyond arming, `why` says it in words. `basis` is the look that it was made from.
-    `target` is where retreat goes, revision → percent. `warning` says what the operator should know before firing.
+    `target` is where retreat goes, revision → percent. `warning` says what the operator should know before firing,
+    `forecast` when the first verdict on it can come.
     """
 
     words: str
@@ -40,6 +41,7 @@ class Plan(Asked, frozen=True, kw_only=True):
     evidence: str = ""
     target: dict[str, int] = field(default_factory=dict)
     warning: str = ""
+    forecast: str = ""
 
     @property
     def retreat(self) -> bool:

@@ -22,6 +22,8 @@ def planned(incident: str, plan: Plan) -> Answer:
         lines.append(f"  verdict: {': '.join(part for part in (plan.grade, plan.evidence) if part)}")
     if plan.forecast:
         lines.append(f"  {plan.forecast}")
+    if plan.chosen:
+        lines.append(f"  proposed: {plan.chosen}")
     if plan.warning:
         lines.append(f"  warning: {plan.warning}")
     lines += [f"  needs: {_needs(plan)}", f"  $ {plan.gcloud}"]
@@ -48,6 +50,7 @@ def facts(incident: str, plan: Plan) -> dict[str, Any]:
         "why": plan.why,
         "warning": plan.warning,
         "forecast": plan.forecast,
+        "chosen": plan.chosen,
         "gcloud": plan.gcloud,
     }
 

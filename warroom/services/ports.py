@@ -81,6 +81,10 @@ class Monitoring(Protocol):
         """Samples with start < end time <= end, for services of one project and region, one query per metric."""
         ...
 
+    async def past(self, services: Sequence[ServiceRef], start: float, end: float) -> Readings:
+        """The same of requests and errors alone, added up hour by hour: for days."""
+        ...
+
     async def close(self) -> None:
         """Close the channel."""
         ...
@@ -106,8 +110,27 @@ class ProbeResult(Struct, frozen=True):
     cause: tuple[str, str] | None = None
 
 
+class Fetched(Struct, frozen=True):
+    """What came of one request. `status` is 0 where no answer came, of which `trouble` says why.
+
+    `text` is the body as far as it was read, "" for HEAD; `unreadable` says why a body is not there as text. `refused`:
+    whoever asked was turned away, or had no token to bring.
+    """
+
+    status: int = 0
+    text: str = ""
+    seconds: float = 0.0
+    trouble: str = ""
+    unreadable: str = ""
+    refused: bool = False
+
+
 class Prober(Protocol):
     """Asks health URLs. Never raises for what the other side does."""
+
+    async def fetch(self, method: str, url: str, seconds: float, audience: str = "") -> Fetched:
+        """One GET or HEAD of `url` itself, waited for at most `seconds` of real time; `audience` as for a probe."""
+        ...
 
     async def probe(self, url: str, audience: str = "") -> ProbeResult:
         """One GET of exactly this URL; with an identity token for `audience`, unless that is ""."""

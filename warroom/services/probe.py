@@ -13,7 +13,7 @@ from warroom.clock import Clock
 from warroom.redaction import clean
 from warroom.services.errors import ServiceError
 from warroom.services.opening import Opened
-from warroom.services.ports import ProbeResult
+from warroom.services.ports import Fetched, ProbeResult
 from warroom.services.systems.web import NO_PROXY
 from warroom.text import plain
 
@@ -27,6 +27,11 @@ MOST_BYTES = 16_384
 MOST_REDIRECTS = 5
 """So many are followed: a service that sends one round and round is not healthy."""
 
+MOST_FETCHED_BYTES = 1024 * 1024
+"""Of an answer in which something is looked for."""
+
+SAFE = ("GET", "HEAD")
+_AGENT = {"User-Agent": "warroom-probe"}
 _DETAIL = 120
 _CAUSE = 300
 _TURNED_AWAY = (401, 403)
@@ -64,7 +69,7 @@ class HttpProber:
 
     async def probe(self, url: str, audience: str = "") -> ProbeResult:
         """One GET of exactly this URL. `ok` for 2xx only; `reached` once a status line has come."""
-        headers = {"User-Agent": "warroom-probe"}
+        headers = dict(_AGENT)
         at, began = self._clock.now(), time.perf_counter()
         try:
             client = await self._opened.get()
@@ -126,6 +131,43 @@ class HttpProber:
                 answer.detail = f"HTTP {got.status_code}: redirected {turns}"
                 return
 
+    async def fetch(self, method: str, url: str, seconds: float, audience: str = "") -> Fetched:
+        """One GET or HEAD of `url` itself, waited for at most `seconds`; at least as long as a probe is.
+
+        No other method is sent: a smoke test may run against production.
+        """
+        if method not in SAFE:
+            raise ValueError(f"{method} is not safe to be asked again and again")
+        began = time.perf_counter()
+        limit = max(self._timeout, seconds)
+        # Unpacked it could become anything: it is asked for as it is.
+        headers = {**_AGENT, "Accept-Encoding": "identity"}
+        try:
+            client = await self._opened.get()
+            if audience:
+                headers["Authorization"] = f"Bearer {await self._token(url, audience)}"
+        except (ValueError, OSError, ImportError) as error:
+            return _fetched(began, 0, f"cannot ask from here: {error}")
+        except ServiceError as error:
+            return replace(_fetched(began, 0, f"no identity token: {error.title}"), refused=True)
+        import httpx
+
+        began, status = time.perf_counter(), 0
+        try:
+            async with (
+                asyncio.timeout(limit),
+                client.stream(method, url, headers=headers, timeout=limit) as answer,
+            ):
+                status, packed = answer.status_code, answer.headers.get("content-encoding", "identity")
+                text = await _some(answer, MOST_FETCHED_BYTES)
+        except TimeoutError:
+            return _fetched(began, status, f"no end of it in {limit:g} s" if status else f"no answer in {limit:g} s")
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+            return _fetched(began, status, f"{type(error).__name__}: {error}")
+        unreadable = "" if packed == "identity" else f"is packed ({plain(packed, 20)})"
+        text, refused = "" if unreadable else clean(text), status in _TURNED_AWAY
+        return Fetched(status, text, time.perf_counter() - began, unreadable=unreadable, refused=refused)
+
     async def close(self) -> None:
         """Close the connections."""
         client = await self._opened.if_any()
@@ -183,11 +225,16 @@ def _date(header: str) -> float | None:
         return None
 
 
-async def _some(answer: "httpx.Response") -> str:
+def _fetched(began: float, status: int, trouble: str) -> Fetched:
+    """What came of a request that did not come to its end."""
+    return Fetched(status, "", time.perf_counter() - began, trouble=plain(clean(trouble), _DETAIL))
+
+
+async def _some(answer: "httpx.Response", most: int = MOST_BYTES) -> str:
     """The answer's first bytes as text. Read raw: a compressed answer could unpack to anything."""
     read = bytearray()
     async for chunk in answer.aiter_raw():
         read += chunk
-        if len(read) >= MOST_BYTES:
+        if len(read) >= most:
             break
-    return bytes(read[:MOST_BYTES]).decode("utf-8", errors="replace")
+    return bytes(read[:most]).decode("utf-8", errors="replace")

@@ -44,7 +44,7 @@ class Watching:
         self._read_to: dict[ServiceRef, float] = {}
         self._answered_at: dict[Place, float] = {}
         self._silent: dict[Place, float] = {}  # since when
-        self._answers: dict[tuple[str, str], tuple[bool, bool]] = {}  # the newest from here: ok, refused
+        self._answers: dict[tuple[str, str], tuple[bool, bool, bool]] = {}  # from here: ok, slow, refused
         self._lost_said: dict[str, float] = {}  # when this process said so, by source, while it can't read it
         self._said: dict[str, Verdict] = {}  # this process's own last one, by service
         self._judging = asyncio.Lock()
@@ -217,7 +217,9 @@ class Watching:
     def _verdict(self, incident: Incident, lane: Lane) -> Verdict | None:
         """What the evidence says of one lane; where another project's Monitoring is silent, this one's is not."""
         place, gate = _place(lane.ref), self.config.protocol.gate
-        limits = judging.limits_for(lane, gate, self._own(lane), incident.detected_at)
+        percent = (lane.ladder.percent if lane.ladder else None) or 0
+        rung = self.config.protocol.ladder.rules_at(percent)
+        limits = judging.limits_for(lane, gate, self._own(lane), incident.detected_at, rung)
         # What was not read yet can't be missing: windows end with the last answer, not with the second hand.
         now = self._answered_at.get(place) or self.clock.now()
         if lane.step_verdict is not None and now < lane.step_verdict.at <= self.clock.now():
@@ -256,17 +258,18 @@ class Watching:
             kept.popleft()
 
     async def _probe_answered(self, lane: Lane, revision: str, result: ProbeResult) -> None:
-        answer = (result.ok, result.refused)
         before, mine = lane.probes.get(revision), self._answers.get((lane.ref.name, revision))
-        self._answers[lane.ref.name, revision] = answer
+        slow = judging.slow_seconds(self._probes[lane.ref.name, revision])
+        answer = self._answers[lane.ref.name, revision] = (result.ok, bool(slow), result.refused)
         if before is not None and mine == answer and abs(result.at - before.since) < OTHERS_READ_SECONDS:
             return  # nothing has changed from here: where it stands otherwise, another board's line is another
 
         def differs(incident: Incident) -> list[events.AnyFact]:
             """Another board may have said so already."""
             known = incident.lanes[lane.ref.name].probes.get(revision)
-            changed = events.ProbeChanged(lane.ref, revision, result.ok, result.detail, result.refused)
-            return [changed] if known is None or (known.ok, known.refused) != answer else []
+            changed = events.ProbeChanged(lane.ref, revision, result.ok, result.detail, slow, result.refused)
+            same = known is not None and (known.ok, bool(known.slow_seconds), known.refused) == answer
+            return [] if same else [changed]
 
         if differs(self.recorder.now):
             await self.recorder.record_found(differs, actor="probe")

@@ -115,7 +115,7 @@ class Emulator:
         self.permissions.add_to(application)
         tokens = Tokens(self._clock, self.token)
         tokens.add_to(application)
-        HealthPages(self.state, self._clock, tokens).add_to(application)
+        HealthPages(self.state, self._clock, tokens, self.stage.cast.pages).add_to(application)
         # A call that hangs on purpose ends when its caller does.
         self._runner = web.AppRunner(application, access_log=None, handler_cancellation=True, shutdown_timeout=1.0)
         await self._runner.setup()

@@ -28,7 +28,9 @@ from warroom.services.errors import Denied, ServiceError
 from warroom.services.google.endpoints import Endpoint
 from warroom.services.google.loading import connect
 from warroom.services.permissions import OF_PROJECT
+from warroom.services.ports import Alerts
 from warroom.services.probe import HttpProber
+from warroom.wiring.alerts import of_drill
 from warroom.wiring.identity import inside, permissions_inside
 
 NOWHERE = Endpoint("127.0.0.1:1")
@@ -370,3 +372,32 @@ async def test_how_late_monitoring_is(tmp_path: Path) -> None:
     assert "about 5:30 after a rung. That is assumed" in told.what
     assert "monitoring.metricDescriptors.get" in told.remedy
     assert not [one for one in denied if one.state == "failure"], "the points are read all the same"
+
+
+async def test_open_alerts_can_be_asked_for_or_it_says_how(tmp_path: Path) -> None:
+    """By one read of the project's alerts: granted, refused with the permission to ask for, or no way there at all."""
+    directory = write_config(tmp_path, PAY)
+    async with cloud() as (emulator, addresses):
+        there = around(*of(addresses), ScaledClock())
+
+        def with_alerts(asked: Alerts | None, why: str = "") -> Around:
+            async def connected() -> Clients:
+                return replace(await there.connect(), alerts=asked, no_alerts=why)
+
+            return replace(there, connect=connected)
+
+        async def told(asked: Alerts | None, why: str = "") -> Finding:
+            (one,) = [one for one in await findings(directory, with_alerts(asked, why)) if one.check == "alerts"]
+            return one
+
+        fine = await told(of_drill(addresses.http, addresses.token))
+        assert (fine.state, fine.what) == ("ok", "monitoring.alerts.list is granted on acme: 0 open now")
+        emulator.faults.add(Fault("http", system="cloud-monitoring", code=403))
+        refused = await told(of_drill(addresses.http, addresses.token))
+        assert refused.state == "warning" and refused.what.startswith("You may not read the alerts of acme")
+        assert "monitoring.alerts.list" in refused.remedy
+        nowhere = await told(None, "Cloud Run is an emulator: export what the drill shows.")
+        assert (nowhere.what, nowhere.remedy) == (
+            "looked at by hand: Cloud Run is an emulator",
+            "Export what the drill shows.",
+        )

@@ -201,8 +201,12 @@ def connection(
         tokens = partial(identity.outside, run, os.environ, clock)
         clients = await _clients(run, monitoring, clock, tokens, patience_seconds)
         try:
+            from warroom.wiring import alerts
+
+            told = alerts.beside_emulator(os.environ) if run.plaintext else (alerts.of_google(os.environ), "")
             granted = identity.permissions(run, os.environ)
-            return replace(clients, others=beside(run, others, clock), permissions=granted)
+            found = beside(run, others, clock)
+            return replace(clients, others=found, alerts=told[0], no_alerts=told[1], permissions=granted)
         except BaseException:
             await clients.close()
             raise
@@ -232,7 +236,7 @@ def _connect_drill(
     async def connect() -> Clients:
         from warroom.drill.server.child import EmbeddedCloudFailed, start_child
         from warroom.drill.wire import discovery
-        from warroom.wiring import identity, systems
+        from warroom.wiring import alerts, identity, systems
 
         async with AsyncExitStack() as opened:  # who leaves while it connects leaves no cloud behind
             try:
@@ -255,8 +259,9 @@ def _connect_drill(
             if kept is not None:
                 told[discovery.TOKEN_VARIABLE] = str(kept)
             others = systems.drill(config.integrations, addresses.http, addresses.token, clock)
+            ringing = alerts.of_drill(addresses.http, addresses.token)
             opened.pop_all()
-            return replace(clients, others=others, stop=stop, environment=told)
+            return replace(clients, others=others, alerts=ringing, stop=stop, environment=told)
 
     return connect
 

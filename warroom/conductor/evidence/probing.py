@@ -1,12 +1,13 @@
 """Which addresses are probed for an incident, and for which revision each of them speaks."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from msgspec import Struct
 
 from warroom.conductor.evidence import judging
 from warroom.incident.state import Incident, Lane
 from warroom.protocol.model import ServiceConfig
+from warroom.rollout.evidence import Probe
 from warroom.rollout.traffic import Service
 from warroom.services import asking
 from warroom.services.asking import Ask
@@ -49,3 +50,19 @@ def asked(
 async def ask(prober: Prober, one: Asked) -> ProbeResult:
     """Ask one of them."""
     return asking.seen_through(await prober.probe(one.to.url, one.to.audience), one.look)
+
+
+def recent(lane: Lane, kept: Mapping[tuple[str, str], Iterable[ProbeResult]], since: float) -> dict[str, Probe]:
+    """What the probes of a lane came to since `since` (Unix seconds); `kept` goes by service and revision."""
+    probes: dict[str, Probe] = {}
+    # A revision that is asked alone is compared with the service's own address: both refuse where that is private.
+    for revision in ("", *dict.fromkeys((*judging.tagged(lane), *judging.serving_revisions(lane)))):
+        found = [result for result in kept.get((lane.ref.name, revision), ()) if result.at >= since]
+        if found:
+            bad = [result for result in found if not result.ok]
+            detail = bad[-1].detail if bad else ""
+            refused = sum(result.refused for result in bad)
+            probes[revision] = Probe(revision, len(found), len(bad), found[-1].at, detail, refused)
+    if len(probes) > 2:
+        probes.pop("", None)
+    return probes

@@ -97,6 +97,7 @@ class ServicePlan(_Part, frozen=True):
 
     `pages` are the paths that it answers, and no others, as a server with strict routes does; a drill puts those of
     services.toml in their place. `access`: a private one wants an identity token, an internal one answers nobody here.
+    `staging_requests_per_second` is what a load test of the team's sends to its counterpart in staging.
     """
 
     name: str
@@ -111,6 +112,7 @@ class ServicePlan(_Part, frozen=True):
     staging_project: str = ""
     pages: tuple[str, ...] = ("/health",)
     access: Literal["public", "private", "internal"] = "public"
+    staging_requests_per_second: float = 0.0
 
     @property
     def ref(self) -> ServiceRef:

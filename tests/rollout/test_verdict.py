@@ -104,6 +104,12 @@ def test_no_series_is_no_data_and_a_total_without_5xx_is_zero_errors() -> None:
     assert look(Sample(NEW, 60, 120, 0, 0, fast(0))).words == "no data: no requests"
 
 
+def test_a_verdict_says_when_its_window_opens() -> None:
+    """For the clocks: the first whole period after the mixed one, and Monitoring's delay."""
+    assert look(minute(NEW, 1840), now=200).opens_at == 300
+    assert look(minute(NEW, 1840, end=90), now=200).opens_at == 330
+
+
 def test_what_no_data_says() -> None:
     """Too early, too old, silent, a failed query, unreadable buckets: each is its own sentence, and none passes."""
     good = minute(NEW, 5000)

@@ -57,6 +57,8 @@ def _lines(lane: Lane, verdict: Verdict | None, signal: Judged) -> tuple[Text, .
     probe = clause_of(verdict.clauses, "probe")
     if probe is not None and probe.grade is Grade.FAIL:
         lines.append(Text(probe.words, Tone.BAD))
+    elif probe is not None and probe.grade is Grade.NO_DATA:
+        lines.append(Text(probe.words, Tone.WATCH))
     if verdict.better is not None:
         better = "better than stable" if verdict.better else "not confidently better than stable"
         lines.append(Text(better, Tone.GOOD if verdict.better else Tone.DIM))

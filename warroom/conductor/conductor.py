@@ -57,6 +57,7 @@ class Conductor(TrafficControl):
         self.watching = Watching(recorder, config, self.clock)
         self.past = Past(self, self.watching)
         self.looks = self.watching.looks
+        self.pace = self.watching.pace
         self.changes.on_look = self._saw
         self.faults: dict[str, str] = {}
         self.own_turns = OwnTurns(self, self._told)

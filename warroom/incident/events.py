@@ -234,13 +234,17 @@ class Judged(Fact, frozen=True, tag="judged"):
 
 
 class ProbeChanged(Fact, frozen=True, tag="probe-changed"):
-    """A revision's health URL started to answer well or ceased to. `slow_seconds` is what it takes; 0.0: not slow."""
+    """A revision's health URL started to answer well or ceased to. `slow_seconds` is what it takes; 0.0: not slow.
+
+    `refused`: it turns away whoever asks.
+    """
 
     service: ServiceRef
     revision: str
     ok: bool
     detail: str = ""
     slow_seconds: float = 0.0
+    refused: bool = False
 
 
 class SourceLost(Fact, frozen=True, tag="source-lost"):

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from warroom.rollout import words
 from warroom.rollout.clauses import PASS_Z, SURE_P, Look, clause, probe_clause, worst
 from warroom.rollout.evidence import Clause, Freshness, Grade, Limits, Probe, Sample, Verdict
+from warroom.rollout.probes import comparable
 from warroom.rollout.signals import BY_ID, ERRORS, JUDGED, evidence
 from warroom.rollout.stats import fisher_greater, wilson
 from warroom.rollout.window import evidence_window, first_evidence_at, within
@@ -34,7 +35,7 @@ def judge(
     carries the looks running; one of another step counts for nothing. `lost` says which query failed, "" if none did.
     Times are Unix seconds.
     """
-    samples = evidence(samples)
+    samples, probes = evidence(samples), comparable(probes)
     window = evidence_window(step_began, now, freshness)
     newest = max((sample.end for sample in samples), default=None)
     opens_at = first_evidence_at(step_began, freshness, samples)
@@ -55,11 +56,12 @@ def judge(
     own = clauses(candidate, () if stable_fails else stable_clauses)
     if percent == 0:
         own = tuple(_idle(one) for one in own)
-    # The probe only ever brings bad news: short of FAIL it is a PASS, and the worst of the others counts.
-    grade = worst([one.grade for one in own])
+    # The probe only ever brings bad news: short of FAIL it counts for nothing, and the worst of the others does.
+    grade = worst([one.grade for one in own if one.signal != "probe" or one.grade is Grade.FAIL])
     return Verdict(
         grade, now, percent, candidate, stable, own, stable_clauses, window,
         better=_better(own, stable_clauses), stable_fails=stable_fails, words=_overall(grade, own, percent),
+        opens_at=opens_at,
     )  # fmt: skip
 
 

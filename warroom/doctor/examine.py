@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from warroom.clock import Clock, ScaledClock
 from warroom.conductor.evidence.judging import limits_for
-from warroom.doctor import here, metrics, others, service
+from warroom.doctor import alerts, here, metrics, others, service
 from warroom.doctor.finding import Finding
 from warroom.incident.journal.errors import JournalError
 from warroom.incident.place import Place
@@ -91,6 +91,8 @@ async def examine(
     try:
         yield credentials
         async for finding in _Rounds(config.protocol, clients, around).all(wanted):
+            yield finding
+        async for finding in alerts.examine(clients, dict.fromkeys(one.project for one in wanted)):
             yield finding
     finally:
         await clients.close()

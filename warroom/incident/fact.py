@@ -12,7 +12,10 @@ class Fact(Struct, frozen=True, tag_field="kind", omit_defaults=True):
 
 
 class Observed(Fact, frozen=True, tag="observed"):
-    """A look at the service that differs from the one before. `failure` is why its last change failed, in its words."""
+    """A look at the service that differs from the one before. `failure` is why its last change failed, in its words.
+
+    `versions` are those of the revisions that say one.
+    """
 
     service: ServiceRef
     serving: Split
@@ -24,6 +27,7 @@ class Observed(Fact, frozen=True, tag="observed"):
     ready: dict[str, bool] = {}
     latest_created: str = ""
     failure: str = ""
+    versions: dict[str, str] = {}
 
 
 class DriftSeen(Fact, frozen=True, tag="stranger-seen"):

@@ -209,6 +209,7 @@ class Lane(Struct, frozen=True):
     ready: dict[str, bool] = {}
     latest_created: str = ""
     failure: str = ""
+    versions: dict[str, str] = {}
     ours: Split = ()
     own: tuple[str, ...] = ()
     known: frozenset[str] = frozenset()

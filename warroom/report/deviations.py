@@ -144,10 +144,14 @@ def _intended(before: Incident, event: Event, fact: ChangeIntended, protocol: Pr
 
 
 def _ticked(before: Incident, event: Event, fact: Ticked, protocol: Protocol) -> list[Deviation]:
-    step = protocol.find_step(fact.item)
+    step, found = protocol.find_step(fact.item), []
+    if fact.against:
+        title = step.title if step is not None else fact.item
+        what = f"{title}: ticked by hand, though {fact.against}"
+        found.append(Deviation("evidence", what, fact.reason, event.actor, event.at))
     if step is None or not (needs := open_needs(before, step, protocol)) or step.native in ("deploy", "ladder"):
-        return []
-    return [Deviation("open needs", f"{step.title}: done before: {needs}", "", event.actor, event.at)]
+        return found
+    return [*found, Deviation("open needs", f"{step.title}: done before: {needs}", "", event.actor, event.at)]
 
 
 def _unticked(before: Incident, event: Event, fact: Unticked, protocol: Protocol) -> list[Deviation]:

@@ -3,7 +3,7 @@
 import asyncio
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from msgspec.structs import replace
 
@@ -15,6 +15,7 @@ from warroom.incident.state import Incident, Lane
 from warroom.protocol.model import Config, ServiceConfig
 from warroom.rollout.evidence import Freshness, Probe, Sample, Verdict
 from warroom.rollout.traffic import NEVER, Revision, Service, ServiceRef
+from warroom.rollout.versions import versions
 from warroom.services.errors import ServiceError
 from warroom.services.gather import each
 from warroom.services.ports import CloudRun, Monitoring, Prober, ProbeResult
@@ -64,13 +65,13 @@ class Watching:
                 self.revisions[ref.name] = await run.revisions(ref)
             except ServiceError as error:
                 return error
-            await self.saw(service, {revision.name: revision.ready for revision in self.revisions[ref.name]})
+            await self.saw(service, self.revisions[ref.name])
             return None
 
         failures = await each([lane.ref for lane in self.recorder.now.lanes.values()], one)
         await self._answered("cloud-run", next((error for error in failures if error), None))
 
-    async def saw(self, service: Service, ready: dict[str, bool] | None = None) -> None:
+    async def saw(self, service: Service, listed: Sequence[Revision] | None = None) -> None:
         """Take in one look at a service; what differs from the last one is written down."""
         known = self.looks.get(service.ref.name)
         if known is not None and service.updated_at < known.updated_at:
@@ -87,9 +88,10 @@ class Watching:
             settled=service.settled,
             url=service.url,
             last_modifier=service.last_modifier,
-            ready=lane.ready if ready is None else ready,
+            ready=lane.ready if listed is None else {one.name: one.ready for one in listed},
             latest_created=service.latest_created,
             failure=service.condition if service.failed else "",
+            versions=lane.versions if listed is None else versions(listed),
         )
         if observed != judging.observed(lane):
 

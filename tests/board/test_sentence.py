@@ -43,7 +43,7 @@ from warroom.rollout.past import Served
 from warroom.rollout.traffic import Share
 from widgets.data import Tone
 from widgets.line import Ink
-from widgets.sentence import sentence_lines
+from widgets.panes.sentence import sentence_lines
 
 HELD = events.LadderHeld(PAY, "waiting for support")
 REPORTED = events.Reported("INC-0001.md")

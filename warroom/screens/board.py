@@ -30,17 +30,17 @@ from warroom.screens.steady import Result, SteadyScreen
 from warroom.terminal.burst import BURST_SECONDS
 from warroom.text import own_fault
 from warroom.workspace import Room
-from widgets.clocks import ClocksLine, ClocksPane
-from widgets.header import HeaderLine
-from widgets.keybar import KeyBar
 from widgets.pane import Pane
-from widgets.phases import PhasesPane
-from widgets.roster import RosterPane
-from widgets.sentence import SentenceLine
-from widgets.signal import SignalPane
+from widgets.panes.clocks import ClocksLine, ClocksPane
+from widgets.panes.header import HeaderLine
+from widgets.panes.keybar import KeyBar
+from widgets.panes.phases import PhasesPane
+from widgets.panes.roster import RosterPane
+from widgets.panes.sentence import SentenceLine
+from widgets.panes.signal import SignalPane
+from widgets.panes.timeline import TimelinePane
+from widgets.panes.traffic import TrafficPane
 from widgets.tight import TightScreen
-from widgets.timeline import TimelinePane
-from widgets.traffic import TrafficPane
 
 NOTICE_SECONDS = 8.0
 STEPS = {"previous-step": -1, "next-step": 1}

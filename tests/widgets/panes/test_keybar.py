@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from widgets.data import KeyRow, Keys
-from widgets.keybar import KeyBar, fit_keys
 from widgets.line import Ink, width_of
+from widgets.panes.keybar import KeyBar, fit_keys
 from widgets.theme import DARK, Role, looks
 
 ROWS = (

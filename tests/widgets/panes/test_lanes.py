@@ -9,10 +9,10 @@ from msgspec.structs import replace
 from tests.widgets.demo import DemoApp
 from tests.widgets.sample import board
 from widgets.data import Board, LaneRow, Text, Tone
-from widgets.lanes import lane_lines
 from widgets.line import Ink, width_of
+from widgets.panes.lanes import lane_lines
+from widgets.panes.traffic import traffic_lines
 from widgets.theme import DARK, looks
-from widgets.traffic import traffic_lines
 
 Compare = Callable[..., bool]
 INK = Ink(looks(DARK, False))

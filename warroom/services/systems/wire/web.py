@@ -8,7 +8,7 @@ import msgspec
 
 from warroom.services.errors import Effect, ServiceError, Unreachable
 from warroom.services.opening import Opened
-from warroom.services.systems.refused import refusal
+from warroom.services.systems.wire.refused import refusal
 from warroom.text import plain
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ import pytest
 
 from widgets.data import StepRow, Text, Tone
 from widgets.line import Ink, width_of
-from widgets.phases import step_line
+from widgets.panes.phases import step_line
 
 
 @pytest.mark.parametrize("selected", [True, False])

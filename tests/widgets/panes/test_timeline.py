@@ -4,8 +4,8 @@ from textual.app import App, ComposeResult
 
 from widgets.data import Timeline, TimelineRow
 from widgets.line import Ink, Line
+from widgets.panes.timeline import TimelinePane
 from widgets.theme import register_themes
-from widgets.timeline import TimelinePane
 
 
 def events(count: int, text: str = "") -> Timeline:

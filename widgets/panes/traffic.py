@@ -3,9 +3,9 @@
 from rich.cells import cell_len
 
 from widgets.data import RungRow, ShareRow, Text, Tone, Traffic
-from widgets.lanes import lane_lines
 from widgets.line import Ink, Line, Span, cells_of, cut_start, pad, spread, width_of
 from widgets.pane import ALONE, Frame, Pane
+from widgets.panes.lanes import lane_lines
 from widgets.theme import Look, Role
 
 _LEAST_BAR = 6

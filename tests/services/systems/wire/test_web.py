@@ -6,8 +6,8 @@ import pytest
 from aiohttp import web
 
 from warroom.services.errors import Conflict, Denied, Effect, NotFound, ServiceError, Unreachable
-from warroom.services.systems.refused import refusal, told
-from warroom.services.systems.web import Web
+from warroom.services.systems.wire.refused import refusal, told
+from warroom.services.systems.wire.web import Web
 
 
 class Server:

@@ -5,12 +5,12 @@ from rich.cells import cell_len
 from widgets.data import ClockRow, Projector, Tone
 from widgets.digits import digits
 from widgets.glyphs import MARK
-from widgets.header import header_line
 from widgets.line import Ink, Line, Span, cut, fit, width_of, wrap
 from widgets.pane import Pane
-from widgets.sentence import sentence_lines
+from widgets.panes.header import header_line
+from widgets.panes.sentence import sentence_lines
+from widgets.panes.traffic import rung_lines, share_lines
 from widgets.theme import BADGE, Look, Role
-from widgets.traffic import rung_lines, share_lines
 
 _GAP = 4
 _COLUMNS = 3

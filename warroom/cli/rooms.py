@@ -109,8 +109,11 @@ def drill(
 @click.option(
     "--monitoring-port", type=click.IntRange(0, 65535), default=0, help="Port for Monitoring; 0 picks a free one."
 )
+@click.option("--logging-port", type=click.IntRange(0, 65535), default=0, help="Port for Logging; 0 picks a free one.")
 @click.option("--http-port", type=click.IntRange(0, 65535), default=0, help="Port for health URLs; 0 picks a free one.")
-def emulator(scenario: str, speed: float, run_port: int, monitoring_port: int, http_port: int) -> None:
+def emulator(
+    scenario: str, speed: float, run_port: int, monitoring_port: int, logging_port: int, http_port: int
+) -> None:
     """Run the embedded cloud alone, until Ctrl-C.
 
     For anyone's client: it prints what to export.
@@ -126,7 +129,7 @@ def emulator(scenario: str, speed: float, run_port: int, monitoring_port: int, h
     ports = (run_port, monitoring_port, http_port)
     chosen = load_scenario(scenario, shipped() / "scenarios")
     cast = systems.cast(load(shipped()))
-    asyncio.run(serve(chosen, ScaledClock(speed=speed), ports, _say, cast, runtime_path()))
+    asyncio.run(serve(chosen, ScaledClock(speed=speed), ports, _say, cast, runtime_path(), logging_port))
 
 
 def _on_terminal() -> bool:

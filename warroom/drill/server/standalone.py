@@ -21,8 +21,11 @@ async def serve(
     say: Callable[[str], None],
     cast: Cast | None = None,
     folder: Path | None = None,
+    logging_port: int = 0,
 ) -> None:
-    """Serve `scenario` on `ports` (Cloud Run, Monitoring, HTTP; 0 for any free one) until SIGINT or SIGTERM.
+    """Serve `scenario` on `ports` (Cloud Run, Monitoring, HTTP) and Logging's, until SIGINT or SIGTERM.
+
+    A port of 0 is any free one.
 
     `cast` is who and what its other systems know; its token goes into a file of `folder`, where one is given. Tells
     with `say` what to export and where the health URLs are. Raises OSError when a port is taken, ImportError without
@@ -39,7 +42,7 @@ async def serve(
     emulator = Emulator(scenario, clock, cast=cast)
     addresses = None
     try:
-        addresses = await emulator.start(ports)
+        addresses = await emulator.start(ports, logging_port)
         say(f"# EMULATOR: {scenario.title}")
         for name, value in addresses.environment().items():
             say(f"export {name}={value}")

@@ -1,0 +1,116 @@
+"""Which entries there are: made from the world's requests and the cloud's revisions, so that they agree with both."""
+
+import math
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from random import Random
+
+from warroom.drill.cloud_run.state import CloudState
+from warroom.drill.logging.entries import ERROR, INFO, REQUESTS, STDERR, SYSTEM, WARNING, Entry
+from warroom.drill.world.requests import Request
+from warroom.drill.world.world import Piece
+from warroom.rollout.traffic import ServiceRef
+
+LEAST_DELAY, MOST_DELAY = 1.0, 2.0
+"""Seconds between the end of a request and Logging's having its entry."""
+
+LONGEST_SECONDS = 60.0
+"""No request of the world takes longer: entries that come now are of requests no older than this and their delay."""
+
+_KEPT = 64
+
+_STARTED = "Starting new instance. Reason: DEPLOYMENT_ROLLOUT - Instance started due to a deployment."
+
+_TROUBLES = (
+    "ConnectionPoolTimeout: no connection to the database within 5.0 s",
+    "psycopg.OperationalError: server closed the connection unexpectedly",
+    "Unhandled error in POST /v1/orders/{number}: card processor answered 502 for jane.doe{number}@example.com",
+)
+
+
+class Book:
+    """All entries of a cloud's services, period by period."""
+
+    def __init__(self, state: CloudState) -> None:
+        self._state = state
+        self._world = state.world
+        self._made: dict[tuple[ServiceRef, str, int, tuple[Piece, ...]], _Written] = {}
+
+    @property
+    def begins_at(self) -> float:
+        """Before this nothing was written (Unix seconds)."""
+        return self._world.origin - self._world.scenario.history_minutes * 60
+
+    def period(self, project: str, number: int) -> list[Entry]:
+        """The entries of one period by their own time, in its order; what has not come yet among them."""
+        found = [one for written in self._written(project, number) for one in written.entries]
+        found.sort(key=lambda one: one.at)
+        return found
+
+    def came(self, project: str, after: float, until: float) -> list[Entry]:
+        """The entries that Logging got in (after, until], in the order of their own time."""
+        found: list[Entry] = []
+        for number in self.periods(after - LONGEST_SECONDS - MOST_DELAY, until):
+            for written in self._written(project, number):
+                found += written.entries[written.came(after) : written.came(until)]
+        found.sort(key=lambda one: one.at)
+        return found
+
+    def periods(self, start: float, end: float) -> range:
+        """The numbers of the periods that have a part in `start`…`end`."""
+        seconds = self._world.period_seconds
+        return range(math.floor(max(start, self.begins_at) / seconds), math.floor(end / seconds) + 1)
+
+    def _written(self, project: str, number: int) -> Iterator["_Written"]:
+        for ref in sorted(self._world.places):
+            if ref.project == project:
+                for revision in self._world.served(ref):
+                    yield self._of_requests(ref, revision, number)
+                if system := self._of_system(ref, number):
+                    yield _Written(system)
+
+    def _of_requests(self, ref: ServiceRef, revision: str, number: int) -> "_Written":
+        key = (ref, revision, number, self._world.pieces(ref, revision, number))
+        found = self._made.get(key)
+        if found is None:
+            requests = self._world.requests(ref, revision, number)
+            found = _Written(entry for one in requests for entry in _told(ref, revision, one))
+            if len(self._made) >= _KEPT:
+                del self._made[next(iter(self._made))]
+            self._made[key] = found
+        return found
+
+    def _of_system(self, ref: ServiceRef, number: int) -> list[Entry]:
+        """What Cloud Run itself has to say: which revisions have begun, and which could not."""
+        seconds = self._world.period_seconds
+        found = []
+        for place, one in enumerate(self._state.services[ref].revisions.values()):
+            if number * seconds <= one.settled_at < (number + 1) * seconds:
+                text = f"{one.failure or _STARTED}"
+                severity = ERROR if one.failure else INFO
+                at = one.settled_at
+                found.append(Entry(ref, one.name, SYSTEM, at, at + MOST_DELAY, severity, number=place, text=text))
+        return found
+
+
+class _Written:
+    """Entries in the order in which they came."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self.entries = sorted(entries, key=lambda one: one.received)
+        self._moments = [one.received for one in self.entries]
+
+    def came(self, until: float) -> int:
+        """How many have come by then."""
+        return bisect_right(self._moments, until)
+
+
+def _told(ref: ServiceRef, revision: str, one: Request) -> Iterator[Entry]:
+    """What a request leaves in the logs: its own entry, and the container's line where it failed."""
+    ended = one.at + one.ms / 1000
+    delay = LEAST_DELAY + Random(one.at).random() * (MOST_DELAY - LEAST_DELAY)
+    severity = ERROR if one.code >= 500 else WARNING if one.code >= 400 else INFO
+    yield Entry(ref, revision, REQUESTS, one.at, ended + delay, severity, number=one.number, status=one.code, ms=one.ms)
+    if one.code >= 500:
+        text = _TROUBLES[one.number % len(_TROUBLES)].format(number=one.number)
+        yield Entry(ref, revision, STDERR, ended, ended + delay, ERROR, number=one.number, text=text)

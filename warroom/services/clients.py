@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from msgspec import Struct
 
 from warroom.rollout.traffic import ServiceRef
+from warroom.services.logs import Logs
 from warroom.services.ports import CloudRun, Monitoring, Prober
 from warroom.services.systems.ports import Others
 
@@ -13,7 +14,8 @@ from warroom.services.systems.ports import Others
 class Clients(Struct, frozen=True):
     """The outside, as the composition root built it.
 
-    `stop` ends what was started along with it, a drill's cloud; `environment` leads other terminals there.
+    `logs` is None where Cloud Logging is switched off. `stop` ends what was started along with it, a drill's cloud;
+    `environment` leads other terminals there.
     """
 
     run: CloudRun
@@ -23,11 +25,13 @@ class Clients(Struct, frozen=True):
     definition: Callable[[ServiceRef], Awaitable[str]] | None = None
     stop: Callable[[], Awaitable[None]] | None = None
     environment: dict[str, str] = {}
+    logs: Logs | None = None
 
     async def close(self) -> None:
         """Close the connections, and end what was started for them; each of them, whatever another's closing raises."""
         async with AsyncExitStack() as stack:  # the last one that is put on it is the first to be closed
             if self.stop is not None:
                 stack.push_async_callback(self.stop)
-            for port in (self.others, self.prober, self.monitoring, self.run):
-                stack.push_async_callback(port.close)
+            for port in (self.others, self.prober, self.logs, self.monitoring, self.run):
+                if port is not None:
+                    stack.push_async_callback(port.close)

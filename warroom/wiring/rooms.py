@@ -23,7 +23,13 @@ from warroom.protocol.model import Config, Endpoints, ServiceConfig
 from warroom.resources import find_config, state_directory, state_path
 from warroom.services.clients import Clients
 from warroom.services.errors import ServiceError
-from warroom.services.google.endpoints import CLOUD_MONITORING_VARIABLE, CLOUD_RUN_VARIABLE, Endpoint, resolve
+from warroom.services.google.endpoints import (
+    CLOUD_LOGGING_VARIABLE,
+    CLOUD_MONITORING_VARIABLE,
+    CLOUD_RUN_VARIABLE,
+    Endpoint,
+    resolve,
+)
 from warroom.services.systems.ports import Others
 from warroom.steps.runner import Runner, Simulated
 from warroom.text import not_text
@@ -66,7 +72,9 @@ def production(
         actor=actor or _operator(),
         runner=_simulated(clock) if emulated(config) else _programs(config, path.parent / LOGS),
         place=here(config.services.endpoints),
-        connect=connection(config.services.endpoints, clock, config.integrations, patience_seconds),
+        connect=connection(
+            config.services.endpoints, clock, config.integrations, patience_seconds, logs=config.services.evidence.logs
+        ),
         reports=Path.cwd(),
         definitions=path.parent / DEFINITIONS,
         drills=lambda: exercises(state_path() / "drills" / "journal.db"),
@@ -196,13 +204,22 @@ def _login() -> str:
 
 
 def connection(
-    own: Endpoints, clock: Clock, others: Integrations | None = None, patience_seconds: float | None = None
+    own: Endpoints,
+    clock: Clock,
+    others: Integrations | None = None,
+    patience_seconds: float | None = None,
+    *,
+    logs: bool = True,
 ) -> Callable[[], Awaitable[Clients]]:
-    """How to reach Google Cloud, or what the emulator variables or the settings `own` name; and `others` beside it."""
+    """How to reach Google Cloud, or what the emulator variables or the settings `own` name; and `others` beside it.
+
+    Without `logs` Cloud Logging is not asked.
+    """
 
     async def connect() -> Clients:
         run, monitoring = endpoints(own)
-        clients = await _clients(run, monitoring, clock, patience_seconds)
+        logging = resolve(CLOUD_LOGGING_VARIABLE, os.environ, setting=own.logging) if logs else None
+        clients = await _clients(run, monitoring, clock, patience_seconds, logging)
         try:
             return replace(clients, others=beside(run, others, clock))
         except BaseException:
@@ -244,7 +261,9 @@ def _connect_drill(
             except EmbeddedCloudFailed as error:
                 raise ServiceError(error.title, error.remedy, detail=error.detail) from error
             # Nothing of the environment is asked: a drill reaches its own cloud and nothing else.
-            clients = await _clients(Endpoint(addresses.run), Endpoint(addresses.monitoring), clock)
+            logging = Endpoint(addresses.logging) if config.services.evidence.logs else None
+            run, monitoring = Endpoint(addresses.run), Endpoint(addresses.monitoring)
+            clients = await _clients(run, monitoring, clock, logging=logging)
             opened.push_async_callback(clients.close)
             kept = await asyncio.to_thread(discovery.tell, state, addresses, scenario.id)
 
@@ -262,13 +281,21 @@ def _connect_drill(
     return connect
 
 
-async def _clients(run: Endpoint, monitoring: Endpoint, clock: Clock, patience_seconds: float | None = None) -> Clients:
+async def _clients(
+    run: Endpoint,
+    monitoring: Endpoint,
+    clock: Clock,
+    patience_seconds: float | None = None,
+    logging: Endpoint | None = None,
+) -> Clients:
     from warroom.services.google.loading import connect
 
-    google = await connect(run, monitoring, clock, patience_seconds)
+    google = await connect(run, monitoring, clock, patience_seconds, logging)
     from warroom.services.probe import HttpProber
 
-    clients = Clients(google.run, google.monitoring, HttpProber(clock), definition=google.run.definition)
+    clients = Clients(
+        google.run, google.monitoring, HttpProber(clock), definition=google.run.definition, logs=google.logs
+    )
     try:
         await google.run.warm()
     except BaseException:

@@ -146,6 +146,8 @@ CASES: dict[str, tuple[Callable[[Tables], None], str, str, str]] = {
     "health-path": (put("services.services.0.health_path", "health"), "services", "services[payments-api].health_path", "slash"),
     "endpoint": (put("services.endpoints", {"cloud_run": "localhost"}), "services", "endpoints.cloud_run", "host:port"),
     "endpoint-port": (put("services.endpoints", {"monitoring": "[::1]:70000"}), "services", "endpoints.monitoring", "host:port"),
+    "endpoint-logging": (put("services.endpoints", {"logging": "logs"}), "services", "endpoints.logging", "host:port"),
+    "logs-per-second": (put("services.evidence", {"logs_per_second": 5000.0}), "services", "evidence.logs_per_second", "not within 10 and 900"),
 }  # fmt: skip
 
 

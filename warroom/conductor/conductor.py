@@ -103,7 +103,7 @@ class Conductor(TrafficControl):
             loop("reading the service", LOOK_SECONDS, lambda: self.look(clients.run))
             loop("reading metrics", gate.refresh_seconds, lambda: self.read(clients.monitoring))
             loop("probing", gate.probe_seconds, lambda: self.watching.probe(clients.prober))
-            for name, every, once in beside.connected(self):
+            for name, every, once in (*beside.connected(self), *beside.logs(self, self.watching)):
                 loop(name, every, once)
 
     def _told(self, what: str, fault: Exception | None) -> None:

@@ -16,7 +16,7 @@ from google.cloud.logging_v2.types import (
 from warroom.clock import Clock, real_seconds
 from warroom.drill.cloud_run.state import CloudState
 from warroom.drill.logging.book import Book
-from warroom.drill.logging.entries import Entry, message
+from warroom.drill.logging.entries import Entry, message, scattered
 from warroom.drill.logging.filters import FilterError, Query, parse
 from warroom.drill.wire.grpc import Method, Refused, StreamMethod, service_handler
 from warroom.drill.wire.proto import Message, get_seconds
@@ -182,7 +182,7 @@ def _responses(entries: list[Entry], suppressed: int) -> list[Message]:
 
 def _dropped(one: Entry, share: float) -> bool:
     """Always the same entries: what was never stored is never found."""
-    return share > 0 and int(one.insert_id[:8], 16) < share * (1 << 32)
+    return share > 0 and scattered(one.mark + 1) >> 32 < share * (1 << 32)
 
 
 def _query(text: str) -> Query:

@@ -3,10 +3,9 @@
 import math
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from random import Random
 
 from warroom.drill.cloud_run.state import CloudState
-from warroom.drill.logging.entries import ERROR, INFO, REQUESTS, STDERR, SYSTEM, WARNING, Entry
+from warroom.drill.logging.entries import ERROR, INFO, REQUESTS, STDERR, SYSTEM, WARNING, Entry, scattered
 from warroom.drill.world.requests import Request
 from warroom.drill.world.world import Piece
 from warroom.rollout.traffic import ServiceRef
@@ -108,7 +107,7 @@ class _Written:
 def _told(ref: ServiceRef, revision: str, one: Request) -> Iterator[Entry]:
     """What a request leaves in the logs: its own entry, and the container's line where it failed."""
     ended = one.at + one.ms / 1000
-    delay = LEAST_DELAY + Random(one.at).random() * (MOST_DELAY - LEAST_DELAY)
+    delay = LEAST_DELAY + scattered(int(one.at * 1e6)) / (1 << 64) * (MOST_DELAY - LEAST_DELAY)
     severity = ERROR if one.code >= 500 else WARNING if one.code >= 400 else INFO
     yield Entry(ref, revision, REQUESTS, one.at, ended + delay, severity, number=one.number, status=one.code, ms=one.ms)
     if one.code >= 500:

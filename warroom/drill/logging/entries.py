@@ -1,8 +1,5 @@
 """One log entry of Cloud Run, and the message that Google would make of it."""
 
-from functools import cached_property
-from hashlib import blake2b
-
 from google.cloud.logging_v2.types import LogEntry
 
 from warroom.drill.wire.proto import Message, set_seconds
@@ -21,6 +18,12 @@ INFO, WARNING, ERROR = 200, 400, 500
 _LogEntry = LogEntry.pb()
 
 _AGENTS = ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X)", "Mozilla/5.0 (X11; Linux x86_64) Firefox/128.0")
+
+
+def scattered(number: int) -> int:
+    """64 bits for a number, of neighbours far apart: multiplied by the golden ratio's, twice (Knuth, TAOCP 3, 6.4)."""
+    number = (number * 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF
+    return ((number ^ (number >> 32)) * 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF
 
 
 class Entry:
@@ -44,11 +47,15 @@ class Entry:
         self.ms = ms
         self.text = text
 
-    @cached_property
+    @property
+    def mark(self) -> int:
+        """64 bits that are the same for the same entry and look like chance, whenever they are asked for."""
+        return scattered(int(self.at * 1e6) + self.number)
+
+    @property
     def insert_id(self) -> str:
-        """The same for the same entry, whenever it is asked for."""
-        told = f"{self.ref.path}:{self.revision}:{self.log}:{self.at!r}:{self.number}"
-        return blake2b(told.encode(), digest_size=10).hexdigest()
+        """Tells an entry from every other one."""
+        return f"{self.mark:016x}{self.number:04x}"
 
     @property
     def log_name(self) -> str:

@@ -162,7 +162,7 @@ class _Reader:
         if key != "insertId" or not 0 <= share <= 1:
             raise FilterError("sample() takes insertId and a fraction between 0 and 1.")
         most = share * (1 << 32)
-        return lambda one: int(one.insert_id[-8:], 16) < most
+        return lambda one: one.mark >> 32 < most
 
     def _comparison(self, key: str, top: bool) -> Holds:
         if key not in _TEXTS and key not in _NUMBERS:

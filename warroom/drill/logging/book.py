@@ -1,8 +1,11 @@
 """Which entries there are: made from the world's requests and the cloud's revisions, so that they agree with both."""
 
 import math
+from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct
 
 from warroom.drill.cloud_run.state import CloudState
 from warroom.drill.logging.entries import ERROR, INFO, REQUESTS, STDERR, SYSTEM, WARNING, Entry, scattered
@@ -33,7 +36,7 @@ class Book:
     def __init__(self, state: CloudState) -> None:
         self._state = state
         self._world = state.world
-        self._made: dict[tuple[ServiceRef, str, int, tuple[Piece, ...]], _Written] = {}
+        self._orders: dict[tuple[ServiceRef, str, int, tuple[Piece, ...]], _Order] = {}
 
     @property
     def begins_at(self) -> float:
@@ -42,7 +45,7 @@ class Book:
 
     def period(self, project: str, number: int) -> list[Entry]:
         """The entries of one period by their own time, in its order; what has not come yet among them."""
-        found = [one for written in self._written(project, number) for one in written.entries]
+        found = [entry for written in self._written(project, number) for entry in written.entries()]
         found.sort(key=lambda one: one.at)
         return found
 
@@ -51,7 +54,7 @@ class Book:
         found: list[Entry] = []
         for number in self.periods(after - LONGEST_SECONDS - MOST_DELAY, until):
             for written in self._written(project, number):
-                found += written.entries[written.came(after) : written.came(until)]
+                found += written.entries(after, until)
         found.sort(key=lambda one: one.at)
         return found
 
@@ -70,14 +73,14 @@ class Book:
 
     def _of_requests(self, ref: ServiceRef, revision: str, number: int) -> "_Written":
         key = (ref, revision, number, self._world.pieces(ref, revision, number))
-        found = self._made.get(key)
-        if found is None:
-            requests = self._world.requests(ref, revision, number)
-            found = _Written(entry for one in requests for entry in _told(ref, revision, one))
-            if len(self._made) >= _KEPT:
-                del self._made[next(iter(self._made))]
-            self._made[key] = found
-        return found
+        order = self._orders.get(key)
+        requests = self._world.requests(ref, revision, number)
+        if order is None:
+            order = _Order(requests)
+            if len(self._orders) >= _KEPT:
+                del self._orders[next(iter(self._orders))]
+            self._orders[key] = order
+        return _Written((), order, requests, ref, revision)
 
     def _of_system(self, ref: ServiceRef, number: int) -> list[Entry]:
         """What Cloud Run itself has to say: which revisions have begun, and which could not."""
@@ -92,24 +95,44 @@ class Book:
         return found
 
 
-class _Written:
-    """Entries in the order in which they came."""
+class _Order:
+    """In which order the entries of requests come, in numbers alone: memory must stay flat however busy it is."""
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
-        self.entries = sorted(entries, key=lambda one: one.received)
-        self._moments = [one.received for one in self.entries]
+    def __init__(self, requests: Sequence[Request]) -> None:
+        moments = [_received(one) for one in requests]
+        places = sorted(range(len(moments)), key=moments.__getitem__)
+        self.places = array("L", places)
+        self.moments = array("d", (moments[place] for place in places))
 
-    def came(self, until: float) -> int:
-        """How many have come by then."""
-        return bisect_right(self._moments, until)
+
+class _Written(Struct, frozen=True):
+    """Entries as they are, or requests whose entries are made when they are asked for."""
+
+    ready: Sequence[Entry] = ()
+    order: _Order | None = None
+    requests: Sequence[Request] = ()
+    ref: ServiceRef | None = None
+    revision: str = ""
+
+    def entries(self, after: float = float("-inf"), until: float = float("inf")) -> Iterator[Entry]:
+        """Those that Logging got in (after, until]."""
+        yield from (one for one in self.ready if after < one.received <= until)
+        if self.order is not None and self.ref is not None:
+            first, last = bisect_right(self.order.moments, after), bisect_right(self.order.moments, until)
+            for place in self.order.places[first:last]:
+                yield from _told(self.ref, self.revision, self.requests[place])
+
+
+def _received(one: Request) -> float:
+    """When Logging has a request's entry: some time after its end, always the same for the same one."""
+    return one.at + one.ms / 1000 + LEAST_DELAY + scattered(int(one.at * 1e6)) / (1 << 64) * (MOST_DELAY - LEAST_DELAY)
 
 
 def _told(ref: ServiceRef, revision: str, one: Request) -> Iterator[Entry]:
     """What a request leaves in the logs: its own entry, and the container's line where it failed."""
-    ended = one.at + one.ms / 1000
-    delay = LEAST_DELAY + scattered(int(one.at * 1e6)) / (1 << 64) * (MOST_DELAY - LEAST_DELAY)
+    ended, received = one.at + one.ms / 1000, _received(one)
     severity = ERROR if one.code >= 500 else WARNING if one.code >= 400 else INFO
-    yield Entry(ref, revision, REQUESTS, one.at, ended + delay, severity, number=one.number, status=one.code, ms=one.ms)
+    yield Entry(ref, revision, REQUESTS, one.at, received, severity, number=one.number, status=one.code, ms=one.ms)
     if one.code >= 500:
         text = _TROUBLES[one.number % len(_TROUBLES)].format(number=one.number)
-        yield Entry(ref, revision, STDERR, ended, ended + delay, ERROR, number=one.number, text=text)
+        yield Entry(ref, revision, STDERR, ended, received, ERROR, number=one.number, text=text)

@@ -5,6 +5,8 @@ Monitoring's do; chance is seeded by the number relative to the drill's beginnin
 """
 
 import math
+from bisect import bisect_left
+from collections.abc import Sequence
 from itertools import pairwise
 from random import Random
 
@@ -20,8 +22,8 @@ RETENTION_SECONDS = 24 * 3600.0
 """How far back samples can be asked for; Google keeps six weeks, a drill never needs them."""
 
 _KEPT_PERIODS = 4096
-_KEPT_PLACED = 64
-"""Periods whose single requests are kept: a tail reads the same few over and over."""
+_KEPT_REQUESTS = 100_000
+"""Single requests that are kept: a tail reads the newest periods over and over, and memory must stay flat."""
 
 
 Piece = tuple[float, float, int, Behaviour]
@@ -101,6 +103,7 @@ class World:
             if plan.staging_ref is not None:
                 self.places[plan.staging_ref] = Place(plan, origin, staging=True)
         self._drawn: dict[tuple[ServiceRef, str, int], tuple[Outcome, ...]] = {}
+        self._placed_count = 0
         self._requests: dict[tuple[ServiceRef, str, int, int, Behaviour], tuple[Request, ...]] = {}
 
     def turn_flag(self, flag: str, on: bool, at: float) -> None:
@@ -161,14 +164,17 @@ class World:
         milliseconds = normal.median_ms * behaviour.latency_factor * random.lognormvariate(0, normal.sigma)
         return Health(ok=random.random() >= behaviour.health_failure_share, seconds=milliseconds / 1000)
 
-    def requests(self, ref: ServiceRef, revision: str, period: int) -> list[Request]:
+    def requests(self, ref: ServiceRef, revision: str, period: int) -> Sequence[Request]:
         """Every single request of a period to `revision`, as far as its traffic is known by now, in order of time.
 
         Their counts are what `outcomes` tells of the period once it is over: both are made of the same draws.
         """
         found: list[Request] = []
         for start, end, percent, behaviour in self.pieces(ref, revision, period):
-            found += [one for one in self._placed(ref, revision, period, percent, behaviour) if start <= one.at < end]
+            whole = self._placed(ref, revision, period, percent, behaviour)
+            if end - start >= self.period_seconds:
+                return whole
+            found += whole[bisect_left(whole, start, key=_at) : bisect_left(whole, end, key=_at)]
         return found
 
     def pieces(self, ref: ServiceRef, revision: str, period: int) -> tuple[Piece, ...]:
@@ -222,13 +228,18 @@ class World:
             random = self._random(ref, revision, f"moments:{period - self._first_period}")
             whole = self._whole(ref, revision, period, percent, behaviour)
             found = placed(random, period * self.period_seconds, self.period_seconds, whole)
-            if len(self._requests) >= _KEPT_PLACED:
-                del self._requests[next(iter(self._requests))]
+            self._placed_count += len(found)
+            while self._requests and self._placed_count > _KEPT_REQUESTS:
+                self._placed_count -= len(self._requests.pop(next(iter(self._requests))))
             self._requests[key] = found
         return found
 
     def _random(self, ref: ServiceRef, revision: str, what: str) -> Random:
         return Random(f"{self.scenario.seed}:{ref.path}:{revision}:{what}")
+
+
+def _at(one: Request) -> float:
+    return one.at
 
 
 def _trimmed(counts: list[int]) -> tuple[int, ...]:

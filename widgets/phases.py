@@ -1,7 +1,7 @@
 """The phases of the protocol with their times, and the steps of those that are open."""
 
 from widgets.data import PhaseRow, Phases, StepRow, Tone
-from widgets.glyphs import STATE
+from widgets.glyphs import BY_HAND, STATE
 from widgets.line import Ink, Line, cut, pad, spread, width_of
 from widgets.pane import ALONE, Frame, Pane
 from widgets.theme import Look, Role
@@ -65,9 +65,9 @@ def phase_line(phase: PhaseRow, width: int, ink: Ink) -> Line:
 
 def step_line(step: StepRow, width: int, ink: Ink) -> Line:
     """`    ✔ backup taken`; the selected one fills its row and has a › before it."""
-    glyph = "□" if step.box and step.state == "open" else STATE.get(step.state, "○")
+    glyph = "□" if step.box and step.state == "open" else BY_HAND if step.by_hand else STATE.get(step.state, "○")
     by_hand = "by hand" if step.state == "manual" else ""
-    if step.note.text:
+    if step.note.text and (step.selected or not step.by_hand):
         return _noted(step, glyph, width, ink)
     text = ink.text(step.text)
     if step.selected:
@@ -76,18 +76,24 @@ def step_line(step: StepRow, width: int, ink: Ink) -> Line:
     look = _STEP_LOOK.get(step.state, Tone.PLAIN)
     mark: Look = Tone.GOOD if step.state == "done" else Tone.ACCENT if step.state == "now" else Tone.DIM
     left: Line = [(f"    {glyph} ", mark), (text, look)]
+    if step.by_hand:  # its mark says so where there is no room for who
+        noted = [ink.tell(step.note)]
+        return spread(left, noted if width_of(left) + width_of(noted) < width else [], width)
     note: Line = [(by_hand, Tone.DIM)] if by_hand and width_of(left) + len(by_hand) < width else []
     return spread(left, note, width)
 
 
 def _noted(step: StepRow, glyph: str, width: int, ink: Ink) -> Line:
     """With a word at the end, for which the step's own text gives way."""
-    note = ink.text(step.note.text)
+    note, age = ink.text(step.note.text), ink.text(step.age)
+    whole = f"{note} {age}"
+    if age and width - 7 - width_of([(whole, Tone.PLAIN)]) >= width_of([(ink.text(step.text), Tone.PLAIN)]):
+        note = whole
     room = max(width - 7 - width_of([(note, Tone.PLAIN)]), 1)
     text = pad(cut(ink.text(step.text), room), room)
     if step.selected:
         return [(f"  › {glyph} {text} {note}", Role.SELECTED)]
-    mark: Look = Tone.ACCENT if step.state == "now" else Tone.DIM
+    mark: Look = Tone.GOOD if step.state == "done" else Tone.ACCENT if step.state == "now" else Tone.DIM
     return [(f"    {glyph} ", mark), (text, _STEP_LOOK.get(step.state, Tone.PLAIN)), (f" {note}", step.note.tone)]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from msgspec.structs import replace
 
 from warroom.services.errors import NotFound, ServiceError
-from warroom.services.systems.ports import OnCall, PagerIncident, Posted, Responder
+from warroom.services.systems.ports import OnCall, OpenPage, OpenPages, PagerIncident, Posted, Responder
 
 
 class FakePager:
@@ -21,9 +21,12 @@ class FakePager:
         self.changes: list[str] = []
         self.ended: list[str] = []
         self.theirs: PagerIncident | None = None
+        self.open: tuple[OpenPage, ...] = ()
         self.fails: dict[str, list[ServiceError]] = {}
         self.gate: asyncio.Event | None = None
         self.looks = 0
+        self.on_call: tuple[OnCall, ...] = ()
+        self.schedules: list[str] = []
         self._opens_after = opens_after
 
     async def trigger(
@@ -48,15 +51,22 @@ class FakePager:
         self._fail("change")
         self.changes.append(summary)
 
-    async def on_calls(self) -> tuple[OnCall, ...]:
-        """Nobody."""
-        return ()
+    async def on_calls(self, schedule: str = "") -> tuple[OnCall, ...]:
+        """Those that were set, on any schedule."""
+        self._fail("on_calls")
+        self.schedules.append(schedule)
+        return self.on_call
 
     async def incident(self, key: str) -> PagerIncident | None:
         """What was triggered, late."""
         self._fail("incident")
         self.looks += 1
         return self.theirs if self.looks > self._opens_after else None
+
+    async def open_incidents(self, but: str) -> OpenPages:
+        """Those that a test put in."""
+        self._fail("open_incidents")
+        return OpenPages("all its open incidents", self.open)
 
     async def ask(self, incident: str, email: str, message: str) -> Posted:
         """One more responder."""

@@ -50,6 +50,8 @@ def said(fact: AnyFact, *before: AnyFact) -> tuple[str, str] | None:
         (events.Noted("as it is"), "as it is", "plain"),
         (events.Undone(7), "took back event 7", "dim"),
         (intended("c1", "advance", 25, grade="WEAK", reason="ok"), "asking for 25 % traffic: on WEAK: ok", "dim"),
+        (events.ServiceAdded(PAY, "fails too"), "payments-api is a service of this incident now: fails too", "accent"),
+        (events.ServiceTakenOff(PAY, "it works"), "payments-api is taken off this incident: it works", "watch"),
         (events.ChangeFailed("c9", "refused", detail="etag"), "change c9 failed: refused: etag", "bad"),
         (events.ChangeUnknown("c9", "no answer"), "change c9: unknown whether it was applied: no answer", "bad"),
         (ladder(), f"{NEW} may climb 10, 25, 50, 100 %; abort goes back to {OLD} 100 %", "accent"),
@@ -151,7 +153,13 @@ def test_silent_facts(fact: AnyFact) -> None:
 def test_every_other_fact_has_words() -> None:
     """A new kind of fact can't be forgotten: it tells something, or is among the silent ones."""
     silent = {kind for kind in get_args(AnyFact) if not tells(kind)}
-    assert silent == {events.Sampled, events.Observed, events.ChangeAccepted, comms.HeadlineKept}
+    assert silent == {
+        events.Sampled,
+        events.Observed,
+        events.PastRead,
+        events.ChangeAccepted,
+        comms.HeadlineKept,
+    }
 
 
 @settings(max_examples=40, deadline=None)

@@ -46,6 +46,8 @@ COMMANDS = {
     "note": "made:note",
     "resolve": "made:resolve",
     "mitigated": "made:mitigated",
+    "answer": "made:answer",
+    "services": "made:services",
     "decide": "made:decide",
     "data-change": "made:data_change",
     "severity": "made:severity",

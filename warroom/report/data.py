@@ -25,6 +25,7 @@ def data(events: Iterable[Event], protocol: Protocol, now: float) -> str:
     history = gather(events)
     incident = history.incident
     behind, now = clocks.behind(incident, now), clocks.moment(incident, now)
+    answers = incident.steering.answers
     whole: dict[str, Any] = {
         "format": FORMAT,
         "version": VERSION,
@@ -36,7 +37,8 @@ def data(events: Iterable[Event], protocol: Protocol, now: float) -> str:
             "severity": incident.severity,
             "drill": incident.declared.drill,
             "place": kind(incident.declared),
-            "services": to_builtins(incident.declared.services),
+            "services": to_builtins([lane.ref for lane in incident.lanes.values()]),
+            "services_taken_off": to_builtins([lane.ref for lane in incident.taken_off.values()]),
             "detected_at": rfc3339(incident.detected_at),
             "declared_at": rfc3339(incident.declared_at),
             "mitigated_at": _moment(incident.mitigated_at),
@@ -45,6 +47,7 @@ def data(events: Iterable[Event], protocol: Protocol, now: float) -> str:
         },
         "sla": _sla(history, protocol, now),
         "impact": to_builtins(harm(history, protocol, now)),
+        "answers": {topic: {**to_builtins(one), "at": rfc3339(one.at)} for topic, one in answers.items()},
         "updates": [{"at": rfc3339(one.at), "by": one.actor, **to_builtins(one.fact)} for one in history.updates],
         "sends": to_builtins(list(incident.sends.values())),
         "actions": [{**to_builtins(one), "settled": one.settled} for one in incident.outward.actions.values()],

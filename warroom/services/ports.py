@@ -81,8 +81,33 @@ class Monitoring(Protocol):
         """Samples with start < end time <= end, for services of one project and region, one query per metric."""
         ...
 
+    async def past(self, services: Sequence[ServiceRef], start: float, end: float) -> Readings:
+        """The same of requests and errors alone, added up hour by hour: for days."""
+        ...
+
     async def close(self) -> None:
         """Close the channel."""
+        ...
+
+
+class Ringing(Struct, frozen=True):
+    """An alert that is open since `opened_at` (Unix seconds); `service` is the Cloud Run service it names, "" none."""
+
+    name: str
+    opened_at: float
+    service: str = ""
+    link: str = ""
+
+
+class Alerts(Protocol):
+    """Cloud Monitoring's alerts, which its gRPC clients do not have. Raises `services.errors.ServiceError`."""
+
+    async def open_alerts(self, project: str) -> tuple[Ringing, ...]:
+        """Those that are open now in the metrics scope of a project, the newest first."""
+        ...
+
+    async def close(self) -> None:
+        """Close the connections."""
         ...
 
 
@@ -100,8 +125,25 @@ class ProbeResult(Struct, frozen=True):
     server_at: float | None = None
 
 
+class Fetched(Struct, frozen=True):
+    """What came of one request. `status` is 0 where no answer came, of which `trouble` says why.
+
+    `text` is the body as far as it was read, "" for HEAD; `unreadable` says why a body is not there as text.
+    """
+
+    status: int = 0
+    text: str = ""
+    seconds: float = 0.0
+    trouble: str = ""
+    unreadable: str = ""
+
+
 class Prober(Protocol):
     """Asks health URLs. Never raises for what the other side does."""
+
+    async def fetch(self, method: str, url: str, seconds: float) -> Fetched:
+        """One GET or HEAD of `url` itself, waited for at most `seconds` of real time."""
+        ...
 
     async def probe(self, url: str) -> ProbeResult:
         """One GET of the URL's health path."""

@@ -9,14 +9,17 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from warroom.incident.boxes.evidence import Evidence
 from warroom.incident.change import Ended
 from warroom.incident.clocks import Budget, Countdown, Escalation
+from warroom.incident.fact import PastRead
 from warroom.incident.mitigation import Found
 from warroom.incident.place import Kind
 from warroom.incident.roles.roles import Standing
 from warroom.incident.roles.silence import Silent
-from warroom.incident.state import Change, Drift, Holder, Lost, Missed, ProbeState, Staging
+from warroom.incident.state import Change, Drift, Holder, Lost, Missed, ProbeState, Staging, Tick
 from warroom.incident.triage.triage import Steering
+from warroom.incident.validation.facts import SmokeSeen
 from warroom.rollout.evidence import Verdict
 from warroom.rollout.traffic import Split
 from widgets.data import Board, Projector
@@ -29,6 +32,7 @@ class IncidentStatus(Struct, frozen=True):
     """The incident's plain facts. `events` is how many the journal holds, `phase` an id of the protocol.
 
     `place` is where it was declared, `address` the emulator's there as HOST:PORT.
+    `ticks` says of what is `ticked` when, by whom, what showed it and whether a person ticked it by hand.
     `roles` is who holds which role, with the moments behind it; `standings` how far each role is and since when, of
     the core roles also those that nobody holds.
     """
@@ -56,6 +60,7 @@ class IncidentStatus(Struct, frozen=True):
     roles: dict[str, Holder] = {}
     standings: dict[str, Standing] = {}
     ticked: tuple[str, ...] = ()
+    ticks: dict[str, Tick] = {}
     events: int = 0
     place: Kind = "production"
     address: str = ""
@@ -119,6 +124,7 @@ class LaneStatus(Struct, frozen=True):
     `data_age_seconds` is the age of the newest sample. `stranger` is somebody else's change that is not settled,
     `failure` why Cloud Run's last work on the service failed, `staging` what staging makes of the newest image.
     `missed` is a retreat that does not hold and is not answered yet. `signals` is the newest of each, by its id.
+    `serving_verdict` is the one on what serves since something was done for users, `past` what revisions did before.
     """
 
     service: str
@@ -144,6 +150,9 @@ class LaneStatus(Struct, frozen=True):
     failure: str
     missed: Missed | None = None
     signals: dict[str, SignalStatus] = {}
+    serving_verdict: Verdict | None = None
+    past: PastRead | None = None
+    smokes: dict[str, SmokeSeen] = {}
 
 
 class ClockStatus(Struct, frozen=True):
@@ -172,6 +181,7 @@ class Status(Struct, frozen=True):
     times may be off by that. 0 where it does not. `actions` are those that do something, as the key bar has them.
     `silent` are those who were paged and do not answer. `measured` is what the evidence says of users since something
     was done for them; `open` is what resolving now would ask a reason for.
+    `evidence` is what was looked at for the protocol's steps, by their id.
     """
 
     incident: IncidentStatus
@@ -190,10 +200,14 @@ class Status(Struct, frozen=True):
     silent: tuple[Silent, ...] = ()
     measured: Found | None = None
     open: tuple[str, ...] = ()
+    evidence: dict[str, tuple[Evidence, ...]] = {}
 
 
 class IncidentRow(Struct, frozen=True):
-    """One incident in the list of `warroom incidents --json`; `gdpr_left_seconds` runs on after its end."""
+    """One incident in the list of `warroom incidents --json`; `gdpr_left_seconds` runs on after its end.
+
+    `duties` are what is still owed of it, a phrase each.
+    """
 
     id: str
     title: str
@@ -208,3 +222,4 @@ class IncidentRow(Struct, frozen=True):
     address: str = ""
     elsewhere: str = ""
     gdpr_left_seconds: float | None = None
+    duties: tuple[str, ...] = ()

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Mapping
 
+from warroom.incident.lane import serving
 from warroom.incident.state import Incident, Lane
 from warroom.incident.steps.steps import usable_backup
 from warroom.protocol.model import ServiceConfig, Step
+from warroom.versions import next_patch
 
 _FIELD = re.compile(r"(?<!\$)\{([A-Za-z_]+)\}")
 _NO_BRANCH = re.compile(r"[^A-Za-z0-9._-]+")
@@ -54,6 +56,7 @@ def known(incident: Incident, lane: Lane, config: ServiceConfig | None = None) -
         "revision": ladder.candidate if ladder else "",
         "image": staging.image if staging else "",
         "backup": usable_backup(incident.work),
+        "production_version": serving.version(lane),
     }
     return {name: value for name, value in {**found, **incident.work.values}.items() if value}
 
@@ -64,13 +67,26 @@ def issue(link: str) -> str:
     return _NO_BRANCH.sub("-", last).strip("-.")[:60]
 
 
+def branch_name(issue: str) -> str:
+    """The hotfix branch's name."""
+    return f"hotfix/{issue}"
+
+
 def suggestion(name: str, incident: Incident) -> str:
     """What is laid ready where a value is asked for; "" for nothing."""
     if name == "issue":
         return incident.id
     if name == "version":
-        return next_patch(incident.work.values.get("production_version", ""))
+        return next_patch(production_version(incident))
     return ""
+
+
+def production_version(incident: Incident) -> str:
+    """What the operator said, else what runs; "" where neither is known, or services run different ones."""
+    if told := incident.work.values.get("production_version", ""):
+        return told
+    running = {serving.version(lane) for lane in incident.lanes.values()}
+    return running.pop() if len(running) == 1 else ""
 
 
 def missing(step: Step, values: Mapping[str, str]) -> tuple[str, ...]:
@@ -104,9 +120,3 @@ def _filled(argument: str, values: Mapping[str, str]) -> str:
         return text
 
     return _FIELD.sub(value, argument)
-
-
-def next_patch(version: str) -> str:
-    """The version with its last number raised by one, e.g. 1.4.3 after 1.4.2; "" for one that ends in no number."""
-    found = re.fullmatch(r"(v?(?:\d+\.)*)(\d+)(?:[-+].*)?", version.strip())
-    return f"{found[1]}{int(found[2]) + 1}" if found else ""

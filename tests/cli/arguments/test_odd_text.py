@@ -50,6 +50,8 @@ TEXTS: dict[str, list[str | bytes]] = {
     "note": [BAD],
     "resolve": [BAD],
     "mitigated": ["--reason", BAD],
+    "answer": ["impact", BAD],
+    "services": ["add", BAD],
     "decide": ["wait", "--reason", BAD],
     "data-change": ["no", "--reason", BAD],
     "severity": [BAD],

@@ -3,7 +3,7 @@
 import asyncio
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from msgspec.structs import replace
 
@@ -16,6 +16,7 @@ from warroom.incident.state import Incident, Lane
 from warroom.protocol.model import Config, ServiceConfig
 from warroom.rollout.evidence import Freshness, Probe, Sample, Verdict
 from warroom.rollout.traffic import NEVER, Revision, Service, ServiceRef
+from warroom.rollout.versions import versions
 from warroom.services.errors import ServiceError
 from warroom.services.gather import each
 from warroom.services.ports import CloudRun, Monitoring, Prober, ProbeResult
@@ -45,7 +46,7 @@ class Watching:
         self._read_to: dict[ServiceRef, float] = {}
         self._answered_at: dict[Place, float] = {}
         self._silent: dict[Place, float] = {}  # since when
-        self._answers: dict[tuple[str, str], bool] = {}  # the newest probe from here, by service and revision
+        self._answers: dict[tuple[str, str], tuple[bool, bool]] = {}  # how the probes stand from here
         self._lost_said: dict[str, float] = {}  # when this process said so, by source, while it can't read it
         self._said: dict[str, Verdict] = {}  # this process's own last one, by service
         self._judging = asyncio.Lock()
@@ -66,19 +67,21 @@ class Watching:
                 self.revisions[ref.name] = await run.revisions(ref)
             except ServiceError as error:
                 return error
-            await self.saw(service, {revision.name: revision.ready for revision in self.revisions[ref.name]})
+            await self.saw(service, self.revisions[ref.name])
             return None
 
         failures = await each([lane.ref for lane in self.recorder.now.lanes.values()], one)
         await self._answered("cloud-run", next((error for error in failures if error), None))
 
-    async def saw(self, service: Service, ready: dict[str, bool] | None = None) -> None:
+    async def saw(self, service: Service, listed: Sequence[Revision] | None = None) -> None:
         """Take in one look at a service; what differs from the last one is written down."""
         known = self.looks.get(service.ref.name)
         if known is not None and service.updated_at < known.updated_at:
             return  # asked before a change and answered after it
+        lane = self.recorder.now.lanes.get(service.ref.name)
+        if lane is None:
+            return  # it was taken off while it was asked about
         self.looks[service.ref.name] = service
-        lane = self.recorder.now.lanes[service.ref.name]
         observed = events.Observed(
             service=service.ref,
             serving=service.serving,
@@ -87,15 +90,18 @@ class Watching:
             settled=service.settled,
             url=service.url,
             last_modifier=service.last_modifier,
-            ready=lane.ready if ready is None else ready,
+            ready=lane.ready if listed is None else {one.name: one.ready for one in listed},
             latest_created=service.latest_created,
             failure=service.condition if service.failed else "",
+            versions=lane.versions if listed is None else versions(listed),
         )
         if observed != judging.observed(lane):
 
             def differs(incident: Incident) -> list[events.AnyFact]:
                 """Another board may have said so, or know of something later."""
-                now = incident.lanes[service.ref.name]
+                now = incident.lanes.get(service.ref.name)
+                if now is None:
+                    return []
                 stale = NEVER < service.moment < now.landed
                 return [observed] if observed != judging.observed(now) and not stale else []
 
@@ -161,7 +167,8 @@ class Watching:
         def news(now: Incident) -> list[events.AnyFact]:
             """Another board may have judged the same meanwhile, or what is newer."""
             said.clear()
-            said.update({name: one for name, one in found.items() if self._adds(now.lanes[name], one)})
+            there = {name: one for name, one in found.items() if name in now.lanes}
+            said.update({name: one for name, one in there.items() if self._adds(now.lanes[name], one)})
             return [events.Judged(now.lanes[name].ref, one) for name, one in said.items()]
 
         await self.recorder.record_found(news, actor="warroom")
@@ -186,7 +193,7 @@ class Watching:
 
         def news(now: Incident) -> list[events.AnyFact]:
             """Another board may have judged the same meanwhile, or what is newer."""
-            lanes = {name: now.lanes[name] for name in found}
+            lanes = {name: now.lanes[name] for name in found if name in now.lanes}
             return [
                 events.ServingJudged(lane.ref, found[name])
                 for name, lane in lanes.items()
@@ -211,7 +218,9 @@ class Watching:
     def _verdict(self, incident: Incident, lane: Lane) -> Verdict | None:
         """What the evidence says of one lane; where another project's Monitoring is silent, this one's is not."""
         place, gate = _place(lane.ref), self.config.protocol.gate
-        limits = judging.limits_for(lane, gate, self._own(lane), incident.detected_at)
+        percent = (lane.ladder.percent if lane.ladder else None) or 0
+        rung = self.config.protocol.ladder.rules_at(percent)
+        limits = judging.limits_for(lane, gate, self._own(lane), incident.detected_at, rung)
         # What was not read yet can't be missing: windows end with the last answer, not with the second hand.
         now = self._answered_at.get(place) or self.clock.now()
         if lane.step_verdict is not None and now < lane.step_verdict.at <= self.clock.now():
@@ -258,15 +267,19 @@ class Watching:
         while kept[0].at < result.at - window:
             kept.popleft()
         before, mine = lane.probes.get(revision), self._answers.get((lane.ref.name, revision))
-        self._answers[lane.ref.name, revision] = result.ok
-        if before is not None and mine == result.ok and abs(result.at - before.since) < OTHERS_READ_SECONDS:
+        slow = judging.slow_seconds(kept)
+        now = self._answers[lane.ref.name, revision] = (result.ok, bool(slow))
+        if before is not None and mine == now and abs(result.at - before.since) < OTHERS_READ_SECONDS:
             return  # nothing has changed from here: where it stands otherwise, another board's line is another
 
         def differs(incident: Incident) -> list[events.AnyFact]:
             """Another board may have said so already."""
-            known = incident.lanes[lane.ref.name].probes.get(revision)
-            changed = events.ProbeChanged(lane.ref, revision, result.ok, result.detail)
-            return [changed] if known is None or known.ok != result.ok else []
+            there = incident.lanes.get(lane.ref.name)
+            if there is None:
+                return []
+            known = there.probes.get(revision)
+            changed = events.ProbeChanged(lane.ref, revision, result.ok, result.detail, slow)
+            return [changed] if known is None or (known.ok, bool(known.slow_seconds)) != now else []
 
         if differs(self.recorder.now):
             await self.recorder.record_found(differs, actor="probe")
@@ -284,9 +297,10 @@ class Watching:
 
     def _new(self, ref: ServiceRef, samples: tuple[Sample, ...]) -> tuple[Sample, ...]:
         """Those that are not known yet, or otherwise; both are ordered by their end."""
-        if not samples:
+        lane = self.recorder.now.lanes.get(ref.name)
+        if not samples or lane is None:
             return ()
-        before = self.recorder.now.lanes[ref.name].samples
+        before = lane.samples
         recent = before[bisect_left(before, samples[0].end, key=_end) :]
         known = {(sample.revision, sample.end): sample for sample in recent}
         return tuple(sample for sample in samples if known.get((sample.revision, sample.end)) != sample)

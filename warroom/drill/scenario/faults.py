@@ -57,6 +57,7 @@ KINDS = {
         "An exclusion filter drops a --share of the log entries", "*LogEntries", times=0, share=0.5
     ),
     "broken-tail": Kind("A tail of the logs breaks off with --status", "TailLogEntries", "UNAVAILABLE"),
+    "open-alert": Kind("An alert called --error is open, of --service or of the whole project", times=0),
     "http": Kind("A call of --system is answered with HTTP --code, and nothing is done", seconds=1.0),
     "restart": Kind("The gRPC servers are gone for --seconds, and every call with them"),
     "stranger-traffic": Kind("Somebody else moves --percent of the traffic to --revision"),
@@ -89,7 +90,8 @@ class Fault(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     (of missing-points: of the points, of suppressed- and excluded-entries: of the entries). `seconds` and
     `lasts` (how long the fault holds, 0 without end) are of the drill's clock. `service` is a name, "" for any.
     `revision`, `percent` and `by` tell what a stranger does, and who it is. `system` is one of the systems beside
-    Google's ("" for Google's); `code` is the HTTP status that it answers with, `error` the word that it gives for it.
+    Google's ("" for Google's); `code` is the HTTP status that it answers with, `error` the word that it gives for it,
+    or the alert's name.
     `who` answers a page: a role (its primary), role/backup, a handle or an e-mail address.
     """
 

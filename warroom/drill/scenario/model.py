@@ -45,14 +45,22 @@ class Level(Behaviour, frozen=True, kw_only=True):
     from_percent: int = 0
 
 
+NotReady = Literal[
+    "", "secret", "no-secret", "unauthorized", "unreadable", "missing", "quota", "key", "network", "late", "instances"
+]
+"""Why Cloud Run does not get a hotfix ready, as far as that is not its own failure to start; "" does."""
+
+
 class Candidate(_Part, frozen=True):
     """What the hotfix does: the level with the highest reached `from_percent` holds.
 
+    `not_ready` names why Cloud Run does not get it ready, where that is not that it fails to start.
     `sick`: it has the fault of the incident as well, and its levels count once that is healed.
     """
 
     levels: tuple[Level, ...] = ()
     fails_to_start: bool = False
+    not_ready: NotReady = ""
     sick: bool = False
 
 
@@ -85,7 +93,10 @@ class Normal(_Part, frozen=True):
 
 
 class ServicePlan(_Part, frozen=True):
-    """One Cloud Run service of the scenario, its incident and its hotfix."""
+    """One Cloud Run service of the scenario, its incident and its hotfix.
+
+    `staging_requests_per_second` is what a load test of the team's sends to its counterpart in staging.
+    """
 
     name: str
     region: str
@@ -97,6 +108,7 @@ class ServicePlan(_Part, frozen=True):
     candidate: Candidate = Candidate()
     previous: tuple[Previous, ...] = ()
     staging_project: str = ""
+    staging_requests_per_second: float = 0.0
 
     @property
     def ref(self) -> ServiceRef:

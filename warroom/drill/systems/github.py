@@ -7,7 +7,7 @@ from typing import Any
 from warroom.clock import rfc3339
 from warroom.drill.scenario.directory import PREFIXES
 from warroom.drill.scenario.model import Review
-from warroom.drill.systems.github_rules import AUTHOR, DOCS, Pull, Rules, page, refused
+from warroom.drill.systems.github_rules import AUTHOR, DOCS, Pull, Rules, changed, page, refused
 from warroom.drill.systems.mount import Call, Refusal, Reply, Route, Stage
 
 FIRST_PULL = 412
@@ -60,7 +60,7 @@ class GitHub:
             ("GET", repository + "/git/tags/{sha}", self._show_tag),
             ("GET", repository + "/git/ref/heads/{branch:.+}", self._show_branch),
             ("POST", repository + "/git/refs", self._create_ref),
-            ("GET", repository + "/compare/{span}", self._compare),
+            ("GET", repository + "/compare/{span:.+}", self._compare),
             ("GET", repository + "/pulls", self._list_pulls),
             ("POST", repository + "/pulls", self._create_pull),
             ("GET", repository + "/pulls/{number:\\d+}", self._show_pull),
@@ -138,7 +138,14 @@ class GitHub:
             status = "ahead"
         else:
             status = "behind" if new in self._history(old) else "diverged"
-        return Reply({"status": status})
+        return Reply({"status": status, "files": self._files(new)})
+
+    def _files(self, head: str) -> list[dict[str, str]]:
+        """What a branch changes since the newest tag behind it; nothing on a tag, or on the base."""
+        if head in self._tags.values() or head == self.branches[self._base]:
+            return []
+        behind = self._history(head)
+        return changed(next((tag for sha in behind for tag, at in self._tags.items() if at == sha), ""))
 
     async def _list_pulls(self, call: Call) -> Reply:
         self._admit(call)
@@ -156,7 +163,7 @@ class GitHub:
         for field, branch in (("head", head), ("base", base)):
             if branch not in self.branches:
                 raise _invalid("Validation Failed", {"resource": "PullRequest", "field": field, "code": "invalid"})
-        if any((one.head, one.base) == (head, base) for one in self.pulls):
+        if any((one.head, one.base) == (head, base) and not one.ended for one in self.pulls):
             owner = self._repository.partition("/")[0]
             raise _failed(f"A pull request already exists for {owner}:{head}.")
         if self.branches[head] in self._history(self.branches[base]):
@@ -178,16 +185,18 @@ class GitHub:
         return Reply({**self._pull(pull), "body": pull.body, "comments": comments})
 
     async def _list_reviews(self, call: Call) -> Reply:
-        """Each reviewer asks something on the way, and then approves."""
         self._admit(call)
-        pull = self._find(call)
+        return page(call, self._reviews(self._find(call)))
+
+    def _reviews(self, pull: Pull) -> list[dict[str, Any]]:
+        """Each reviewer asks something on the way, and then approves."""
         said = []
         for count, who in enumerate(self._reviewers(), start=1):
             approves_at = pull.at + count * self._review.approve_seconds
             for at, state in ((approves_at - self._review.approve_seconds / 2, "COMMENTED"), (approves_at, "APPROVED")):
                 if self._stage.clock.now() >= at:
                     said.append((at, who, state))
-        rows = [
+        return [
             {
                 "user": {"login": who, "type": "User"},
                 "state": "DISMISSED" if state == "APPROVED" and who in self.rules.dismissed else state,
@@ -196,7 +205,6 @@ class GitHub:
             }
             for at, who, state in sorted(said)
         ]
-        return page(call, rows)
 
     async def _list_checks(self, call: Call) -> Reply:
         self._admit(call)

@@ -1,7 +1,9 @@
 """What the embedded GitHub requires before a merge, who may approve, and how the checks beside its own stand."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from msgspec import Struct, field
 
@@ -13,7 +15,10 @@ AUTHOR = "hotfix-author"
 
 
 class Pull(Struct):
-    """A pull request, opened at `at` (Unix seconds). `pushes` are its commits, oldest first, and since when."""
+    """A pull request, opened at `at` (Unix seconds). `pushes` are its commits, oldest first, and since when.
+
+    It `ended` when it was closed, at `merged_at` (Unix seconds) with the commit `merge` where it was merged.
+    """
 
     number: int
     title: str
@@ -22,6 +27,11 @@ class Pull(Struct):
     body: str
     at: float
     pushes: list[tuple[float, str]] = []
+    ended: bool = False
+    merged_at: float | None = None
+    merge: str = ""
+    said: list[dict[str, Any]] = []
+    asked: list[str] = []
 
     def head_at(self, at: float) -> str:
         """The newest commit that was there at a moment."""
@@ -82,12 +92,39 @@ class Rules(Struct):
 
 
 def page(call: Call, rows: Sequence[Mapping[str, Any]], key: str = "") -> Reply:
-    """One page of the rows, as asked for with per_page and page."""
-    size, number = min(int(call.query.get("per_page", "30")), 100), int(call.query.get("page", "1"))
+    """One page of the rows, as asked for with per_page and page, and in its Link header where the others are."""
+    size, number = min(_count(call, "per_page", 30), 100), _count(call, "page", 1)
     some = list(rows[(number - 1) * size : number * size])
-    return Reply({"total_count": len(rows), key: some} if key else some)
+    last = max(1, -(-len(rows) // size))
+    others = {"prev": number - 1, "next": number + 1, "first": 1, "last": last}
+    known = {rel: to for rel, to in others.items() if 1 <= to <= last and to != number}
+    links = [f'<{_address(call, to)}>; rel="{rel}"' for rel, to in known.items()]
+    headers = {"Link": ", ".join(links)} if links else {}
+    return Reply({"total_count": len(rows), key: some} if key else some, headers=headers)
+
+
+def _count(call: Call, key: str, usual: int) -> int:
+    """A number of a query, the usual one where it is none: GitHub does not refuse for that."""
+    told = call.query.get(key, "")
+    return max(1, int(told)) if told.isascii() and told.isdigit() else usual
+
+
+def _address(call: Call, number: int) -> str:
+    query = urlencode({**call.query, "page": number})
+    return f"http://{call.headers.get('Host', '')}{call.path}?{query}"
 
 
 def refused(status: int, message: str) -> Refusal:
     """A refusal as GitHub words it."""
-    return Refusal(Reply({"message": message, "documentation_url": DOCS}, status, refused=message))
+    body = {"message": message, "documentation_url": DOCS, "status": str(status)}
+    return Refusal(Reply(body, status, refused=message))
+
+
+def changed(tag: str) -> list[dict[str, str]]:
+    """What somebody pushes to a hotfix that was made from `tag`: the fix, and the last number of the version raised."""
+    found = re.search(r"(\d+\.\d+\.)(\d+)", tag)
+    before, after = (found[0], f"{found[1]}{int(found[2]) + 1}") if found else ("0.0.0", "0.0.1")
+    patch = f'@@ -2,2 +2,2 @@\n   "name": "payments-api",\n-  "version": "{before}",\n+  "version": "{after}",'
+    fix = "@@ -9 +9 @@\n-  return charge(card)\n+  return charge(card ?? order.card)"
+    names = {"package.json": patch, "src/checkout.js": fix}
+    return [{"filename": name, "status": "modified", "patch": text} for name, text in names.items()]

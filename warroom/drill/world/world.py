@@ -183,7 +183,7 @@ class World:
         start, end = period * self.period_seconds, (period + 1) * self.period_seconds
         cuts = [start, *([place.incident_at] if start < place.incident_at < end else []), end]
         return tuple(
-            (since, until, split[revision], place.behaviour(revision, split[revision], since))
+            (since, until, split[revision], place.behaviour(revision, 0 if place.staging else split[revision], since))
             for low, high in pairwise(cuts)
             for since, until, split in place.routes.pieces(low, high)
             if split.get(revision)
@@ -208,8 +208,8 @@ class World:
         random = self._random(ref, revision, f"period:{period - self._first_period}")
         # Users come and go: the load of a minute is the same for all revisions and wavers by a few percent.
         load = self._random(ref, "load", f"{period - self._first_period}").uniform(0.94, 1.06)
-        per_second = 0.0 if place.staging else normal.requests_per_second * load * percent / 100
-        requests = poisson(random, per_second * self.period_seconds)
+        a_second = place.plan.staging_requests_per_second if place.staging else normal.requests_per_second
+        requests = poisson(random, a_second * load * self.period_seconds * percent / 100)
         errors = binomial(random, requests, behaviour.error_share)
         refused = binomial(random, requests - errors, normal.client_error_share)
         median_ms = normal.median_ms * behaviour.latency_factor

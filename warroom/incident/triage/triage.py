@@ -4,6 +4,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from warroom.incident.fact import Fact
+from warroom.incident.triage.answers import Answered, Said, kept
 
 CHOICES = {"roll-back": "roll back", "hotfix": "hotfix", "wait": "wait for a regular release"}
 """The ways out of the decision matrix, and how they are read."""
@@ -49,7 +50,8 @@ class Decided(Fact, frozen=True, tag="decided"):
     """The way out: one of CHOICES, who decided (the event's actor) and why.
 
     `scenario` and `advice` are the matrix row and what it says of this way (yes, maybe, no; "" without a row).
-    `viable` is whether going back could work as far as warroom saw, `viability` that in words.
+    `viable` is whether going back could work as far as warroom saw, `viability` that in words. `override` is why it may
+    wait where the matrix says that nothing so severe can.
     """
 
     choice: str
@@ -58,6 +60,7 @@ class Decided(Fact, frozen=True, tag="decided"):
     advice: str = ""
     viable: bool = False
     viability: str = ""
+    override: str = ""
 
 
 class PersonalDataKnown(Fact, frozen=True, tag="personal-data-known"):
@@ -98,6 +101,7 @@ class Decision(Struct, frozen=True):
     advice: str = ""
     viable: bool = False
     viability: str = ""
+    override: str = ""
 
 
 class Steering(Struct, frozen=True):
@@ -105,7 +109,8 @@ class Steering(Struct, frozen=True):
 
     `cap` is the highest level that the Incident Commander allows (None: as the severity says). `data_change` is one of
     ANSWERS, "" before anybody said. `aware_at` is since when a personal-data breach is known; `clear_of_data` says
-    that the declaration was wrong about it. `measured` is the newest response time by service.
+    that the declaration was wrong about it. `measured` is the newest response time by service, `answers` the newest
+    answer by its topic.
     """
 
     levels: dict[int, Level] = {}
@@ -116,12 +121,15 @@ class Steering(Struct, frozen=True):
     aware_at: float | None = None
     clear_of_data: bool = False
     measured: dict[str, Measured] = {}
+    answers: dict[str, Said] = {}
 
 
-STEERING = (LevelReached, LevelCalled, CapRaised, DataChangeKnown, Decided, PersonalDataKnown, Measured)
+STEERING = (LevelReached, LevelCalled, CapRaised, DataChangeKnown, Decided, PersonalDataKnown, Measured, Answered)
 """The kinds of facts that steer."""
 
-AnySteering = LevelReached | LevelCalled | CapRaised | DataChangeKnown | Decided | PersonalDataKnown | Measured
+AnySteering = (
+    LevelReached | LevelCalled | CapRaised | DataChangeKnown | Decided | PersonalDataKnown | Measured | Answered
+)
 
 
 def steered(steering: Steering, fact: AnySteering, at: float, actor: str) -> Steering:
@@ -150,8 +158,11 @@ def steered(steering: Steering, fact: AnySteering, at: float, actor: str) -> Ste
             return replace(steering, aware_at=first, clear_of_data=False)
         case Measured():
             return replace(steering, measured={**steering.measured, fact.service: fact})
+        case Answered():
+            return replace(steering, answers=kept(steering.answers, fact, at, actor))
 
 
 def decision(fact: Decided, at: float, actor: str) -> Decision:
     """What was decided, with when and by whom."""
-    return Decision(fact.choice, fact.reason, at, actor, fact.scenario, fact.advice, fact.viable, fact.viability)
+    why = (fact.scenario, fact.advice, fact.viable, fact.viability, fact.override)
+    return Decision(fact.choice, fact.reason, at, actor, *why)

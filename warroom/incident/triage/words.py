@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from warroom.clock import rfc3339
+from warroom.incident.triage import answers
 from warroom.incident.triage.triage import (
     ANSWERS,
     CHOICES,
@@ -44,7 +45,8 @@ def data_change(fact: DataChangeKnown) -> Said:
 def decided(fact: Decided) -> Said:
     """The way out."""
     against = " against the matrix" if fact.advice == "no" else ""
-    return f"decided{against}: {CHOICES.get(fact.choice, fact.choice)}{_why(fact.reason)}", "accent"
+    more = f"; it may wait all the same: {fact.override}" if fact.override else ""
+    return f"decided{against}: {CHOICES.get(fact.choice, fact.choice)}{_why(fact.reason)}{more}", "accent"
 
 
 def personal_data(fact: PersonalDataKnown) -> Said:
@@ -72,4 +74,5 @@ SAY: dict[type, Callable[[Any, object], Said]] = {
     Decided: lambda fact, known: decided(fact),
     PersonalDataKnown: lambda fact, known: personal_data(fact),
     Measured: lambda fact, known: measured(fact),
+    answers.Answered: lambda fact, known: answers.words(fact),
 }

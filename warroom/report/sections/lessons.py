@@ -55,7 +55,7 @@ def _sla(found: Lessons, history: History, protocol: Protocol, now: float) -> No
         return
     for name, clock in zip((FIX[protocol.sla.fix_means], "resolved"), both, strict=True):
         if clock.met_at is not None or clock.breached:
-            found.add(not clock.breached, f"SLA, {name}: {outcome(clock)}.")
+            found.add(not (clock.breached or clock.unshown), f"SLA, {name}: {outcome(clock)}.")
 
 
 def outcome(clock: Countdown) -> str:
@@ -65,6 +65,8 @@ def outcome(clock: Countdown) -> str:
         return f"missed by {duration(-clock.left)} so far" if clock.breached else f"open, {duration(clock.left)} left"
     if clock.breached:
         return f"missed by {duration(-clock.left)} ({took}, limit {limit})"
+    if clock.unshown:
+        return f"stopped by decision after {took} of {limit}, users not measured to be better"
     return f"met with {duration(clock.left)} to spare ({took} of {limit})"
 
 
@@ -140,8 +142,9 @@ def _next_turn(history: History, turn: Turn) -> Turn | None:
 
 
 def _bake_seconds(history: History, turn: Turn) -> float:
-    """The ladder's own measure of what is quick: one bake."""
-    return next((one.bake_seconds for one in reversed(history.climbs) if one.service == turn.service), 0.0)
+    """The ladder's own measure of what is quick: the rung's bake."""
+    climb = next((one for one in reversed(history.climbs) if one.service == turn.service), None)
+    return 0.0 if climb is None else climb.bakes.get(turn.verdict.percent, climb.bake_seconds)
 
 
 def _changes(found: Lessons, history: History) -> None:
@@ -158,7 +161,7 @@ def _changes(found: Lessons, history: History) -> None:
 
 def _updates(found: Lessons, history: History, protocol: Protocol, now: float) -> None:
     incident = history.incident
-    cadence = protocol.updates.every_minutes * 60
+    cadence = protocol.update_minutes(incident.severity) * 60
     end = clocks.stopped(incident, now)
     moments = [incident.declared_at, *(event.at for event in history.updates if event.at < end), end]
     gaps = [later - earlier for earlier, later in pairwise(moments) if later - earlier > cadence]

@@ -81,6 +81,22 @@ class PagerIncident(Struct, frozen=True):
     responders: tuple[Responder, ...] = ()
 
 
+class OpenPage(Struct, frozen=True):
+    """An incident that is open at the pager since `opened_at` (Unix seconds)."""
+
+    id: str
+    name: str
+    opened_at: float
+    link: str = ""
+
+
+class OpenPages(Struct, frozen=True):
+    """Those that are open now; `where` says of what, in words."""
+
+    where: str
+    found: tuple[OpenPage, ...] = ()
+
+
 class Pager(Protocol):
     """Reaches people by phone. `key` is the deduplication key: a second trigger of the same pages nobody anew."""
 
@@ -102,12 +118,16 @@ class Pager(Protocol):
         """Send a change event, which pages nobody: one per rung."""
         ...
 
-    async def on_calls(self) -> tuple[OnCall, ...]:
-        """Who is on call now, by level."""
+    async def on_calls(self, schedule: str = "") -> tuple[OnCall, ...]:
+        """Who is on call now, by level; on the pager's `schedule` of that id alone where one is named."""
         ...
 
     async def incident(self, key: str) -> PagerIncident | None:
         """The incident that `trigger` opened; None while there is none yet."""
+        ...
+
+    async def open_incidents(self, but: str) -> OpenPages:
+        """What is open there, but for the incident that a trigger of the key `but` opened."""
         ...
 
     async def ask(self, incident: str, email: str, message: str) -> Posted:
@@ -187,6 +207,13 @@ class PullRequest(Struct, frozen=True):
     unknown: tuple[str, ...] = ()
 
 
+class Added(Struct, frozen=True):
+    """A line that a branch brings into a file."""
+
+    file: str
+    line: str
+
+
 class CodeHost(Protocol):
     """The repository that the hotfix is made in."""
 
@@ -204,6 +231,10 @@ class CodeHost(Protocol):
 
     async def pull(self, number: int) -> PullRequest:
         """The pull request with its reviews and checks."""
+        ...
+
+    async def added(self, head: str) -> tuple[Added, ...]:
+        """What branch `head` adds to the base branch, as far as the host shows it; NotFound where there is none."""
         ...
 
     async def comment(self, number: int, text: str) -> Posted:

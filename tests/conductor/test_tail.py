@@ -8,6 +8,7 @@ import pytest
 
 from tests.conductor.fakes import OLD
 from tests.conductor.rig import NAME, Rig, until
+from warroom.conductor import loops
 from warroom.incident import events
 from warroom.rollout.evidence import Grade, Histogram, Sample
 from warroom.rollout.traffic import ServiceRef
@@ -232,3 +233,14 @@ async def test_the_volume_is_bounded_by_a_sample(following: Following) -> None:
     following.running = asyncio.ensure_future(following.tails.run(following.logs))
     await until(lambda: len(following.logs.tails) > 1)
     assert following.logs.tails[-1] == 0.2
+
+
+async def test_with_logging_switched_off_nothing_is_followed_or_said(rig: Rig) -> None:
+    """No loop, no line, and a verdict that is the one without logs."""
+    await rig.at(25)
+    assert rig.conductor.clients is not None and rig.conductor.clients.logs is None
+    assert loops.logs(rig.conductor, rig.conductor.watching) == []
+    tails = rig.conductor.watching.tails
+    assert tails.line(rig.lane, rig.clock.now()) == "" and not tails.look()
+    await rig.judge(Grade.WEAK)
+    assert tails.heard(rig.lane, rig.lane.verdict) == rig.lane.verdict

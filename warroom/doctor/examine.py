@@ -159,6 +159,7 @@ class _Rounds:
         self._told: set[tuple[str, str]] = set()
         self._lost: set[str] = set()
         self._clocked = False
+        self._logs_asked: set[str] = set()
 
     async def all(self, wanted: Sequence[ServiceConfig]) -> AsyncIterator[Finding]:
         """The findings of every service, one service after the other, while all are asked."""
@@ -194,6 +195,7 @@ class _Rounds:
                 if look is not None:
                     await self._revisions(look, queue.put_nowait)
                     await self._permissions(ref, queue.put_nowait)
+                    await self._logs(ref, queue.put_nowait)
                     await self._staging(own, queue.put_nowait)
                     await self._health(own, look, queue.put_nowait)
             self._metrics(own, look, await read, queue.put_nowait)
@@ -228,6 +230,19 @@ class _Rounds:
             return
         for finding in service.permissions(ref, missing):
             say(finding)
+
+    async def _logs(self, ref: ServiceRef, say: Say) -> None:
+        """Whether the error logs can be read: nobody can be asked for that permission, so one query is made."""
+        if self._clients.logs is None or ref.project in self._logs_asked:
+            return
+        self._logs_asked.add(ref.project)
+        now = self._clock.now()
+        try:
+            found = await self._clients.logs.errors_since(ref, (), now - metrics.LOGS_SECONDS, now)
+        except ServiceError as error:
+            say(metrics.logs_unread(ref, error.title, error.detail, error.remedy))
+            return
+        say(metrics.logs(ref, found.count, found.more))
 
     async def _staging(self, own: ServiceConfig, say: Say) -> None:
         if not own.staging_project:

@@ -17,6 +17,9 @@ from warroom.rollout.traffic import ServiceRef
 
 HOUR = 3600.0
 
+LOGS_SECONDS = 60.0
+"""How far back the error logs are asked for: only to see that they can be."""
+
 _GENEROUS_SHARE = 0.1
 """An error limit above this lets one request in ten fail."""
 
@@ -73,6 +76,19 @@ def delay(project: str, pace: Freshness, ladder: LadderRules) -> Finding:
         remedy = f"Expect each rung to take that long, or set bake_minutes to {ceil(first / 60)}: none passes before"
         return Finding("delay", "warning", f"{words}, when its bake of {duration(bake)} is over", remedy)
     return Finding("delay", "ok", f"{words}, within its bake of {duration(bake)}")
+
+
+def logs(ref: ServiceRef, count: int, more: bool) -> Finding:
+    """That Cloud Logging answers, and what it said of the last minute."""
+    told = f"{count}{' or more' if more else ''} entries of severity ERROR and above in the last minute"
+    return Finding("logs", "ok", f"Cloud Logging answers: {told}", service=ref)
+
+
+def logs_unread(ref: ServiceRef, title: str, detail: str, remedy: str) -> Finding:
+    """That it does not: Monitoring judges alone then, minutes later, and whether logs are clean is said by hand."""
+    what = f"{title} ({detail})" if detail else title
+    remedy = f"{remedy.rstrip('.')}; or set logs = false under [evidence] in services.toml"
+    return Finding("logs", "warning", f"{what}: errors show only in Monitoring, minutes later", remedy, ref)
 
 
 def limits(

@@ -265,6 +265,12 @@ class BoardScreen(HostedScreen[None], TightScreen[None]):
         """The step that space and enter mean; "" when all are done."""
         return self.view.step or first_open(self.conductor.incident, self.conductor.config.protocol)
 
+    def _logs(self) -> dict[str, str]:
+        """What the request logs say of the service that is shown."""
+        shown = focused(self.conductor.incident, self.view)
+        told = self.conductor.watching.tails.line(shown, self.conductor.clock.now())
+        return {shown.ref.name: told} if told else {}
+
     def current_view(self) -> View:
         """How this terminal looks at the incident just now."""
         recorder, apart = self.conductor.recorder, reach.apart(self.conductor)
@@ -276,6 +282,7 @@ class BoardScreen(HostedScreen[None], TightScreen[None]):
             progress=dict(self.conductor.changes.progress),
             fault=next(iter(self.conductor.faults.values()), ""),
             elsewhere=apart.short if apart is not None else "",
+            logs=self._logs(),
         )
 
     def _heard(self, _new: tuple[Event, ...]) -> None:

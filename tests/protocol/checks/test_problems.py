@@ -184,6 +184,8 @@ CASES: dict[str, tuple[Callable[[Tables], None], str, str, str]] = {
     "smoke-many": (put("services.services.0.smoke", [{"path": "/"}] * 31), "services", "services[payments-api].smoke", "Keep the 30"),
     "endpoint": (put("services.endpoints", {"cloud_run": "localhost"}), "services", "endpoints.cloud_run", "host:port"),
     "endpoint-port": (put("services.endpoints", {"monitoring": "[::1]:70000"}), "services", "endpoints.monitoring", "host:port"),
+    "endpoint-logging": (put("services.endpoints", {"logging": "logs"}), "services", "endpoints.logging", "host:port"),
+    "logs-per-second": (put("services.evidence", {"logs_per_second": 5000.0}), "services", "evidence.logs_per_second", "not within 10 and 900"),
 }  # fmt: skip
 
 

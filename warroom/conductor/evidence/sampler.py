@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from warroom.clock import Clock, Stopwatch
 from warroom.conductor.evidence import judging, pace, probing
+from warroom.conductor.evidence.tail import Tails
 from warroom.conductor.recorder import Recorder
 from warroom.incident import events
 from warroom.incident.state import Incident, Lane
@@ -50,6 +51,7 @@ class Watching:
         self._said: dict[str, Verdict] = {}  # this process's own last one, by service
         self._judging = asyncio.Lock()
         self._assumed = False  # whether it was said that nobody knows how late Monitoring is
+        self.tails = Tails(lambda: self.recorder.now, config, clock)
         self.judges = True  # False holds the verdict back while the evidence for it is being gathered
 
     def pace(self, ref: ServiceRef) -> Freshness | None:
@@ -162,7 +164,7 @@ class Watching:
         for lane in tuple(incident.lanes.values()):
             if not judging.concerns(lane):
                 continue
-            verdict = self._verdict(incident, lane)
+            verdict = self.tails.heard(lane, self._verdict(incident, lane))
             if verdict is not None and self._adds(lane, verdict):
                 found[lane.ref.name] = verdict
             await asyncio.sleep(0)  # a hundred services take a while: keys go before

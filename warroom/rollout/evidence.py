@@ -86,8 +86,10 @@ class Clause(Struct, frozen=True):
     are its Wilson bounds, each as wide as the rule that reads it wants; `percentile_ms` is the p95 for latency.
     `age` is seconds since the newest point's end. `words` is the sentence for the board, without the verdict's word
     at its end. `data_end` is when the newest point of the last look ends (Unix seconds); `fails_running` counts the
-    looks running, each with a newer such end, that were beyond the limit or worse than stable; `worse` says that it
-    was only the latter.
+    looks running, each by its own new points, that were beyond the limit or worse than stable; `worse` says that it
+    was only the latter. With `span_seconds` the numbers are of the newest so many seconds alone, with 0 of the whole.
+    `failed_end` is how far the evidence of a FAIL reached (None where it never failed) and `failed_n` how many requests
+    that was given by: it stands until as many have come since and are within the limit.
     """
 
     signal: str
@@ -107,6 +109,9 @@ class Clause(Struct, frozen=True):
     fails_running: int = 0
     worse: bool = False
     slow_ms: float = 0.0
+    span_seconds: float = 0.0
+    failed_end: float | None = None
+    failed_n: int = 0
 
 
 class Verdict(Struct, frozen=True):

@@ -7,11 +7,12 @@ whether the candidate is confidently better, and whether going back would help a
 from collections.abc import Mapping, Sequence
 
 from warroom.rollout import words
-from warroom.rollout.clauses import PASS_Z, SURE_P, Look, clause, probe_clause, worst
+from warroom.rollout.clauses import PASS_Z, Covered, Look, clause, probe_clause, worst
 from warroom.rollout.evidence import Clause, Freshness, Grade, Limits, Probe, Sample, Verdict
-from warroom.rollout.signals import BY_ID, ERRORS, JUDGED, evidence
+from warroom.rollout.rules.against import SURE_P
+from warroom.rollout.signals import BY_ID, ERRORS, JUDGED, clause_of, evidence
 from warroom.rollout.stats import fisher_greater, wilson
-from warroom.rollout.window import evidence_window, first_evidence_at, within
+from warroom.rollout.window import evidence_window, first_evidence_at, unsettled, within
 
 
 def judge(
@@ -41,25 +42,29 @@ def judge(
     look = Look(now, opens_at, newest, freshness.sample_period, limits, lost)
     before = _before(previous, candidate, percent, step_began)
 
-    def clauses(revision: str, against: tuple[Clause, ...] = ()) -> tuple[Clause, ...]:
-        covered = within(samples, revision, window) if window else ()
-        found = []
+    def covered(revision: str) -> Covered:
+        settled = within(samples, revision, window) if window else ()
+        return Covered(settled, unsettled(samples, revision, step_began, now - freshness.ingest_delay))
+
+    def clauses(revision: str, against: Covered | None = None, failing: Sequence[str] = ()) -> tuple[Clause, ...]:
+        mine, found = covered(revision), []
         for signal in JUDGED:
-            last, rival = before.get((signal.id, revision)), _of(against, signal.id)
-            found.append(clause(signal, revision, signal.count(covered, limits), look, last, rival))
+            last, rival = before.get((signal.id, revision)), None if signal.id in failing else against
+            found.append(clause(signal, revision, mine, look, last, rival))
         probed = probe_clause(probes[revision], look) if revision in probes else None
         return (*found, probed) if probed else tuple(found)
 
     stable_clauses = clauses(stable) if stable and stable != candidate else ()
-    stable_fails = any(one.grade is Grade.FAIL for one in stable_clauses)
-    own = clauses(candidate, () if stable_fails else stable_clauses)
+    # A stable that fails in a signal is no measure for that signal: it still is for the other.
+    failing = [one.signal for one in stable_clauses if one.grade is Grade.FAIL]
+    own = clauses(candidate, covered(stable) if stable_clauses else None, failing)
     if percent == 0:
         own = tuple(_idle(one) for one in own)
     # The probe only ever brings bad news: short of FAIL it is a PASS, and the worst of the others counts.
     grade = worst([one.grade for one in own])
     return Verdict(
         grade, now, percent, candidate, stable, own, stable_clauses, window,
-        better=_better(own, stable_clauses), stable_fails=stable_fails, words=_overall(grade, own, percent),
+        better=_better(own, stable_clauses), stable_fails=bool(failing), words=_overall(grade, own, percent),
     )  # fmt: skip
 
 
@@ -78,10 +83,6 @@ def _before(previous: Verdict | None, candidate: str, percent: int, step_began: 
     return {(one.signal, one.revision): one for one in (*previous.clauses, *previous.stable_clauses)}
 
 
-def _of(clauses: tuple[Clause, ...], signal: str) -> Clause | None:
-    return next((one for one in clauses if one.signal == signal and one.n), None)
-
-
 def _idle(one: Clause) -> Clause:
     """A clause of a candidate without traffic: what little reached its tag's URL is no evidence."""
     if one.signal == "probe":
@@ -91,8 +92,8 @@ def _idle(one: Clause) -> Clause:
 
 def _better(own: tuple[Clause, ...], stable_clauses: tuple[Clause, ...]) -> bool | None:
     """Whether candidate's errors are confidently fewer than stable's: Fisher's test; None without both counts."""
-    mine, theirs = _of(own, ERRORS.id), _of(stable_clauses, ERRORS.id)
-    if mine is None or theirs is None:
+    mine, theirs = clause_of(own, ERRORS.id), clause_of(stable_clauses, ERRORS.id)
+    if mine is None or theirs is None or not mine.n or not theirs.n:
         return None
     return fisher_greater(theirs.bad, theirs.n, mine.bad, mine.n) < SURE_P
 

@@ -127,7 +127,7 @@ class TestSignals:
         """The newest minute of what serves, with its age."""
         story = begun().at(300, events.Sampled(PAY, (sample(60), sample(120, requests=200, errors=62))))
         errors = shown(story, 310).errors
-        assert [line.text for line in errors.lines] == ["stable: 5xx 31 % of 200"]
+        assert [line.text for line in errors.lines] == ["stable: errors 31 % of 200"]
         assert (errors.age.text, errors.verdict.text) == ("3:10 old", "")
         assert errors.plot.limit_label == "1 %"
         assert errors.plot.stable.points == ((START + 60, 0.0), (START + 120, 0.31))

@@ -247,4 +247,4 @@ def test_a_broken_stable_is_no_way_back_without_another() -> None:
     known = at(25).at(300, look).at(400, verdict(25, Grade.FAIL, stable_fails=True))
     assert "Stable fails too: r to 00040-wex, from before 00041-kol, not measured." in said(known, 410)
     measured = known.at(401, events.Sampled(PAY, (sample(350, older, 2000, 0),)))
-    assert "Stable fails too: r to 00040-wex, measured healthy, 5xx 0 % of 2 000 1:00 ago." in said(measured, 410)
+    assert "Stable fails too: r to 00040-wex, measured healthy, errors 0 % of 2 000 1:00 ago." in said(measured, 410)

@@ -8,43 +8,14 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.cost import calls
+from tests.rollout.verdicts import BOUNDS, LIMITS, NEW, OLD, fast, look, looks, minute
 from warroom.rollout.clauses import worst
-from warroom.rollout.evidence import Clause, Freshness, Grade, Histogram, Limits, Probe, Sample, Verdict
+from warroom.rollout.evidence import Clause, Grade, Histogram, Probe, Sample, Verdict
 from warroom.rollout.histogram import exponential_bounds
-from warroom.rollout.verdict import judge, retreat_words
+from warroom.rollout.verdict import retreat_words
 from warroom.rollout.words import count
 
-NEW, OLD = "shop-new", "shop-old"
-LIMITS = Limits(error_share=0.01, slow_share=0.05, slow_ms=400)
-BOUNDS = (200.0, 400.0, 800.0)
 ORDER = (Grade.PASS, Grade.WEAK, Grade.NO_DATA, Grade.FAIL)
-
-
-def fast(n: int, slow: int = 0) -> Histogram:
-    """`n` answers of which `slow` took longer than 400 ms."""
-    return Histogram(BOUNDS, (n - slow, 0, slow, 0))
-
-
-def minute(revision: str, n: int, bad: int = 0, *, slow: int = 0, end: float = 120) -> Sample:
-    """One minute with `n` requests, `bad` 5xx, `slow` slow ones."""
-    return Sample(revision, end - 60, end, n, bad, fast(n, slow))
-
-
-def look(
-    *samples: Sample,
-    now: float = 300,
-    percent: int = 25,
-    stable: str = OLD,
-    probes: dict[str, Probe] | None = None,
-    previous: Verdict | None = None,
-    lost: str = "",
-    limits: Limits = LIMITS,
-) -> Verdict:
-    """A verdict on NEW in a step that began at 0, by default five minutes ago."""
-    return judge(
-        samples=samples, candidate=NEW, stable=stable, percent=percent, step_began=0, now=now, freshness=Freshness(),
-        limits=limits, probes=probes or {}, previous=previous, lost=lost,
-    )  # fmt: skip
 
 
 def clause(verdict: Verdict, signal: str) -> Clause:
@@ -72,17 +43,17 @@ def test_errors_against_their_limit(limit: float, n: int, bad: int, grade: Grade
 def test_words_of_each_clause() -> None:
     """Value, count, bound and limit stand in the sentence; the age stands apart."""
     verdict = look(minute(NEW, 1840, 3, slow=37))
-    assert clause(verdict, "errors").words == "5xx 0.2 % of 1 840 (≤ 0.5 %), limit 1 %"
+    assert clause(verdict, "errors").words == "errors 0.2 % of 1 840 (≤ 0.5 %), limit 1 %"
     assert clause(verdict, "errors").age == 180
     latency = clause(verdict, "latency")
     assert latency.words == "p95 194 ms, 2 % of 1 840 slower than 400 ms (≤ 2.8 %), limit 5 %"
     assert verdict.words == "healthy so far" and verdict.grade is Grade.PASS
     weak = look(minute(NEW, 200))
-    assert clause(weak, "errors").words == "5xx 0 of 200: could be up to 1.9 %, limit 1 %"
+    assert clause(weak, "errors").words == "errors 0 of 200: could be up to 1.9 %, limit 1 %"
     assert (weak.grade, weak.words) == (Grade.WEAK, "too little traffic to tell")
     assert look(minute(NEW, 5000, 45)).words == "too close to the limit to tell"
     failed = look(minute(NEW, 620, 50))
-    assert clause(failed, "errors").words == "5xx 8.1 % of 620 (≥ 5.6 %), limit 1 %"
+    assert clause(failed, "errors").words == "errors 8.1 % of 620 (≥ 5.6 %), limit 1 %"
     assert failed.words == "errors 8.1 %, limit 1 %"
 
 
@@ -180,20 +151,11 @@ def minutes(revision: str, *rows: tuple[int, int], slow: bool = False) -> list[S
     ]
 
 
-def looks(mine: list[Sample], theirs: list[Sample], *, slow_ms: float = 400) -> list[Verdict]:
-    """One verdict after each minute, each with the one before."""
-    found: list[Verdict] = []
-    for number in range(1, len(mine) + 1):
-        known = *mine[:number], *theirs[:number]
-        found.append(look(*known, now=60 * number + 180, previous=found[-1] if found else None))
-    return found
-
-
 def test_worse_than_stable_fails_in_the_second_look() -> None:
     """Within its limit a candidate fails when stable is surely and by far better in two looks, each by its own."""
     first, second = looks(minutes(NEW, *[(10_000, 75)] * 2), minutes(OLD, *[(30_000, 30)] * 2))
     assert first.grade is Grade.WEAK
-    told = "5xx 0.8 % of 10 000, worse than stable's 0.1 % of 30 000; one more such look fails it"
+    told = "errors 0.8 % of 10 000, worse than stable's 0.1 % of 30 000; one more such look fails it"
     assert clause(first, "errors").words == told
     assert (second.grade, second.words) == (Grade.FAIL, "errors 0.8 %, worse than stable")
 
@@ -258,7 +220,7 @@ def test_a_late_illness_is_found_soon(n: int, bad: int, span: float) -> None:
     assert fails[0].share is not None and fails[0].share > 0.01
     if span == 60:
         assert len(fails) == 3
-        assert fails[0].words == f"5xx 10 % of {count(n)} in the last minute (≥ {LEAST[n]} %), limit 1 %"
+        assert fails[0].words == f"errors 10 % of {count(n)} in the last minute (≥ {LEAST[n]} %), limit 1 %"
 
 
 LEAST = {2000: "8", 60: "2.8"}

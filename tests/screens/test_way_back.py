@@ -28,7 +28,7 @@ async def test_the_list_of_revisions_asks_nobody(tmp_path: Path, monkeypatch: py
         told = " ".join(str(one.render()) for one in pilot.app.screen.query(Static))
         assert "First: payments-api-00040-wex, from before payments-api-00041-kol, not measured." in told
         assert "error rate not known" in str(options[0].prompt)
-        assert "5xx 3" in str(options[1].prompt) and "ago" in str(options[1].prompt)
+        assert "errors 3" in str(options[1].prompt) and "ago" in str(options[1].prompt)
 
 
 async def test_an_enter_before_the_list_is_there_goes_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

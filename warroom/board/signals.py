@@ -6,7 +6,7 @@ from warroom.clock import ago
 from warroom.incident.state import Incident, Lane
 from warroom.protocol.model import Protocol
 from warroom.rollout.evidence import Grade, Sample, Verdict
-from warroom.rollout.signals import SHOWN, Judged, clause_of, data_end, evidence, is_evidence
+from warroom.rollout.signals import BY_ID, SHOWN, Judged, clause_of, data_end, evidence, is_evidence
 from widgets import data
 from widgets.data import Plot, Series, Text, Tone
 
@@ -42,9 +42,9 @@ def _lines(lane: Lane, verdict: Verdict | None, signal: Judged) -> tuple[Text, .
             lines.append(Text(f"stable: {signal.told(last)}", Tone.PLAIN))
     if verdict is None or not signal.with_probe:
         return tuple(lines)
-    probe = clause_of(verdict.clauses, "probe")
-    if probe is not None and probe.grade is Grade.FAIL:
-        lines.append(Text(probe.words, Tone.BAD))
+    for one in verdict.clauses:
+        if one.signal not in BY_ID and (one.grade is Grade.FAIL or one.fails_running):
+            lines.append(Text(one.words, Tone.BAD if one.grade is Grade.FAIL else Tone.WATCH))
     if verdict.better is not None:
         better = "better than stable" if verdict.better else "not confidently better than stable"
         lines.append(Text(better, Tone.GOOD if verdict.better else Tone.DIM))

@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from warroom.rollout import words
-from warroom.rollout.evidence import Clause, Grade, Limits, Probe, Sample
+from warroom.rollout.evidence import Clause, Grade, Limits, Sample
 from warroom.rollout.rules import series
 from warroom.rollout.rules.looks import FAIL_Z, Beyond, Tally
 from warroom.rollout.rules.series import Found, Rule, Run, Seen
@@ -159,25 +159,6 @@ def _remembered(result: Clause, before: Clause, since: Count) -> Clause:
 def _failed(before: Clause) -> str:
     """The words that a FAIL was first told with."""
     return before.words.partition("; ")[0]
-
-
-def probe_clause(probe: Probe, look: Look) -> Clause | None:
-    """What the probe says: FAIL, or a PASS that counts for nothing. None when it is old or was never sent."""
-    limits, age = look.limits, max(0.0, look.at - probe.latest_at)
-    if not probe.sent or age > limits.stale_seconds:
-        return None
-    failed = min(probe.failed, probe.sent)
-    lower, _ = wilson(failed, probe.sent, FAIL_Z)
-    _, upper = wilson(failed, probe.sent, PASS_Z)
-    fails = failed >= limits.least_events and lower > limits.probe_failure_share
-    told = f"{words.count(failed)} of {words.count(probe.sent)} probes failed"
-    told += f", limit {words.limit(limits.probe_failure_share)}"
-    if failed and probe.detail:
-        told += f": {words.short(probe.detail)}"
-    return Clause(
-        "probe", probe.revision, Grade.FAIL if fails else Grade.PASS, probe.sent, failed, failed / probe.sent,
-        lower, upper, limits.probe_failure_share, age=age, words=told, data_end=probe.latest_at,
-    )  # fmt: skip
 
 
 def worst(grades: Sequence[Grade]) -> Grade:

@@ -4,15 +4,29 @@ The candidate is judged against absolute limits first, as stable is the patient 
 whether the candidate is confidently better, and whether going back would help at all.
 """
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
 
 from warroom.rollout import words
-from warroom.rollout.clauses import PASS_Z, Covered, Look, clause, probe_clause, worst
+from warroom.rollout.bad_news import probes as probed
+from warroom.rollout.bad_news import rejected, volume
+from warroom.rollout.bad_news.asked import Asked, standing
+from warroom.rollout.clauses import PASS_Z, Covered, Look, clause, worst
 from warroom.rollout.evidence import Clause, Freshness, Grade, Limits, Probe, Sample, Verdict
 from warroom.rollout.rules.against import SURE_P
 from warroom.rollout.signals import BY_ID, ERRORS, JUDGED, clause_of, evidence
 from warroom.rollout.stats import fisher_greater, wilson
 from warroom.rollout.window import evidence_window, first_evidence_at, unsettled, within
+
+LATELY_SECONDS = 600.0
+"""So much of stable's newest evidence says how it is, whatever the step."""
+
+BAD_NEWS: tuple[tuple[str, Callable[[Asked], Clause | None]], ...] = (
+    (rejected.SIGNAL, rejected.clause),
+    (volume.SIGNAL, volume.clause),
+    ("probe", probed.clause),
+)
+"""Clauses that fail a revision or count for nothing, by their signal, in the order in which they are told."""
 
 
 def judge(
@@ -28,44 +42,74 @@ def judge(
     probes: Mapping[str, Probe],
     previous: Verdict | None,
     lost: str = "",
+    stable_percent: int | None = None,
+    sticky: bool = False,
+    others: Sequence[Clause] = (),
 ) -> Verdict:
     """Judge `candidate` at `percent` (0–100) since `step_began`, when that split was applied.
 
-    `stable` is "" when there is none to compare with. `probes` go by revision. `previous` is the last verdict, which
-    carries the looks running; one of another step counts for nothing. `lost` says which query failed, "" if none did.
-    Times are Unix seconds.
+    `stable` is "" when there is none to compare with; `stable_percent` is what it takes, the rest where it is not said.
+    `probes` go by revision. `previous` is the last verdict, which carries the looks running; one of another step counts
+    for nothing. `lost` says which query failed, "" if none did. With `sticky`, clients stay with the revision that they
+    met first. `others` are clauses of further sources, on candidate or stable: they count where they are FAIL. Times
+    are Unix seconds.
     """
     samples = evidence(samples)
     window = evidence_window(step_began, now, freshness)
     newest = max((sample.end for sample in samples), default=None)
-    opens_at = first_evidence_at(step_began, freshness, samples)
-    look = Look(now, opens_at, newest, freshness.sample_period, limits, lost)
+    look = Look(now, first_evidence_at(step_began, freshness, samples), newest, freshness.sample_period, limits, lost)
     before = _before(previous, candidate, percent, step_began)
 
     def covered(revision: str) -> Covered:
         settled = within(samples, revision, window) if window else ()
         return Covered(settled, unsettled(samples, revision, step_began, now - freshness.ingest_delay))
 
-    def clauses(revision: str, against: Covered | None = None, failing: Sequence[str] = ()) -> tuple[Clause, ...]:
-        mine, found = covered(revision), []
+    def judged(asked: Asked, failing: Sequence[str] = ()) -> tuple[Clause, ...]:
+        found: list[Clause] = []
         for signal in JUDGED:
-            last, rival = before.get((signal.id, revision)), None if signal.id in failing else against
-            found.append(clause(signal, revision, mine, look, last, rival))
-        probed = probe_clause(probes[revision], look) if revision in probes else None
-        return (*found, probed) if probed else tuple(found)
+            rival = None if signal.id in failing else asked.rival
+            found.append(clause(signal, asked.revision, asked.mine, look, asked.before.get(signal.id), rival))
+        for name, told in BAD_NEWS:
+            one = standing(asked.before.get(name), told(asked), now)
+            found += [one] if one is not None else []
+        return (*found, *(one for one in others if one.revision == asked.revision))
 
-    stable_clauses = clauses(stable) if stable and stable != candidate else ()
+    compared = bool(stable) and stable != candidate
+    theirs = Covered()
+    stable_clauses: tuple[Clause, ...] = ()
+    if compared:
+        theirs = covered(stable)
+        stable_clauses = judged(Asked(stable, look, theirs, before=before.get(stable, {}), probe=probes.get(stable)))
     # A stable that fails in a signal is no measure for that signal: it still is for the other.
     failing = [one.signal for one in stable_clauses if one.grade is Grade.FAIL]
-    own = clauses(candidate, covered(stable) if stable_clauses else None, failing)
+    own = judged(
+        Asked(
+            candidate, look, covered(candidate), theirs, _lately(samples, stable) if compared else (), percent,
+            100 - percent if stable_percent is None else stable_percent, before.get(candidate, {}),
+            probes.get(candidate), sticky,
+        ),
+        failing,
+    )  # fmt: skip
     if percent == 0:
         own = tuple(_idle(one) for one in own)
-    # The probe only ever brings bad news: short of FAIL it is a PASS, and the worst of the others counts.
-    grade = worst([one.grade for one in own])
+    grade = _overall_grade(own)
     return Verdict(
         grade, now, percent, candidate, stable, own, stable_clauses, window,
         better=_better(own, stable_clauses), stable_fails=bool(failing), words=_overall(grade, own, percent),
     )  # fmt: skip
+
+
+def _overall_grade(own: Sequence[Clause]) -> Grade:
+    """The worst of the signals; the other clauses bring bad news only, so that short of FAIL they count for nothing."""
+    return worst([one.grade for one in own if one.signal in BY_ID or one.grade is Grade.FAIL])
+
+
+def _lately(samples: Sequence[Sample], revision: str) -> tuple[Sample, ...]:
+    own = [one for one in samples if one.revision == revision]
+    return tuple(own[bisect_left(own, own[-1].end - LATELY_SECONDS, key=lambda one: one.start) :]) if own else ()
+
+
+_COUNTED = {"probe": "failed probes", rejected.SIGNAL: "rejected requests", volume.SIGNAL: "missing requests"}
 
 
 def retreat_words(verdict: Verdict) -> str:
@@ -76,16 +120,19 @@ def retreat_words(verdict: Verdict) -> str:
     return f"stable is broken too: rolling back returns you to {words.percent(broken.share or 0.0)} {_bad(broken)}"
 
 
-def _before(previous: Verdict | None, candidate: str, percent: int, step_began: float) -> dict[tuple[str, str], Clause]:
-    """The last look's clauses by signal and revision, if it was a look at this step."""
+def _before(previous: Verdict | None, candidate: str, percent: int, step_began: float) -> dict[str, dict[str, Clause]]:
+    """The last look's clauses by revision and signal, if it was a look at this step."""
     if previous is None or (previous.candidate, previous.percent) != (candidate, percent) or previous.at < step_began:
         return {}
-    return {(one.signal, one.revision): one for one in (*previous.clauses, *previous.stable_clauses)}
+    found: dict[str, dict[str, Clause]] = {}
+    for one in (*previous.stable_clauses, *previous.clauses):
+        found.setdefault(one.revision, {})[one.signal] = one
+    return found
 
 
 def _idle(one: Clause) -> Clause:
     """A clause of a candidate without traffic: what little reached its tag's URL is no evidence."""
-    if one.signal == "probe":
+    if one.signal not in BY_ID:
         return one
     return Clause(one.signal, one.revision, Grade.NO_DATA, limit=one.limit, slow_ms=one.slow_ms, words="no traffic yet")
 
@@ -99,8 +146,8 @@ def _better(own: tuple[Clause, ...], stable_clauses: tuple[Clause, ...]) -> bool
 
 
 def _bad(one: Clause) -> str:
-    """What a clause counts; the probe is no signal of the table."""
-    return BY_ID[one.signal].bad if one.signal in BY_ID else "failed probes"
+    """What a clause counts; those that only bring bad news are no signals of the table."""
+    return BY_ID[one.signal].bad if one.signal in BY_ID else _COUNTED.get(one.signal, one.signal)
 
 
 def _overall(grade: Grade, own: tuple[Clause, ...], percent: int) -> str:
@@ -111,7 +158,7 @@ def _overall(grade: Grade, own: tuple[Clause, ...], percent: int) -> str:
         return "healthy so far"
     worst_one = next(one for one in own if one.grade is grade)
     if grade is Grade.NO_DATA:
-        measured = any(one.n for one in own if one.signal != "probe")
+        measured = any(one.n for one in own if one.signal in BY_ID)
         signal = f" on {worst_one.signal}" if measured else ""
         return f"no data{signal}: {worst_one.words.removeprefix('nothing yet: ')}"
     if grade is Grade.WEAK:
@@ -119,6 +166,8 @@ def _overall(grade: Grade, own: tuple[Clause, ...], percent: int) -> str:
     if worst_one.signal == "probe":
         reason = worst_one.words.partition(": ")[2]
         return f"probe fails: {reason}" if reason else "probe fails"
+    if worst_one.signal not in BY_ID:
+        return worst_one.words
     told = f"{_bad(worst_one)} {words.percent(worst_one.share or 0.0)}"
     return f"{told}, worse than stable" if worst_one.worse else f"{told}, limit {words.limit(worst_one.limit)}"
 

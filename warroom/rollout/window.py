@@ -43,8 +43,8 @@ def unsettled(samples: Iterable[Sample], revision: str, began: float, settled_to
     Monitoring promises a point within the ingest delay, and often has it sooner: but not always all of its series.
     Errors may come before the answers that they are a share of, so a point of nothing but errors waits.
     """
-    found = (s for s in samples if s.revision == revision and s.start >= began and s.end > settled_to)
-    return tuple(s for s in found if s.requests is None or s.requests > (s.errors or 0))
+    found = [s for s in samples if s.end > settled_to and s.revision == revision and s.start >= began]
+    return tuple([s for s in found if s.requests is None or s.requests > (s.errors or 0)])
 
 
 def remembered(old: Iterable[Sample], new: Iterable[Sample], keep_seconds: float) -> tuple[Sample, ...]:

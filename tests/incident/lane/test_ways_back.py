@@ -34,14 +34,14 @@ def test_the_hotfix_under_suspicion_is_no_way_back_and_the_newest_from_before_is
     assert ranks(failing) == [(OLDER, EARLIER), (OLDEST, EARLIER), (OLD, FAILING)]
     best = proposed(ways_back(failing, Limits()))
     assert best is not None and best.why(START + 400) == f"from before {OLD}, not measured"
-    assert ways_back(failing, Limits())[-1].measured == "5xx 31 % of 1 000"
+    assert ways_back(failing, Limits())[-1].measured == "errors 31 % of 1 000"
 
 
 def test_what_is_measured_healthy_goes_before_what_is_not_measured() -> None:
     """With the rate and its age; a few requests without an error are no proof."""
     sure = lane(sample(300, OLD, 1000, 310), sample(120, OLDEST, 2000, 1))
     assert ranks(sure) == [(OLDEST, HEALTHY), (OLDER, EARLIER), (OLD, FAILING)]
-    assert ways_back(sure, Limits())[0].why(START + 180) == "measured healthy, 5xx 0.05 % of 2 000 1:00 ago"
+    assert ways_back(sure, Limits())[0].why(START + 180) == "measured healthy, errors 0.05 % of 2 000 1:00 ago"
     few = lane(sample(300, OLD, 1000, 310), sample(120, OLDEST, 5, 0))
     assert (OLDEST, UNKNOWN) in ranks(few)
 

@@ -102,7 +102,7 @@ def _way(lane: Lane, name: str, own: Sequence[Sample], limits: Limits, before: s
     newest = [one for one in own if seen is not None and one.start >= seen - NEWEST_SECONDS]
     ready, probe = lane.ready[name], lane.probes.get(name)
     share = BY_ID["errors"].count(newest, limits)
-    measured = f"5xx {words.percent(share.bad / share.n)} of {words.count(share.n)}" if share.n else ""
+    measured = f"errors {words.percent(share.bad / share.n)} of {words.count(share.n)}" if share.n else ""
     rank = _measured(newest, limits)
     if not ready:
         rank = NOT_READY

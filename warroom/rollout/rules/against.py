@@ -17,21 +17,21 @@ Counted = tuple[int, int]
 """n and bad."""
 
 
-def worse(mine: Counted, theirs: Counted, *, limit: float, ratio: float, least: int) -> bool:
-    """Whether `mine` is surely and by far worse than `theirs`: at least `ratio` times, and half of `limit`, apart."""
-    return mine[1] >= least and _apart(mine, theirs, limit, ratio) and _p(mine, theirs) < SURE_P
+def worse(mine: Counted, theirs: Counted, *, apart: float, ratio: float, least: int) -> bool:
+    """Whether `mine` is surely and by far worse than `theirs`: at least `ratio` times as bad, and `apart` (0–1)."""
+    return mine[1] >= least and _apart(mine, theirs, apart, ratio) and _p(mine, theirs) < SURE_P
 
 
-def again(mine: Counted, theirs: Counted, *, limit: float, ratio: float) -> bool:
+def again(mine: Counted, theirs: Counted, *, apart: float, ratio: float) -> bool:
     """Whether new minutes alone, which are few, say so once more."""
-    return _apart(mine, theirs, limit, ratio) and _p(mine, theirs) < FRESH_P
+    return _apart(mine, theirs, apart, ratio) and _p(mine, theirs) < FRESH_P
 
 
-def _apart(mine: Counted, theirs: Counted, limit: float, ratio: float) -> bool:
+def _apart(mine: Counted, theirs: Counted, apart: float, ratio: float) -> bool:
     (n, bad), (other_n, other_bad) = mine, theirs
     if not n or not other_n or bad * other_n < ratio * other_bad * n:
         return False
-    return bad / n - other_bad / other_n >= limit / 2
+    return bad / n - other_bad / other_n >= apart
 
 
 def _p(mine: Counted, theirs: Counted) -> float:

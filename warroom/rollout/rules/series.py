@@ -16,12 +16,21 @@ AGAIN = 2
 
 
 class Rule(Struct, frozen=True):
-    """What counts are held against. `looks` that are beyond the limit fail; `ratio` and `least` as in `Limits`."""
+    """What counts are held against. `looks` that are beyond the limit fail; `ratio` and `least` as in `Limits`.
+
+    `apart` is the least difference from stable that matters (0–1), half the limit where it is not given.
+    """
 
     limit: float
     looks: int = 1
     ratio: float = 1.5
     least: int = 3
+    apart: float | None = None
+
+    @property
+    def matters(self) -> float:
+        """The least difference from stable that matters (0–1)."""
+        return self.limit / 2 if self.apart is None else self.apart
 
 
 class Seen(Struct, frozen=True):
@@ -92,7 +101,7 @@ def healed(rule: Rule, mine: Seen, before: Run, running: int) -> bool:
 
 
 def _worse(rule: Rule, mine: Seen, stable: Seen) -> bool:
-    return against.worse(mine.whole, stable.whole, limit=rule.limit, ratio=rule.ratio, least=rule.least)
+    return against.worse(mine.whole, stable.whole, apart=rule.matters, ratio=rule.ratio, least=rule.least)
 
 
 def _running(rule: Rule, mine: Seen, before: Run, stable: Seen | None) -> int:
@@ -108,5 +117,5 @@ def _running(rule: Rule, mine: Seen, before: Run, stable: Seen | None) -> int:
         bad = over(fresh, rule.limit)
     else:
         theirs = stable.since(min(before.end, fresh[0].end - 1.0))
-        bad = against.again(total(fresh), theirs, limit=rule.limit, ratio=rule.ratio)
+        bad = against.again(total(fresh), theirs if theirs[0] else stable.whole, apart=rule.matters, ratio=rule.ratio)
     return before.running + 1 if bad else 0

@@ -31,12 +31,14 @@ def look(
     limits: Limits = LIMITS,
     stable_percent: int | None = None,
     sticky: bool = False,
+    began: float = 0,
+    climb_began: float | None = None,
 ) -> Verdict:
     """A verdict on NEW in a step that began at 0, by default five minutes ago."""
     return judge(
-        samples=samples, candidate=NEW, stable=stable, percent=percent, step_began=0, now=now, freshness=Freshness(),
+        samples=samples, candidate=NEW, stable=stable, percent=percent, step_began=began, now=now, freshness=Freshness(),
         limits=limits, probes=probes or {}, previous=previous, lost=lost,
-        stable_percent=stable_percent, sticky=sticky,
+        stable_percent=stable_percent, sticky=sticky, climb_began=climb_began,
     )  # fmt: skip
 
 

@@ -6,9 +6,9 @@ from statistics import median
 from warroom.clock import duration
 from warroom.doctor.finding import Finding
 from warroom.protocol.model import GateLimits, LadderRules
-from warroom.rollout.clauses import PASS_Z
 from warroom.rollout.evidence import Limits, Sample
 from warroom.rollout.histogram import slower_than
+from warroom.rollout.rules.passing import PASS_Z
 from warroom.rollout.signals import JUDGED, count_errors, count_slow
 from warroom.rollout.stats import wilson
 from warroom.rollout.traffic import ServiceRef

@@ -111,7 +111,7 @@ class Ladder(Struct, frozen=True):
     """A candidate's climb.
 
     `percent` is what it takes by the last change that was applied, None until it is deployed. `applied_at` is when that
-    was, which is when the step began, None at the ladder's foot. Held time (`held_seconds`, and since `held_since`) is
+    was, which is when the step began, None at the ladder's foot; `climb_began` is when it got its first traffic. Held time (`held_seconds`, and since `held_since`) is
     that of the current step. `ended` says how it ended.
     """
 
@@ -123,6 +123,7 @@ class Ladder(Struct, frozen=True):
     started_at: float
     percent: int | None = 0
     applied_at: float | None = None
+    climb_began: float | None = None
     held_since: float | None = None
     held_reason: str = ""
     held_seconds: float = 0.0

@@ -10,11 +10,11 @@ from warroom.rollout import words
 from warroom.rollout.evidence import Clause, Grade, Limits, Sample
 from warroom.rollout.rules import series
 from warroom.rollout.rules.looks import FAIL_Z, Beyond, Tally
-from warroom.rollout.rules.series import Found, Rule, Run, Seen
+from warroom.rollout.rules.passing import PASS_Z, passes
+from warroom.rollout.rules.series import Rule, Run, Seen
 from warroom.rollout.signals import Count, Judged
 from warroom.rollout.stats import wilson
 
-PASS_Z = 1.96  # the upper bound that a PASS needs: 97.5 % sure
 NEWEST_PERIODS = 31  # as many as the longest window beside the whole has, at a minute each
 
 
@@ -34,10 +34,14 @@ class Look(Struct, frozen=True):
 
 
 class Covered(Struct, frozen=True):
-    """What may be judged of one revision: `settled` samples, and `early` ones, which can only bring bad news."""
+    """What may be judged of one revision: `settled` samples, and `early` ones, which can only bring bad news.
+
+    `before` are those of the rungs before, which can only help out where the settled ones are too few for a PASS.
+    """
 
     settled: tuple[Sample, ...] = ()
     early: tuple[Sample, ...] = ()
+    before: tuple[Sample, ...] = ()
 
 
 def clause(
@@ -54,23 +58,23 @@ def clause(
     stands until new evidence of the same size clears it. With `stable` (only for a candidate whose stable does not fail
     in this signal itself) being worse than stable fails, too.
     """
-    settled = _of(signal, revision, covered.settled, look, before, stable.settled if stable else ())
+    settled = _of(signal, revision, covered, look, before, stable.settled if stable else ())
     if not covered.early or settled.grade is Grade.FAIL or look.lost:
         return settled
     rival = (*stable.settled, *stable.early) if stable else ()
-    early = _of(signal, revision, (*covered.settled, *covered.early), look, before, rival)
+    early = _of(signal, revision, Covered((*covered.settled, *covered.early)), look, before, rival)
     return early if early.grade is Grade.FAIL else settled
 
 
 def _of(
     signal: Judged,
     revision: str,
-    samples: tuple[Sample, ...],
+    covered: Covered,
     at: Look,
     before: Clause | None,
     rivals: tuple[Sample, ...],
 ) -> Clause:
-    limits, limit = at.limits, signal.share(at.limits)
+    samples, limits, limit = covered.settled, at.limits, signal.share(at.limits)
     count, run = signal.count(samples, limits), _run(before)
     age = None if count.data_end is None else max(0.0, at.at - count.data_end)
     slow_ms = limits.slow_ms if signal.slow else 0.0
@@ -81,14 +85,18 @@ def _of(
 
     rule = Rule(limit, signal.looks, limits.worse_ratio, limits.least_events)
     theirs = _seen(signal, rivals, limits) if rivals else None
-    found = series.look(rule, _seen(signal, samples, limits, count), run, theirs)
+    seen = _seen(signal, samples, limits, count)
+    found = series.look(rule, seen, run, theirs)
+    passed = passes(rule, seen, found, _tallies(signal, covered.before, limits))
     lower, _ = wilson(count.bad, count.n, FAIL_Z)
-    _, upper = wilson(count.bad, count.n, PASS_Z)
+    upper = passed.upper if passed else wilson(count.bad, count.n, PASS_Z)[1]
+    grade = Grade.FAIL if found.fails else Grade.PASS if passed else Grade.WEAK
     ms, over = count.p95 or (None, False)
     result = replace(
-        result, grade=_grade(found, upper, limit), n=count.n, bad=count.bad, share=count.bad / count.n, lower=lower,
+        result, grade=grade, n=count.n, bad=count.bad, share=count.bad / count.n, lower=lower,
         upper=upper, percentile_ms=ms, percentile_over=over, fails_running=found.run.running, worse=found.worse,
         failed_end=found.run.failed_end, failed_n=found.run.failed_n,
+        earlier_n=passed.earlier_n if passed else 0, earlier_bad=passed.earlier_bad if passed else 0,
     )  # fmt: skip
     if found.beyond is not None and found.beyond.seconds:
         result = _shorter(result, signal, samples, found.beyond, limits)
@@ -111,13 +119,6 @@ def _shorter(whole: Clause, signal: Judged, samples: Sequence[Sample], beyond: B
     )  # fmt: skip
 
 
-def _grade(found: Found, upper: float, limit: float) -> Grade:
-    if found.fails:
-        return Grade.FAIL
-    # A whole that is beyond the limit is no PASS either, as its upper bound then is; a shorter window has to be asked.
-    return Grade.PASS if upper <= limit and not found.run.running and found.beyond is None else Grade.WEAK
-
-
 def _run(before: Clause | None) -> Run:
     if before is None:
         return Run()
@@ -126,8 +127,12 @@ def _run(before: Clause | None) -> Run:
 
 def _seen(signal: Judged, samples: tuple[Sample, ...], limits: Limits, count: Count | None = None) -> Seen:
     whole = count or signal.count(samples, limits)
-    tallies = [one for sample in samples[-NEWEST_PERIODS:] if (one := _tally(signal, sample, limits)) is not None]
-    return Seen((whole.n, whole.bad), tallies or [Tally(0.0, 0, 0)])
+    return Seen((whole.n, whole.bad), _tallies(signal, samples, limits) or [Tally(0.0, 0, 0)])
+
+
+def _tallies(signal: Judged, samples: tuple[Sample, ...], limits: Limits) -> list[Tally]:
+    newest = samples[-NEWEST_PERIODS:]
+    return [one for sample in newest if (one := _tally(signal, sample, limits)) is not None]
 
 
 @lru_cache(maxsize=4096)
@@ -206,5 +211,8 @@ def _sentence(signal: Judged, clause: Clause, stable: Count) -> str:
         told = f"{lead}{words.count(clause.bad)} of {n}{kind}: could be up to {words.at_most(upper)}, limit {limit}"
     else:
         told = f"{value} (≤ {words.at_most(upper)}), limit {limit}"
+        if clause.earlier_n:
+            more_bad, more = words.count(clause.bad + clause.earlier_bad), words.count(clause.n + clause.earlier_n)
+            told = f"{value}, {more_bad} of {more} with the rungs before (≤ {words.at_most(upper)}), limit {limit}"
     waiting = clause.fails_running and clause.grade is not Grade.FAIL
     return f"{told}; one more such look fails it" if waiting else told

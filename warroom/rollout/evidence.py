@@ -97,7 +97,8 @@ class Clause(Struct, frozen=True):
     limit or worse than stable; `worse` says that it was only the latter. With `span_seconds` the numbers are of the
     newest so many seconds alone, with 0 of the whole.
     `failed_end` is how far the evidence of a FAIL reached (None where it never failed) and `failed_n` how many requests
-    that was given by: it stands until as many have come since and are within the limit.
+    that was given by: it stands until as many have come since and are within the limit. A PASS that needed them rests
+    on `earlier_n` requests of the rungs before as well, of which `earlier_bad` were bad; `upper` then is that of both.
     """
 
     signal: str
@@ -120,6 +121,8 @@ class Clause(Struct, frozen=True):
     span_seconds: float = 0.0
     failed_end: float | None = None
     failed_n: int = 0
+    earlier_n: int = 0
+    earlier_bad: int = 0
 
 
 class Verdict(Struct, frozen=True):

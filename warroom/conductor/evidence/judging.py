@@ -55,7 +55,7 @@ def judge_lane(
     if climbing is None or not concerns(lane):
         return None
     lost = incident.lost.get("monitoring")
-    percent = climbing.percent or 0
+    percent, oldest = climbing.percent or 0, now - gate.evidence_minutes * 60
     stable = max(climbing.target, key=lambda name: climbing.target[name], default="")
     return judge(
         samples=lane.samples,
@@ -66,7 +66,8 @@ def judge_lane(
         if stable and percent < 100
         else 0,
         sticky=sticky,
-        step_began=max(climbing.applied_at or now, now - gate.evidence_minutes * 60),
+        climb_began=None if climbing.climb_began is None else max(climbing.climb_began, oldest),
+        step_began=max(climbing.applied_at or now, oldest),
         now=now,
         freshness=freshness,
         limits=limits,

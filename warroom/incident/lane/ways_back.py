@@ -12,8 +12,8 @@ from warroom.clock import ago
 from warroom.incident.change import Ended
 from warroom.incident.state import Lane
 from warroom.rollout import words
-from warroom.rollout.clauses import PASS_Z
 from warroom.rollout.evidence import Limits, Sample, Verdict
+from warroom.rollout.rules.passing import PASS_Z
 from warroom.rollout.signals import BY_ID, JUDGED, data_end, evidence
 from warroom.rollout.split import percents
 from warroom.rollout.stats import wilson

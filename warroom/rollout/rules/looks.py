@@ -7,6 +7,7 @@ holds them to that.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -16,7 +17,7 @@ FAIL_Z = 2.576
 """The lower bound that a FAIL of the whole needs: 99.5 % sure."""
 
 FAR_BEYOND = 5.0
-"""With no more bad requests than the least that fail, only a lower bound of so many limits fails in one look."""
+"""A lower bound of so many limits fails in one look, though all that is bad may have come in one burst."""
 
 
 class Tally(Struct, frozen=True):
@@ -55,12 +56,22 @@ def beyond(whole: tuple[int, int], tallies: Sequence[Tally], limit: float, least
     `whole` is n and bad of all, `tallies` its newest periods, oldest first. Fewer than `least` bad requests never are.
     """
     found = _beyond(*whole, limit, FAIL_Z, least)
-    if found is not None and found.sure:
-        return found
+    if found is not None:
+        found = _sure(found, tallies, limit, least)
+        if found.sure:
+            return found
     for span in SPANS:
-        n, bad = total(newest(tallies, span.seconds))
-        if n < whole[0] and (shorter := _beyond(n, bad, limit, span.z, least + span.more)) is not None:
-            return Beyond(n, bad, shorter.lower, span.seconds)
+        within = newest(tallies, span.seconds)
+        n, bad = total(within)
+        if n >= whole[0]:
+            break
+        shorter = _beyond(n, bad, limit, span.z, least + span.more)
+        if shorter is not None:
+            shorter = _sure(Beyond(n, bad, shorter.lower, span.seconds), within, limit, least)
+            if shorter.sure or found is None:
+                found = shorter
+        if found is not None and found.sure:
+            return found
     return found
 
 
@@ -81,10 +92,18 @@ def over(tallies: Sequence[Tally], limit: float) -> bool:
     return bad > limit * n
 
 
+def _sure(found: Beyond, tallies: Sequence[Tally], limit: float, least: int) -> Beyond:
+    """Whether one look is enough: it is far beyond the limit, or it still is over it without its worst period."""
+    if found.lower > FAR_BEYOND * limit:
+        return found
+    worst = max(tallies, key=lambda one: one.bad)
+    again = found.bad - worst.bad > limit * (found.n - worst.n)
+    return found if again and found.bad > least else Beyond(found.n, found.bad, found.lower, found.seconds, sure=False)
+
+
+@lru_cache(maxsize=65_536)
 def _beyond(n: int, bad: int, limit: float, z: float, least: int) -> Beyond | None:
     if bad < least:
         return None
     lower, _ = wilson(bad, n, z)
-    if lower <= limit:
-        return None
-    return Beyond(n, bad, lower, sure=bad > least or lower > FAR_BEYOND * limit)
+    return Beyond(n, bad, lower) if lower > limit else None

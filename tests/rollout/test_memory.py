@@ -42,7 +42,7 @@ def test_silence_does_not_end_a_fail(now: float, lost: str, words: str) -> None:
 
 
 def test_only_as_much_health_ends_a_fail() -> None:
-    """Fewer requests than it failed by leave it, however good they are; as many clear it, if they are within the limit."""
+    """Fewer requests than it failed by leave it, however good they are; as many that are within the limit clear it."""
     shown = [minutes(NEW, (500, 100)), minutes(NEW, (400, 0), (99, 0), (1, 0), first=40)]
     known, verdict, told = list(shown[0]), FAILED, []
     for one in shown[1]:
@@ -86,7 +86,7 @@ def test_stable_is_still_known_to_be_broken_when_it_serves_nobody() -> None:
 
 
 def test_rungs_before_help_out_where_one_is_too_quiet() -> None:
-    """100 clean requests are WEAK, with 300 more of the rungs before a PASS; 301 more would be too many, none too few."""
+    """100 clean requests are WEAK, and with 300 of the rungs before a PASS, but not where more would be needed."""
     before = [minute(NEW, 100, end=60.0 * number) for number in (-7, -6, -5)]
     here = minute(NEW, 100, end=60)
     assert look(here, *before, now=240, climb_began=None).grade is Grade.WEAK

@@ -36,7 +36,8 @@ def look(
 ) -> Verdict:
     """A verdict on NEW in a step that began at 0, by default five minutes ago."""
     return judge(
-        samples=samples, candidate=NEW, stable=stable, percent=percent, step_began=began, now=now, freshness=Freshness(),
+        samples=samples, candidate=NEW, stable=stable, percent=percent, step_began=began, now=now,
+        freshness=Freshness(),
         limits=limits, probes=probes or {}, previous=previous, lost=lost,
         stable_percent=stable_percent, sticky=sticky, climb_began=climb_began,
     )  # fmt: skip

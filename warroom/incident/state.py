@@ -111,8 +111,8 @@ class Ladder(Struct, frozen=True):
     """A candidate's climb.
 
     `percent` is what it takes by the last change that was applied, None until it is deployed. `applied_at` is when that
-    was, which is when the step began, None at the ladder's foot; `climb_began` is when it got its first traffic. Held time (`held_seconds`, and since `held_since`) is
-    that of the current step. `ended` says how it ended.
+    was, which is when the step began, None at the ladder's foot; `climb_began` is when the first traffic came. Held
+    time (`held_seconds`, and since `held_since`) is that of the current step. `ended` says how it ended.
     """
 
     candidate: str

@@ -31,6 +31,21 @@ def first_evidence_at(step_began: float, freshness: Freshness, samples: Sequence
     return float(round(step_began + (phase - step_began) % period + period + freshness.ingest_delay))
 
 
+def never_judges(freshness: Freshness, evidence_seconds: float, stale_seconds: float) -> str:
+    """Why no verdict can ever stand with these settings, or only now and then, in a phrase; "" where one can.
+
+    Evidence reaches back `evidence_seconds` from now, and a period in it has to be whole and settled: it may have begun
+    up to two periods and the ingest delay ago. The newest settled one ends up to a period and the delay ago; data older
+    than `stale_seconds` is no data.
+    """
+    period, delay = freshness.sample_period, freshness.ingest_delay
+    if evidence_seconds < delay + 2 * period:
+        return f"evidence_minutes is below {(delay + 2 * period) / 60:g}, so that no whole minute is ever settled in it"
+    if stale_seconds < delay + period:
+        return f"stale_seconds is below {delay + period:g}, so that settled minutes are too old again and again"
+    return ""
+
+
 def within(samples: Iterable[Sample], revision: str, window: tuple[float, float]) -> tuple[Sample, ...]:
     """The samples of `revision` whose whole period lies in `window`."""
     start, end = window

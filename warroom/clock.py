@@ -104,3 +104,9 @@ def duration(seconds: float) -> str:
 def ago(at: float, now: float) -> str:
     """The time since `at` as `duration` has it; never below 0:00, whatever a clock was set back by."""
     return duration(max(0.0, now - at))
+
+
+def far(seconds: float) -> str:
+    """A long time in its largest unit: "12 min", from two hours on "26 h", from four days on "7 d"."""
+    hours = max(0.0, seconds) / 3600
+    return f"{hours * 60:.0f} min" if hours < 2 else f"{hours:.0f} h" if hours < 96 else f"{hours / 24:.0f} d"

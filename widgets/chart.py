@@ -80,7 +80,7 @@ def legend(plot: Plot, width: int) -> Line:
     if plot.candidate.points:
         items.append((f"{CANDIDATE_MARK} candidate", Role.CANDIDATE))
     if plot.stable.points:
-        items.append((f"{STABLE_MARK} stable", Role.STABLE))
+        items.append((f"{STABLE_MARK} {'serves' if plot.elsewhere else 'stable'}", Role.STABLE))
     line: Line = []
     used = 0
     for text, look in items:

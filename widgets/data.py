@@ -49,7 +49,10 @@ class Sentence(Struct, frozen=True):
 
 
 class StepRow(Struct, frozen=True):
-    """One step in a phase. `state` is "done", "now", "open" or "manual"; `note` says how its program stands."""
+    """One step in a phase. `state` is "done", "now", "open" or "manual"; `note` says how its program stands.
+
+    `by_hand`: it is done, as a person says; `note` says who.
+    """
 
     id: str
     text: str
@@ -57,6 +60,7 @@ class StepRow(Struct, frozen=True):
     box: bool = False
     selected: bool = False
     note: Text = Text("")
+    by_hand: bool = False
 
 
 class PhaseRow(Struct, frozen=True):
@@ -84,7 +88,7 @@ class Phases(Struct, frozen=True):
 class ShareRow(Struct, frozen=True):
     """One serving revision.
 
-    `role` is "stable", "candidate" or ""; `wanted` differs from `percent` while reconciling.
+    `role` is "stable", "serves", "candidate" or ""; `wanted` differs from `percent` while reconciling.
     """
 
     role: str
@@ -140,7 +144,8 @@ class Series(Struct, frozen=True):
 class Plot(Struct, frozen=True):
     """A plot over `start`…`end` (Unix seconds), values 0…`top`, with a limit line.
 
-    `unit` labels the limit: e.g. "1 %".
+    `limit_label` labels the limit: e.g. "1 %". `elsewhere`: the second curve is not stable's, but that of
+    the revision that serves in its place.
     """
 
     start: float = 0.0
@@ -150,6 +155,7 @@ class Plot(Struct, frozen=True):
     limit_label: str = ""
     candidate: Series = Series()
     stable: Series = Series()
+    elsewhere: bool = False
 
 
 class Signal(Struct, frozen=True):

@@ -18,9 +18,12 @@ MARK = {
 STATE = {"done": "✔", "now": "▶", "open": "○", "manual": "◇"}
 """The glyph of a step's state."""
 
+BY_HAND = "◆"
+"""In place of the tick: a person says that it is done."""
+
 _ASCII = str.maketrans(
-    "✔✘▶▲▼●○◇□█░▌…·×–—−≤≥→←↑↓╭╮╰╯├┤┬┴┼─│╌┄━⠒⠤⠂›␛␤«»„“”‘’",
-    "+x>!v*oo_#.#~.x---<>><^v++++++" + "+++-|--=*:.>^/" + '<>"""\'\'',
+    "✔✘▶▲▼●○◇◆□█░▌…·×–—−≤≥→←↑↓╭╮╰╯├┤┬┴┼─│╌┄━⠒⠤⠂›␛␤«»„“”‘’",
+    "+x>!v*ooh_#.#~.x---<>><^v++++++" + "+++-|--=*:.>^/" + '<>"""\'\'',
 )
 """One cell for one cell, so that a row laid out for one fits the other."""
 

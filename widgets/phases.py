@@ -1,7 +1,7 @@
 """The phases of the protocol with their times, and the steps of those that are open."""
 
 from widgets.data import PhaseRow, Phases, StepRow, Tone
-from widgets.glyphs import STATE
+from widgets.glyphs import BY_HAND, STATE
 from widgets.line import Ink, Line, cut, pad, spread, width_of
 from widgets.pane import ALONE, Frame, Pane
 from widgets.theme import Look, Role
@@ -65,9 +65,9 @@ def phase_line(phase: PhaseRow, width: int, ink: Ink) -> Line:
 
 def step_line(step: StepRow, width: int, ink: Ink) -> Line:
     """`    ✔ backup taken`; the selected one fills its row and has a › before it."""
-    glyph = "□" if step.box and step.state == "open" else STATE.get(step.state, "○")
+    glyph = "□" if step.box and step.state == "open" else BY_HAND if step.by_hand else STATE.get(step.state, "○")
     by_hand = "by hand" if step.state == "manual" else ""
-    if step.note.text:
+    if step.note.text and (step.selected or not step.by_hand):
         return _noted(step, glyph, width, ink)
     text = ink.text(step.text)
     if step.selected:
@@ -76,6 +76,9 @@ def step_line(step: StepRow, width: int, ink: Ink) -> Line:
     look = _STEP_LOOK.get(step.state, Tone.PLAIN)
     mark: Look = Tone.GOOD if step.state == "done" else Tone.ACCENT if step.state == "now" else Tone.DIM
     left: Line = [(f"    {glyph} ", mark), (text, look)]
+    if step.by_hand:  # its mark says so where there is no room for who
+        noted = [ink.tell(step.note)]
+        return spread(left, noted if width_of(left) + width_of(noted) < width else [], width)
     note: Line = [(by_hand, Tone.DIM)] if by_hand and width_of(left) + len(by_hand) < width else []
     return spread(left, note, width)
 

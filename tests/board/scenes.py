@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from tests.clocks import START
 from tests.conductor.rig import CONFIG
-from tests.incident.story import NEW, OLD, PAY, Story, applied, intended, judged, ladder, serving
+from tests.incident.story import NEW, OLD, PAY, Story, applied, intended, judged, ladder, serving, split
 from tests.spoken import spoken
 from warroom.board import View, board
 from warroom.incident import events, mitigation
@@ -84,7 +84,9 @@ def burning() -> Story:
 
 def complete() -> Story:
     """At 100 %, and users are measured to be better."""
-    return judged_at(100, Grade.PASS).at(401, events.Mitigated("full-traffic", "5xx 0 of 200 (≤ 1.9 %), limit 1 %"))
+    look = events.Observed(PAY, split(100), split(100), NEW, latest_created=NEW)
+    better = events.Mitigated("full-traffic", "5xx 0 of 200 (≤ 1.9 %), limit 1 %")
+    return judged_at(100, Grade.PASS).at(401, look, better)
 
 
 def verdict(percent: int, grade: Grade, *clauses: Clause, **more: bool) -> AnyFact:

@@ -30,6 +30,7 @@ from tests.incident.story import (
     intended,
     ladder,
     sample,
+    serving,
 )
 from tests.spoken import spoken
 from warroom.board import View
@@ -131,6 +132,21 @@ class TestSignals:
         assert (errors.age.text, errors.verdict.text) == ("3:10 old", "")
         assert errors.plot.limit_label == "1 %"
         assert errors.plot.stable.points == ((START + 60, 0.0), (START + 120, 0.31))
+
+    def test_after_a_roll_back_to_another_revision_that_one_is_shown(self) -> None:
+        """Its minutes, its share and the verdict on it, by its name; what served before serves no more."""
+        older = "payments-api-00040-wex"
+        look = events.Observed(PAY, (Share(older, 100),), (Share(older, 100),), NEW)
+        story = at(25).at(500, intended("c3", "roll-back"), applied("c3")).at(510, look)
+        story.at(700, events.Sampled(PAY, (sample(480, OLD, 100, 31), sample(660, older, 200, 1))))
+        before = shown(story, 710)
+        assert [line.text for line in before.errors.lines] == ["serves: errors 0.5 % of 200"]
+        assert before.errors.plot.elsewhere
+        assert before.errors.plot.stable.points == ((START + 660, 0.005),)
+        assert [(row.role, row.revision) for row in before.traffic.shares if row.percent] == [("serves", "00040-wex")]
+        after = shown(story.at(800, serving(Grade.PASS, 800, older)), 810).errors
+        assert after.lines[0].text == "00040-wex: 5xx 0 of 200 (≤ 0.9 %), limit 1 %"
+        assert after.verdict.text == "PASS"
 
     def test_instances_are_told_beside_the_response_time(self) -> None:
         """Of candidate and stable, the newest of each; data is no younger by them, and no other pane tells of them."""

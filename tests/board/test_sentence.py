@@ -19,6 +19,7 @@ from tests.board.scenes import (
     shown,
     verdict,
 )
+from tests.clocks import START
 from tests.incident.story import (
     NEW,
     OLD,
@@ -37,7 +38,11 @@ from tests.spoken import spoken
 from warroom.board import View
 from warroom.incident import events
 from warroom.rollout.evidence import Grade
+from warroom.rollout.past import Served
+from warroom.rollout.traffic import Share
 from widgets.data import Tone
+from widgets.line import Ink
+from widgets.sentence import sentence_lines
 
 HELD = events.LadderHeld(PAY, "waiting for support")
 REPORTED = events.Reported("INC-0001.md")
@@ -110,18 +115,18 @@ STATES: list[tuple[str, Story, float, View, str]] = [
     ),
     (
         "aborted, and it did not help", burning(), 850, OPERATOR,
-        "Aborted: traffic is back on 00041-kol. NOT mitigated: payments-api-00041-kol fails: errors 31 %, limit 1 %. "
-        "r to another revision, d for another fix, or a flag.",
+        "Aborted: traffic is back on 00041-kol. NOT mitigated: 00041-kol fails: errors 31 %, limit 1 %. "
+        "No better revision known: d for a fix, or a flag.",
     ),
     (
         "said by hand", burning().at(805, events.Mitigated("by-hand", reason="the shop says so")), 850, OPERATOR,
         "Aborted: traffic is back on 00041-kol. Mitigated: by hand, not measured: the shop says so. "
-        "But payments-api-00041-kol fails: errors 31 %, limit 1 %.",
+        "But 00041-kol fails: errors 31 %, limit 1 %.",
     ),
     (
         "hurt again", better().at(840, serving(Grade.FAIL, 840), events.MitigationLost("it fails")), 850, OPERATOR,
-        "Aborted: traffic is back on 00041-kol. Not mitigated any more: payments-api-00041-kol fails: errors 31 %, "
-        "limit 1 %. r to another revision, d for another fix, or a flag.",
+        "Aborted: traffic is back on 00041-kol. No longer mitigated: 00041-kol fails: errors 31 %, "
+        "limit 1 %. No better revision known: d for a fix, or a flag.",
     ),
     (
         "rolled back", at(25).at(300, intended("c3", "roll-back"), applied("c3")), 310, OPERATOR,
@@ -133,16 +138,17 @@ STATES: list[tuple[str, Story, float, View, str]] = [
     ),
     (
         "resolved after an abort", better().at(960, events.Resolved("verified"), REPORTED), 1000, OPERATOR,
-        "Resolved 16:00 after detection.",
+        "Resolved 16:00 after detection. Traffic stays pinned: un-pin when the next release serves.",
     ),
     (
         "resolved while nothing shows it", aborted().at(700, events.Resolved("verified"), REPORTED), 800, OPERATOR,
-        "Resolved 11:40 after detection. Not measured to be better.",
+        "Resolved 11:40 after detection. Not measured to be better. Traffic stays pinned: un-pin when the next release "
+        "serves.",
     ),
     (
         "resolved while it burns", burning().at(960, events.Resolved("verified"), REPORTED), 1000, OPERATOR,
         "Resolved 16:00 after detection, but payments-api-00041-kol fails: errors 31 %, limit 1 %. "
-        "r goes back to another revision.",
+        "No better revision known: d for a fix, or a flag.",
     ),
     (
         "the journal refuses", judged_at(25, Grade.PASS), 410, View(trouble="The journal's disk is full", unwritten=3),
@@ -169,6 +175,14 @@ def test_line_two_says_what_is_happening_and_what_is_next(story: Story, after: f
         assert (spoken(line.alarm), line.parts) == (words, ())
     else:
         assert said(story, after, view).startswith(words + " IC @primary-ic")
+
+
+def test_eighty_columns_show_what_helps_while_users_are_hurt() -> None:
+    """What is measured and every way out stand in the two rows of a small terminal, where the end was cut off."""
+    for story in (burning(), better().at(840, serving(Grade.FAIL, 840), events.MitigationLost("it fails"))):
+        rows = sentence_lines(shown(story, 850).sentence, 80, 2, Ink({}, word=spoken))
+        words = "".join(text for line in rows for text, _ in line)
+        assert "or a flag." in words
 
 
 def test_trouble_with_the_journal_comes_before_all_else() -> None:
@@ -248,3 +262,24 @@ def test_a_broken_stable_is_no_way_back_without_another() -> None:
     assert "Stable fails too: r to 00040-wex, from before 00041-kol, not measured." in said(known, 410)
     measured = known.at(401, events.Sampled(PAY, (sample(350, older, 2000, 0),)))
     assert "Stable fails too: r to 00040-wex, measured healthy, errors 0 % of 2 000 1:00 ago." in said(measured, 410)
+
+
+def test_after_a_retreat_that_did_not_help_the_better_revision_is_named() -> None:
+    """Not only the key: which one, and what speaks for it; so also when it was resolved all the same."""
+    older = "payments-api-00040-wex"
+    look = events.Observed(PAY, split(0), split(0), NEW, ready={NEW: True, OLD: True, older: True})
+    past = events.PastRead(PAY, START - 7 * 86400, START, {older: Served(START - 350_000, START - 93_600, 90_000, 45)})
+    way = "r to 00040-wex, it served until 26 h ago, errors 0.05 % of 90 000 in its last hours"
+    story = aborted().at(600, look, past).at(800, serving(Grade.FAIL, 800))
+    assert f"fails: errors 31 %, limit 1 %. {way}; or d for another fix, or a flag." in said(story, 850)
+    story.at(900, events.Resolved("verified"), REPORTED)
+    assert f"{way}; or d for another fix" in said(story, 950)
+
+
+def test_where_traffic_is_goes_by_what_is_seen() -> None:
+    """Rolled back to another revision, and a hotfix that got traffic again after the abort, are no "back on stable"."""
+    older = "payments-api-00040-wex"
+    elsewhere = events.Observed(PAY, (Share(older, 100),), (Share(older, 100),), NEW)
+    assert said(aborted().at(600, elsewhere), 610).startswith("Traffic is on 00040-wex.")
+    again = events.Observed(PAY, split(50), split(50), NEW)
+    assert said(aborted().at(600, again), 610).startswith("Traffic is on 00041-kol 50 %, 00042-fix 50 %.")

@@ -28,7 +28,9 @@ def note(step: str, *facts: StepFact | Ticked) -> Text:
         ((STARTED, CommandEnded("r1", "timed out")), Text("failed", Tone.BAD)),
         ((STARTED, CommandEnded("r1", "cancelled")), Text("cancelled", Tone.WATCH)),
         ((STARTED, CommandEnded("r1", "unknown")), Text("unknown", Tone.WATCH)),
-        ((STARTED, CommandEnded("r1", "done", 0), Ticked("critical-tests")), Text("")),
+        ((STARTED, CommandEnded("r1", "done", 0), Ticked("critical-tests", "exit 0")), Text("")),
+        ((Ticked("critical-tests"),), Text("by hand @rm", Tone.DIM)),
+        ((Ticked("critical-tests", "it looked well", by_hand=True),), Text("by hand @rm", Tone.DIM)),
     ],
 )
 def test_a_program(facts: tuple[StepFact | Ticked, ...], expected: Text) -> None:

@@ -19,6 +19,7 @@ COMMANDS = (
     "action",
     "advance",
     "alert",
+    "answer",
     "assign",
     "away",
     "check",

@@ -15,7 +15,7 @@ from warroom.rollout import split
 from warroom.rollout.evidence import Freshness, Sample
 from warroom.rollout.traffic import Revision, Service, ServiceRef, Share, Split
 from warroom.services.errors import Conflict, ServiceError
-from warroom.services.ports import Deployment, Operation, ProbeResult, Readings
+from warroom.services.ports import Deployment, Fetched, Operation, ProbeResult, Readings
 
 PAY = ServiceRef("payments-api", "europe-west1", "shop-prod")
 OLD, OLDER = "payments-api-00041-kol", "payments-api-00040-wex"
@@ -137,6 +137,7 @@ class FakeMonitoring:
 
     def __init__(self) -> None:
         self.samples: dict[str, tuple[Sample, ...]] = {}
+        self.hours: dict[str, tuple[Sample, ...]] = {}
         self.error: ServiceError | None = None
         self.asked: list[tuple[tuple[str, ...], float, float]] = []
 
@@ -153,6 +154,12 @@ class FakeMonitoring:
             raise self.error
         return Readings(self.samples)
 
+    async def past(self, services: Sequence[ServiceRef], start: float, end: float) -> Readings:
+        """The hours that were put in."""
+        if self.error:
+            raise self.error
+        return Readings(self.hours)
+
     async def close(self) -> None:
         """Nothing to close."""
 
@@ -163,6 +170,7 @@ class FakeProber:
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.bad: dict[str, str] = {}
+        self.pages: dict[str, Fetched] = {}
         self.asked: list[str] = []
 
     async def probe(self, url: str) -> ProbeResult:
@@ -170,6 +178,11 @@ class FakeProber:
         self.asked.append(url)
         detail = next((detail for part, detail in self.bad.items() if part in url), None)
         return ProbeResult(self.clock.now(), reached=detail != "", ok=detail is None, detail=detail or "")
+
+    async def fetch(self, method: str, url: str, seconds: float) -> Fetched:
+        """One answer: `pages` by a part of the URL, else 200 and nothing."""
+        self.asked.append(f"{method} {url}")
+        return next((page for part, page in self.pages.items() if part in url), Fetched(200))
 
     async def close(self) -> None:
         """Nothing to close."""

@@ -24,6 +24,8 @@ class FakePager:
         self.fails: dict[str, list[ServiceError]] = {}
         self.gate: asyncio.Event | None = None
         self.looks = 0
+        self.on_call: tuple[OnCall, ...] = ()
+        self.schedules: list[str] = []
         self._opens_after = opens_after
 
     async def trigger(
@@ -48,9 +50,11 @@ class FakePager:
         self._fail("change")
         self.changes.append(summary)
 
-    async def on_calls(self) -> tuple[OnCall, ...]:
-        """Nobody."""
-        return ()
+    async def on_calls(self, schedule: str = "") -> tuple[OnCall, ...]:
+        """Those that were set, on any schedule."""
+        self._fail("on_calls")
+        self.schedules.append(schedule)
+        return self.on_call
 
     async def incident(self, key: str) -> PagerIncident | None:
         """What was triggered, late."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from tests.conductor.rig import Rig
 from warroom.services.clients import Clients
 from warroom.services.errors import ServiceError
-from warroom.services.systems.ports import Others, Posted, PullRequest
+from warroom.services.systems.ports import Added, Others, Posted, PullRequest
 
 
 class Failing:
@@ -119,6 +119,15 @@ class FakeCode(Failing):
         """Write a comment."""
         self.note("comment", str(number), text)
         return Posted("7", f"https://github.test/{number}#7")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.diff: dict[str, tuple[Added, ...]] = {}
+
+    async def added(self, head: str) -> tuple[Added, ...]:
+        """What a test says that a branch adds."""
+        self.note("added", head)
+        return self.diff.get(head, ())
 
     async def pull(self, number: int) -> PullRequest:
         """One that is open."""

@@ -77,6 +77,7 @@ EVIDENCE: dict[str, tuple[events.AnyFact, ...]] = {
     "fact:update-sent": (events.UpdateSent("we know"),),
     "fact:resolved": (events.Mitigated("full-traffic"), events.Resolved()),
     "fact:reported": (events.Reported("INC-0001.md"),),
+    "fact:channel-created": (events.SendIntended("s1", "slack", "open-channel"), events.SendDone("s1", "C1")),
 }
 
 
@@ -87,7 +88,7 @@ def test_each_checklist_item_is_ticked_by_its_evidence(item: ChecklistItem) -> N
     for name in item.ticked_by:
         if name != "fact:declared":
             assert item.id not in _ticked(story)
-        story.at(100, *EVIDENCE.get(name, (events.Ticked(name),)))
+        story.at(100, *EVIDENCE.get(name, (events.Ticked(name, "seen"),)))
     assert _ticked(story)[item.id] == ", ".join(name.removeprefix("fact:") for name in item.ticked_by)
     taken_back = story.at(110, events.Ticked(item.id), events.Unticked(item.id, "a person knows better"))
     assert item.id not in _ticked(taken_back)

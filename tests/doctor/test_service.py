@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from tests.doctor.healthy import PAY
 from warroom.doctor import service
-from warroom.rollout.traffic import Revision, Service, Share
+from warroom.rollout.traffic import Revision, Service, ServiceRef, Share
 from warroom.services.ports import ProbeResult
 
 OLD, NEW = "payments-00041-abc", "payments-00042-def"
@@ -33,9 +33,14 @@ def test_nothing_to_find() -> None:
     ("change", "check", "state", "words", "remedy"),
     [
         ({"settled": False, "condition": "Image not found"}, "ready", "failure", "Image not found", "before the first"),
+        (
+            {"settled": False, "condition": "Permission denied on secret: x"},
+            "ready", "failure", "may not read one of its secrets (Permission denied on secret: x)", "secretAccessor",
+        ),
+        ({"ref": ServiceRef("s" * 44, "r", "p")}, "names", "warning", "no tag fits", "metrics alone"),
         ({"settled": False}, "ready", "failure", "a change is under way", "before the first"),
         ({"session_affinity": True}, "affinity", "warning", "clients stay", "--no-session-affinity"),
-        ({"min_instances": 0}, "instances", "warning", "starts cold", "--min-instances=1"),
+        ({"min_instances": 0}, "instances", "warning", "starts cold", "--min=1"),
         ({"serving": ()}, "traffic", "failure", "no revision serves", "Deploy"),
         (
             {"serving": (Share(OLD, 60), Share(NEW, 40)), "spec": (Share(OLD, 60), Share(NEW, 40))},
@@ -43,7 +48,7 @@ def test_nothing_to_find() -> None:
         ),
         (
             {"serving": (Share(OLD, 100),), "spec": (Share(OLD, 100),)},
-            "traffic", "warning", f"the latest ready one is {NEW}", "--to-latest",
+            "traffic", "warning", f"the latest one is {NEW}", "--to-revisions=payments-NAME=100",
         ),
         ({"serving": (Share(NEW, 100),), "spec": (Share(NEW, 100),)}, "traffic", "warning", "pinned", "--to-latest"),
     ],

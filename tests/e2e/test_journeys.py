@@ -64,7 +64,7 @@ def test_a_bad_hotfix_is_aborted_with_two_keys(home: Home, start: OpenTerminal) 
     terminal.fire("y")
     terminal.wait_for("Aborted: traffic is back on 00041-kol")
     wait_for_traffic(terminal, stable=100, candidate=0)
-    terminal.wait_for("NOT mitigated: payments-api-00041-kol fails: errors 31 %, limit 1 %.")
+    terminal.wait_for("NOT mitigated: 00041-kol fails: errors 31 %, limit 1 %.")
     burning = json.loads(home.run("status", "--json", "--drill").stdout)
     assert (burning["incident"]["mitigated_at"], burning["measured"]["state"]) == (None, "burning")
     assert burning["incident"]["phase"] == "deployment" and burning["clocks"]["fix"]["met_at"] is None

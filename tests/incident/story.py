@@ -12,7 +12,7 @@ from warroom.incident.events import AnyFact, Declared, Event
 from warroom.incident.fold import fold
 from warroom.incident.state import Incident, Lane
 from warroom.incident.steps import steps
-from warroom.incident.triage import triage
+from warroom.incident.triage import answers, triage
 from warroom.protocol.load import load
 from warroom.protocol.model import Protocol
 from warroom.rollout.evidence import Clause, Grade, Histogram, Sample, Verdict
@@ -163,6 +163,7 @@ facts: st.SearchStrategy[AnyFact] = st.one_of(
     st.builds(steps.BackupSeen, _changes, st.sampled_from(["RUNNING", "SUCCESSFUL", "FAILED"])),
     st.builds(steps.ReviewSeen, st.just(7), _texts, approvals=st.lists(_texts, max_size=2).map(tuple)),
     st.builds(steps.DefinitionSaved, _services, _texts),
+    st.builds(steps.VersionSeen, st.sampled_from(["", "1.4.3"]), _texts),
     st.builds(events.UpdateSent, _texts, st.sampled_from(["by hand", "Slack"]), link=_texts),
     st.builds(comms.UpdateSnoozed, st.just(START + 900), _texts),
     st.builds(comms.HeadlineKept, st.just("host/1"), _texts),
@@ -178,6 +179,7 @@ facts: st.SearchStrategy[AnyFact] = st.one_of(
     st.builds(triage.Decided, st.sampled_from(list(triage.CHOICES)), _texts),
     st.builds(triage.PersonalDataKnown, st.just(START), st.booleans(), _texts),
     st.builds(triage.Measured, st.just(PAY.name), st.sampled_from([None, 12.3]), _texts, st.booleans()),
+    st.builds(answers.Answered, st.sampled_from(["impact", "eta", "no-such-topic"]), _texts, _texts),
     st.builds(events.ClockSetBack, st.floats(600, 90_000)),
     st.builds(events.Mitigated, st.sampled_from(["roll-back", "full-traffic"])),
     st.builds(events.Resolved, _texts),

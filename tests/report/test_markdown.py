@@ -94,7 +94,8 @@ def test_the_seven_headings_are_filled_with_what_is_known() -> None:
     assert "Stakeholders waited longer than 15:00 once, at most 17:20." in better
     assert "Held by nobody: Release Manager" in better
     actions = section(report, "Action items")
-    assert "| Permanent fix planned" in actions and "| Un-pin traffic" in actions
+    assert "| Permanent fix planned" in actions and "| Ordinary deploys of payments-api get 0 %" in actions
+    assert "--to-latest" not in report and "un-pin when it serves well" in actions
     assert "| _nobody yet_ | 2025-11-27T16:33:10Z |" in actions
     assert "boxes were ticked" in section(report, "Process improvements")
 

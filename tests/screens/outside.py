@@ -10,6 +10,7 @@ from tests.clocks import ManualClock
 from tests.conductor.fakes import FakeCloudRun
 from warroom.clock import Clock
 from warroom.drill.scenario.model import ServicePlan
+from warroom.drill.world import past
 from warroom.drill.world.sampling import BOUNDS_MS
 from warroom.drill.world.world import World
 from warroom.rollout import split
@@ -119,8 +120,23 @@ class WorldMonitoring:
         """Samples per revision and period, oldest first."""
         return Readings({ref.name: self._samples(ref, start, end) for ref in services})
 
+    async def past(self, services: Sequence[ServiceRef], start: float, end: float) -> Readings:
+        """The hours before, newest first."""
+        return Readings({ref.name: self._hours(ref, start, end) for ref in services})
+
     async def close(self) -> None:
         """Nothing to close."""
+
+    def _hours(self, ref: ServiceRef, start: float, end: float) -> tuple[Sample, ...]:
+        found = []
+        while end > start:
+            for revision in past.revisions(self.world, ref):
+                codes = past.requests(self.world, ref, revision, end - 3600, end, self.clock.now())
+                if codes:
+                    errors = sum(count for code, count in codes.items() if code >= 500)
+                    found.append(Sample(revision, end - 3600, end, sum(codes.values()), errors))
+            end -= 3600
+        return tuple(found)
 
     def _samples(self, ref: ServiceRef, start: float, end: float) -> tuple[Sample, ...]:
         periods = self.world.visible(start, end, self.clock.now())

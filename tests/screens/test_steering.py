@@ -140,6 +140,21 @@ async def test_enter_on_the_decision_shows_what_is_known(tmp_path: Path, size: t
         await scenes.until(lambda: bool(run.sent))
 
 
+async def test_f_keeps_an_answer_and_enter_on_a_step_that_asks_it_too(tmp_path: Path) -> None:
+    """The topic is chosen, what is known lies ready to be corrected; the step's own topic is not asked for."""
+    async with scenes.opened("declared", tmp_path) as pilot:
+        await scenes.press(pilot, "f", shows=Choose)
+        assert "Root cause so far" in options(pilot)
+        await choose(pilot, "root-cause")
+        await say(pilot, "a lost index")
+        await scenes.until(lambda: "root-cause" in conductor(pilot).incident.steering.answers)
+        await select(pilot, "estimate-impact")
+        await scenes.press(pilot, "enter", shows=AskLine)
+        await say(pilot, "all cards fail")
+        await scenes.until(lambda: "estimate-impact" in conductor(pilot).incident.ticks)
+        assert conductor(pilot).incident.steering.answers["impact"].text == "all cards fail"
+
+
 async def test_esc_at_the_reason_decides_nothing(tmp_path: Path) -> None:
     """Neither a decision nor an armed plan without a reason; against the matrix the question says so."""
     async with scenes.opened("declared", tmp_path) as pilot:

@@ -100,15 +100,6 @@ def test_issue_numbers(link: str, number: str) -> None:
     assert fields.issue(link) == number
 
 
-@pytest.mark.parametrize(
-    ("version", "following"),
-    [("1.4.2", "1.4.3"), ("v1.4.9", "v1.4.10"), ("2", "3"), ("1.4.2-rc1", "1.4.3"), ("main", ""), ("", "")],
-)
-def test_next_patch(version: str, following: str) -> None:
-    """Only the last number is raised."""
-    assert fields.next_patch(version) == following
-
-
 def test_what_is_laid_ready() -> None:
     """The incident's number where there is no ticket, and the next version where production's is known."""
     story = Story().at(60, ValueGiven("production_version", "1.4.2"))

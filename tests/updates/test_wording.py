@@ -2,6 +2,7 @@
 
 from tests.incident.story import Story, applied, intended, ladder, protocol
 from warroom.incident import events
+from warroom.incident.triage.answers import Answered
 from warroom.protocol.load import load
 from warroom.resources import config_directory
 from warroom.updates.wording import filled
@@ -21,6 +22,18 @@ def test_no_time_is_promised_that_nobody_has_said() -> None:
         text = filled(story.incident, CONFIG, story.incident.newest_at, template)[1]
         assert "ETA" not in text and "estimated" not in text
     assert "Issue: checkout answers 500" in filled(story.incident, CONFIG, story.incident.newest_at, "initial-alert")[1]
+
+
+def test_what_people_answered_is_said() -> None:
+    """An ETA with its age, what is being done in this phase, the newest impact; and the line goes when it is over."""
+    story = Story().at(90, events.PhaseStarted("assessment"), Answered("eta", "17:00 UTC"))
+    story.at(91, Answered("doing", "reading the logs"), Answered("impact", "all cards fail"))
+    _, first = filled(story.incident, CONFIG, story.incident.newest_at, "initial-alert")
+    assert "Impact: all cards fail" in first and "Status: Phase 1, Assessment: reading the logs" in first
+    assert "ETA: 17:00 UTC (as of 16:01:30Z)" in first and "ETA: 17:00 UTC" in progress(story)
+    assert "In Progress: Assessment, reading the logs" in progress(story)
+    story.at(100, events.PhaseStarted("preparation"), Answered("eta", ""))
+    assert "ETA" not in progress(story) and "logs" not in progress(story)
 
 
 def test_steps_are_told_by_what_they_did() -> None:

@@ -28,6 +28,10 @@ Choices = Sequence[Choice] | Callable[[], Awaitable[Sequence[Choice]]]
 """What there is to choose from, or what finds that out when somebody has to choose."""
 
 
+Known = tuple[Sequence[Choice], Sequence["Line"]]
+"""What there is to choose from, and what there is to know of it. A choice's words may be of several lines then."""
+
+
 class Left(Exception):
     """Whoever was asked left it: nothing is done."""
 
@@ -114,10 +118,12 @@ class Ask(Protocol):
         empty: str = "Nothing to choose from.",
         keys: str = "",
         usual: Callable[[], str] | None = None,
+        live: Callable[[], Known] | None = None,
     ) -> str:
         """The id of one of the choices. `about` is what there is to know first; `empty` is said where there are none.
 
         `usual` is what is meant where nothing is told and nobody can be asked; it raises Misused where that is unclear.
+        `live` is what choices and `about` are by now: a list that stays open follows it.
         """
 
     async def agree(self, shown: Shown, *, chosen: bool = False, by_dialog: bool = False) -> str:

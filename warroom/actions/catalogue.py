@@ -4,14 +4,15 @@ The board's keys find what they do here, and the command line makes its commands
 Imports nothing heavy.
 """
 
+from warroom.actions.catalogue_triage import REASON, TRIAGE
 from warroom.actions.model import Action, Question, Reach
 from warroom.protocol.integrations import CHAT_CHANNEL, PAGE_CHANNEL
 
 ROLE = Question("role", kind="role", place=True)
 PERSON = Question("person", place=True)
-REASON = Question("reason", "Why it is right, where the guard asks for it.", metavar="TEXT")
 SERVICE = Question("service", "Which service; else the incident's only one.", "service", metavar="NAME")
 IMAGE = Question("image", place=True)
+TESTED = Question("where", "What; else staging.", "choice", choices=("staging", "candidate", "service"), option="of")
 ANEW = Question("anew", "Also send what may have arrived already: you looked there.", "flag")
 SENT = (
     "Exit: 0 done, 1 refused by a guard, 2 usage, 3 another system said no, 4 outcome unknown. What arrived is not "
@@ -34,8 +35,11 @@ TRAFFIC = (
         "traffic:smoke",
         "smoke",
         "Test what staging runs, once more.",
-        "Asks the health address of the revision that was last staged; refused where it gets no traffic there.",
-        reach=Reach.TEST,
+        "Makes the requests that services.toml lists, else one of the health address: to the revision last staged "
+        "(refused where it gets no traffic there), or to the candidate's own address, or to what serves. Exit 1 where "
+        "an answer is not as expected.",
+        (TESTED,),
+        Reach.TEST,
     ),
     Action(
         "deploy",
@@ -79,7 +83,9 @@ TRAFFIC = (
         "traffic:abort",
         "abort",
         "End the ladder: traffic goes back.",
-        "To where it was when the ladder started; waits until it is there.",
+        "To where it was when the ladder started; waits until it is there. After a change of data for good it asks for "
+        "--reason: the old revision cannot run on it.",
+        (REASON,),
         reach=Reach.BACK,
     ),
     Action("roll-back", "traffic:roll_back", "rollback", reach=Reach.BACK),
@@ -105,48 +111,6 @@ TRAFFIC = (
         Reach.CHANGE,
     ),
     Action("restore-definition", "traffic:restore_definition", reach=Reach.CHANGE),
-)
-TRIAGE = (
-    Action("rate", "triage:rate"),
-    Action(
-        "severity",
-        "triage:severity",
-        "severity",
-        "Re-rate the incident to SEVERITY.",
-        "Needs --reason. SLA and escalation follow at once, counted from detection.",
-        (Question("severity", kind="severity", place=True), REASON),
-    ),
-    Action(
-        "data-change",
-        "triage:data_change",
-        "data-change",
-        "Say whether data or schema is changed.",
-        "forward-only: the old revision cannot run on it, and going back can't be relied on.",
-        (Question("answer", kind="choice", place=True, choices=("yes", "no", "forward-only")), REASON),
-    ),
-    Action(
-        "decide",
-        "triage:decide",
-        "decide",
-        "Record the way out: roll back, hotfix or wait.",
-        "Needs --reason. Keeps the matrix's row and whether going back can work beside it. roll-back tells which "
-        "command does it; wait closes the incident, for a regular release has it.",
-        (Question("choice", kind="choice", place=True, choices=("roll-back", "hotfix", "wait")), REASON),
-        Reach.LOOK,
-    ),
-    Action(
-        "personal-data",
-        "triage:personal_data",
-        "personal-data",
-        "Flag a breach of personal data: 72 hours to notify.",
-        "They run from the moment that somebody knew of it.",
-        (
-            Question("none", "None is at stake after all; needs --reason.", "flag"),
-            Question("notified", "The authority was notified: the clock stops.", "flag"),
-            Question("minutes", "When somebody first knew.", "number", option="minutes-ago"),
-            REASON,
-        ),
-    ),
 )
 PEOPLE = (
     Action(

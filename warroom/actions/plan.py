@@ -20,6 +20,8 @@ def planned(incident: str, plan: Plan) -> Answer:
         lines.append(f"  image: {plan.image}")
     if plan.grade or plan.evidence:
         lines.append(f"  verdict: {': '.join(part for part in (plan.grade, plan.evidence) if part)}")
+    if plan.chosen:
+        lines.append(f"  proposed: {plan.chosen}")
     if plan.warning:
         lines.append(f"  warning: {plan.warning}")
     lines += [f"  needs: {_needs(plan)}", f"  $ {plan.gcloud}"]
@@ -45,6 +47,7 @@ def facts(incident: str, plan: Plan) -> dict[str, Any]:
         "need": plan.need.value,
         "why": plan.why,
         "warning": plan.warning,
+        "chosen": plan.chosen,
         "gcloud": plan.gcloud,
     }
 

@@ -13,6 +13,7 @@ from warroom.conductor.refusal import Refused
 from warroom.conductor.steps import execute, native, ticks
 from warroom.conductor.steps.execute import Prepared
 from warroom.incident import clocks, mitigation
+from warroom.incident.comms.comms import PERMANENT_FIX
 from warroom.incident.events import Noted
 from warroom.incident.unfinished import unfinished
 from warroom.marks import key
@@ -37,8 +38,11 @@ OWN = {
     "status-page": "update",
     "ticket": "ticket",
     "post-mortem": "post-mortem",
+    "permanent-fix": "action",
 }
 """What does a native step that is an action of its own."""
+
+_SET = f"warroom action set {PERMANENT_FIX}"
 
 GIVEN = ("service", "region", "project", "incident", "severity", "title")
 """Values that the incident has by itself."""
@@ -152,9 +156,15 @@ async def run(at: Conductor, ask: Ask) -> Answer:
             ask = ask.knowing(template=LAST, only=PAGE_CHANNEL)
         elif step.native == "update":
             ask = ask.knowing(template=step.template)
+        elif step.native == "permanent-fix":
+            if not ask.dialogs:
+                raise Misused("The permanent fix needs an owner and a date", f"{_SET} --owner HANDLE --due YYYY-MM-DD")
+            ask = ask.knowing(what="set", text=PERMANENT_FIX)
         return await flow(OWN[step.native])(at, ask)
     if step.native == "restore-definition":
         return await flow(step.native)(at, ask)
+    if step.asks and ask.dialogs:
+        return await flow("answer")(at, ask.knowing(topic=step.asks))
     await ask.begin(step)
     service = ask.service
     prepared = execute.prepare(at, step, service)

@@ -1,28 +1,29 @@
 """What moves traffic, and what is said about moving it: each written once, whoever asks for it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
+from typing import Any
 
 from msgspec import to_builtins
 from msgspec.structs import replace
 
-from warroom.actions.answer import NOTHING, Answer, Misused, Partly, told
+from warroom.actions import ways
+from warroom.actions.answer import NOTHING, Answer, Misused, Partly, Planned, told
 from warroom.actions.ask import Ask, Choice, Line, Shown
 from warroom.actions.plan import facts as plan_facts
-from warroom.clock import ago
 from warroom.conductor import reach
 from warroom.conductor.conductor import Conductor
-from warroom.conductor.evidence.judging import limits_for
 from warroom.conductor.refusal import Refused
-from warroom.conductor.traffic import definitions
+from warroom.conductor.traffic import definitions, going_back
 from warroom.conductor.traffic.rollback_all import plans_for_all, roll_back_all
 from warroom.incident.lane.guards import touched
-from warroom.incident.lane.ways_back import HEALTHY, Way, proposed, ways_back
 from warroom.incident.lane.words_drift import question
 from warroom.incident.state import Lane
 from warroom.incident.timeline import shares
+from warroom.incident.validation.facts import RequestResult
 from warroom.marks import LOOK, THEN_AGAIN, either, key
-from warroom.rollout.traffic import Revision
+from warroom.rollout import gcloud
+from warroom.rollout.traffic import ServiceRef
 
 HINT = "REGION-docker.pkg.dev/PROJECT/REPO/IMAGE@sha256:…"
 DRIFT = (
@@ -69,23 +70,27 @@ async def abort(at: Conductor, ask: Ask) -> Answer:
 
 
 async def roll_back(at: Conductor, ask: Ask) -> Answer:
-    """All traffic to one revision."""
+    """All traffic to one revision. The list is there at once with what is known, and follows what is read meanwhile."""
     service = ask.service
     reach.check_back(at, [service], ask.told("revision"))
     await ask.look(service, back=True)
-    ways, usual = partial(_revisions, at, service), partial(_where_back, at, at.lane(service))
+    if ask.dialogs:
+        at.past.begin()
+    known, usual = partial(ways.known, at, service), partial(_where_back, at, at.lane(service))
     revision = await ask.choice(
         "revision",
         "Roll back to which revision?",
-        ways,
-        about=_proposal(at, service),
+        partial(_revisions, at, service),
+        about=known()[1],
         empty="No other revision to go back to.",
         usual=usual,
+        live=known,
     )
-    known = at.lane(service).ready
-    if known and revision not in known:
-        raise Misused(f"{service} has no revision {revision}", f"Choose one of: {', '.join(known)}.")
-    return await ask.fire(at.plan("roll-back", service, revision=revision))
+    there = at.lane(service).ready
+    if there and revision not in there:
+        raise Misused(f"{service} has no revision {revision}", f"Choose one of: {', '.join(there)}.")
+    picked = ask.dialogs or bool(ask.told("revision"))
+    return await ask.fire(at.plan("roll-back", service, revision=revision, usual=not picked))
 
 
 async def _revisions(at: Conductor, service: str) -> Sequence[Choice]:
@@ -93,46 +98,18 @@ async def _revisions(at: Conductor, service: str) -> Sequence[Choice]:
 
     Only where no look has shown any is Cloud Run asked. Raises ServiceError, Refused.
     """
-    lane = at.lane(service)
-    listed = at.watching.revisions.get(service, ())
-    if not lane.ready:
-        listed = listed or await at.revisions(service)
-        lane = replace(lane, ready={one.name: one.ready for one in listed})
-    known, now = {one.name: one for one in listed}, at.clock.now()
-    return [(way.revision, _way_words(way, known.get(way.revision), now)) for way in _ways(at, lane)]
-
-
-def _ways(at: Conductor, lane: Lane) -> tuple[Way, ...]:
-    gate, config = at.config.protocol.gate, at.service_config(lane.ref)
-    return ways_back(lane, limits_for(lane, gate, config, at.incident.detected_at))
-
-
-def _way_words(way: Way, listed: Revision | None, now: float) -> str:
-    """One revision: its health, how old it is, and what was measured of it last, with the age of that."""
-    reason = f": {listed.reason}" if listed is not None and listed.reason else ""
-    health = "Ready" if way.ready else f"not Ready{reason}"
-    old = f"made {ago(listed.created_at, now)} ago" if listed is not None and listed.created_at else "age not known"
-    rate = f"{way.measured}, {ago(way.seen_at, now)} ago" if way.seen_at is not None else "error rate not known"
-    return f"{way.revision}   {health}, {old}   {rate}"
-
-
-def _proposal(at: Conductor, service: str) -> tuple[Line, ...]:
-    """Why the first of the list stands there, or that nothing speaks for any; () where there is nothing to choose."""
-    ways = _ways(at, at.lane(service))
-    best = proposed(ways)
-    first = Line("None of these is known to help.", "watch")
-    if best is not None:
-        first = Line(f"First: {best.revision}, {best.why(at.clock.now())}.", "" if best.rank == HEALTHY else "watch")
-    stale = "cloud-run" in at.incident.lost or service not in at.watching.looks
-    seen = (Line("Cloud Run is not being read: these are as they were seen before.", "watch"),) if stale else ()
-    return (first, *seen) if ways else ()
+    if not at.lane(service).ready:
+        listed = at.watching.revisions.get(service, ()) or await at.revisions(service)
+        return ways.choices(at, replace(at.lane(service), ready={one.name: one.ready for one in listed}), listed)
+    return ways.known(at, service)[0]
 
 
 def _where_back(at: Conductor, lane: Lane) -> str:
     """The one revision that served when the ladder started; anything else is for the operator to name."""
     target = list(lane.ladder.target) if lane.ladder else []
     if len(target) != 1:
-        told = ((way, way.why(at.clock.now()) or ("Ready" if way.ready else "not Ready")) for way in _ways(at, lane))
+        now = at.clock.now()
+        told = ((way, way.why(now) or way.against()) for way in going_back.ways(at, lane))
         listed = ", ".join(f"{way.revision} ({words})" for way, words in told)
         raise Misused(f"No one revision served {lane.ref.name} before", f"Name it with --to: {listed or 'none seen'}.")
     return target[0]
@@ -260,10 +237,40 @@ async def stage(at: Conductor, ask: Ask) -> Answer:
 
 
 async def smoke(at: Conductor, ask: Ask) -> Answer:
-    """Test staging's revision once more."""
-    service = ask.service
-    await ask.read(f"{service} in staging", partial(at.smoke, service))
-    return _staged(at, service)
+    """Test staging's revision once more, or the candidate, or what serves."""
+    service, where = ask.service, ask.told("where") or "staging"
+    if where == "staging":
+        await ask.read(f"{service} in staging", partial(at.smoke, service))
+        return _staged(at, service)
+    await ask.read(service, partial(at.smoke, service, where))
+    seen = at.lane(service).smokes[where]
+    lines = tuple(_requests(seen.results))
+    if not seen.ok:
+        raise Planned(
+            f"The smoke test of {seen.revision} failed: {seen.detail}",
+            "Nothing was changed: look at it, then decide.",
+            Answer(lines, _smoked(at, service, where)),
+        )
+    told_so = f"smoke test of {seen.revision} passed: {seen.detail}"
+    return Answer((told_so, *lines), _smoked(at, service, where), notice=told_so)
+
+
+def _smoked(at: Conductor, service: str, where: str) -> dict[str, Any]:
+    seen = at.lane(service).smokes[where]
+    return {
+        "incident": at.incident.id,
+        "service": service,
+        "where": where,
+        "done": seen.ok,
+        "revision": seen.revision,
+        "requests": to_builtins(seen.results),
+    }
+
+
+def _requests(results: Sequence[RequestResult]) -> Iterator[str]:
+    """Each request of a smoke test and what came of it."""
+    for one in results:
+        yield f"  {'✔' if one.ok else '✘'} {one.request}: {one.got}{'' if one.ok else f', expected {one.expected}'}"
 
 
 def _staged(at: Conductor, service: str) -> Answer:
@@ -274,15 +281,21 @@ def _staged(at: Conductor, service: str) -> Answer:
     if not staged.tested:
         failed = staged.tested is False
         why = f"its smoke test failed: {staged.detail}" if failed else f"takes {staged.percent} % there, untested"
+        ref = ServiceRef(service, lane.ref.region, staged.project)
+        to_serve = f"Give it staging's traffic: {gcloud.shift_command(ref, staged.revision, 100)}"
         remedy = either(
-            "Production asks for a reason now." if failed else "Un-pin it, stage again.",
-            "Mend that, then: warroom smoke.",
+            "Production asks for a reason now." if failed else f"{to_serve}, then smoke-test it.",
+            "Mend that, then: warroom smoke." if failed else f"{to_serve}, then: warroom smoke.",
             "Production asks for a reason then.",
         )
+        if failed:
+            answer = Answer(tuple(_requests(staged.results)), {"requests": to_builtins(staged.results)})
+            raise Planned(f"{staged.revision} is in staging, and {why}", remedy, answer)
         raise Refused(f"{staged.revision} is in staging, and {why}", remedy)
     lines = (
         f"Staging ({staged.project}) gives {staged.revision} {staged.percent} %.",
         f"  smoke test passed: {staged.detail}",
+        *(f"  {one}" for one in _requests(staged.results) if len(staged.results) > 1),
         "  validated" if staged.image in lane.validated else "  left: the boxes of the testing phase",
     )
     data = {
@@ -294,6 +307,7 @@ def _staged(at: Conductor, service: str) -> Answer:
         "project": staged.project,
         "percent": staged.percent,
         "validated": staged.image in lane.validated,
+        "requests": to_builtins(staged.results),
     }
     notice = f"Staging answers well. Tick the validation's boxes, then {key('deploy')} deploys to production."
     return Answer(lines, data, notice=notice)

@@ -109,7 +109,10 @@ class Player:
             why += await self._switch_off(services[0])
         await self._end(f"{ended}: {why}")
         for service in (name for name, (how, _) in ends.items() if how == "full traffic"):
-            await self._act("un-pin", service)
+            try:
+                await self._act("un-pin", service)
+            except Refused as refused:  # what serves fails by now, or is not the latest any more
+                await self.conductor.record(events.Noted(f"{service} stays pinned: {refused}"))
         return ended, why
 
     async def _end(self, text: str) -> None:
@@ -125,9 +128,9 @@ class Player:
     async def _without_hotfix(self, services: list[str]) -> tuple[str, str]:
         """What is red goes to nobody: back to the revision before what serves."""
         why = f"red: {', '.join(self.red)}"
-        await self._recovery.back(services)
-        await self._end(f"rolled back: {why}")
-        return "rolled back", why
+        ended = "rolled back" if await self._recovery.back(services) else "nothing deployed"
+        await self._end(f"{ended}: {why}")
+        return ended, why
 
     async def _switch_off(self, service: str) -> str:
         """The feature whose code is at fault, where warroom reaches the flags; what came of it, in words."""
@@ -247,7 +250,7 @@ class Player:
             self.red.append(step.title)
             return
         if step.id not in self.conductor.incident.ticks:
-            await self.conductor.record(events.Ticked(step.id, evidence="the book"))
+            await self.conductor.record(events.Ticked(step.id, evidence="the book", by_hand=True))
 
     def _is_red(self, step: Step) -> bool:
         """Whether what a step runs or reads has found something: nobody ticks that by hand."""

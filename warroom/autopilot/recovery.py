@@ -5,7 +5,9 @@ from typing import Protocol
 
 from warroom.clock import Stopwatch
 from warroom.conductor.conductor import Conductor
+from warroom.conductor.traffic import going_back
 from warroom.incident import mitigation
+from warroom.incident.lane.ways_back import proposed
 from warroom.incident.state import Lane
 from warroom.wording import for_scripts
 
@@ -42,17 +44,19 @@ class Recovery:
             if relief is None or incident.mitigated_at is not None:
                 return
             burning = [one for one in incident.lanes.values() if mitigation.of_lane(one, relief).burning]
-            ways = {lane.ref.name: way for lane in burning if (way := await self._way(lane))}
+            ways = {lane.ref.name: way for lane in burning if (way := self._way(lane))}
             if not ways:
                 found = mitigation.measured(incident)
                 self._say(for_scripts(f"    not mitigated: {found.words if found else 'nothing is measured'}"))
                 return
             await self._go(ways)
 
-    async def back(self, services: list[str]) -> None:
-        """Each of them to the revision before what serves, where there is one."""
+    async def back(self, services: list[str]) -> bool:
+        """Each of them to the revision that is proposed, where there is one; whether any went there."""
         lanes = [self._conductor.lane(service) for service in services]
-        await self._go({lane.ref.name: way for lane in lanes if (way := await self._way(lane))})
+        ways = {lane.ref.name: way for lane in lanes if (way := self._way(lane))}
+        await self._go(ways)
+        return bool(ways)
 
     async def _go(self, ways: dict[str, str]) -> None:
         for service, revision in ways.items():
@@ -69,12 +73,8 @@ class Recovery:
 
         await self._until(known)
 
-    async def _way(self, lane: Lane) -> str:
-        """The newest Ready revision that is neither the hotfix nor what fails now, once each; "" for none."""
-        self._tried.update(share.revision for share in lane.serving)
-        if lane.ladder is not None:
-            self._tried.add(lane.ladder.candidate)
-        for revision in await self._conductor.revisions(lane.ref.name):
-            if revision.ready and revision.name not in self._tried:
-                return revision.name
-        return ""
+    def _way(self, lane: Lane) -> str:
+        """The revision that is proposed, if it has not served and failed here already; "" for none."""
+        self._tried.update(share.revision or lane.latest_ready for share in lane.serving if share.percent)
+        best = proposed([one for one in going_back.ways(self._conductor, lane) if one.revision not in self._tried])
+        return best.revision if best is not None else ""

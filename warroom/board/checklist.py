@@ -69,10 +69,14 @@ def _end(incident: Incident, protocol: Protocol, phase: Phase, now: float) -> st
 def _step(incident: Incident, step: Step, selected: str, now: float) -> StepRow:
     done = step.id in incident.ticks
     waiting = any(need not in incident.ticks for need in step.needs)
+    tick = incident.ticks.get(step.id)
+    by_hand = tick is not None and tick.by_hand
     state = "done" if done else "open" if waiting else "now"
     text = step.short or step.title
-    note = Text("") if done else _note(incident, step, now)
-    return StepRow(id=step.id, text=text, state=state, box=step.box, selected=step.id == selected, note=note)
+    note = Text(f"by hand {tick.actor}", Tone.DIM) if tick is not None and by_hand else Text("")
+    note = note if done else _note(incident, step, now)
+    chosen = step.id == selected
+    return StepRow(id=step.id, text=text, state=state, box=step.box, selected=chosen, note=note, by_hand=by_hand)
 
 
 def _note(incident: Incident, step: Step, now: float) -> Text:

@@ -10,7 +10,7 @@ from warroom.board.words import GRADE_TONE, short
 from warroom.clock import ago, duration
 from warroom.incident import clocks, mitigation
 from warroom.incident.change import BACK, Ended
-from warroom.incident.lane import retreats, ways_back
+from warroom.incident.lane import pinned, retreats, serving, ways_back
 from warroom.incident.lane.bake import bake
 from warroom.incident.place import kind
 from warroom.incident.state import Incident, Ladder, Lane, Staging
@@ -18,7 +18,6 @@ from warroom.marks import key, press, unnamed
 from warroom.protocol.model import Protocol
 from warroom.rollout.evidence import Grade
 from warroom.rollout.ladder import next_rung
-from warroom.rollout.split import percents
 from widgets.data import Header, Sentence, Text, Tone
 
 
@@ -76,14 +75,16 @@ def _state(incident: Incident, lane: Lane, now: float, view: View) -> list[Text]
         took = ago(incident.detected_at, incident.resolved_at)
         todo = f" {press('report')} for the report." if incident.reported_at is None else ""
         full = climbing is not None and climbing.ended == Ended.COMPLETE
-        pinned = f" {press('un-pin')} to un-pin traffic." if incident.un_pinned_at is None and full else ""
+        stays = f" {pinned.next_in_short()}." if lane.changes and lane.un_pinned_at is None else ""
+        if full and not pinned.why_stays(lane):
+            stays = f" {press('un-pin')} to un-pin traffic." if incident.un_pinned_at is None else ""
         burning = mitigation.measured(incident)
         if burning is not None and burning.burning:
             hurt = f"Resolved {took} after detection, but {burning.words}."
-            return [Text(hurt, Tone.BAD), Text(f"{key('roll-back')} goes back to another revision.{todo}", Tone.BAD)]
+            return [Text(hurt, Tone.BAD), Text(f"{trouble.ways_out(incident, now)}.{todo}", Tone.BAD)]
         unshown = "" if incident.mitigated_at is not None else " Not measured to be better."
         tone = Tone.GOOD if incident.mitigated_at is not None else Tone.WATCH
-        return [Text(f"Resolved {took} after detection.{unshown}{pinned}{todo}", tone)]
+        return [Text(f"Resolved {took} after detection.{unshown}{stays}{todo}", tone)]
     if change is not None:
         where = view.progress.get(lane.ref.name, "")
         words = f"{_doing(change.action, change.candidate_percent)} for {ago(change.intended_at, now)}"
@@ -100,13 +101,13 @@ def _state(incident: Incident, lane: Lane, now: float, view: View) -> list[Text]
         if not view.connected and not view.elsewhere:
             return [Text("Connecting to Cloud Run and Monitoring …", Tone.DIM)]
         if incident.relief is not None:
-            return [Text("No hotfix on the ladder."), *trouble.relief(incident)]
+            return [Text("No hotfix on the ladder."), *trouble.relief(incident, now)]
         return [
             _staging(lane.staging, now)
             or Text(f"No hotfix on the ladder. {press('deploy')} to deploy it at 0 %, {key('roll-back')} to roll back.")
         ]
     if climbing.taken_back:
-        return [_back(lane, climbing), *_after(incident)]
+        return [_back(lane, climbing), *_after(incident, now)]
     return _climbing(incident, lane, climbing, now)
 
 
@@ -122,7 +123,8 @@ def _staging(staged: Staging | None, now: float) -> Text | None:
         return Text(f"Deploying the hotfix to staging for {ago(staged.asked_at, now)}.", Tone.ACCENT)
     if staged.percent == 0:
         return Text(
-            f"Staging is pinned, the hotfix takes 0 % there. Un-pin it, then {key('stage')} stages again.", Tone.WATCH
+            "Staging is pinned, the hotfix takes 0 % there: give it the traffic by name, then run its smoke test.",
+            Tone.WATCH,
         )
     if staged.tested is None:
         return Text("The hotfix is in staging and not tested there yet.", Tone.ACCENT)
@@ -133,19 +135,17 @@ def _staging(staged: Staging | None, now: float) -> Text | None:
 
 def _back(lane: Lane, climbing: Ladder) -> Text:
     """Where traffic is after a retreat: what is seen to serve, which need not be where the ladder began."""
-    shares = percents(lane.serving, lane.latest_ready)
-    serving = max(shares, key=lambda name: shares[name], default="")
-    if serving and serving not in climbing.target:
-        return Text(f"Traffic is on {short(serving, lane.ref.name)}.", Tone.WATCH)
-    where = short(max(climbing.target, key=lambda name: climbing.target[name], default="stable"), lane.ref.name)
     done = "Aborted" if climbing.ended == Ended.ABORTED else "Rolled back"
-    return Text(f"{done}: traffic is back on {where}.", Tone.WATCH)
+    if serving.is_back(lane) or not serving.shares(lane):
+        where = serving.told(lane) or short(next(iter(climbing.target), "stable"), lane.ref.name)
+        return Text(f"{done}: traffic is back on {where}.", Tone.WATCH)
+    return Text(f"Traffic is on {serving.told(lane)}.", Tone.WATCH)
 
 
-def _after(incident: Incident) -> list[Text]:
+def _after(incident: Incident, now: float) -> list[Text]:
     """What comes after a retreat: whether it helped, unless other services are still on their way."""
     climbs = mitigation.climbing(incident.lanes.values())
-    return [Text("Other services are still on their way.", Tone.WATCH)] if climbs else trouble.relief(incident)
+    return [Text("Other services are still on their way.", Tone.WATCH)] if climbs else trouble.relief(incident, now)
 
 
 def _climbing(incident: Incident, lane: Lane, climbing: Ladder, now: float) -> list[Text]:
@@ -162,7 +162,7 @@ def _climbing(incident: Incident, lane: Lane, climbing: Ladder, now: float) -> l
     told = f"{grade}: {words}" if grade in (Grade.FAIL, Grade.WEAK) else words
     how = Text(told + ".", GRADE_TONE[grade] if grade is not Grade.PASS else Tone.PLAIN)
     if following is None and grade is not Grade.FAIL:
-        return [here, how, *_after(incident)]
+        return [here, how, *_after(incident, now)]
     if grade is Grade.FAIL:
         return [here, how, *_retreat(lane, now)]
     return [here, how, _next(climbing, grade, following, now)]
@@ -177,9 +177,7 @@ def _retreat(lane: Lane, now: float) -> list[Text]:
     way = ways_back.instead(lane, verdict)
     if way is None:
         return [back, Text("Stable fails too: no revision is known to help.", Tone.BAD)]
-    better = f"{key('roll-back')} to {short(way.revision, lane.ref.name)}"
-    because = way.why(now).replace(way.before, short(way.before, lane.ref.name)) if way.before else way.why(now)
-    return [back, Text(f"Stable fails too: {better}, {because}.", Tone.BAD)]
+    return [back, Text(f"Stable fails too: {trouble.better(lane, way, now)}.", Tone.BAD)]
 
 
 def _next(climbing: Ladder, grade: Grade, following: int | None, now: float) -> Text:

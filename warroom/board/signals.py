@@ -1,8 +1,9 @@
 """The judged signals: what was measured, against which limit, how old, and what it means; beside them what is shown."""
 
 from warroom.board.memo import per_change
-from warroom.board.words import GRADE_TONE, stable_of
+from warroom.board.words import GRADE_TONE, short, stable_of
 from warroom.clock import ago
+from warroom.incident.lane import serving
 from warroom.incident.state import Incident, Lane
 from warroom.protocol.model import Protocol
 from warroom.rollout.evidence import Grade, Sample, Verdict
@@ -15,16 +16,26 @@ PLOT_SECONDS = 30 * 60.0
 
 def pane(signal: Judged, incident: Incident, lane: Lane, protocol: Protocol, now: float) -> data.Signal:
     """The pane of one judged signal."""
-    verdict = lane.step_verdict
+    verdict = lane.step_verdict or _of_what_serves(lane)
     mine = clause_of(verdict.clauses, signal.id) if verdict else None
     limit = signal.line(mine, protocol.gate)
     return data.Signal(
         title=signal.title,
-        plot=_plot(lane.samples, _candidate(lane), stable_of(lane), signal, limit),
+        plot=_plot(lane.samples, _candidate(lane), stable_of(lane), signal, limit, bool(serving.instead(lane))),
         lines=(*_lines(lane, verdict, signal), *_beside(lane, signal)),
         verdict=Text(mine.grade, GRADE_TONE[mine.grade]) if mine else Text("", Tone.DIM),
         age=_age(incident, data_end(lane.samples), now),
     )
+
+
+def _of_what_serves(lane: Lane) -> Verdict | None:
+    """The verdict on what serves, once no hotfix is on its way; one on a revision that serves no more is none."""
+    over, verdict = lane.ladder is None or lane.ladder.taken_back, lane.serving_verdict
+    return verdict if over and verdict is not None and verdict.candidate in serving.shares(lane) else None
+
+
+def _called(lane: Lane) -> str:
+    return "serves" if serving.instead(lane) else "stable"
 
 
 def _lines(lane: Lane, verdict: Verdict | None, signal: Judged) -> tuple[Text, ...]:
@@ -33,13 +44,14 @@ def _lines(lane: Lane, verdict: Verdict | None, signal: Judged) -> tuple[Text, .
     theirs = clause_of(verdict.stable_clauses, signal.id) if verdict else None
     if mine is not None:
         tone = Tone.BAD if mine.grade is Grade.FAIL else Tone.PLAIN
-        lines.append(Text(mine.words, tone))
+        whose = "" if lane.step_verdict else f"{short(mine.revision, lane.ref.name)}: "
+        lines.append(Text(f"{whose}{mine.words}", tone))
         if theirs is not None and theirs.share is not None:
             lines.append(Text(f"stable: {theirs.words}", Tone.DIM))
     else:
         last = _last(lane, stable_of(lane))
         if last is not None:
-            lines.append(Text(f"stable: {signal.told(last)}", Tone.PLAIN))
+            lines.append(Text(f"{_called(lane)}: {signal.told(last)}", Tone.PLAIN))
     if verdict is None or not signal.with_probe:
         return tuple(lines)
     for one in verdict.clauses:
@@ -58,13 +70,15 @@ def _beside(lane: Lane, signal: Judged) -> tuple[Text, ...]:
         if shown.beside == signal.id:
             mine, theirs = shown.last(lane.samples, _candidate(lane)), shown.last(lane.samples, stable_of(lane))
             told = [shown.told(mine)] if mine else []
-            told += [f"stable {shown.told(theirs)}"] if theirs else []
+            told += [f"{_called(lane)} {shown.told(theirs)}"] if theirs else []
             lines += [Text(f"{shown.title.lower()}: {', '.join(told)}", Tone.DIM)] if told else []
     return tuple(lines)
 
 
 @per_change
-def _plot(samples: tuple[Sample, ...], candidate: str, stable: str, signal: Judged, limit: float | None) -> Plot:
+def _plot(
+    samples: tuple[Sample, ...], candidate: str, stable: str, signal: Judged, limit: float | None, elsewhere: bool
+) -> Plot:
     newest = data_end(samples)
     if newest is None:
         return Plot()
@@ -73,7 +87,16 @@ def _plot(samples: tuple[Sample, ...], candidate: str, stable: str, signal: Judg
     label = "" if limit is None else signal.label(limit)
     values = [point for _, point in (*mine.points, *theirs.points) if point is not None]
     top = max([*values, (limit or 0.0) * 2, 0.001])
-    return Plot(start=start, end=newest, top=top * 1.1, limit=limit, limit_label=label, candidate=mine, stable=theirs)
+    return Plot(
+        start=start,
+        end=newest,
+        top=top * 1.1,
+        limit=limit,
+        limit_label=label,
+        candidate=mine,
+        stable=theirs,
+        elsewhere=elsewhere,
+    )
 
 
 def _series(samples: tuple[Sample, ...], revision: str, signal: Judged, start: float) -> Series:

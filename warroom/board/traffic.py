@@ -5,6 +5,7 @@ from warroom.board.lane_rows import lane_rows, place
 from warroom.board.view import View
 from warroom.board.words import short, stable_of
 from warroom.clock import duration
+from warroom.incident.lane import serving as serves
 from warroom.incident.lane.bake import bake
 from warroom.incident.state import Incident, Lane
 from warroom.marks import key
@@ -35,10 +36,11 @@ def _shares(lane: Lane) -> tuple[ShareRow, ...]:
     wanted = percents(asked, lane.latest_ready)
     candidate = lane.ladder.candidate if lane.ladder else ""
     stable = stable_of(lane)
+    role = "serves" if serves.instead(lane) else "stable"
     names = [name for name in (stable, candidate) if name]
     names += sorted(name for name in {*serving, *wanted} if name not in names)
-    roles = {stable: "stable", candidate: "candidate"}
-    tones = {"stable": Tone.PLAIN, "candidate": Tone.ACCENT}
+    roles = {stable: role, candidate: "candidate"}
+    tones = {role: Tone.PLAIN, "candidate": Tone.ACCENT}
     return tuple(
         ShareRow(
             role=roles.get(name, ""),

@@ -1,8 +1,11 @@
 """What line 2 says where it is not as planned: somebody else's change, one that did not hold, users still hurt."""
 
+from warroom.board.words import short
 from warroom.clock import duration
 from warroom.incident import mitigation
 from warroom.incident.change import Action, Outcome
+from warroom.incident.lane import ways_back
+from warroom.incident.lane.ways_back import Way
 from warroom.incident.lane.words_drift import question, traffic_now
 from warroom.incident.place import kind
 from warroom.incident.state import Incident, Lane
@@ -75,19 +78,46 @@ def clock(incident: Incident, behind: float) -> str:
     return f"CLOCK: the newest event is {far} ahead of this terminal's clock: export its cloud's WARROOM_CLOCK."
 
 
-def relief(incident: Incident) -> list[Text]:
+def relief(incident: Incident, now: float) -> list[Text]:
     """Nothing before something was done for them, and while a hotfix is on its way."""
     found = mitigation.measured(incident)
     if incident.mitigated_at is not None:
         how = f"Mitigated: {mitigation.told(incident)}."
         tone = Tone.GOOD if incident.mitigated_evidence else Tone.WATCH
         if found is not None and found.burning:  # somebody says so all the same
-            return [Text(how, Tone.WATCH), Text(f"But {found.words}.", Tone.BAD)]
+            return [Text(how, Tone.WATCH), Text(f"But {_briefly(incident, found.words)}.", Tone.BAD)]
         return [Text(how, tone), Text(f"Verify, then {key('resolve')} resolves.", tone)]
     if found is None:
         return []
     if found.burning:
-        again = "Not mitigated any more" if incident.relapse else "NOT mitigated"
-        others = f"{key('roll-back')} to another revision, {key('deploy')} for another fix"
-        return [Text(f"{again}: {found.words}.", Tone.BAD), Text(f"{others}, or a flag.", Tone.BAD)]
+        again = "No longer mitigated" if incident.relapse else "NOT mitigated"
+        return [
+            Text(f"{again}: {_briefly(incident, found.words)}.", Tone.BAD),
+            Text(f"{ways_out(incident, now)}.", Tone.BAD),
+        ]
     return [Text(f"Not measured to be better yet: {found.words}.", Tone.WATCH)]
+
+
+def ways_out(incident: Incident, now: float) -> str:
+    """What can be done for a service whose serving revision fails: the revision to go to, or what else there is."""
+    several, relief = len(incident.lanes) > 1, incident.relief
+    for lane in incident.lanes.values():
+        verdict = mitigation.serving_verdict(lane)
+        if relief is None or verdict is None or not mitigation.of_lane(lane, relief).burning:
+            continue
+        if way := ways_back.instead(lane, verdict):
+            of = f" of {lane.ref.name}" if several else ""
+            return f"{better(lane, way, now, of)}; or {key('deploy')} for another fix, or a flag"
+    return f"No better revision known: {key('deploy')} for a fix, or a flag"
+
+
+def better(lane: Lane, way: Way, now: float, of: str = "") -> str:
+    """The key that goes back, the revision, and what speaks for it."""
+    because = way.why(now).replace(way.before, short(way.before, lane.ref.name)) if way.before else way.why(now)
+    return f"{key('roll-back')}{of} to {short(way.revision, lane.ref.name)}, {because}"
+
+
+def _briefly(incident: Incident, words: str) -> str:
+    """What is measured without the service's name where there is only one: 80 columns must show the way out too."""
+    lane, *others = incident.lanes.values()
+    return words if others else words.replace(f"{lane.ref.name}-", "")

@@ -1,5 +1,6 @@
 """Small words that several panes share."""
 
+from warroom.incident.lane.serving import instead
 from warroom.incident.state import Lane
 from warroom.rollout.evidence import Grade
 from widgets.data import Tone
@@ -13,7 +14,12 @@ def short(revision: str, service: str) -> str:
 
 
 def stable_of(lane: Lane) -> str:
-    """The revision that counts as stable: where abort goes back to, else what serves most; "" when nothing does."""
+    """The revision that counts as stable: where abort goes back to, else what serves most; "" when nothing does.
+
+    After a hotfix was taken back to another revision it is that one: it is what users meet.
+    """
+    if elsewhere := instead(lane):
+        return elsewhere
     if lane.ladder and lane.ladder.target:
         return max(lane.ladder.target, key=lambda name: lane.ladder.target[name] if lane.ladder else 0)
     serving = [(share.percent, share.revision or lane.latest_ready) for share in lane.serving if share.percent]

@@ -46,6 +46,7 @@ COMMANDS = {
     "note": "made:note",
     "resolve": "made:resolve",
     "mitigated": "made:mitigated",
+    "answer": "made:answer",
     "decide": "made:decide",
     "data-change": "made:data_change",
     "severity": "made:severity",

@@ -152,4 +152,4 @@ def _type(one: Question) -> Any:  # noqa: ANN401
 def _default(one: Question) -> dict[str, Any]:
     if one.place and not one.optional:
         return {}
-    return {"default": {"number": 0.0, "percent": None, "level": None}.get(one.kind, "")}
+    return {"default": {"number": 0.0, "percent": None, "level": None, "choice": None}.get(one.kind, "")}

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 @click.command(cls=twin.Twin)
 @click.argument("service_name", metavar="[SERVICE]", default="", shell_complete=service_names)
 @click.option("--to", metavar="REVISION", default="", help="The revision that takes all traffic.")
+@click.option("--reason", metavar="TEXT", default="", help="Why that revision, where it is not the one proposed.")
 @click.option("--project", default="", help="With --region: no incident, no configuration, no journal is needed.")
 @click.option("--region", default="", help="The service's region.")
 @click.option("--all", "everything", is_flag=True, help="Every service of --incident, the newest ladder first.")
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 def rollback(
     service_name: str,
     to: str,
+    reason: str,
     project: str,
     region: str,
     everything: bool,
@@ -34,7 +36,8 @@ def rollback(
     Waits until it is there. With --project and --region it needs nothing but Cloud Run, and writes no journal:
     without --to it goes back to the revisions that really serve beside the newest one that does; where there is none
     it lists what there is, and never guesses. Without --project it is the r of an incident's board, goes into its
-    journal, and without --to to the one revision that served when the ladder started.
+    journal, and without --to to the one revision that served when the ladder started. Of the others the newest that
+    was seen healthy is proposed; any other that --to names asks for --reason.
     """
     if project and region and not (everything or common["incident"]):
         _directly(service_name or common["service"], project, region, to, common)
@@ -46,7 +49,9 @@ def rollback(
     elif service_name and common["service"] not in ("", service_name):
         _misused(common, f"{service_name} and {common['service']} are two services", "Name one.")
     else:
-        made.perform("roll-back", {**common, "service": service_name or common["service"]}, {"revision": to})
+        made.perform(
+            "roll-back", {**common, "service": service_name or common["service"]}, {"revision": to, "reason": reason}
+        )
 
 
 def _misused(common: dict[str, Any], title: str, remedy: str) -> None:

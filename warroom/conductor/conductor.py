@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 from warroom.conductor import reach
+from warroom.conductor.evidence.past import TURN_SECONDS, Past
 from warroom.conductor.evidence.sampler import LOOK_SECONDS, Watching, forever
 from warroom.conductor.recorder import Recorder, named
 from warroom.conductor.refusal import Refused
@@ -46,6 +47,7 @@ class Conductor(TrafficControl):
     ) -> None:
         super().__init__(config, recorder, place, draw=draw)
         self.watching = Watching(recorder, config, self.clock)
+        self.past = Past(self, self.watching)
         self.looks = self.watching.looks
         self.changes.on_look = self._saw
         self.faults: dict[str, str] = {}
@@ -102,6 +104,7 @@ class Conductor(TrafficControl):
             assert clients is not None
             loop("reading the service", LOOK_SECONDS, lambda: self.look(clients.run))
             loop("reading metrics", gate.refresh_seconds, lambda: self.read(clients.monitoring))
+            loop("reading the days before", TURN_SECONDS, self.past.turn)
             loop("probing", gate.probe_seconds, lambda: self.watching.probe(clients.prober))
             for name, every, once in beside.connected(self):
                 loop(name, every, once)

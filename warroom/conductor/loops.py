@@ -8,7 +8,7 @@ from warroom.conductor.evidence import baseline
 from warroom.conductor.evidence.sampler import Watching
 from warroom.conductor.people import escalation, page_responses
 from warroom.conductor.session import Session
-from warroom.conductor.steps import review_gate
+from warroom.conductor.steps import review_gate, version
 from warroom.conductor.steps.programs import Runs
 
 CLOCK_SECONDS = 2.0
@@ -41,6 +41,7 @@ def connected(session: Session) -> list[Loop]:
     return [
         ("telling others", KEEP_SECONDS, Keeper(session).turn),
         ("reading the review", review_gate.EVERY_SECONDS, lambda: review_gate.follow(session)),
+        ("reading the version", version.EVERY_SECONDS, lambda: version.follow(session)),
         ("paging", session.config.protocol.paging.poll_seconds, lambda: page_responses.turn(session)),
     ]
 

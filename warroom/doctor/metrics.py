@@ -136,8 +136,9 @@ def _enough(ref: ServiceRef, samples: Sequence[Sample], limits: Limits, ladder: 
         return
     percent = ladder.rungs[0]
     a_second = sum(sample.requests or 0 for sample in samples) / seconds
-    expected = int(a_second * percent / 100 * ladder.bake_minutes * 60)
-    words = f"{percent} % for {ladder.bake_minutes:g} min bring some {expected} requests"
+    minutes = ladder.bake_at(percent)
+    expected = int(a_second * percent / 100 * minutes * 60)
+    words = f"{percent} % for {minutes:g} min bring some {expected} requests"
     if wilson(0, expected, PASS_Z)[1] <= limits.error_share:
         yield Finding("evidence", "ok", words, service=ref)
         return

@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from warroom.doctor.finding import Finding
-from warroom.rollout import gcloud, split
+from warroom.incident.lane import pinned
+from warroom.rollout import gcloud, naming, split
 from warroom.rollout.traffic import Revision, Service, ServiceRef
 from warroom.services.ports import ProbeResult
+from warroom.services.refusals import standing
 
 SKEW_SECONDS = 5.0
 """More than this between two clocks makes ages and bakes wrong enough to mention."""
@@ -36,9 +38,14 @@ def look(service: Service) -> Iterator[Finding]:
     if service.settled:
         yield Finding("ready", "ok", "Ready", service=ref)
     else:
+        known = standing(service.condition, service.reasons)
         what = f"not Ready: {service.condition or 'a change is under way'}"
-        yield Finding("ready", "failure", what, "Wait until it has settled, or mend it, before the first rung", ref)
+        if known is not None:
+            what = f"not Ready: {known.title}{f' ({service.condition})' if service.condition else ''}"
+        remedy = known.remedy if known else "Wait until it has settled, or mend it, before the first rung"
+        yield Finding("ready", "failure", what, remedy, ref)
     yield traffic(service)
+    yield from _names(service)
     yield from _affinity(service)
     yield from _instances(service)
 
@@ -62,14 +69,12 @@ def traffic(service: Service, check: str = "traffic") -> Finding:
     (alone,) = shares
     if any(share.latest and share.percent for share in service.spec) or not service.spec:
         return Finding(check, "ok", f"{alone} serves alone, and traffic follows the latest", service=ref)
-    newer = f", and the latest ready one is {service.latest_ready}" if service.latest_ready != alone else ""
-    return Finding(
-        check,
-        "warning",
-        f"pinned to {alone}{newer}: the next ordinary deploy gets 0 %",
-        gcloud.unpin_command(ref, ""),
-        ref,
-    )
+    newest = service.latest_created or service.latest_ready
+    newer = f", and the latest one is {newest}" if newest != alone else ""
+    # Whether that one was taken back, or is good and waits, is not seen from here: nothing is to put it live unasked.
+    follows = split.latest_serves(service.serving, service.latest_ready, service.latest_created)
+    remedy = gcloud.unpin_command(ref, "") if follows else pinned.next_release(ref)
+    return Finding(check, "warning", f"pinned to {alone}{newer}: the next ordinary deploy gets 0 %", remedy, ref)
 
 
 def revisions(service: Service, known: Sequence[Revision]) -> Finding:
@@ -80,7 +85,9 @@ def revisions(service: Service, known: Sequence[Revision]) -> Finding:
     if found is not None and found.ready:
         return Finding("revisions", "ok", f"{ready} of {len(known)} are Ready, {name} among them", service=ref)
     why = "is not in the list of revisions" if found is None else f"is not Ready: {found.reason or 'no reason given'}"
+    cause = standing(found.reason, found.reasons) if found is not None else None
     remedy = "Deploy a revision that is Ready first: abort would have nowhere to go"
+    remedy = f"{cause.title}. {cause.remedy}: until then abort would have nowhere to go" if cause else remedy
     return Finding("revisions", "failure", f"{name or 'what serves'} {why}", remedy, ref)
 
 
@@ -113,9 +120,8 @@ def _affinity(service: Service) -> Iterator[Finding]:
         yield Finding("affinity", "ok", "no session affinity", service=service.ref)
         return
     what = "session affinity is on: clients stay with their revision, so a rung and a retreat take hold slowly"
-    yield Finding(
-        "affinity", "warning", what, gcloud.setting_command(service.ref, "--no-session-affinity"), service.ref
-    )
+    remedy = f"{gcloud.setting_command(service.ref, '--no-session-affinity')} (before the incident: a new revision)"
+    yield Finding("affinity", "warning", what, remedy, service.ref)
 
 
 def _instances(service: Service) -> Iterator[Finding]:
@@ -123,4 +129,15 @@ def _instances(service: Service) -> Iterator[Finding]:
         yield Finding("instances", "ok", f"at least {service.min_instances} stand ready", service=service.ref)
         return
     what = "scales to zero: the hotfix starts cold at its first rung, and cold starts count as slow"
-    yield Finding("instances", "warning", what, gcloud.setting_command(service.ref, "--min-instances=1"), service.ref)
+    # The service's own least, not the template's --min-instances: that would make a new revision, and serve it at once.
+    yield Finding("instances", "warning", what, gcloud.setting_command(service.ref, "--min=1"), service.ref)
+
+
+def _names(service: Service) -> Iterator[Finding]:
+    """That a long name leaves no room for the hotfix's tag."""
+    ref = service.ref
+    if len(ref.name) > naming.TAG_AND_SERVICE_MOST - naming.TAG_LEAST:
+        what = (
+            f"its name has {len(ref.name)} characters: no tag fits beside it, so no probe reaches a hotfix below 100 %"
+        )
+        yield Finding("names", "warning", what, "Judge its rungs by metrics alone, or rename the service in time", ref)

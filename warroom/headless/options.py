@@ -87,6 +87,7 @@ class Options:
         empty: str = "",
         keys: str = "",
         usual: Callable[[], str] | None = None,
+        live: object = None,
     ) -> str:
         """What the option says, else the usual. Raises Misused."""
         if self.told(name) or usual is None:

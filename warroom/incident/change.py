@@ -89,13 +89,15 @@ class Intent(Asked, frozen=True, kw_only=True):
     """The same when it is about to be sent.
 
     `etag` is the look's that it was planned from. `grade` and `reason` say on what verdict, and why against it.
-    `owner` is the process that sends it, as host/pid/start: one that is gone waits for no outcome.
+    `owner` is the process that sends it, as host/pid/start: one that is gone waits for no outcome. `chosen` is what
+    speaks for the revision that is gone back to, "" where none was proposed.
     """
 
     etag: str = ""
     grade: str = ""
     reason: str = ""
     owner: str = ""
+    chosen: str = ""
 
 
 def fields(of: Asked, kind: type[Asked]) -> dict[str, Any]:

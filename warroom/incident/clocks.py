@@ -13,7 +13,7 @@ from warroom.incident import least_path
 from warroom.incident.least_path import MINUTE
 from warroom.incident.place import kind
 from warroom.incident.state import Incident
-from warroom.protocol.model import Protocol, Severity
+from warroom.protocol.model import Phase, Protocol, Severity
 
 SET_BACK_SECONDS = 600.0
 """Past this a clock that stands before what was written was set back. It is more than an evidence's longest age, past
@@ -143,7 +143,7 @@ def escalation(incident: Incident, protocol: Protocol, now: float) -> Escalation
 def update_due(incident: Incident, protocol: Protocol, now: float) -> float:
     """Time until the next update is owed to stakeholders, from the last one or the declaration; negative: overdue."""
     last = incident.declared_at if incident.last_update_at is None else incident.last_update_at
-    due = max(last + protocol.updates.every_minutes * MINUTE, incident.outward.snoozed_until or 0.0)
+    due = max(last + protocol.update_minutes(incident.severity) * MINUTE, incident.outward.snoozed_until or 0.0)
     return due - stopped(incident, now)
 
 
@@ -218,7 +218,7 @@ def _fixed_at(incident: Incident, protocol: Protocol) -> float | None:
     if ladders and all(one.taken_back for one in ladders):
         return incident.mitigated_at
     moments = {
-        "ready": _left_at(incident, protocol, protocol.kind("preparation").id),
+        "ready": _left_at(incident, protocol, protocol.ready),
         "first_traffic": incident.first_traffic_at,
         "full_traffic": incident.full_traffic_at,
         "mitigated": incident.mitigated_at,
@@ -229,11 +229,12 @@ def _fixed_at(incident: Incident, protocol: Protocol) -> float | None:
     return next((moment for moment in found if moment is not None), incident.resolved_at)
 
 
-def _left_at(incident: Incident, protocol: Protocol, phase_id: str) -> float | None:
-    """When a phase was left, or passed by for a later one."""
-    times = incident.phases.get(phase_id)
+def _left_at(incident: Incident, protocol: Protocol, wanted: Phase | None) -> float | None:
+    """When a phase was left, or passed by for a later one; where there is no such phase, when it was declared."""
+    if wanted is None:
+        return incident.declared_at
+    times = incident.phases.get(wanted.id)
     if times is not None:
         return times.ended_at
-    number = next((phase.number for phase in protocol.phases if phase.id == phase_id), 0)
-    later = [phase.id for phase in protocol.phases if phase.number > number and phase.id in incident.phases]
+    later = [phase.id for phase in protocol.phases if phase.number > wanted.number and phase.id in incident.phases]
     return min((incident.phases[name].started_at for name in later), default=None)

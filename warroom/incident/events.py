@@ -5,7 +5,7 @@ All times are Unix seconds, all percents 0–100. Incident imports rollout's val
 verdict is one type from the wire to the journal.
 """
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from warroom.incident.change import Intent, Outcome
 from warroom.incident.comms.comms import OutwardFact as OutwardFact
@@ -16,6 +16,7 @@ from warroom.incident.fact import Fact as Fact
 from warroom.incident.fact import Mitigated as Mitigated
 from warroom.incident.fact import MitigationLost as MitigationLost
 from warroom.incident.fact import Observed as Observed
+from warroom.incident.fact import PastRead as PastRead
 from warroom.incident.fact import Relieved as Relieved
 from warroom.incident.fact import ServingJudged as ServingJudged
 from warroom.incident.roles.roles import HandoverAccepted as HandoverAccepted
@@ -30,6 +31,15 @@ from warroom.incident.sends.sends import SendFailed as SendFailed
 from warroom.incident.sends.sends import SendIntended as SendIntended
 from warroom.incident.steps.steps import StepFact as StepFact
 from warroom.incident.triage.triage import AnySteering as AnySteering
+from warroom.incident.validation.facts import AlertsAsked as AlertsAsked
+from warroom.incident.validation.facts import SmokeRan as SmokeRan
+from warroom.incident.validation.facts import StagingAsked as StagingAsked
+from warroom.incident.validation.facts import StagingDeployed as StagingDeployed
+from warroom.incident.validation.facts import StagingFailed as StagingFailed
+from warroom.incident.validation.facts import StagingJudged as StagingJudged
+from warroom.incident.validation.facts import StagingTested as StagingTested
+from warroom.incident.validation.facts import StagingValidated as StagingValidated
+from warroom.incident.validation.facts import ValidationFact as ValidationFact
 from warroom.rollout.evidence import Sample, Verdict
 from warroom.rollout.traffic import NEVER, Moment, ServiceRef, Split
 
@@ -74,19 +84,26 @@ class PhaseStarted(Fact, frozen=True, tag="phase-started"):
 class Ticked(Fact, frozen=True, tag="ticked"):
     """A step or checklist item (id) is done. `evidence` says what showed it; "" when a person said so.
 
-    `by_hand`: a person wrote the evidence.
+    `by_hand`: a person wrote the evidence. `against` is what the evidence said against a person's word, `reason` why
+    it was ticked all the same.
     """
 
     item: str
     evidence: str = ""
     by_hand: bool = False
+    against: str = ""
+    reason: str = ""
 
 
 class Unticked(Fact, frozen=True, tag="unticked"):
-    """A step or checklist item is not done after all. `reason` says what showed it; "" when a person said so."""
+    """A step or checklist item is not done after all. `reason` says what showed it; "" when a person said so.
+
+    `by_evidence`: no person did it, so that evidence may tick it again.
+    """
 
     item: str
     reason: str = ""
+    by_evidence: bool = False
 
 
 class Noted(Fact, frozen=True, tag="noted"):
@@ -163,7 +180,10 @@ class ChangeUnknown(Fact, frozen=True, tag="change-unknown"):
 
 
 class LadderStarted(Fact, frozen=True, tag="ladder-started"):
-    """A candidate is deployed at 0 % and may climb. `target` is where abort goes back to: revision → percent."""
+    """A candidate is deployed at 0 % and may climb. `target` is where abort goes back to: revision → percent.
+
+    `bakes` are the seconds of the rungs that bake longer or shorter than `bake_seconds`: percent → seconds.
+    """
 
     service: ServiceRef
     candidate: str
@@ -171,6 +191,7 @@ class LadderStarted(Fact, frozen=True, tag="ladder-started"):
     target: dict[str, int]
     rungs: tuple[int, ...]
     bake_seconds: float
+    bakes: dict[int, float] = field(default_factory=dict)
 
 
 class LadderHeld(Fact, frozen=True, tag="ladder-held"):
@@ -209,12 +230,13 @@ class Judged(Fact, frozen=True, tag="judged"):
 
 
 class ProbeChanged(Fact, frozen=True, tag="probe-changed"):
-    """A revision's health URL started to answer well, or ceased to."""
+    """A revision's health URL started to answer well or ceased to. `slow_seconds` is what it takes; 0.0: not slow."""
 
     service: ServiceRef
     revision: str
     ok: bool
     detail: str = ""
+    slow_seconds: float = 0.0
 
 
 class SourceLost(Fact, frozen=True, tag="source-lost"):
@@ -231,56 +253,11 @@ class SourceBack(Fact, frozen=True, tag="source-back"):
     source: str
 
 
-class StagingAsked(Fact, frozen=True, tag="staging-asked"):
-    """Written before `image` is sent to the service's counterpart in the staging `project`, as `revision`."""
-
-    service: ServiceRef
-    project: str
-    image: str
-    revision: str
-    gcloud: str = ""
-
-
-class StagingDeployed(Fact, frozen=True, tag="staging-deployed"):
-    """Staging shows the revision, which takes `percent` of its traffic (0: pinned, a test would meet the old code)."""
-
-    service: ServiceRef
-    revision: str
-    percent: int
-    seconds: float = 0.0
-
-
-class StagingFailed(Fact, frozen=True, tag="staging-failed"):
-    """Staging did not take the revision."""
-
-    service: ServiceRef
-    revision: str
-    title: str
-    remedy: str = ""
-    detail: str = ""
-    link: str = ""
-
-
-class StagingTested(Fact, frozen=True, tag="staging-tested"):
-    """The smoke test met the staging revision, and it answered well or not."""
-
-    service: ServiceRef
-    revision: str
-    ok: bool
-    detail: str = ""
-
-
-class StagingValidated(Fact, frozen=True, tag="staging-validated"):
-    """Staging's revision of `image` passed the smoke test and every box of the validation: production may have it."""
-
-    service: ServiceRef
-    image: str
-
-
 class UpdateSent(Fact, frozen=True, tag="update-sent"):
     """Stakeholders were told. `channel` is where; "by hand" when a person carried it there.
 
-    `link` leads to it, `approved_by` is the Incident Commander's yes to what goes outside.
+    `link` leads to it, `approved_by` is the Incident Commander's yes to what goes outside. `owed` is where such a
+    message must have gone before everybody is told; "by hand" stands for the channels that warroom could not reach.
     """
 
     text: str
@@ -288,6 +265,7 @@ class UpdateSent(Fact, frozen=True, tag="update-sent"):
     template: str = ""
     link: str = ""
     approved_by: str = ""
+    owed: tuple[str, ...] = ()
 
 
 class Resolved(Fact, frozen=True, tag="resolved"):
@@ -318,11 +296,11 @@ AnyFact = (
     | RolePaged | RoleDeclined | RoleAway | HandoverOffered | HandoverAccepted
     | ChangeIntended | ChangeAccepted | ChangeApplied | ChangeFailed | ChangeUnknown
     | LadderStarted | LadderHeld | LadderResumed | AutoAdvanceSet
-    | StagingAsked | StagingDeployed | StagingFailed | StagingTested | StagingValidated
+    | StagingAsked | StagingDeployed | StagingFailed | StagingTested | StagingValidated | ValidationFact
     | Observed | DriftSeen | DriftAnswered | Sampled | Judged | ProbeChanged | SourceLost | SourceBack
     | SendIntended | SendDone | SendFailed | StepFact | AnySteering
     | ClockSetBack | UpdateSent | OutwardFact | Resolved | Reported | Closed
-    | ServingJudged | Relieved | Mitigated | MitigationLost
+    | ServingJudged | Relieved | Mitigated | MitigationLost | PastRead
 )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from warroom.rollout.evidence import Verdict
+from warroom.rollout.past import Served
 from warroom.rollout.traffic import ServiceRef, Split
 
 
@@ -68,6 +69,19 @@ class ServingJudged(Fact, frozen=True, tag="serving-judged"):
 
     service: ServiceRef
     verdict: Verdict
+
+
+class PastRead(Fact, frozen=True, tag="past-read"):
+    """What Monitoring tells of a service's revisions from `since` to `until` (Unix seconds), hour by hour.
+
+    Who is not in `served` had no share of its requests in that time. `made` is when revisions were created.
+    """
+
+    service: ServiceRef
+    since: float
+    until: float
+    served: dict[str, Served] = {}
+    made: dict[str, float] = {}
 
 
 class Relieved(Fact, frozen=True, tag="relieved"):

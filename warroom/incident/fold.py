@@ -10,6 +10,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from warroom.incident import events, mitigation, timeline
+from warroom.incident.boxes import seen
 from warroom.incident.change import BACK, Action, Ended
 from warroom.incident.comms import comms
 from warroom.incident.events import Declared, Event
@@ -94,7 +95,7 @@ def _tells(incident: Incident, event: Event) -> bool:
     if isinstance(fact, events.ServingJudged):
         known = lane.serving_verdict if (lane := incident.lanes.get(fact.service.name)) else None
         return known is None or known.grade != fact.verdict.grade or known.candidate != fact.verdict.candidate
-    return timeline.tells(type(fact))
+    return timeline.tells(type(fact)) and not seen.repeats(incident, fact)
 
 
 def _unchanged(incident: Incident, event: Event, fact: events.AnyFact) -> Incident:
@@ -322,6 +323,9 @@ _MEANING: dict[type, Callable[[Incident, Event, Any], Incident]] = {
     events.StagingFailed: _in_lane(staging.failed),
     events.StagingTested: _in_lane(staging.tested),
     events.StagingValidated: _in_lane(staging.validated),
+    events.StagingJudged: _in_lane(staging.judged),
+    events.SmokeRan: _in_lane(staging.smoked),
+    events.AlertsAsked: seen.asked,
     events.Sampled: _in_lane(lanes.sampled),
     events.Judged: _in_lane(lanes.judged),
     events.ProbeChanged: _in_lane(lanes.probe_changed),
@@ -339,6 +343,7 @@ _MEANING: dict[type, Callable[[Incident, Event, Any], Incident]] = {
     events.Mitigated: mitigation.mitigated,
     events.MitigationLost: mitigation.lost,
     events.ServingJudged: _in_lane(lanes.serving_judged),
+    events.PastRead: _in_lane(lanes.past_read),
     events.Resolved: _resolved,
     events.Reported: _reported,
     events.Closed: _closed,

@@ -2,6 +2,7 @@
 
 from warroom.clock import duration
 from warroom.incident import clocks, mitigation
+from warroom.incident.progress import known
 from warroom.incident.progress.step_scope import steps_of
 from warroom.incident.roles.roles import standing
 from warroom.incident.state import Incident, Lane
@@ -16,6 +17,7 @@ def brief(incident: Incident, protocol: Protocol, now: float) -> str:
     since = duration(clocks.since_detection(incident, now))
     lines = [f"{incident.severity} {incident.id} {incident.title}: {_state(incident)}, {since} since detection."]
     lines += [_lane(lane) for lane in incident.lanes.values()]
+    lines += [f"{words[:1].upper()}{words[1:]}: {text}" for words, text in known.told(incident)]
     lines += _phase(incident, protocol)
     lines.append(_roles(incident, protocol, now))
     if incident.resolved_at is None:

@@ -13,23 +13,23 @@ MINUTE = 60.0
 def to_fix(incident: Incident, protocol: Protocol, now: float) -> float:
     """The least time that the way to the fix still takes."""
     ahead = _ahead(incident, protocol)
-    number = {phase.kind: phase.number for phase in protocol.phases}
+    deployment = protocol.deployment.number
     match protocol.sla.fix_means:
         case "ready":
-            way = [phase for phase in ahead if phase.number <= number["preparation"]]
+            way = [phase for phase in ahead if protocol.ready and phase.number <= protocol.ready.number]
             return sum(_remaining(incident, protocol, phase, now) for phase in way)
         case "first_traffic":
-            before = [phase for phase in ahead if phase.number < number["deployment"]]
+            before = [phase for phase in ahead if phase.number < deployment]
             rest = sum(_remaining(incident, protocol, phase, now) for phase in before)
             return rest + sum(_on_top_left(incident, phase, now) for phase in ahead if phase.kind == "deployment")
-    way = [phase for phase in ahead if phase.number <= number["deployment"]]
+    way = [phase for phase in ahead if phase.number <= deployment]
     return sum(_remaining(incident, protocol, phase, now) for phase in way)
 
 
 def to_resolve(incident: Incident, protocol: Protocol, now: float) -> float:
     """The least time until verification can be over. The paperwork after it is outside of the SLA."""
-    last = protocol.kind("verification").number
-    way = [phase for phase in _ahead(incident, protocol) if phase.number <= last]
+    last = protocol.verification or protocol.deployment
+    way = [phase for phase in _ahead(incident, protocol) if phase.number <= last.number]
     if incident.mitigated_at is not None:
         way = [phase for phase in way if phase.kind == "verification"]
     return sum(_remaining(incident, protocol, phase, now) for phase in way)
@@ -83,14 +83,14 @@ def _ladder_left(incident: Incident, protocol: Protocol, phase: Phase, now: floa
     if under_way:
         return max(_bakes_left(ladder, now) for ladder in under_way)
     rules = protocol.ladder
-    return max(phase.least_minutes * MINUTE, (len(rules.rungs) - 1) * rules.bake_minutes * MINUTE)
+    return max(phase.least_minutes, sum(rules.bake_at(rung) for rung in rules.rungs[:-1])) * MINUTE
 
 
 def _bakes_left(ladder: Ladder, now: float) -> float:
     """The bakes between here and the last rung, which itself need not be baked to count as reached."""
     percent = ladder.percent or 0
-    above = sum(rung > percent for rung in ladder.rungs)
+    above = [rung for rung in ladder.rungs if rung > percent]
     if not above:
         return 0.0
     current = bake(ladder, now)[1] if percent else 0.0
-    return current + (above - 1) * ladder.bake_seconds
+    return current + sum(ladder.bake_at(rung) for rung in above[:-1])

@@ -3,26 +3,35 @@
 All times are Unix seconds, all percents 0–100.
 """
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from warroom.incident.change import BACK, Ended, Intent, Outcome
 from warroom.incident.comms.comms import Outward
 from warroom.incident.events import Declared, Event
+from warroom.incident.fact import PastRead
 from warroom.incident.roles.roles import Holder as Holder
 from warroom.incident.sends.sends import Sends
 from warroom.incident.steps.steps import Work
 from warroom.incident.triage.triage import Steering
+from warroom.incident.validation.facts import AlertsSeen, RequestResult, SmokeSeen
 from warroom.rollout.evidence import Grade, Sample, Verdict
 from warroom.rollout.traffic import NEVER, Moment, ServiceRef, Split
 
 
 class Tick(Struct, frozen=True):
-    """A step or checklist item that is done: by which event, when, by whom, and what showed it ("" for a person)."""
+    """A step or checklist item that is done: by which event, when, by whom, and what showed it ("" for a person).
+
+    `by_hand`: a person said so, and nothing that warroom saw.
+    `against` is what spoke against it, and `reason` why a person ticked it all the same.
+    """
 
     seq: int
     at: float
     actor: str
     evidence: str = ""
+    by_hand: bool = False
+    against: str = ""
+    reason: str = ""
 
 
 class PhaseTimes(Struct, frozen=True):
@@ -42,11 +51,12 @@ class Lost(Struct, frozen=True):
 
 
 class ProbeState(Struct, frozen=True):
-    """What a revision's health URL answers since `since`."""
+    """What a revision's health URL answers since `since`; `slow_seconds` is what it takes, 0.0 unless that is slow."""
 
     ok: bool
     detail: str
     since: float
+    slow_seconds: float = 0.0
 
 
 class Change(Intent, frozen=True):
@@ -112,14 +122,15 @@ class Ladder(Struct, frozen=True):
 
     `percent` is what it takes by the last change that was applied, None until it is deployed. `applied_at` is when that
     was, which is when the step began, None at the ladder's foot; `climb_began` is when the first traffic came. Held
-    time (`held_seconds`, and since `held_since`) is that of the current step. `ended` says how it ended.
+    time (`held_seconds`, and since `held_since`) is that of the current step. `ended` says how it ended. `bakes`: rungs
+    that do not bake for `usual_bake_seconds`.
     """
 
     candidate: str
     tag: str
     target: dict[str, int]
     rungs: tuple[int, ...]
-    bake_seconds: float
+    usual_bake_seconds: float
     started_at: float
     percent: int | None = 0
     applied_at: float | None = None
@@ -130,6 +141,16 @@ class Ladder(Struct, frozen=True):
     auto: bool = False
     auto_owner: str = ""
     ended: Ended = Ended.NOT
+    bakes: dict[int, float] = field(default_factory=dict)
+
+    def bake_at(self, percent: int) -> float:
+        """Seconds to bake at that rung."""
+        return self.bakes.get(percent, self.usual_bake_seconds)
+
+    @property
+    def bake_seconds(self) -> float:
+        """Seconds to bake at the current rung."""
+        return self.bake_at(self.percent or 0)
 
     @property
     def taken_back(self) -> bool:
@@ -141,7 +162,8 @@ class Staging(Struct, frozen=True):
     """What staging makes of the newest image that was sent there.
 
     `percent` is what its revision takes of staging's traffic, None until it is deployed; `tested` is the smoke test's
-    outcome, None before it; `failed` says why it was not deployed; `actor` sent it.
+    outcome, None before it, at `tested_at` by `results`; `failed` says why it was not deployed; `actor` sent it.
+    `verdict` is what is measured of it since `deployed_at`.
     """
 
     image: str
@@ -153,6 +175,10 @@ class Staging(Struct, frozen=True):
     detail: str = ""
     failed: str = ""
     actor: str = ""
+    deployed_at: float | None = None
+    tested_at: float | None = None
+    results: tuple[RequestResult, ...] = ()
+    verdict: Verdict | None = None
 
 
 Turn = tuple[float, int, Grade]
@@ -170,7 +196,9 @@ class Lane(Struct, frozen=True):
     `validated` are the images that staging validated, `staging_before` is an image whose way to staging is still open
     though a newer one was sent there. `missed` is a retreat that does not hold, until that is answered: by another one,
     by what is served all the same, or by whatever is done instead. `landed` is when the newest one came to Cloud Run.
-    `last_change` is the newest of those that have ended, `ended` whichever ended last.
+    `past` is what its revisions did in the days before, None until that was read.
+    `last_change` is the newest of those that have ended, `ended` whichever ended last. `smokes` are production's newest
+    smoke tests, by what was asked: "candidate" or "service".
     """
 
     ref: ServiceRef
@@ -206,6 +234,8 @@ class Lane(Struct, frozen=True):
     validated: tuple[str, ...] = ()
     missed: Missed | None = None
     landed: Moment = NEVER
+    past: PastRead | None = None
+    smokes: dict[str, SmokeSeen] = {}
 
     @property
     def step_verdict(self) -> Verdict | None:
@@ -239,6 +269,7 @@ class Incident(Struct, frozen=True):
     `tail` are the newest events that make a timeline line, among them those that were taken back, whose numbers are in
     `undone`. `unticked` are items that somebody unticked and nobody ticked since. `changes` counts those intended.
     `acts` and `before_acts` are what taking back needs: the newest acts that still stand, and the marks before them.
+    `alerts` is what each system said last of its open alerts.
     `newest_at` is the latest moment of any event, and `counted_to` of those since the clock was last set back.
     """
 
@@ -275,6 +306,7 @@ class Incident(Struct, frozen=True):
     steering: Steering = Steering()
     outward: Outward = Outward()
     work: Work = Work()
+    alerts: dict[str, AlertsSeen] = {}
     tail: tuple[Event, ...] = ()
     undone: frozenset[int] = frozenset()
     acts: tuple[Event, ...] = ()

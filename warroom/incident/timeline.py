@@ -11,12 +11,13 @@ from warroom.incident import events, mitigation
 from warroom.incident.change import Action, Outcome
 from warroom.incident.comms import words as words_outward
 from warroom.incident.events import ChangeIntended, Event
-from warroom.incident.lane import whose, words_drift, words_staging
+from warroom.incident.lane import whose, words_drift, words_probe, words_staging
 from warroom.incident.roles import words as words_people
 from warroom.incident.sends import words as words_sends
 from warroom.incident.steps import steps as commands
 from warroom.incident.steps import words as words_commands
 from warroom.incident.triage import words as words_steering
+from warroom.incident.validation import words as words_validation
 from warroom.protocol.model import Protocol
 from warroom.rollout.evidence import Grade
 from warroom.rollout.traffic import Split
@@ -108,7 +109,8 @@ def _phase(fact: events.PhaseStarted, known: Names) -> Said:
 
 def _ticked(fact: events.Ticked, known: Names) -> Said:
     shown = f" (shown by {fact.evidence})" if fact.evidence else ""
-    return f"done: {known.items.get(fact.item, fact.item)}{shown}", "plain"
+    against = f", by hand though {fact.against}{_why(fact.reason)}" if fact.against else ""
+    return f"done: {known.items.get(fact.item, fact.item)}{shown}{against}", "watch" if against else "plain"
 
 
 def _unticked(fact: events.Unticked, known: Names) -> Said:
@@ -133,7 +135,8 @@ def _intended(fact: events.ChangeIntended, known: Names) -> Said:
         case Action.ABORT:
             asked = f"aborting, back to {shares(fact.split)}"
         case Action.ROLL_BACK:
-            asked = f"rolling back to {shares(fact.split)}"
+            proposed = f", proposed: {fact.chosen}" if fact.chosen else ""
+            asked = f"rolling back to {shares(fact.split)}{proposed}"
         case Action.UN_PIN:
             asked = "un-pinning traffic"
         case Action.RESTORE:
@@ -209,11 +212,6 @@ def _judged(fact: events.Judged, known: Names) -> Said:
     words = f": {verdict.words}" if verdict.words else ""
     grade = verdict.grade.value
     return f"{_at(fact.service.name, known)}verdict {grade} at {verdict.percent} %{words}", GRADE_TONES[verdict.grade]
-
-
-def _probe(fact: events.ProbeChanged, known: Names) -> Said:
-    said = "answers well" if fact.ok else "does not answer well"
-    return f"health of {fact.revision} {said}{_why(fact.detail)}", "good" if fact.ok else "bad"
 
 
 def _lost(fact: events.SourceLost, known: Names) -> Said:
@@ -318,20 +316,17 @@ _SAY: dict[type, Callable[[Any, Names], Said]] = {
     events.LadderHeld: _held,
     events.LadderResumed: _resumed,
     events.AutoAdvanceSet: _auto,
-    events.StagingAsked: lambda fact, known: words_staging.asked(fact),
-    events.StagingDeployed: lambda fact, known: words_staging.deployed(fact),
-    events.StagingFailed: lambda fact, known: words_staging.failed(fact),
-    events.StagingTested: lambda fact, known: words_staging.tested(fact),
-    events.StagingValidated: lambda fact, known: words_staging.validated(fact),
+    **words_staging.SAY,
     events.DriftSeen: _drift,
     events.DriftAnswered: _settled,
     events.Judged: _judged,
-    events.ProbeChanged: _probe,
+    events.ProbeChanged: lambda fact, known: words_probe.changed(fact),
     events.SourceLost: _lost,
     events.SourceBack: _back,
     events.SendIntended: lambda fact, known: words_sends.intended(fact),
     events.SendDone: lambda fact, known: words_sends.done(fact, known.sends.get(fact.send)),
     events.SendFailed: lambda fact, known: words_sends.failed(fact, known.sends.get(fact.send)),
+    **words_validation.SAY,
     **words_commands.SAY,
     **words_steering.SAY,
     events.ClockSetBack: lambda fact, known: (f"the clock was set back {duration(fact.seconds)}", "watch"),

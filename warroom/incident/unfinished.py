@@ -15,8 +15,8 @@ def unfinished(incident: Incident, protocol: Protocol, now: float) -> tuple[str,
         found.append(f"not mitigated: {_burns(incident)}")
     else:
         found += [words for lane in incident.lanes.values() if (words := _not_passing(lane, protocol, now))]
-    verification = protocol.kind("verification")
-    todo = [step for step in steps_of(verification, incident) if step.id not in incident.ticks]
+    verified = protocol.of_kind("verification")
+    todo = [step for phase in verified for step in steps_of(phase, incident) if step.id not in incident.ticks]
     # What resolving itself ticks is no reason not to.
     found += [f"{step.title}: not done" for step in todo if step.native != "resolve"]
     titles = {role.id: role.title for role in protocol.roles}

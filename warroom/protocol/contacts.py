@@ -1,5 +1,6 @@
 """Looking people up in the roster. Pure."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
@@ -32,8 +33,9 @@ def known(roster: Roster, typed: str) -> Person | None:
 
 
 def someone(roster: Roster, typed: str) -> Person:
-    """The person of that name, or one of whom only the name is known."""
-    return known(roster, typed) or Person(plain(typed, LONGEST_NAME))
+    """The person of that name, or one of whom only the name is known: by an e-mail address the pager finds them."""
+    found, name = known(roster, typed), plain(typed, LONGEST_NAME)
+    return found or Person(name, email=name if re.fullmatch(r"[^@\s]+@[^@\s]+", name) else "")
 
 
 class Contact(Struct, frozen=True):

@@ -11,53 +11,12 @@ from msgspec import Struct
 from warroom.protocol.integrations import Integrations
 from warroom.protocol.keymap import Keymap
 from warroom.protocol.part import Part
+from warroom.protocol.phases import Phase as Phase
+from warroom.protocol.phases import Step as Step
 from warroom.protocol.roster import Roster
 from warroom.protocol.services import Endpoints as Endpoints
 from warroom.protocol.services import ServiceConfig as ServiceConfig
 from warroom.protocol.services import Services as Services
-
-
-class Step(Part, frozen=True):
-    """One line of a phase, or a procedure outside of them.
-
-    `box` marks the document's own checkboxes, `needs` are steps to be done before, `native` and `when` names of NATIVE
-    and CONDITIONS. `on_top`: `minutes` add to the phase's budget. `short`: the title in some 20 characters.
-    """
-
-    id: str
-    title: str
-    role: str
-    box: bool = False
-    minutes: float = 0.0
-    needs: tuple[str, ...] = ()
-    driver: Literal["native", "command", "manual"] = "manual"
-    guard: Literal["look", "write", "speak", "forward", "retreat", "final"] = "write"
-    native: str = ""
-    argv: tuple[str, ...] = ()
-    timeout_seconds: float = 600.0
-    text: str = ""
-    when: str = ""
-    on_top: bool = False
-    template: str = ""
-    short: str = ""
-
-
-class Phase(Part, frozen=True):
-    """One of the six phases; the budget is a duration in minutes, at least and at most. `kind`: which one it is."""
-
-    id: str
-    kind: Literal["assessment", "preparation", "testing", "deployment", "verification", "post-deployment"]
-    number: int
-    title: str
-    least_minutes: float
-    most_minutes: float
-    steps: tuple[Step, ...]
-    short: str = ""
-
-    @property
-    def on_top_minutes(self) -> float:
-        """Minutes that come on top of the budget, e.g. of what must be done before the ladder."""
-        return sum(step.minutes for step in self.steps if step.on_top)
 
 
 class ChecklistItem(Part, frozen=True):
@@ -83,6 +42,7 @@ class Severity(Part, frozen=True):
     """A severity with its SLA in minutes (None: it has none) and the highest escalation level it reaches by itself.
 
     `pager`, `impact` and `component` are the pager's word for it, the status page's, and a hurt component's.
+    `update_minutes`: stakeholders hear from it so often, where that is not as often as of the others.
     """
 
     id: str
@@ -93,6 +53,7 @@ class Severity(Part, frozen=True):
     component: Literal["major_outage", "partial_outage", "degraded_performance", "operational"]
     fix_minutes: float | None = None
     resolve_minutes: float | None = None
+    update_minutes: float | None = None
     level_cap: int = 0
     post_mortem_days: int = 0
     post_mortem_business_days: bool = False
@@ -130,6 +91,15 @@ class Template(Part, frozen=True):
     body: str
 
 
+class RungRules(Part, frozen=True):
+    """What is otherwise at the rung of `percent`: its bake, its limits instead of the gate's; a service's own win."""
+
+    percent: int
+    bake_minutes: float | None = None
+    error_share: float | None = None
+    slow_share: float | None = None
+
+
 class LadderRules(Part, frozen=True):
     """The rollout ladder: ascending percents that end in 100, minutes to bake at each, and the tag's prefix."""
 
@@ -137,6 +107,16 @@ class LadderRules(Part, frozen=True):
     bake_minutes: float
     tag_prefix: str = "hotfix-"
     auto_abort_on_fail: bool = False
+    at: tuple[RungRules, ...] = ()
+
+    def rules_at(self, percent: int) -> RungRules:
+        """What is otherwise at that rung; nothing where it has no rules of its own."""
+        return next((one for one in self.at if one.percent == percent), RungRules(percent))
+
+    def bake_at(self, percent: int) -> float:
+        """Minutes to bake at that rung."""
+        own = self.rules_at(percent).bake_minutes
+        return self.bake_minutes if own is None else own
 
 
 class GateLimits(Part, frozen=True):
@@ -190,12 +170,16 @@ class People(Part, frozen=True):
 
 
 class Role(Part, frozen=True):
-    """A role that the protocol names. `kind` says which table of the document it stands in."""
+    """A role that the protocol names. `kind` says which table of the document it stands in.
+
+    `backup`: whether a core role must have somebody who stands in.
+    """
 
     id: str
     title: str
     short: str
     kind: Literal["core", "escalation", "contact"]
+    backup: bool = True
 
 
 class ComplianceItem(Part, frozen=True):
@@ -278,9 +262,29 @@ class Protocol(Part, frozen=True, dict=True):
         """The phase of that id."""
         return _named(self.phases, phase_id)
 
-    def kind(self, kind: str) -> Phase:
-        """The phase of that kind, whatever its id is."""
-        return next(phase for phase in self.phases if phase.kind == kind)
+    def of_kind(self, kind: str) -> tuple[Phase, ...]:
+        """The phases of that kind (protocol.names.PHASES) in their order: none, one or several."""
+        return tuple(phase for phase in self.phases if phase.kind == kind)
+
+    @property
+    def deployment(self) -> Phase:
+        """The phase in which traffic moves: there is just one."""
+        return self.of_kind("deployment")[0]
+
+    @property
+    def verification(self) -> Phase | None:
+        """The phase in which what was done is checked, where the protocol has one."""
+        return next(iter(self.of_kind("verification")), None)
+
+    @property
+    def ready(self) -> Phase | None:
+        """With the end of this phase a fix is ready: the last preparation before traffic moves, else what lies there.
+
+        None where the deployment comes first.
+        """
+        before = self.phases[: self.phases.index(self.deployment)]
+        prepared = [phase for phase in before if phase.kind == "preparation"]
+        return next(reversed(prepared or before), None)
 
     def role(self, role_id: str) -> Role:
         """The role of that id."""
@@ -298,6 +302,11 @@ class Protocol(Part, frozen=True, dict=True):
     def rated(self, severity_id: str) -> Severity:
         """The severity of that id; of one that is no longer there, the first: it is told as loudly as the worst."""
         return next((one for one in self.severities if one.id == severity_id), self.severities[0])
+
+    def update_minutes(self, severity_id: str) -> float:
+        """How often stakeholders hear from an incident of that severity: its own cadence, else the protocol's."""
+        own = next((one.update_minutes for one in self.severities if one.id == severity_id), None)
+        return self.updates.every_minutes if own is None else own
 
     def template(self, template_id: str) -> Template:
         """The template of that id."""

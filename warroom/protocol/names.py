@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 FACTS: Final[Mapping[str, str]] = {
-    "fact:declared": "the incident was declared, and with it its channel's name",
+    "fact:declared": "the incident was declared",
+    "fact:channel-created": "the chat has the incident's channel: it was opened there, or taken as it was",
     "fact:roles-answered": "every core role is held by somebody who has answered",
     "fact:decided": "the way out was decided: roll back, hotfix or wait",
     "fact:data-change-known": "somebody said whether data or schema is changed",
@@ -18,6 +19,7 @@ FACTS: Final[Mapping[str, str]] = {
     "fact:resolved": "the incident was declared resolved",
     "fact:un-pinned": "traffic follows the latest revision again",
     "fact:reported": "the report was written",
+    "fact:permanent-fix-planned": "the action of the permanent fix, or the regular release, has an owner and a date",
 }
 """What warroom sees by itself, for a checklist item's `ticked_by`."""
 
@@ -42,7 +44,8 @@ NATIVE: Final[Mapping[str, str]] = {
     "unpin": "let traffic follow the latest revision again",
     "roll-back": "put all traffic on a chosen revision",
     "branch": "make the hotfix branch on the production tag's commit",
-    "version": "propose the next patch version",
+    "version": "propose the next patch version, and see that the code has it",
+    "permanent-fix": "give the permanent fix an owner and a date",
     "pull-request": "open the pull request with the HOTFIX: prefix",
     "gate": "follow the review until it is enough",
     "back-up": "back up the database, and the services' definitions",
@@ -64,6 +67,17 @@ CONDITIONS: Final[Mapping[str, str]] = {
 }
 """What `when` can name: the step or duty applies only then."""
 
+TOPICS: Final[Mapping[str, str]] = {
+    "services": "which services are affected",
+    "impact": "what users feel",
+    "data-at-risk": "which data is at risk",
+    "doing": "what is being done",
+    "changed": "what was changed",
+    "root-cause": "root cause so far",
+    "eta": "until when it is to be mended",
+}
+"""What only people know and everybody asks, for a step's `asks`."""
+
 STEP_FIELDS: Final = frozenset(
     {"backup", "feature", "image", "incident", "issue", "production_version", "project", "region", "revision"}
     | {"service", "severity", "staging_project", "tag", "title", "version"}
@@ -71,13 +85,17 @@ STEP_FIELDS: Final = frozenset(
 """Fields in braces that a step's `argv` and `text` may carry. `version` is the hotfix's, `issue` the ticket's."""
 
 TEMPLATE_FIELDS: Final = frozenset(
-    {"channel", "completed", "eta", "fix_deployed_at", "impact", "in_progress", "incident", "monitoring"}
-    | {"next_update_minutes", "no_action_sentence", "post_mortem_at", "services", "severity", "status", "time", "title"}
+    {"changed", "channel", "completed", "data_at_risk", "eta", "fix_deployed_at", "impact", "in_progress", "incident"}
+    | {"monitoring", "next_update_minutes", "no_action_sentence", "post_mortem_at", "root_cause", "services"}
+    | {"severity", "status", "time", "title", "verified_at", "version"}
 )
 """Fields in braces that a template may carry. `channel` brings its own #."""
 
 PHASES: Final = ("assessment", "preparation", "testing", "deployment", "verification", "post-deployment")
-"""The kinds of phases, in their order: each stands once. The clocks stop at some of them."""
+"""The kinds of phases. The clocks stop at some of them, and what may be done asks for some of them."""
+
+ONCE: Final = {"deployment": (1, 1), "verification": (0, 1)}
+"""How often a kind may stand, at least and at most: what happens to traffic moves the incident on to these."""
 
 SPOKEN_TEMPLATES: Final = ("initial-alert", "progress-update", "resolution-notice")
 """The templates that the program itself reaches for."""

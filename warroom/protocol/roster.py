@@ -4,13 +4,17 @@ from warroom.protocol.part import Part
 
 
 class Person(Part, frozen=True):
-    """Who can hold a role: `handle` as shown on the board, with ways to reach them."""
+    """Who can hold a role: `handle` as shown on the board, with ways to reach them.
+
+    `schedule`: the id of an on-call schedule of the pager's: whoever is on call there when the page goes out.
+    """
 
     handle: str
     name: str = ""
     phone: str = ""
     email: str = ""
     slack: str = ""
+    schedule: str = ""
 
 
 class Duty(Part, frozen=True):

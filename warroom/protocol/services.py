@@ -1,10 +1,32 @@
 """The types of services.toml. Each field is a key of it, with the same name; shares are 0–1."""
 
+from typing import Literal
+
+from msgspec import field
+
 from warroom.protocol.part import Part
 
 
+class SmokeRequest(Part, frozen=True):
+    """One request of a service's smoke test and what must be answered; nothing that it asks may change anything.
+
+    `status`: any of these, () for 2xx. `contains` is text of the body, `json` what its JSON holds by dotted path.
+    `within_ms` is the longest that the whole answer may take in real milliseconds, 0 for what a probe bears.
+    """
+
+    path: str
+    method: Literal["GET", "HEAD"] = "GET"
+    status: tuple[int, ...] = ()
+    contains: str = ""
+    json: dict[str, str | int | float | bool] = field(default_factory=dict)
+    within_ms: float = 0.0
+
+
 class ServiceConfig(Part, frozen=True):
-    """One Cloud Run service that a hotfix may go to. Limits here win over the protocol's gate."""
+    """One Cloud Run service that a hotfix may go to. Limits here win over the protocol's gate.
+
+    `smoke` is its smoke test; () for one GET of `health_path`.
+    """
 
     name: str
     region: str
@@ -14,6 +36,7 @@ class ServiceConfig(Part, frozen=True):
     error_share: float | None = None
     slow_share: float | None = None
     slow_ms: float | None = None
+    smoke: tuple[SmokeRequest, ...] = ()
 
 
 class Endpoints(Part, frozen=True):

@@ -54,6 +54,7 @@ class StepRecord(Struct, frozen=True):
     """One step of the protocol: `outcome` is done, skipped (its phase is over), open or "does not apply".
 
     `evidence` is what showed it, "" where a person said so; `why` why it was skipped or opened again, where told.
+    `by_hand`: a person ticked it, and nothing that warroom saw.
     """
 
     phase: str
@@ -64,6 +65,7 @@ class StepRecord(Struct, frozen=True):
     by: str = ""
     evidence: str = ""
     why: str = ""
+    by_hand: bool = False
 
 
 class ChangeRecord(Struct, frozen=True):
@@ -101,7 +103,8 @@ def change_record(log: Iterable[Event], protocol: Protocol) -> ChangeRecord:
     incident, ended = fold(log), ends(log)
     undone = frozenset(event.fact.seq for event in log if isinstance(event.fact, Undone))
     steps = tuple(_step(incident, log, phase, step, protocol) for phase in protocol.phases for step in phase.steps)
-    proving = {step.id for step in protocol.kind("testing").steps} | {*TESTED_BESIDE}
+    testing = {step.id for phase in protocol.of_kind("testing") for step in phase.steps}
+    proving = testing | {*TESTED_BESIDE}
     declared = incident.declared
     return ChangeRecord(
         incident=incident.id,
@@ -200,7 +203,7 @@ def _step(incident: Incident, log: Sequence[Event], phase: Phase, step: Step, pr
     if tick is not None:
         run = newest_run(incident.work, step.id)
         shown = tick.evidence or (f"{' '.join(run.argv)}: {run.outcome}" if run else "")
-        return StepRecord(phase.id, step.id, step.title, "done", tick.at, tick.actor, shown)
+        return StepRecord(phase.id, step.id, step.title, "done", tick.at, tick.actor, shown, by_hand=tick.by_hand)
     if not applies(step, incident):
         return StepRecord(phase.id, step.id, step.title, "does not apply")
     outcome = "skipped" if _over(incident, phase, protocol) else "open"

@@ -25,6 +25,7 @@ def data(events: Iterable[Event], protocol: Protocol, now: float) -> str:
     history = gather(events)
     incident = history.incident
     behind, now = clocks.behind(incident, now), clocks.moment(incident, now)
+    answers = incident.steering.answers
     whole: dict[str, Any] = {
         "format": FORMAT,
         "version": VERSION,
@@ -45,6 +46,7 @@ def data(events: Iterable[Event], protocol: Protocol, now: float) -> str:
         },
         "sla": _sla(history, protocol, now),
         "impact": to_builtins(harm(history, protocol, now)),
+        "answers": {topic: {**to_builtins(one), "at": rfc3339(one.at)} for topic, one in answers.items()},
         "updates": [{"at": rfc3339(one.at), "by": one.actor, **to_builtins(one.fact)} for one in history.updates],
         "sends": to_builtins(list(incident.sends.values())),
         "actions": [{**to_builtins(one), "settled": one.settled} for one in incident.outward.actions.values()],

@@ -37,6 +37,7 @@ class Climb(Struct, frozen=True):
     candidate: str
     target: dict[str, int]
     bake_seconds: float
+    bakes: dict[int, float]
 
 
 class Outage(Struct, frozen=True):
@@ -89,7 +90,7 @@ def gather(log: Iterable[Event]) -> History:
         made=tuple(made.values()),
         turns=tuple(turns),
         climbs=tuple(
-            Climb(event.at, fact.service.name, fact.candidate, fact.target, fact.bake_seconds)
+            Climb(event.at, fact.service.name, fact.candidate, fact.target, fact.bake_seconds, fact.bakes)
             for event in log
             if isinstance(fact := event.fact, events.LadderStarted)
         ),

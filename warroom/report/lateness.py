@@ -54,7 +54,7 @@ def _updates(log: Sequence[Event], protocol: Protocol, end: float) -> Iterator[D
     over.append(-clocks.update_due(before, protocol, end))
     late_ones = [one for one in over if one > TOLERATED_SECONDS]
     if late_ones:
-        every = duration(protocol.updates.every_minutes * least_path.MINUTE)
+        every = duration(protocol.update_minutes(before.severity) * least_path.MINUTE)
         count = "1 update was" if len(late_ones) == 1 else f"{len(late_ones)} updates were"
         yield Deviation("late", f"{count} late, by up to {duration(max(late_ones))}; one is owed every {every}")
 

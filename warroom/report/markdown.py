@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterable
 from warroom.clock import rfc3339
 from warroom.incident import clocks
 from warroom.incident.events import Event
+from warroom.incident.progress.known import answer, known
 from warroom.incident.progress.step_scope import steps_of
+from warroom.incident.state import Incident
 from warroom.protocol.model import Protocol
 from warroom.report.history import History, gather
 from warroom.report.safe import SHORT, bullets, inline
@@ -57,7 +59,7 @@ def _post_mortem(history: History, harms: list[Harm], protocol: Protocol, now: f
     sections: dict[str, Callable[[], str]] = {
         "timeline": lambda: tables.timeline_table(history, protocol),
         "root cause": lambda: _root_cause(history),
-        "impact": lambda: bullets([release.felt(one) for one in harms], _no_metrics(history)),
+        "impact": lambda: bullets(_impact(history, harms), _no_metrics(history)),
         "well": lambda: bullets(learnt.well, TO_WRITE),
         "action": lambda: outward.actions_table(history, protocol, now),
         "process": lambda: _process(history, protocol),
@@ -73,19 +75,28 @@ def _post_mortem(history: History, harms: list[Harm], protocol: Protocol, now: f
 def _root_cause(history: History) -> str:
     """What is known of it; the cause itself nobody but people can tell."""
     declared = history.incident.declared
-    known = [f"Declared for: {inline(declared.trigger, SHORT)}."] if declared.trigger else []
-    known += [f"Issue: {inline(declared.issue, SHORT)}."] if declared.issue else []
-    known += [
+    said = answer(history.incident, "root-cause")
+    facts = [f"So far, by {inline(said.by, SHORT)}, {rfc3339(said.at)}: {inline(said.text)}"] if said else []
+    facts += [f"Declared for: {inline(declared.trigger, SHORT)}."] if declared.trigger else []
+    facts += [f"Issue: {inline(declared.issue, SHORT)}."] if declared.issue else []
+    facts += [
         f"The hotfix at {turn.verdict.percent} % was judged FAIL: {inline(turn.verdict.words)}."
         for turn in history.turns
         if turn.verdict.grade is Grade.FAIL
     ]
-    return "\n\n".join([part for part in (bullets(known, ""), TO_WRITE) if part])
+    return "\n\n".join([part for part in (bullets(facts, ""), TO_WRITE) if part])
+
+
+def _impact(history: History, harms: list[Harm]) -> list[str]:
+    """What somebody answered, beside what was measured."""
+    said = answer(history.incident, "impact")
+    told = [f"By {inline(said.by, SHORT)}, {rfc3339(said.at)}: {inline(said.text)}"] if said and harms else []
+    return [*told, *(release.felt(one) for one in harms)]
 
 
 def _no_metrics(history: History) -> str:
-    impact = history.incident.declared.impact
-    said = f"Declared as: {inline(impact)}. " if impact else ""
+    impact = known(history.incident, "impact")
+    said = f"As people told it: {inline(impact)}. " if impact else ""
     return f"{said}No metrics were recorded while it lasted."
 
 
@@ -97,11 +108,18 @@ def _process(history: History, protocol: Protocol) -> str:
     open_items = [item.title for item in protocol.checklist if item.id not in incident.ticks]
     done = len(boxes) - len(open_boxes) + len(protocol.checklist) - len(open_items)
     sentences = [f"{done} of {len(boxes) + len(protocol.checklist)} boxes were ticked."]
+    by_hand = [f"{step.title} ({incident.ticks[step.id].actor})" for step in boxes if _by_hand(incident, step.id)]
+    if by_hand:
+        sentences.append(f"Ticked by hand, on a person's word: {inline(', '.join(by_hand), 8 * SHORT)}.")
     if open_boxes:
         sentences.append(f"Never ticked in the phases: {inline(', '.join(open_boxes), 4 * SHORT)}.")
     if open_items:
         sentences.append(f"Never ticked in the release checklist: {inline(', '.join(open_items), 4 * SHORT)}.")
     return "\n\n".join((bullets(sentences, ""), TO_WRITE))
+
+
+def _by_hand(incident: Incident, item: str) -> bool:
+    return item in incident.ticks and incident.ticks[item].by_hand
 
 
 def _record(history: History, now: float) -> str:

@@ -10,7 +10,8 @@ def deploy_command(ref: ServiceRef, image: str, tag: str, revision: str = "") ->
     """Deploy `image` at 0 % under `tag`; `revision` (`SERVICE-…`) becomes gcloud's revision suffix."""
     suffix = revision.removeprefix(f"{ref.name}-")
     named = [f"--revision-suffix={suffix}"] if suffix else []
-    return _line(ref, "deploy", f"--image={image}", f"--tag={tag}", *named, "--no-traffic")
+    tagged = [f"--tag={tag}"] if tag else []
+    return _line(ref, "deploy", f"--image={image}", *tagged, *named, "--no-traffic")
 
 
 def stage_command(ref: ServiceRef, image: str) -> str:
@@ -33,14 +34,26 @@ def restore_command(ref: ServiceRef, target: Mapping[str, int]) -> str:
     return _line(ref, "services update-traffic", f"--to-revisions={shares}")
 
 
+def next_release_commands(ref: ServiceRef) -> tuple[str, str]:
+    """Deploy the next release beside pinned traffic, and give it all of that: two commands with IMAGE and NAME to fill.
+
+    A pinned service's new revision gets 0 %, so it takes both. Neither follows LATEST, which may be a bad one.
+    """
+    deploy = _line(ref, "deploy", "--image=IMAGE", "--revision-suffix=NAME")
+    return deploy, shift_command(ref, f"{ref.name}-NAME", 100)
+
+
 def unpin_command(ref: ServiceRef, drop_tag: str = "") -> str:
-    """Let all traffic follow LATEST again, and remove `drop_tag` where one is given."""
+    """Let all traffic follow LATEST again, and remove `drop_tag` where one is given.
+
+    Only for a service where the latest revision is what serves (`split.latest_serves`): else it moves traffic.
+    """
     removal = [f"--remove-tags={drop_tag}"] if drop_tag else []
     return _line(ref, "services update-traffic", "--to-latest", *removal)
 
 
 def setting_command(ref: ServiceRef, flag: str) -> str:
-    """Change one setting of the service, which makes a new revision."""
+    """Change one setting of the service; one of the template's makes a new revision, one of the service's own none."""
     return _line(ref, "services update", flag)
 
 

@@ -54,13 +54,13 @@ def apportioned(weights: Mapping[str, int], total: int) -> dict[str, int]:
 def without_traffic(spec: Split, latest_ready: str, revision: str, tag: str) -> Split:
     """The split that deploys the new `revision` at 0 % under `tag`, LATEST's share pinned to `latest_ready`.
 
-    A `tag` that stood elsewhere moves. Raises ValueError when LATEST has traffic and no revision is ready, or when
-    `revision` already serves.
+    A `tag` that stood elsewhere moves; without one the revision stands in no entry, as it has no traffic. Raises
+    ValueError when LATEST has traffic and no revision is ready, or when `revision` already serves.
     """
     shares = _named(spec, latest_ready)
     if revision in shares:
         raise ValueError(f"{revision} already serves {shares[revision]} %")
-    return _written(shares, _tags(spec) | {tag: revision})
+    return _written(shares, _tags(spec) | ({tag: revision} if tag else {}))
 
 
 def without_dead(spec: Split, dead: Collection[str]) -> Split:
@@ -117,6 +117,15 @@ def unpinned(spec: Split, latest_ready: str, drop_tag: str = "") -> Split:
     if not latest_ready:
         raise ValueError("no revision is ready that LATEST could follow")
     return _written({"": 100}, {tag: holder for tag, holder in _tags(spec).items() if tag != drop_tag})
+
+
+def latest_serves(serving: Split, latest_ready: str, latest_created: str) -> bool:
+    """Whether the newest revision is ready and takes all traffic: only then following LATEST moves nothing.
+
+    One that is newer and not ready yet would take over as soon as it is.
+    """
+    newest = latest_created in ("", latest_ready)
+    return bool(serving) and newest and percents(serving, latest_ready) == {latest_ready: 100}
 
 
 def same(a: Split, b: Split, latest_ready: str) -> bool:

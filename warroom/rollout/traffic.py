@@ -35,7 +35,10 @@ Split = tuple[Share, ...]
 
 
 class Revision(Struct, frozen=True):
-    """One revision of a service as Cloud Run reports it. `created_at` is Unix seconds."""
+    """One revision of a service as Cloud Run reports it. `created_at` is Unix seconds.
+
+    `reason` says in words why it is not ready, `reasons` by Cloud Run's own names.
+    """
 
     name: str
     ready: bool
@@ -43,6 +46,7 @@ class Revision(Struct, frozen=True):
     created_at: float = 0.0
     reason: str = ""
     log_url: str = ""
+    reasons: tuple[str, ...] = ()
 
 
 Moment = tuple[float, int]
@@ -57,7 +61,8 @@ class Service(Struct, frozen=True):
 
     `settled` is True when the last change is fully applied: not reconciling, the generation observed, the terminal
     condition succeeded; `failed` when the work on it has ended and that did not. `session_affinity` and `min_instances`
-    are what the next revision would get. `generation` counts what was asked of it, 0 where that is not told.
+    are what the next revision would get. `reasons` are Cloud Run's own names of why it `failed`.
+    `generation` counts what was asked of it, 0 where that is not told.
     """
 
     ref: ServiceRef
@@ -76,6 +81,7 @@ class Service(Struct, frozen=True):
     session_affinity: bool = False
     min_instances: int = 0
     generation: int = 0
+    reasons: tuple[str, ...] = ()
 
     @property
     def moment(self) -> "Moment":

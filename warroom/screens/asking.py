@@ -9,7 +9,7 @@ from typing import TypeVar
 from textual.screen import Screen
 
 from warroom.actions.answer import NOTHING, Answer
-from warroom.actions.ask import Choices, Left, Line, Shown
+from warroom.actions.ask import Choices, Known, Left, Line, Shown
 from warroom.board.build import focused
 from warroom.board.lane_rows import place
 from warroom.clock import ago
@@ -91,12 +91,13 @@ class Asking:
         empty: str = "Nothing to choose from.",
         keys: str = "",
         usual: Callable[[], str] | None = None,
+        live: Callable[[], Known] | None = None,
     ) -> str:
         """A list, below what there is to know."""
         if name in self.answers:
             return self.answers[name]
         found = await choices() if callable(choices) else choices
-        return await self.dialog(Choose(title, found, empty, about=about, keys=keys))
+        return await self.dialog(Choose(title, found, empty, about=about, keys=keys, live=live))
 
     async def agree(self, shown: Shown, *, chosen: bool = False, by_dialog: bool = False) -> str:
         """What would be done, and y."""

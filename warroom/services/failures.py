@@ -7,6 +7,7 @@ from types import TracebackType
 from msgspec import Struct, structs
 
 from warroom.services.errors import Conflict, Denied, Effect, NotFound, ServiceError, Unreachable
+from warroom.services.refusals import cause
 from warroom.text import plain
 
 LOG_IN = "Run `gcloud auth application-default login`"
@@ -65,7 +66,9 @@ _SAYINGS = {
         ServiceError, "{0.system} refuses this in the present state", "Read the service again, then decide"
     ),
     "ALREADY_EXISTS": _Saying(
-        ServiceError, "{0.system} has that revision name already", "Deploy under another revision name"
+        ServiceError,
+        "{0.system} has that revision name already",
+        "Deploy again: that takes another name. Whoever sends the template as it stands leaves template.revision out",
     ),
     "RESOURCE_EXHAUSTED": _Saying(
         ServiceError, "Quota of {0.system} used up", "Wait {1}, then try again", passing=True
@@ -114,6 +117,9 @@ def from_status(
             "Enable the API, or run `gcloud auth application-default set-quota-project PROJECT`",
             detail=detail,
         )
+    known = cause(code, message)
+    if known is not None:
+        return known.kind(known.title, known.remedy, detail=detail)
     if _of_an_image(code, message):
         return NotFound(*_NO_IMAGE, detail=detail)
     saying = _SAYINGS.get(code, _OTHERWISE)
@@ -132,10 +138,13 @@ def from_status(
     return saying.kind(title[0].upper() + title[1:], remedy, detail=detail, passing=saying.passing)
 
 
-def from_operation(code: str, message: str, call: Call, link: str = "", *, deploys: bool = True) -> ServiceError:
+def from_operation(
+    code: str, message: str, call: Call, link: str = "", *, deploys: bool = True, reasons: tuple[str, ...] = ()
+) -> ServiceError:
     """The typed error for a long-running operation that was accepted and then ended in an error.
 
-    What only moves traffic makes no revision (`deploys`), and deploying again is no way to mend it.
+    `reasons` are those that the conditions of the revision name, if it was read. What only moves traffic makes no
+    revision (`deploys`), and deploying again is no way to mend it.
     """
     if not deploys and code in ("FAILED_PRECONDITION", "INTERNAL", "NOT_FOUND", "INVALID_ARGUMENT"):
         return ServiceError(
@@ -145,6 +154,9 @@ def from_operation(code: str, message: str, call: Call, link: str = "", *, deplo
             link=link,
             effect=Effect.FAILED,
         )
+    known = cause(code, message, reasons)
+    if known is not None:
+        return known.kind(known.title, known.remedy, detail=plain(message), link=link, effect=Effect.FAILED)
     if _of_an_image(code, message):
         return NotFound(*_NO_IMAGE, detail=plain(message), link=link, effect=Effect.FAILED)
     if code in ("FAILED_PRECONDITION", "INTERNAL"):

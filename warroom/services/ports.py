@@ -81,6 +81,10 @@ class Monitoring(Protocol):
         """Samples with start < end time <= end, for services of one project and region, one query per metric."""
         ...
 
+    async def past(self, services: Sequence[ServiceRef], start: float, end: float) -> Readings:
+        """The same of requests and errors alone, added up hour by hour: for days."""
+        ...
+
     async def close(self) -> None:
         """Close the channel."""
         ...
@@ -100,8 +104,25 @@ class ProbeResult(Struct, frozen=True):
     server_at: float | None = None
 
 
+class Fetched(Struct, frozen=True):
+    """What came of one request. `status` is 0 where no answer came, of which `trouble` says why.
+
+    `text` is the body as far as it was read, "" for HEAD; `unreadable` says why a body is not there as text.
+    """
+
+    status: int = 0
+    text: str = ""
+    seconds: float = 0.0
+    trouble: str = ""
+    unreadable: str = ""
+
+
 class Prober(Protocol):
     """Asks health URLs. Never raises for what the other side does."""
+
+    async def fetch(self, method: str, url: str, seconds: float) -> Fetched:
+        """One GET or HEAD of `url` itself, waited for at most `seconds` of real time."""
+        ...
 
     async def probe(self, url: str) -> ProbeResult:
         """One GET of the URL's health path."""

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from warroom.clock import Clock
 from warroom.services.opening import Opened
-from warroom.services.ports import ProbeResult
+from warroom.services.ports import Fetched, ProbeResult
 from warroom.services.systems.web import NO_PROXY
 from warroom.text import plain
 
@@ -21,6 +21,11 @@ TIMEOUT_SECONDS = 2.0
 """For the whole probe, in real seconds: a health page that takes longer is not healthy."""
 
 MOST_BYTES = 16_384
+MOST_FETCHED_BYTES = 1024 * 1024
+"""Of an answer in which something is looked for."""
+
+SAFE = ("GET", "HEAD")
+_AGENT = {"User-Agent": "warroom-probe"}
 _DETAIL = 120
 
 
@@ -58,7 +63,7 @@ class HttpProber:
         try:
             async with (
                 asyncio.timeout(self._timeout),
-                client.stream("GET", url.rstrip("/") + self._path, headers={"User-Agent": "warroom-probe"}) as answer,
+                client.stream("GET", url.rstrip("/") + self._path, headers=_AGENT) as answer,
             ):
                 status, server_at = answer.status_code, _date(answer.headers.get("date", ""))
                 body = await _some(answer)
@@ -69,6 +74,38 @@ class HttpProber:
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             return self._result(at, began, bool(status), False, f"{type(error).__name__}: {error}")
         return replace(self._result(at, began, True, 200 <= status < 300, detail), server_at=server_at)
+
+    async def fetch(self, method: str, url: str, seconds: float) -> Fetched:
+        """One GET or HEAD of `url` itself, waited for at most `seconds`; at least as long as a probe is.
+
+        No other method is sent: a smoke test may run against production.
+        """
+        if method not in SAFE:
+            raise ValueError(f"{method} is not safe to be asked again and again")
+        began = time.perf_counter()
+        limit = max(self._timeout, seconds)
+        try:
+            client = await self._opened.get()
+        except (ValueError, OSError, ImportError) as error:
+            return _fetched(began, 0, f"cannot ask from here: {error}")
+        import httpx
+
+        # Unpacked it could become anything: it is asked for as it is.
+        headers = {**_AGENT, "Accept-Encoding": "identity"}
+        status = 0
+        try:
+            async with (
+                asyncio.timeout(limit),
+                client.stream(method, url, headers=headers, timeout=limit) as answer,
+            ):
+                status, packed = answer.status_code, answer.headers.get("content-encoding", "identity")
+                text = await _some(answer, MOST_FETCHED_BYTES)
+        except TimeoutError:
+            return _fetched(began, status, f"no end of it in {limit:g} s" if status else f"no answer in {limit:g} s")
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+            return _fetched(began, status, f"{type(error).__name__}: {error}")
+        unreadable = "" if packed == "identity" else f"is packed ({plain(packed, 20)})"
+        return Fetched(status, "" if unreadable else text, time.perf_counter() - began, unreadable=unreadable)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -101,11 +138,16 @@ def _date(header: str) -> float | None:
         return None
 
 
-async def _some(answer: "httpx.Response") -> str:
+def _fetched(began: float, status: int, trouble: str) -> Fetched:
+    """What came of a request that did not come to its end."""
+    return Fetched(status, "", time.perf_counter() - began, trouble=plain(trouble, _DETAIL))
+
+
+async def _some(answer: "httpx.Response", most: int = MOST_BYTES) -> str:
     """The answer's first bytes as text. Read raw: a compressed answer could unpack to anything."""
     read = bytearray()
     async for chunk in answer.aiter_raw():
         read += chunk
-        if len(read) >= MOST_BYTES:
+        if len(read) >= most:
             break
-    return bytes(read[:MOST_BYTES]).decode("utf-8", errors="replace")
+    return bytes(read[:most]).decode("utf-8", errors="replace")

@@ -11,6 +11,7 @@ from warroom.incident import clocks, mitigation
 from warroom.incident.lane.bake import bake
 from warroom.incident.lane.guards import PER_SERVICE, Why, refusals
 from warroom.incident.place import kind
+from warroom.incident.progress.known import known
 from warroom.incident.roles.roles import standing
 from warroom.incident.roles.silence import silent
 from warroom.incident.state import Incident, Lane
@@ -109,7 +110,7 @@ def _incident(incident: Incident, protocol: Protocol, now: float) -> IncidentSta
         detected_at=incident.detected_at,
         declared_at=incident.declared_at,
         trigger=declared.trigger,
-        impact=declared.impact,
+        impact=known(incident, "impact"),
         issue=declared.issue,
         private=declared.private,
         personal_data=incident.aware_at is not None,
@@ -128,6 +129,7 @@ def _incident(incident: Incident, protocol: Protocol, now: float) -> IncidentSta
             if role.kind == "core" or role.id in incident.roles
         },
         ticked=tuple(incident.ticks),
+        ticks=incident.ticks,
         events=incident.last_seq,
         place=kind(declared),
         address=declared.address,
@@ -161,6 +163,8 @@ def _lane(lane: Lane, now: float) -> LaneStatus:
         failure=lane.failure,
         missed=lane.missed,
         signals={signal.id: _signal(signal, lane) for signal in SIGNALS},
+        serving_verdict=lane.serving_verdict,
+        past=lane.past,
     )
 
 

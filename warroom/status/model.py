@@ -11,11 +11,12 @@ from msgspec import Struct, field
 
 from warroom.incident.change import Ended
 from warroom.incident.clocks import Budget, Countdown, Escalation
+from warroom.incident.fact import PastRead
 from warroom.incident.mitigation import Found
 from warroom.incident.place import Kind
 from warroom.incident.roles.roles import Standing
 from warroom.incident.roles.silence import Silent
-from warroom.incident.state import Change, Drift, Holder, Lost, Missed, ProbeState, Staging
+from warroom.incident.state import Change, Drift, Holder, Lost, Missed, ProbeState, Staging, Tick
 from warroom.incident.triage.triage import Steering
 from warroom.rollout.evidence import Verdict
 from warroom.rollout.traffic import Split
@@ -29,6 +30,7 @@ class IncidentStatus(Struct, frozen=True):
     """The incident's plain facts. `events` is how many the journal holds, `phase` an id of the protocol.
 
     `place` is where it was declared, `address` the emulator's there as HOST:PORT.
+    `ticks` says of what is `ticked` when, by whom, what showed it and whether a person ticked it by hand.
     `roles` is who holds which role, with the moments behind it; `standings` how far each role is and since when, of
     the core roles also those that nobody holds.
     """
@@ -56,6 +58,7 @@ class IncidentStatus(Struct, frozen=True):
     roles: dict[str, Holder] = {}
     standings: dict[str, Standing] = {}
     ticked: tuple[str, ...] = ()
+    ticks: dict[str, Tick] = {}
     events: int = 0
     place: Kind = "production"
     address: str = ""
@@ -119,6 +122,7 @@ class LaneStatus(Struct, frozen=True):
     `data_age_seconds` is the age of the newest sample. `stranger` is somebody else's change that is not settled,
     `failure` why Cloud Run's last work on the service failed, `staging` what staging makes of the newest image.
     `missed` is a retreat that does not hold and is not answered yet. `signals` is the newest of each, by its id.
+    `serving_verdict` is the one on what serves since something was done for users, `past` what revisions did before.
     """
 
     service: str
@@ -144,6 +148,8 @@ class LaneStatus(Struct, frozen=True):
     failure: str
     missed: Missed | None = None
     signals: dict[str, SignalStatus] = {}
+    serving_verdict: Verdict | None = None
+    past: PastRead | None = None
 
 
 class ClockStatus(Struct, frozen=True):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from warroom.incident.state import Incident, Lane
 from warroom.incident.steps.steps import usable_backup
 from warroom.protocol.model import ServiceConfig, Step
+from warroom.versions import next_patch
 
 _FIELD = re.compile(r"(?<!\$)\{([A-Za-z_]+)\}")
 _NO_BRANCH = re.compile(r"[^A-Za-z0-9._-]+")
@@ -64,6 +65,11 @@ def issue(link: str) -> str:
     return _NO_BRANCH.sub("-", last).strip("-.")[:60]
 
 
+def branch_name(issue: str) -> str:
+    """The hotfix branch's name."""
+    return f"hotfix/{issue}"
+
+
 def suggestion(name: str, incident: Incident) -> str:
     """What is laid ready where a value is asked for; "" for nothing."""
     if name == "issue":
@@ -104,9 +110,3 @@ def _filled(argument: str, values: Mapping[str, str]) -> str:
         return text
 
     return _FIELD.sub(value, argument)
-
-
-def next_patch(version: str) -> str:
-    """The version with its last number raised by one, e.g. 1.4.3 after 1.4.2; "" for one that ends in no number."""
-    found = re.fullmatch(r"(v?(?:\d+\.)*)(\d+)(?:[-+].*)?", version.strip())
-    return f"{found[1]}{int(found[2]) + 1}" if found else ""

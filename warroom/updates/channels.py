@@ -25,7 +25,7 @@ class Channel(Struct, frozen=True):
     """A place that updates go to. `outside`: the Incident Commander approves what goes there.
 
     `off` says why nothing can be sent there, "" where it can; `proposed` whether it is chosen unless somebody says
-    otherwise; `limit` is in characters.
+    otherwise; `limit` is in characters. `owed`: it is configured, so that who tells everybody tells it, too.
     """
 
     id: str
@@ -34,6 +34,7 @@ class Channel(Struct, frozen=True):
     outside: bool = False
     off: str = ""
     proposed: bool = True
+    owed: bool = False
 
 
 class Message(Struct, frozen=True):
@@ -62,13 +63,43 @@ def channels(incident: Incident, config: Config, missing: Mapping[str, str]) -> 
     elsewhere = tables.chat.stakeholders if tables.chat else ""
     to_them = no_chat or ("" if elsewhere else f"[{chat.table}] stakeholders in integrations.toml names no channel")
     quiet = incident.declared.private  # a security incident goes outside only by choice
+    title, told = f"{chat.name} #{elsewhere}", incident.outward.told
+    them, there = (not quiet or one in told for one in (title, page.name))
     found = (
-        Channel(CHAT_CHANNEL, f"{chat.name} #{channel_name(incident, config)}", CHAT_LIMIT, off=inside),
-        Channel(STAKEHOLDERS, f"{chat.name} #{elsewhere}", CHAT_LIMIT, outside=True, off=to_them, proposed=not quiet),
-        Channel(PAGE_CHANNEL, page.name, PAGE_LIMIT, outside=True, off=no_page, proposed=not quiet),
+        Channel(
+            CHAT_CHANNEL,
+            f"{chat.name} #{channel_name(incident, config)}",
+            CHAT_LIMIT,
+            off=inside,
+            owed=opened is not None,
+        ),
+        Channel(
+            STAKEHOLDERS,
+            title,
+            CHAT_LIMIT,
+            outside=True,
+            off=to_them,
+            proposed=not quiet,
+            owed=bool(elsewhere) and them,
+        ),
+        Channel(
+            PAGE_CHANNEL,
+            page.name,
+            PAGE_LIMIT,
+            outside=True,
+            off=no_page,
+            proposed=not quiet,
+            owed=tables.status_page is not None and there,
+        ),
     )
     alone = all(one.off for one in found)
     return (*found, Channel(BY_HAND, "by hand", HAND_LIMIT, proposed=alone))
+
+
+def owed(all_channels: Iterable[Channel]) -> tuple[str, ...]:
+    """Where a message must go before everybody is told; what can't be reached is carried by hand."""
+    by_hand = "by hand"
+    return tuple(dict.fromkeys(by_hand if one.off else one.title for one in all_channels if one.owed))
 
 
 def chosen(all_channels: Iterable[Channel], wanted: Iterable[str] = ()) -> tuple[Channel, ...]:

@@ -1,5 +1,8 @@
 """What the incident's channel shows at its top, in words that change only when something does. Pure."""
 
+from warroom.incident import mitigation
+from warroom.incident.lane import serving
+from warroom.incident.progress.known import eta, known
 from warroom.incident.state import Incident, Lane
 from warroom.protocol.model import Protocol
 from warroom.text import plain
@@ -17,8 +20,10 @@ def headline(incident: Incident, protocol: Protocol) -> str:
         *(_lane(lane) for lane in incident.lanes.values()),
         _who(incident, protocol),
     ]
-    if incident.declared.impact:
-        lines.append(f"Impact: {plain(incident.declared.impact, 300)}")
+    if impact := known(incident, "impact"):
+        lines.append(f"Impact: {plain(impact, 300)}")
+    if when := eta(incident):
+        lines.append(f"ETA: {plain(when, 200)}")
     return outgoing(incident, "\n".join(lines))[:LIMIT]
 
 
@@ -26,7 +31,7 @@ def topic(incident: Incident, protocol: Protocol) -> str:
     """The line above the channel."""
     held = incident.roles.get(protocol.leader.id)
     leads = f" · {protocol.leader.short} {plain(held.person, 60)}" if held else ""
-    every = f" · updates every {protocol.updates.every_minutes:.0f} minutes"
+    every = f" · updates every {protocol.update_minutes(incident.severity):.0f} minutes"
     words = outgoing(incident, f"{incident.severity} {incident.id}: {plain(incident.title, 120)}{leads}{every}")
     return words if len(words) <= TOPIC_LIMIT else f"{words[: TOPIC_LIMIT - 1]}…"
 
@@ -38,7 +43,11 @@ def alert(incident: Incident) -> str:
 
 def _phase(incident: Incident, protocol: Protocol) -> str:
     if incident.resolved_at is not None:
-        return "RESOLVED: phase 5 is verified, the paperwork is left"
+        if incident.mitigated_at is None:
+            what = mitigation.measured(incident)
+            told = plain(what.words, 300) if what is not None and what.burning else "not measured to be better"
+            return f"RESOLVED by decision, yet {told}"
+        return f"RESOLVED: {mitigation.told(incident)}; the paperwork is left"
     found = next((one for one in protocol.phases if one.id == incident.phase), protocol.phases[0])
     return f"Phase {found.number}, {found.title}"
 
@@ -48,7 +57,8 @@ def _lane(lane: Lane) -> str:
     if climbing is None:
         return f"{name}: no hotfix in production yet"
     if climbing.taken_back:
-        return f"{name}: {climbing.ended}, traffic is back"
+        served = plain(serving.told(lane), 200)
+        return f"{name}: {climbing.ended}" + (f", {served} serves" if served else "")
     verdict = lane.step_verdict
     grade = f", {verdict.grade.value}" if verdict and climbing.percent else ""
     held = ", held" if climbing.held_since is not None else ""

@@ -6,6 +6,7 @@ from string import Formatter
 from warroom.clock import clock_time, rfc3339
 from warroom.incident import clocks, mitigation
 from warroom.incident.place import label
+from warroom.incident.progress.known import doing, eta, known
 from warroom.incident.state import Incident
 from warroom.protocol.model import Config, Phase
 from warroom.protocol.names import SPOKEN_TEMPLATES
@@ -29,8 +30,8 @@ def filled(incident: Incident, config: Config, now: float, template: str = "") -
     Nothing is claimed that the incident does not show; what is not known says so. A drill's text says that it is one.
     """
     found = config.protocol.template(template or due(incident))
-    known = fields(incident, config, now)
-    lines = [line.format(**known) for line in found.body.splitlines() if not _blank(line, known)]
+    values = fields(incident, config, now)
+    lines = [line.format(**values) for line in found.body.splitlines() if not _blank(line, values)]
     return found.id, outgoing(incident, "\n".join(lines))
 
 
@@ -53,42 +54,54 @@ def fields(incident: Incident, config: Config, now: float) -> dict[str, str]:
     protocol = config.protocol
     phase = next((one for one in protocol.phases if one.id == incident.phase), protocol.phases[0])
     # The short title says what was done, where the long one asks or orders.
+    told = doing(incident)
     done = [step.short or step.title for one in protocol.phases for step in one.steps if step.id in incident.ticks]
     return {
         "time": clock_time(now),
         "severity": incident.severity,
         "incident": incident.id,
         "title": incident.title,
-        "impact": incident.declared.impact or "being assessed",
-        "status": f"Phase {phase.number}, {phase.title}",
-        "eta": "",  # nobody but a person knows it: a limit of the SLA is no estimate
+        "impact": known(incident, "impact") or "being assessed",
+        "status": f"Phase {phase.number}, {phase.title}{told and f': {told}'}",
+        "eta": eta(incident),  # nobody but a person knows it: a limit of the SLA is no estimate
         "channel": f"#{channel_name(incident, config)}",
         "completed": ", ".join(done[-3:]) or "incident declared",
-        "in_progress": _in_progress(incident, phase),
+        "in_progress": _in_progress(incident, phase, told),
         "fix_deployed_at": _fix(incident),
         "services": ", ".join(sorted(incident.lanes)),
         "monitoring": "normal" if monitoring_normal(incident, protocol) else "still being watched",
         "post_mortem_at": _post_mortem(incident, config),
-        "next_update_minutes": f"{protocol.updates.every_minutes:.0f}",
+        "next_update_minutes": f"{protocol.update_minutes(incident.severity):.0f}",
         "no_action_sentence": "No action is required from users at this time." if no_action(incident) else "",
+        "data_at_risk": known(incident, "data-at-risk"),
+        "changed": known(incident, "changed"),
+        "root_cause": known(incident, "root-cause"),
+        "version": incident.work.values.get("version", ""),
+        "verified_at": _verified(incident),
     }
 
 
-def _blank(line: str, known: Mapping[str, str]) -> bool:
+def _blank(line: str, values: Mapping[str, str]) -> bool:
     """Whether a line of a template only says what is not known: every field in it is empty."""
     names = [name for _, name, _, _ in Formatter().parse(line) if name]
-    return bool(names) and not any(known[name] for name in names)
+    return bool(names) and not any(values[name] for name in names)
 
 
-def _in_progress(incident: Incident, phase: Phase) -> str:
-    """The phase, and what users meet of a hotfix that climbs."""
+def _in_progress(incident: Incident, phase: Phase, told: str) -> str:
+    """The phase, what somebody said is being done, and what users meet of a hotfix that climbs."""
     ladders = {name: lane.ladder for name, lane in incident.lanes.items()}
     climbing = [
         f"the hotfix takes {ladder.percent} % of {name}"
         for name, ladder in ladders.items()
         if ladder is not None and ladder.percent and ladder.percent < 100 and not ladder.taken_back
     ]
-    return ", ".join([phase.title, *climbing])
+    return ", ".join([phase.title, *([told] if told else []), *climbing])
+
+
+def _verified(incident: Incident) -> str:
+    """Since when users are measured to be better; "" while they are not, or somebody only says so."""
+    measured = incident.mitigated_at is not None and incident.mitigated_evidence and not incident.mitigated_reason
+    return clock_time(incident.mitigated_at) if incident.mitigated_at is not None and measured else ""
 
 
 def _fix(incident: Incident) -> str:

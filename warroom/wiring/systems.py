@@ -30,6 +30,7 @@ from warroom.resources import runtime_path, state_path
 from warroom.services.errors import ServiceError
 from warroom.services.google.endpoints import Endpoint
 from warroom.services.systems.ports import Chat, CodeHost, Databases, Flags, Others, Pager, StatusPage
+from warroom.wiring.pages import pages
 
 if TYPE_CHECKING:
     from warroom.services.systems.cloud_sql import Token
@@ -173,8 +174,9 @@ def cast(config: Config) -> Cast:
             if person is not None:
                 email = person.email or f"{person.handle.lstrip('@')}@example.com"
                 level = on_call.index(duty.role) + 1 if duty.role in on_call and not backup else 0
-                people.append(Person(email, person.handle, person.name or person.handle, duty.role, backup, level))
-    return Cast(tuple(people), _ids(config.integrations))
+                name = person.name or person.handle
+                people.append(Person(email, person.handle, name, duty.role, backup, level, person.schedule))
+    return Cast(tuple(people), _ids(config.integrations), pages(config))
 
 
 SYSTEMS = tuple(Integrations().product(port).id for port in Port)

@@ -50,6 +50,7 @@ TEXTS: dict[str, list[str | bytes]] = {
     "note": [BAD],
     "resolve": [BAD],
     "mitigated": ["--reason", BAD],
+    "answer": ["impact", BAD],
     "decide": ["wait", "--reason", BAD],
     "data-change": ["no", "--reason", BAD],
     "severity": [BAD],

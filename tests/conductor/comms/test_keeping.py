@@ -53,7 +53,7 @@ async def test_it_says_how_far_the_hotfix_is(rig: Rig) -> None:
     await rig.baked(25, Grade.PASS)
     assert f"{NAME}: the hotfix takes 25 %, PASS" in headline(rig.incident, protocol)
     await rig.fire(rig.conductor.plan("abort", NAME))
-    assert f"{NAME}: aborted, traffic is back" in headline(rig.incident, protocol)
+    assert f"{NAME}: aborted, 00041-kol serves" in headline(rig.incident, protocol)
     assert "Incident Commander @primary-ic · Release Manager @primary-rm" in headline(rig.incident, protocol)
     await rig.conductor.record(events.Mitigated("roll-back"), events.Resolved())
     assert "RESOLVED" in headline(rig.incident, protocol)

@@ -1,13 +1,16 @@
 """An update goes to every channel chosen, once, with what was approved; a channel that fails stops no other."""
 
 import pytest
+from msgspec.structs import replace
 
 from tests.conductor.parties import Parties
 from tests.conductor.rig import Rig
-from warroom.conductor.comms import alert, updates
+from warroom.conductor.comms import action_items, alert, updates
 from warroom.conductor.comms.updates import Draft, tell
 from warroom.conductor.refusal import Refused
 from warroom.incident import events
+from warroom.incident.comms.comms import PERMANENT_FIX
+from warroom.services.clients import Clients
 from warroom.services.errors import Effect, ServiceError, Unreachable
 
 ALL = ("slack", "stakeholders", "statuspage")
@@ -115,7 +118,7 @@ async def test_snoozing_takes_a_reason_and_has_an_end(rig: Rig) -> None:
 
 
 async def test_the_all_clear_resolves_the_page(rig: Rig) -> None:
-    """Both steps of the last phase are ticked by the one message."""
+    """The page is set with its words; everybody is told once every configured channel is, and not before."""
     parties = await ready(rig)
     await tell(rig.conductor, Draft("we know", to=("statuspage",), approved_by="@primary-ic"))
     await rig.conductor.record(events.Mitigated("roll-back"))
@@ -125,4 +128,37 @@ async def test_the_all_clear_resolves_the_page(rig: Rig) -> None:
     assert parties.page.of("update") == [
         ["SP1", "resolved", "Issue resolved", "{'payments-api': 'operational'}", "False"]
     ]
-    assert {"update-status-page", "send-all-clear"} <= set(rig.incident.ticks)
+    assert "update-status-page" in rig.incident.ticks and "send-all-clear" not in rig.incident.ticks
+    await tell(rig.conductor, Draft("Issue resolved", "resolution-notice", ("slack",)))
+    everywhere = "sent: Slack #releases, Statuspage, Slack #incident-0001"
+    assert rig.incident.ticks["send-all-clear"].evidence == everywhere
+
+
+async def test_to_give_the_permanent_fix_an_owner_and_a_date_is_to_plan_it(rig: Rig) -> None:
+    """Where going back left no such action, it is written down with them; one of the two plans nothing."""
+    await rig.declared()
+    await rig.conductor.record(events.Mitigated("full-traffic"))
+    await rig.conductor.resolve(reason="nobody judges it here")
+    with pytest.raises(Refused, match="Neither owner nor date"):
+        await action_items.change(rig.conductor, PERMANENT_FIX)
+    await action_items.change(rig.conductor, PERMANENT_FIX, "@lead-dev")
+    assert "plan-permanent-fix" not in rig.incident.ticks
+    await action_items.change(rig.conductor, PERMANENT_FIX, due="2026-12-01")
+    assert rig.incident.ticks["plan-permanent-fix"].evidence == "permanent-fix-planned"
+    assert rig.incident.outward.actions[PERMANENT_FIX].owner == "@lead-dev"
+
+
+async def test_what_can_not_be_reached_is_carried_by_hand(rig: Rig) -> None:
+    """A page whose token is missing is owed the all-clear as well: it takes the word that somebody carried it there."""
+    parties = Parties()
+    await rig.declared()
+    parties.join(rig)
+    await alert.carry_out(rig.conductor, alert.plan(rig.conductor))
+    others = replace(parties.others(), status_page=None, missing={"statuspage": "its token is not set"})
+    rig.conductor.attach(Clients(rig.run, rig.monitoring, rig.prober, others=others))
+    await rig.conductor.record(events.Mitigated("roll-back"))
+    await rig.conductor.resolve(reason="nobody judges it here")
+    await tell(rig.conductor, Draft("It is over", "resolution-notice", ("slack", "stakeholders"), "@primary-ic"))
+    assert "send-all-clear" not in rig.incident.ticks
+    await tell(rig.conductor, Draft("It is over", "resolution-notice", ("by-hand",)))
+    assert rig.incident.ticks["send-all-clear"].evidence.endswith(", by hand")

@@ -16,9 +16,10 @@ from warroom.conductor.refusal import Refused
 from warroom.incident import events
 from warroom.incident.roles.roles import Holder
 from warroom.incident.sends.sends import SendDone, SendFailed, SendIntended
+from warroom.protocol.roster import Person
 from warroom.services.clients import Clients
 from warroom.services.errors import Effect, ServiceError, Unreachable
-from warroom.services.systems.ports import Others
+from warroom.services.systems.ports import OnCall, Others
 
 ROLE = CONFIG.protocol.role("incident-commander")
 PRIMARY, BACKUP = "primary-ic@example.com", "backup-ic@example.com"
@@ -316,3 +317,36 @@ async def test_the_loop_runs_it(tmp_path: Path) -> None:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
         assert leads(rig).person == "@backup-ic"
+
+
+def on_schedule(rig: Rig) -> paging.PagePlan:
+    """The commander's duty is a schedule of the pager's; the plan of paging them."""
+    config = rig.conductor.config
+    shifts = Person("@on-call", schedule="PSHIFT1")
+    duties = tuple(replace(one, primary=shifts) if one.role == ROLE.id else one for one in config.roster.duties)
+    rig.conductor.config = replace(config, roster=replace(config.roster, duties=duties))
+    return paging.plan(rig.conductor, ROLE, "@on-call")
+
+
+async def test_a_schedule_in_place_of_a_person(rig: Rig) -> None:
+    """Whoever is on call when the page goes out is asked, and holds the role; in silence the backup stands in."""
+    pager = FakePager()
+    pager.on_call = (OnCall("Jo", "jo@example.com", 1),)
+    await rig.declared()
+    attach(rig, pager)
+    plan = on_schedule(rig)
+    assert plan.goes[1][0] == "PagerDuty, on call in PSHIFT1"
+    await paging.page(rig.conductor, plan)
+    assert (pager.schedules, pager.asked[0][0], leads(rig).person) == (["PSHIFT1"], "jo@example.com", "jo@example.com")
+    await silence(rig)
+    assert (leads(rig).person, leads(rig).stand_in_for) == ("@backup-ic", "jo@example.com")
+
+
+async def test_a_schedule_with_nobody(rig: Rig) -> None:
+    """Nobody is on call: nothing is sent, and it says so."""
+    pager = FakePager()
+    await rig.declared()
+    attach(rig, pager)
+    with pytest.raises(Refused, match="names nobody who is on call in PSHIFT1 now"):
+        await paging.page(rig.conductor, on_schedule(rig))
+    assert not pager.triggered and not pager.asked

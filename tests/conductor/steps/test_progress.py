@@ -13,11 +13,13 @@ from warroom.conductor.conductor import Conductor
 from warroom.conductor.refusal import Refused
 from warroom.conductor.steps import ticks as ticking
 from warroom.incident import events
+from warroom.incident.comms.comms import PERMANENT_FIX, ActionAdded, ActionChanged
 from warroom.incident.events import Event
 from warroom.incident.fold import apply, fold
 from warroom.incident.progress.follow_ups import follow_ups
 from warroom.incident.progress.step_scope import steps_of
 from warroom.incident.state import Incident
+from warroom.incident.steps.steps import ValueGiven
 from warroom.incident.triage.triage import Decided
 from warroom.protocol.model import Phase
 from warroom.rollout.evidence import Clause, Grade, Verdict
@@ -154,12 +156,55 @@ def test_the_checklist_ticks_itself_with_its_evidence() -> None:
     )
     story = Story()
     for step in item.ticked_by[:-1]:
-        story.at(100, events.Ticked(step))
+        story.at(100, events.Ticked(step, "seen"))
     assert item.id not in settled(story.incident)[0].ticks
     story.at(110, events.Ticked(item.ticked_by[-1]))
     tick = settled(story.incident)[0].ticks[item.id]
-    assert tick.actor == "warroom"
-    assert tick.evidence == ", ".join(item.ticked_by)
+    assert (tick.actor, tick.by_hand) == ("warroom", False)
+    assert tick.evidence == ", ".join([*item.ticked_by[:-1], f"{item.ticked_by[-1]} (by hand, @rm)"])
+
+
+def test_the_channel_is_created_by_the_chat_and_not_by_the_declaration() -> None:
+    """Once the chat has opened it, though the alert in it fails; without a chat by whoever says so, by hand."""
+
+    def found(story: Story) -> str:
+        tick = settled(story.incident)[0].ticks.get("channel-created")
+        return tick.evidence if tick else ""
+
+    story = Story()
+    assert found(story) == ""
+    story.at(70, events.SendIntended("s1", "slack", "open-channel"), events.SendFailed("s1", "no"))
+    assert found(story) == ""
+    story.at(80, events.SendIntended("s2", "slack", "open-channel"), events.SendDone("s2", "C1"))
+    story.at(81, events.SendIntended("s3", "slack", "alert"), events.SendFailed("s3", "no"))
+    assert found(story) == "channel-created" and "alert-team" not in settled(story.incident)[0].ticks
+    assert found(Story().at(70, events.Ticked("alert-team"))) == "alert-team (by hand, @rm)"
+
+
+def test_the_permanent_fix_is_planned_by_an_owner_and_a_date() -> None:
+    """Neither alone does it, and nobody can tick what is not planned by looking away."""
+    story = Story().at(70, ActionAdded(PERMANENT_FIX, "mend it"), ActionChanged(PERMANENT_FIX, owner="@ld"))
+    assert "plan-permanent-fix" not in settled(story.incident)[0].ticks
+    story.at(80, ActionChanged(PERMANENT_FIX, due="2026-12-01"))
+    ticks = settled(story.incident)[0].ticks
+    assert ticks["plan-permanent-fix"].evidence == "permanent-fix-planned"
+    assert ticks["permanent-fix-planned"].evidence == "plan-permanent-fix"
+
+
+@pytest.mark.parametrize(
+    ("image", "shown"),
+    [
+        ("shop/pay:1.4.3@sha256:45", "version 1.4.3 in the image's tag 1.4.3"),
+        ("eu.test:80/shop/pay:v1.4.3", "version 1.4.3 in the image's tag v1.4.3"),
+        ("shop/pay@sha256:45", ""),
+        ("shop/pay:1.4.30", ""),
+    ],
+)
+def test_a_typed_version_is_no_updated_one(image: str, shown: str) -> None:
+    """Only what is delivered shows it: here the tag of the image that staging was given."""
+    story = Story().at(70, ValueGiven("version", "1.4.3"), events.StagingAsked(PAY, "shop-staging", image, "r1"))
+    tick = settled(story.incident)[0].ticks.get("bump-version")
+    assert (tick.evidence if tick else "") == shown
 
 
 @pytest.mark.parametrize("item", ["declare", "deploy"])

@@ -8,11 +8,11 @@ from msgspec.structs import replace
 from tests.conductor.rig import NAME, Rig
 from tests.conductor.stepping import Code, LightSwitch, Program, Sql, declared, do, evidence
 from warroom.conductor.refusal import Refused
-from warroom.conductor.steps import execute, review_gate
+from warroom.conductor.steps import execute, review_gate, version
 from warroom.incident.events import Ticked
 from warroom.incident.lane.guards import refusals
 from warroom.services.errors import Effect, ServiceError, Unreachable
-from warroom.services.systems.ports import Others
+from warroom.services.systems.ports import Added, Others
 
 GREEN = {"unit": "success"}
 
@@ -30,7 +30,18 @@ async def test_branch_version_and_pull_request(rig: Rig) -> None:
     assert (prepared.way, prepared.missing) == ("native", ("version",))
     await execute.give(rig.conductor, "version", "1.4.3")
     await do(rig, "bump-version")
-    assert evidence(rig, "bump-version") == "version 1.4.3"
+    assert "bump-version" not in rig.incident.ticks  # it is typed, and in no code yet
+    await version.follow(rig.conductor)
+    code.diff["hotfix/SHOP-7"] = (Added("package.json", '  "version": "1.4.30",'), Added("NOTES", "not 11.4.3"))
+    assert (await do(rig, "bump-version")).words.startswith("The hotfix is to become 1.4.3: it is ticked once")
+    code.diff["hotfix/SHOP-7"] += (Added("package.json", '  "version": "1.4.3",'),)
+    code.fails["added"] = [Unreachable("GitHub does not answer", "Check the way there.")]
+    await version.follow(rig.conductor)
+    await version.follow(rig.conductor)
+    assert evidence(rig, "bump-version") == "version 1.4.3 in package.json of hotfix/SHOP-7"
+    asked = len(code.of("added"))
+    await version.follow(rig.conductor)
+    assert len(code.of("added")) == asked
 
     await do(rig, "open-pr")
     await do(rig, "open-pr")

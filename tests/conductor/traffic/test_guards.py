@@ -8,11 +8,13 @@ from msgspec.structs import replace
 from tests.conductor.fakes import IMAGE, OLD
 from tests.conductor.rig import NAME, Rig, until
 from warroom.conductor.refusal import Refused
+from warroom.conductor.traffic import plans
 from warroom.conductor.traffic.plans import Consent, Plan
 from warroom.incident import events
+from warroom.incident.state import Ladder, Lane
 from warroom.rollout.evidence import Grade
 from warroom.rollout.ladder import Need
-from warroom.rollout.traffic import Share
+from warroom.rollout.traffic import ServiceRef, Share
 from warroom.services.errors import Unreachable
 
 
@@ -325,3 +327,16 @@ async def test_un_pinning_what_was_taken_back_is_refused(rig: Rig) -> None:
     await rig.fire(rig.conductor.plan("abort", NAME))
     with pytest.raises(Refused, match="was taken back"):
         rig.conductor.plan("un-pin", NAME)
+
+
+async def test_a_service_whose_name_leaves_no_room_for_a_tag(rig: Rig) -> None:
+    """It is deployed without one, which the plan says, and its rungs are gone by the revision's name."""
+    ref = ServiceRef("s" * 44, "europe-west1", "shop-prod")
+    look = replace(rig.run.looks[NAME], ref=ref, latest_ready=f"{ref.name}-1", latest_created=f"{ref.name}-1")
+    plan = plans.deploy(Lane(ref), look, IMAGE, rig.conductor.config.protocol.ladder, rig.clock.now())
+    assert not plan.tag
+    assert "no probe below 100 %" in plan.warning
+    assert "--tag" not in plan.gcloud
+    assert plan.split == (Share(f"{ref.name}-1", 100),)
+    climbing = Ladder(plan.revision, "", {}, (10, 100), 0.0, 0.0)
+    assert f"--to-revisions={plan.revision}=10" in plans.advance(Lane(ref, ladder=climbing), look, 0.0).gcloud

@@ -5,17 +5,19 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from msgspec.structs import replace
 
 from tests.conductor.fakes import OLD, PAY, FakeCloudRun
 from tests.conductor.rig import SHIPPED, Rig, rigged
 from warroom.conductor.refusal import Refused
 from warroom.conductor.traffic.plans import Consent
 from warroom.incident import events
+from warroom.protocol.services import SmokeRequest
 from warroom.rollout.ladder import Need
 from warroom.rollout.traffic import ServiceRef, Share
 from warroom.services.clients import Clients
 from warroom.services.errors import Effect, ServiceError
-from warroom.services.ports import Operation
+from warroom.services.ports import Fetched, Operation
 
 STAGING = ServiceRef(PAY.name, PAY.region, "shop-staging")
 DIGEST, OTHER = (f"example.test/payments@sha256:{letter * 64}" for letter in "ab")
@@ -143,12 +145,18 @@ async def test_a_pinned_staging_is_noticed(rig: Staged) -> None:
     """The plan warns, the new revision gets 0 %, and no test is made that would meet the old code."""
     rig.staging.meddle((Share(OLD, 100),), ref=STAGING)
     plan = await rig.conductor.plan_stage(PAY.name, DIGEST)
-    assert "Staging is pinned" in plan.warning and "--to-latest" in plan.warning
+    assert "Staging is pinned" in plan.warning and f"--to-revisions={plan.revision}=100" in plan.warning
+    assert "--to-latest" not in plan.warning
     await rig.conductor.stage(PAY.name, plan)
     staged = rig.conductor.lane(PAY.name).staging
     assert staged is not None and staged.percent == 0 and staged.tested is None
-    with pytest.raises(Refused, match="would meet the old code"):
+    with pytest.raises(Refused, match="would meet the old code") as caught:
         await rig.conductor.smoke(PAY.name)
+    assert f"--to-revisions={plan.revision}=100" in caught.value.remedy
+    rig.staging.meddle((Share(plan.revision, 100),), ref=STAGING)
+    assert await rig.conductor.smoke(PAY.name), "done as it was told, the test meets the new code"
+    staged = rig.conductor.lane(PAY.name).staging
+    assert staged is not None and staged.percent == 100
 
 
 async def test_a_failed_staging_is_told(rig: Staged) -> None:
@@ -167,3 +175,60 @@ async def test_without_a_staging_project_nothing_is_asked(tmp_path: Path) -> Non
         assert plan.why.startswith("not done yet: ") and "staging (" not in plan.why
         with pytest.raises(Refused, match="names no staging project"):
             await bare.conductor.plan_stage(PAY.name, DIGEST)
+
+
+LIST = (
+    SmokeRequest("/health?deep=1", json={"status": "ok"}),
+    SmokeRequest("/cart/none", status=(401,)),
+)
+WELL = {"/health?deep=1": Fetched(200, '{"status": "ok"}'), "/cart/none": Fetched(401)}
+
+
+def listed(rig: Staged) -> None:
+    """The service has a smoke test of two requests, which are answered well."""
+    services = tuple(replace(one, smoke=LIST) for one in SHIPPED.services.services)
+    rig.conductor.config = replace(SHIPPED, services=replace(SHIPPED.services, services=services))
+    rig.prober.pages = dict(WELL)
+
+
+async def test_the_list_is_asked_in_staging_and_each_result_is_said(rig: Staged) -> None:
+    """Both go to staging's address; one that is answered otherwise fails the test, by name and with both words."""
+    listed(rig)
+    await stage(rig)
+    url = f"https://{PAY.name}.test"
+    assert rig.prober.asked == [f"GET {url}/health?deep=1", f"GET {url}/cart/none"]
+    (first,) = rig.facts(events.StagingTested)
+    assert (first.ok, first.detail) == (True, "2 of 2 requests answered as expected")
+    rig.prober.pages["/cart/none"] = Fetched(200, "a cart")
+    assert not await rig.conductor.smoke(PAY.name)
+    failed = rig.facts(events.StagingTested)[-1]
+    assert failed.detail == "1 of 2 requests failed: GET /cart/none: expected 401, got HTTP 200 a cart"
+    assert [(one.request, one.ok) for one in failed.results] == [
+        ("GET /health?deep=1", True),
+        ("GET /cart/none", False),
+    ]
+
+
+async def test_the_candidate_meets_the_list_before_any_user(rig: Staged) -> None:
+    """After the deploy at 0 %, at its tag's address; where it fails the first advance says so."""
+    listed(rig)
+    rig.prober.pages["/cart/none"] = Fetched(500)
+    await rig.conductor.carry_out(rig.conductor.plan("deploy", PAY.name, image=DIGEST), Consent(reason="it is down"))
+    (ran,) = rig.facts(events.SmokeRan)
+    assert (ran.where, ran.revision, ran.ok) == ("candidate", rig.candidate, False)
+    assert all("---payments-api.test" in one for one in rig.prober.asked[-2:])
+    await rig.look()
+    warning = rig.conductor.plan("advance", PAY.name).warning
+    assert "its smoke test failed: 1 of 2 requests failed: GET /cart/none: expected 401, got HTTP 500" in warning
+    rig.prober.pages = dict(WELL)
+    assert await rig.conductor.smoke(PAY.name, "candidate")
+    assert "smoke test" not in rig.conductor.plan("advance", PAY.name).warning
+
+
+async def test_what_serves_can_be_met_too(rig: Staged) -> None:
+    """By its own address; without a candidate there is none of that name to test."""
+    await rig.look()
+    assert await rig.conductor.smoke(PAY.name, "service")
+    assert rig.lane.smokes["service"].revision == OLD
+    with pytest.raises(Refused, match="No candidate"):
+        await rig.conductor.smoke(PAY.name, "candidate")

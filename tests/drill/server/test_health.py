@@ -4,8 +4,17 @@ import httpx
 import msgspec
 import pytest
 
+from tests.clocks import ManualClock
 from tests.drill.clients import Cloud, pinned
+from warroom.conductor.evidence.smoke import ask
+from warroom.drill.scenario.directory import Cast
 from warroom.drill.scenario.model import Candidate, Level, Scenario
+from warroom.drill.server.emulator import Emulator
+from warroom.protocol.load import load
+from warroom.protocol.services import ServiceConfig, Services, SmokeRequest
+from warroom.resources import config_directory
+from warroom.services.probe import HttpProber
+from warroom.wiring.pages import pages
 
 HOTFIX = "payments-api-00042-fix"
 
@@ -45,3 +54,23 @@ async def test_health_follows_the_candidate_s_level(cloud: Cloud) -> None:
         assert (await client.get(url)).status_code == 503
         staging = await client.get(url.replace("hotfix-1---", "").replace("shop-prod", "shop-staging"))
         assert staging.status_code == 200
+
+
+async def test_the_pages_of_a_smoke_test_are_answered(scenario: Scenario) -> None:
+    """What services.toml expects comes for just that request while the revision is well; other requests get health."""
+    request = SmokeRequest("/cart?empty=1", status=(401,), contains="sign in", json={"user.known": False})
+    service = ServiceConfig("payments-api", "europe-west1", "shop-prod", smoke=(request, SmokeRequest("/up", "HEAD")))
+    config = load(config_directory())
+    made = pages(msgspec.structs.replace(config, services=Services((service,))))
+    emulator = Emulator(scenario, ManualClock(), cast=Cast(pages=made))
+    addresses = await emulator.start()
+    prober = HttpProber(ManualClock())
+    try:
+        base = f"http://{addresses.http}/shop-prod/europe-west1/payments-api"
+        results = await ask(prober, base, service)
+        assert [(one.request, one.ok) for one in results] == [("GET /cart?empty=1", True), ("HEAD /up", True)]
+        other = await prober.fetch("GET", f"{base}/health", 1.0)
+        assert '"status": "ok"' in other.text
+    finally:
+        await prober.close()
+        await emulator.stop()

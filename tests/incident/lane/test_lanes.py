@@ -162,3 +162,15 @@ def test_merging_is_the_same_as_sorting_all(batches: list[list[Sample]]) -> None
         newest = max((end for end, _ in plain), default=0.0)
         plain = {key: one for key, one in plain.items() if key[0] >= newest - SAMPLES_KEPT_SECONDS}
     assert found == tuple(plain[key] for key in sorted(plain))
+
+
+def test_a_rung_may_bake_longer() -> None:
+    """The ladder's bake is that of the rung it stands on; an old journal's rungs all bake alike."""
+    own = events.LadderStarted(PAY, NEW, "hotfix-1", {OLD: 100}, (10, 25, 100), 300.0, {25: 900.0})
+    story = Story().at(90, intended("c1", "deploy", revision=NEW)).at(91, applied("c1"), own)
+    climbing_now = story.lane.ladder
+    assert climbing_now is not None and climbing_now.bake_seconds == 300.0
+    after = story.at(100, intended("c2", "advance", 25), applied("c2")).lane.ladder
+    assert after is not None and (after.bake_seconds, after.bake_at(100)) == (900.0, 300.0)
+    usual = climbing(25).lane.ladder
+    assert usual is not None and usual.bake_seconds == 300.0

@@ -8,6 +8,7 @@ from tests.incident.story import Story, declared, logs
 from warroom.incident.events import AnyFact, ClockSetBack, Event
 from warroom.incident.fold import apply, fold
 from warroom.incident.timeline import timeline
+from warroom.incident.triage.answers import Answered
 from warroom.incident.triage.triage import (
     CapRaised,
     DataChangeKnown,
@@ -46,6 +47,8 @@ from warroom.incident.triage.triage import (
         (PersonalDataKnown(0.0, False, "test data"), "no personal data is at stake after all: test data", "watch"),
         (Measured("pay", 12.3, "p95 is 12.3 × normal", True), "pay: p95 is 12.3 × normal", "bad"),
         (Measured("pay", None, "NO DATA: too few"), "pay: NO DATA: too few", "watch"),
+        (Answered("impact", "cards fail"), "what users feel: cards fail", "plain"),
+        (Answered("eta", "", "@ic"), "until when it is to be mended: taken back (by @ic)", "plain"),
     ],
 )
 def test_sentences(fact: AnyFact, words: str, tone: str) -> None:

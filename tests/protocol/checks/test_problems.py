@@ -50,14 +50,30 @@ def in_step(step_id: str, **values: Any) -> Callable[[Tables], None]:
     return lambda tables: step(tables, step_id).update(values)
 
 
+def swap_kinds(tables: Tables, one: int, other: int) -> None:
+    """Let two phases be each other's kind."""
+    phases = tables["protocol"]["phases"]
+    phases[one]["kind"], phases[other]["kind"] = phases[other]["kind"], phases[one]["kind"]
+
+
 def twice(path: str, index: int) -> Callable[[Tables], None]:
     """A change: let one row of a list stand there twice."""
     return lambda tables: at(tables, path).append(at(tables, path)[index])
 
 
+SMOKE = "services[payments-api].smoke[0]"
+
+
+def smoke(**keys: object) -> Callable[[Tables], None]:
+    """A smoke test of one request that has these keys."""
+    return put("services.services.0.smoke", [{"path": "/", **keys}])
+
+
 BACKUP = "phases[deployment].steps[backup]"
 CASES: dict[str, tuple[Callable[[Tables], None], str, str, str]] = {
     # what is changed, in which file, at which key path, and words of the sentence
+    "a step asks what nobody answers": (in_step("estimate-impact", asks="impakt"), "protocol", "phases[assessment].steps[estimate-impact].asks", "Did you mean impact?"),
+    "a native step asks": (in_step("declare", asks="impact"), "protocol", "phases[assessment].steps[declare].asks", "Has no effect here"),
     "unknown-key": (in_step("backup", minuts=3), "protocol", f"{BACKUP}.minuts", "Did you mean minutes?"),
     "unknown-table": (put("roster.people", {}), "roster", "people", "Unknown key"),
     "missing-key": (drop("protocol.ladder.rungs"), "protocol", "ladder.rungs", "list of whole numbers"),
@@ -91,7 +107,15 @@ CASES: dict[str, tuple[Callable[[Tables], None], str, str, str]] = {
     "operates": (put("protocol.people.operates", "release-manger"), "protocol", "people.operates", "release-manager"),
     "leads-no-core-role": (put("protocol.people.leads", "cto"), "protocol", "people.leads", "is no core role"),
     "informed-of-security": (put("protocol.people.security", ["chief"]), "protocol", "people.security", "is no role"),
-    "kind-of-phase": (put("protocol.phases.4.kind", "testing"), "protocol", "phases", "Each stands once, in this order"),
+    "phase-twice": (put("protocol.phases.2.kind", "verification"), "protocol", "phases", "2 are of the kind verification"),
+    "no-deployment": (put("protocol.phases.3.kind", "testing"), "protocol", "phases", "None is of the kind deployment"),
+    "verified-first": (lambda tables: swap_kinds(tables, 2, 4), "protocol", "phases", "right behind the deployment"),
+    "severity-id": (put("protocol.severities.3.id", "P 3!"), "protocol", "severities[P 3!].id", "hyphens, dots or spaces"),
+    "rung-fraction": (put("protocol.ladder.rungs", [0.5, 100]), "protocol", "ladder.rungs", "a list of whole numbers"),
+    "rung-rules": (put("protocol.ladder.at", [{"percent": 30}]), "protocol", "ladder.at[0].percent", "30 is no rung"),
+    "rung-rules-twice": (put("protocol.ladder.at", [{"percent": 25}] * 2), "protocol", "ladder.at[1].percent", "second time"),
+    "rung-limit": (put("protocol.ladder.at", [{"percent": 25, "error_share": 2}]), "protocol", "ladder.at[0].error_share", "no share"),
+    "severity-never": (put("protocol.severities.0.update_minutes", 0), "protocol", "severities[P0].update_minutes", "above"),
     "pager-severity": (put("protocol.severities.0.pager", "loud"), "protocol", "severities[P0].pager", "critical"),
     "page-impact": (put("protocol.severities.0.impact", "bad"), "protocol", "severities[P0].impact", "major"),
     "spoken-template": (drop("protocol.templates.1"), "protocol", "templates", "'progress-update' is missing"),
@@ -105,6 +129,7 @@ CASES: dict[str, tuple[Callable[[Tables], None], str, str, str]] = {
     "never-settled": (put("protocol.gate.evidence_minutes", 2), "protocol", "gate.evidence_minutes", "at least 5"),
     "ever-stale": (put("protocol.gate.stale_seconds", 45), "protocol", "gate.stale_seconds", "at least 240"),
     "tag-prefix": (put("protocol.ladder.tag_prefix", "Hotfix_"), "protocol", "ladder.tag_prefix", "small letters"),
+    "tag-prefix-hyphens": (put("protocol.ladder.tag_prefix", "a---b"), "protocol", "ladder.tag_prefix", "Three hyphens"),
     "level-order": (put("protocol.escalation.2.from_minutes", 15), "protocol", "escalation[3].from_minutes", "than 15"),
     "level-first": (put("protocol.escalation.0.from_minutes", 5), "protocol", "escalation[1].from_minutes", "Write 0"),
     "level-number": (put("protocol.escalation.3.level", 5), "protocol", "escalation[5].level", "Write 4"),
@@ -146,6 +171,16 @@ CASES: dict[str, tuple[Callable[[Tables], None], str, str, str]] = {
     "service-name": (put("services.services.0.name", "Payments API"), "services", "services[Payments API].name", "small letters"),
     "no-services": (put("services.services", []), "services", "services", "Add [[services]]"),
     "health-path": (put("services.services.0.health_path", "health"), "services", "services[payments-api].health_path", "slash"),
+    "smoke-path": (smoke(path="health"), "services", f"{SMOKE}.path", "slash"),
+    "smoke-space": (smoke(path="/a b"), "services", f"{SMOKE}.path", "%20"),
+    "smoke-method": (smoke(method="POST"), "services", f"{SMOKE}.method", "not possible"),
+    "smoke-status": (smoke(status=[20]), "services", f"{SMOKE}.status", "100 to 599"),
+    "smoke-status-type": (smoke(status="200"), "services", f"{SMOKE}.status", "list of whole numbers"),
+    "smoke-head-body": (smoke(method="HEAD", contains="x"), "services", f"{SMOKE}.contains", "no body"),
+    "smoke-slow": (smoke(within_ms=90_000), "services", f"{SMOKE}.within_ms", "at most 60000"),
+    "smoke-json-path": (smoke(json={"a..b": 1}), "services", f"{SMOKE}.json", "dot between"),
+    "smoke-json-type": (smoke(json="ok"), "services", f"{SMOKE}.json", "table of names"),
+    "smoke-many": (put("services.services.0.smoke", [{"path": "/"}] * 31), "services", "services[payments-api].smoke", "Keep the 30"),
     "endpoint": (put("services.endpoints", {"cloud_run": "localhost"}), "services", "endpoints.cloud_run", "host:port"),
     "endpoint-port": (put("services.endpoints", {"monitoring": "[::1]:70000"}), "services", "endpoints.monitoring", "host:port"),
 }  # fmt: skip
@@ -198,6 +233,14 @@ def test_ordinary_brackets_are_text_in_the_protocol(text: str, tables: Tables, p
 def test_an_ipv6_endpoint_is_no_placeholder(tables: Tables, problems: Complain) -> None:
     """Loopback is written in brackets there."""
     put("services.endpoints", {"cloud_run": "[::1]:8085", "monitoring": "127.0.0.1:1"})(tables)
+    assert problems(tables) == ()
+
+
+def test_a_smoke_test_is_no_fault(tables: Tables, problems: Complain) -> None:
+    """All that a request may say; what others answer is neither a number nor a placeholder of ours."""
+    smoke(method="GET", path="/h?a=1", status=[200, 204], contains="[ok]", json={"a.b": -5, "c": "[x]"}, within_ms=9)(
+        tables
+    )
     assert problems(tables) == ()
 
 

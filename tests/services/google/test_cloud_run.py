@@ -30,14 +30,14 @@ class Cloud(Struct):
 
 
 @asynccontextmanager
-async def cloud(ref: ServiceRef, candidate: Candidate | None = None) -> AsyncIterator[Cloud]:
+async def cloud(ref: ServiceRef, candidate: Candidate | None = None, stable: str = STABLE) -> AsyncIterator[Cloud]:
     """A cloud with one service, on a clock that moves when somebody sleeps."""
     plan = ServicePlan(
         name=ref.name,
         region=ref.region,
         project=ref.project,
         hotfix_image=IMAGE,
-        stable=Stable(STABLE, "europe-docker.pkg.dev/acme/shop/payments@sha256:" + "b" * 64),
+        stable=Stable(stable, "europe-docker.pkg.dev/acme/shop/payments@sha256:" + "b" * 64),
         normal=Normal(requests_per_second=20),
         incident=Incident(begins_minutes_ago=20, error_share=0.3),
         candidate=candidate or Candidate(),

@@ -62,6 +62,18 @@ async def test_a_lost_answer_makes_no_second_branch() -> None:
         assert [one.status for one in out.sent("github")] == [502, 201]
 
 
+async def test_what_a_branch_adds() -> None:
+    """Its lines by file since it left the base, so also the version; nothing where there is nothing, or no branch."""
+    async with outside() as out:
+        _, sha = await code(out).production_tag()
+        await code(out).create_branch(BRANCH, sha)
+        added = await code(out).added(BRANCH)
+        assert ("package.json", '  "version": "1.4.3",') in [(one.file, one.line) for one in added]
+        assert await code(out).added("main") == ()
+        with pytest.raises(NotFound, match="no branch hotfix/none to compare"):
+            await code(out).added("hotfix/none")
+
+
 async def test_a_pull_request_fares_by_the_clock() -> None:
     """Opened once; comments come before approvals and take none back; the checks run and turn green."""
     async with outside() as out:

@@ -119,6 +119,13 @@ async def test_who_is_on_call() -> None:
         ]
 
 
+async def test_who_is_on_call_in_a_schedule() -> None:
+    """Only they; a schedule that the pager does not know is named, with the place where it stands."""
+    async with outside() as out:
+        with pytest.raises(NotFound, match="no schedule PNONE"):
+            await pager(out).on_calls("PNONE")
+
+
 async def test_by_the_pager_s_own_id() -> None:
     """Acknowledged by the one who acts, then resolved with what was found."""
     async with outside() as out:

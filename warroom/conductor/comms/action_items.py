@@ -7,7 +7,7 @@ from warroom.clock import rfc3339
 from warroom.conductor.refusal import Refused
 from warroom.conductor.session import Session
 from warroom.incident import clocks
-from warroom.incident.comms.comms import ActionAdded, ActionChanged, ActionDone, PostMortemSet
+from warroom.incident.comms.comms import PERMANENT_FIX, ActionAdded, ActionChanged, ActionDone, PostMortemSet
 from warroom.incident.state import Incident
 
 
@@ -30,11 +30,18 @@ async def add(session: Session, text: str, owner: str = "", due: str = "") -> st
 
 
 async def change(session: Session, action: str, owner: str = "", due: str = "") -> None:
-    """Give one an owner, a date, or both; "" leaves what is there. Raises Refused."""
-    _known(session, action)
+    """Give one an owner, a date, or both; "" leaves what is there. Raises Refused.
+
+    The permanent fix need not have been written down before: to give it an owner is to plan it.
+    """
+    absent = action == PERMANENT_FIX and action not in session.incident.outward.actions
+    if not absent:
+        _known(session, action)
     if not owner.strip() and not due.strip():
         raise Refused("Neither owner nor date given", "Give at least one of them.")
-    await session.record(ActionChanged(action, owner.strip(), _day(due)))
+    changed = ActionChanged(action, owner.strip(), _day(due))
+    added = [ActionAdded(PERMANENT_FIX, "Plan and ship the permanent fix")] if absent else []
+    await session.record(*added, changed)
 
 
 async def done(session: Session, action: str) -> None:

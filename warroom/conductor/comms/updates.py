@@ -126,7 +126,8 @@ async def _one(session: Session, draft: Draft, message: Message, approved_by: st
         posted = Posted() if message.channel.id == BY_HAND else await _send(session, message, key, anew=draft.anew)
     except (ServiceError, Refused) as error:
         return Told(message, trouble=str(error))
-    fact = events.UpdateSent(message.text, message.channel.title, draft.template, posted.link, approved)
+    owed = channels.owed(choices(session))
+    fact = events.UpdateSent(message.text, message.channel.title, draft.template, posted.link, approved, owed)
     await session.record(fact)
     return Told(message, link=posted.link)
 

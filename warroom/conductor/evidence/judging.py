@@ -1,25 +1,37 @@
 """From a lane to a verdict: which limits hold for it, and what the evidence says against them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from warroom.incident import events
 from warroom.incident.mitigation import climbing, since
 from warroom.incident.state import Incident, Lane
-from warroom.protocol.model import GateLimits, ServiceConfig
+from warroom.protocol.model import GateLimits, RungRules, ServiceConfig
 from warroom.rollout import split
 from warroom.rollout.clauses import worst
 from warroom.rollout.evidence import Freshness, Grade, Limits, Probe, Verdict
 from warroom.rollout.verdict import judge
 from warroom.rollout.window import normal_slow_ms
+from warroom.services.ports import ProbeResult
+
+SLOW_PROBE_SECONDS = 1.0
+"""Half of what a probe waits at most: a health page that takes longer is about to fail, whatever the line."""
+
+LEAST_PROBES = 3
 
 
-def limits_for(lane: Lane, gate: GateLimits, config: ServiceConfig | None, detected_at: float) -> Limits:
-    """The limits of one service: its own, else the protocol's; response time last its normal one × slow_factor."""
+def limits_for(
+    lane: Lane, gate: GateLimits, config: ServiceConfig | None, detected_at: float, rung: RungRules | None = None
+) -> Limits:
+    """The limits of one service: its own, else the rung's, else the gate's.
+
+    Those of response time are last its normal one × slow_factor.
+    """
     own = config or ServiceConfig(lane.ref.name, lane.ref.region, lane.ref.project)
+    at_rung = rung or RungRules(0)
     slow_ms = own.slow_ms or gate.slow_ms or _normal(lane, gate, detected_at) or _last_slow_ms(lane)
     return Limits(
-        error_share=gate.error_share if own.error_share is None else own.error_share,
-        slow_share=gate.slow_share if own.slow_share is None else own.slow_share,
+        error_share=_first(own.error_share, at_rung.error_share, gate.error_share),
+        slow_share=_first(own.slow_share, at_rung.slow_share, gate.slow_share),
         slow_ms=slow_ms or Limits().slow_ms,
         probe_failure_share=gate.probe_failure_share,
         stale_seconds=gate.stale_seconds,
@@ -27,6 +39,11 @@ def limits_for(lane: Lane, gate: GateLimits, config: ServiceConfig | None, detec
         rejected_share=gate.rejected_share,
         least_events=gate.least_events,
     )
+
+
+def _first(*limits: float | None) -> float:
+    """The first that is given; the last always is."""
+    return next(limit for limit in limits if limit is not None)
 
 
 def concerns(lane: Lane) -> bool:
@@ -174,6 +191,13 @@ def _gist(verdict: Verdict) -> tuple[object, ...]:
         for one in both
     )
     return verdict.candidate, verdict.percent, verdict.grade, verdict.words, verdict.better, clauses
+
+
+def slow_seconds(results: Iterable[ProbeResult]) -> float:
+    """What a health URL takes by the median of its good answers; 0.0 while that is not slow, or of too few."""
+    taken = sorted(one.seconds for one in results if one.ok)
+    middle = taken[len(taken) // 2] if len(taken) >= LEAST_PROBES else 0.0
+    return round(middle, 1) if middle > SLOW_PROBE_SECONDS else 0.0
 
 
 def tagged(lane: Lane) -> tuple[str, ...]:

@@ -44,7 +44,7 @@ class Watching:
         self._read_to: dict[ServiceRef, float] = {}
         self._answered_at: dict[Place, float] = {}
         self._silent: dict[Place, float] = {}  # since when
-        self._answers: dict[tuple[str, str], bool] = {}  # the newest probe from here, by service and revision
+        self._answers: dict[tuple[str, str], tuple[bool, bool]] = {}  # how the probes stand from here
         self._lost_said: dict[str, float] = {}  # when this process said so, by source, while it can't read it
         self._said: dict[str, Verdict] = {}  # this process's own last one, by service
         self._judging = asyncio.Lock()
@@ -209,7 +209,9 @@ class Watching:
     def _verdict(self, incident: Incident, lane: Lane) -> Verdict | None:
         """What the evidence says of one lane; where another project's Monitoring is silent, this one's is not."""
         place, gate = _place(lane.ref), self.config.protocol.gate
-        limits = judging.limits_for(lane, gate, self._own(lane), incident.detected_at)
+        percent = (lane.ladder.percent if lane.ladder else None) or 0
+        rung = self.config.protocol.ladder.rules_at(percent)
+        limits = judging.limits_for(lane, gate, self._own(lane), incident.detected_at, rung)
         # What was not read yet can't be missing: windows end with the last answer, not with the second hand.
         now = self._answered_at.get(place) or self.clock.now()
         if lane.step_verdict is not None and now < lane.step_verdict.at <= self.clock.now():
@@ -258,15 +260,16 @@ class Watching:
         while kept[0].at < result.at - window:
             kept.popleft()
         before, mine = lane.probes.get(revision), self._answers.get((lane.ref.name, revision))
-        self._answers[lane.ref.name, revision] = result.ok
-        if before is not None and mine == result.ok and abs(result.at - before.since) < OTHERS_READ_SECONDS:
+        slow = judging.slow_seconds(kept)
+        now = self._answers[lane.ref.name, revision] = (result.ok, bool(slow))
+        if before is not None and mine == now and abs(result.at - before.since) < OTHERS_READ_SECONDS:
             return  # nothing has changed from here: where it stands otherwise, another board's line is another
 
         def differs(incident: Incident) -> list[events.AnyFact]:
             """Another board may have said so already."""
             known = incident.lanes[lane.ref.name].probes.get(revision)
-            changed = events.ProbeChanged(lane.ref, revision, result.ok, result.detail)
-            return [changed] if known is None or known.ok != result.ok else []
+            changed = events.ProbeChanged(lane.ref, revision, result.ok, result.detail, slow)
+            return [changed] if known is None or (known.ok, bool(known.slow_seconds)) != now else []
 
         if differs(self.recorder.now):
             await self.recorder.record_found(differs, actor="probe")

@@ -14,7 +14,7 @@ from warroom.incident.state import Incident
 from warroom.protocol.contacts import someone
 from warroom.protocol.integrations import Port, port_of
 from warroom.protocol.model import Config
-from warroom.protocol.roster import Person, Roster
+from warroom.protocol.roster import Duty, Person, Roster
 from warroom.services.errors import ServiceError
 from warroom.services.systems.ports import PagerIncident
 
@@ -100,7 +100,7 @@ def silent(incident: Incident, config: Config, now: float) -> list[tuple[str, st
     limit = config.protocol.paging.acknowledge_minutes * 60
     for role, holder in incident.roles.items():
         duty = config.roster.duty(role)
-        if duty is None or duty.backup is None or holder.person != duty.primary.handle:
+        if duty is None or duty.backup is None or not _is_primary(holder, duty):
             continue
         if holder.paged_at is None or holder.acknowledged_at is not None or holder.joined_at is not None:
             continue
@@ -109,6 +109,13 @@ def silent(incident: Incident, config: Config, now: float) -> list[tuple[str, st
         if now >= due + late:
             found.append((role, holder.person, duty.backup))
     return found
+
+
+def _is_primary(holder: Holder, duty: Duty) -> bool:
+    """Whether a backup stands in for them: who is on call in a schedule has the duty, whatever their name is."""
+    if duty.primary.schedule:
+        return duty.backup is not None and holder.person != duty.backup.handle and not holder.stand_in_for
+    return holder.person == duty.primary.handle
 
 
 def owed(incident: Incident, now: float) -> list[str]:

@@ -13,6 +13,7 @@ from warroom.conductor.refusal import Refused
 from warroom.conductor.session import Session
 from warroom.incident import events
 from warroom.incident.place import label
+from warroom.incident.progress.known import known
 from warroom.incident.roles.roles import BY_HAND as BY_HAND
 from warroom.incident.sends.sends import by_key, newest
 from warroom.incident.state import Incident
@@ -94,6 +95,8 @@ def _why_by_hand(session: Session, others: Others, role: Role, who: Person, anew
         return "Not connected yet."
     if others.pager is None:
         return others.missing.get(product(session, Port.PAGER).id, "No pager is configured.")
+    if who.schedule:
+        return ""
     if not who.email:
         return f"The roster has no e-mail address of {who.handle}, by which the pager knows people."
     asked = by_key(session.incident.sends, ask_key(role.id, who.handle))
@@ -109,7 +112,7 @@ def _goes(session: Session, others: Others, who: Person, text: str, why: str) ->
         return ((f"call {who.phone}" if who.phone else f"reach {who.handle}", text),)
     incident, pager, chat = session.incident, product(session, Port.PAGER).name, product(session, Port.CHAT).name
     goes = [] if paged(incident) else [(f"{pager}, who is on call", _summary(incident))]
-    goes.append((f"{pager}, {who.email}", text))
+    goes.append((f"{pager}, {f'on call in {who.schedule}' if who.schedule else who.email}", text))
     channel = newest(incident.sends, Port.CHAT, "open-channel")
     if channel is not None and others.chat is not None:
         goes.append((f"{chat}, {channel.to or channel.ref}", f"that {who.handle} was paged"))
@@ -143,6 +146,8 @@ async def page(session: Session, wanted: PagePlan, *, anew: bool = False) -> str
     assert session.clients is not None
     pager = session.clients.others.pager
     assert pager is not None
+    if who.schedule:
+        who = await _on_call(session, pager, who)
     holder = incident.roles.get(role.id)
     if holder is None or holder.person != who.handle:
         await session.record(events.RoleAssigned(role.id, who.handle))
@@ -164,6 +169,17 @@ async def page(session: Session, wanted: PagePlan, *, anew: bool = False) -> str
     return f"{who.handle} was paged as {role.title}."
 
 
+async def _on_call(session: Session, pager: Pager, duty: Person) -> Person:
+    """Who is on call in the schedule that stands for a person. Raises Refused when nobody is, and ServiceError."""
+    found = await pager.on_calls(duty.schedule)
+    if not found or not found[0].email:
+        raise Refused(
+            f"{product(session, Port.PAGER).name} names nobody who is on call in {duty.schedule} now",
+            "Name somebody, or call by hand.",
+        )
+    return someone(session.config.roster, found[0].email)
+
+
 async def record_paged(session: Session, role: str, person: str) -> None:
     """The pager has asked somebody, and this process listens for the answer."""
     await session.record(events.RolePaged(role, person, product(session, Port.PAGER).id, this_process()))
@@ -174,7 +190,8 @@ async def trigger(session: Session, pager: Pager) -> None:
     incident = session.incident
     declared = incident.declared
     services = ", ".join(incident.lanes)
-    details = {"impact": declared.impact, "services": services, "trigger": declared.trigger, "issue": declared.issue}
+    impact = known(incident, "impact")
+    details = {"impact": impact, "services": services, "trigger": declared.trigger, "issue": declared.issue}
     await send(
         session.recorder,
         product(session, Port.PAGER).id,

@@ -10,10 +10,11 @@ from warroom.conductor.comms.outbox import send
 from warroom.conductor.comms.updates import product
 from warroom.conductor.refusal import Refused
 from warroom.conductor.session import Session
-from warroom.conductor.steps import review_gate
+from warroom.conductor.steps import review_gate, version
 from warroom.conductor.traffic import definitions
 from warroom.incident.events import AnyFact, Noted, Relieved, Ticked
 from warroom.incident.place import title_mark
+from warroom.incident.progress.known import known
 from warroom.incident.state import Incident
 from warroom.incident.steps.steps import BackupSeen, ValueGiven
 from warroom.marks import TIMELINE
@@ -21,8 +22,9 @@ from warroom.protocol.integrations import Port
 from warroom.protocol.model import Step
 from warroom.services.errors import Effect, ServiceError, Unreachable
 from warroom.services.systems.ports import CodeHost, Databases, Flags
-from warroom.steps.fields import next_patch
+from warroom.steps.fields import branch_name
 from warroom.steps.gate import PREFIX
+from warroom.versions import next_patch
 
 POLL_SECONDS = 5.0
 LONGEST_SECONDS = 60 * 60.0
@@ -78,11 +80,6 @@ def why_not(session: Session, step: Step) -> str:
     return others.missing.get(system, f"{system} is not configured: do it by hand.")
 
 
-def branch_name(issue: str) -> str:
-    """The hotfix branch's name."""
-    return f"hotfix/{issue}"
-
-
 def pull_text(incident: Incident, values: dict[str, str]) -> tuple[str, str]:
     """Title and body of the pull request. What is confidential stays out of both."""
     drill = title_mark(incident.declared)
@@ -93,7 +90,8 @@ def pull_text(incident: Incident, values: dict[str, str]) -> tuple[str, str]:
         lines.append("What it is about is told in the incident's channel only.")
     else:
         lines.append(f"Problem: {incident.title}")
-        lines += [f"Impact: {incident.declared.impact}"] if incident.declared.impact else []
+        asked = {"Impact": "impact", "Changed": "changed", "Root cause so far": "root-cause"}
+        lines += [f"{name}: {text}" for name, topic in asked.items() if (text := known(incident, topic))]
     lines.append(f"Issue: {incident.declared.issue or values.get('issue', '')}")
     lines.append(f"Services: {', '.join(incident.lanes)}")
     base, version = values.get("production_version", ""), values.get("version", "")
@@ -140,13 +138,19 @@ async def _branch(session: Session, step: Step, given: Given, say: Say) -> str:
 
 
 async def _version(session: Session, step: Step, given: Given, say: Say) -> str:
-    version = given.values["version"]
+    """Keep the version. A number that was typed is in no code yet: the step is ticked when it is seen there."""
+    wanted = given.values["version"]
     before = session.incident.work.values.get("production_version", "")
-    if before and version.lstrip("v") != next_patch(before).lstrip("v"):
-        say(f"{version} is not the next patch version after {before}")
-    told = [] if session.incident.work.values.get("version") == version else [ValueGiven("version", version)]
-    await done(session, step, f"version {version}", *told)
-    return f"The hotfix becomes {version}."
+    if before and wanted.lstrip("v") != next_patch(before).lstrip("v"):
+        say(f"{wanted} is not the next patch version after {before}")
+    if session.incident.work.values.get("version") != wanted:
+        await session.record(ValueGiven("version", wanted))
+    where = await version.look(session)
+    if where:
+        return f"The hotfix becomes {wanted}: it stands in {where}."
+    code = session.clients.others.code if session.clients else None
+    waits = "it is ticked once the diff of its branch has it" if code else "tick it by hand once its code has it"
+    return f"The hotfix is to become {wanted}: {waits}."
 
 
 async def _pull_request(session: Session, step: Step, given: Given, say: Say) -> str:

@@ -191,6 +191,7 @@ class Changes:
             grade=plan.grade,
             reason=consent.reason or (plan.why if consent.again else ""),
             owner=this_process(),
+            chosen=plan.chosen,
         )
 
     async def _ask(self, run: CloudRun, plan: Plan, change: str) -> Operation:
@@ -306,10 +307,15 @@ class Changes:
         except NoTarget as error:
             target = {}
             await self.recorder.record(events.Noted(f"No place to go back to: {error}"))
+        others = {name: share for name, share in _percents(service).items() if name != change.revision}
+        if target and target != others:
+            told = ", ".join(f"{name} {share} %" for name, share in target.items())
+            left = ", ".join(name for name in others if name not in target)
+            await self.recorder.record(events.Noted(f"{left} is not Ready: an abort scales the others, to {told}"))
         rules = self.protocol.ladder
-        return events.LadderStarted(
-            service.ref, change.revision, change.tag, target, rules.rungs, rules.bake_minutes * 60
-        )
+        own = {one.percent: one.bake_minutes * 60 for one in rules.at if one.bake_minutes is not None}
+        usual = rules.bake_minutes * 60
+        return events.LadderStarted(service.ref, change.revision, change.tag, target, rules.rungs, usual, own)
 
 
 def _open(incident: Incident, service: str) -> list[str]:

@@ -1,6 +1,7 @@
 """Traffic under one hand: what a change would do now, whether it still may, and doing it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
 from msgspec.structs import replace
@@ -10,7 +11,7 @@ from warroom.conductor.process import this_process
 from warroom.conductor.recorder import Recorder
 from warroom.conductor.refusal import Refused
 from warroom.conductor.session import Session
-from warroom.conductor.traffic import definitions, plans, settle_drift, staging
+from warroom.conductor.traffic import definitions, going_back, plans, settle_drift, staging
 from warroom.conductor.traffic.changes import Changes
 from warroom.conductor.traffic.dry_run import validate
 from warroom.conductor.traffic.plans import Consent, Plan
@@ -41,8 +42,20 @@ class TrafficControl(Session):
         self.changes.still_right = self.still_right
         self._draw = draw
 
-    def plan(self, action: str, service: str, *, image: str = "", revision: str = "", to: int | None = None) -> Plan:
-        """What `action` on `service` would do now, from the last look. Raises Refused."""
+    def plan(
+        self,
+        action: str,
+        service: str,
+        *,
+        image: str = "",
+        revision: str = "",
+        to: int | None = None,
+        usual: bool = False,
+    ) -> Plan:
+        """What `action` on `service` would do now, from the last look. Raises Refused.
+
+        `usual`: nobody chose the `revision` of a way back, it is the one that an abort leads to.
+        """
         if action in plans.RETREAT:
             reach.check_back(self, [service], revision)
         reach.check(self)
@@ -70,9 +83,13 @@ class TrafficControl(Session):
             raise Refused(
                 f"This split can't be worked out: {error}", f"{press('roll-back')} and choose a revision."
             ) from error
+        if plan.retreat:
+            plan = going_back.guarded(self, lane, plan, chosen=not usual)
         needs = before_change(self.incident, lane, action, self.config.protocol)
+        warnings = [plan.warning, staging.failed_smoke(lane) if action == Action.ADVANCE else ""]
         if needs and action != Action.DEPLOY:  # whose reason names them already
-            plan = replace(plan, warning="; ".join(part for part in (plan.warning, f"still open: {needs}") if part))
+            warnings.append(f"still open: {needs}")
+        plan = replace(plan, warning="; ".join(part for part in warnings if part))
         return settle_drift.over_missed(lane, plan)
 
     def _not_ready(self, lane: Lane, image: str) -> str:
@@ -97,19 +114,26 @@ class TrafficControl(Session):
         lane, clients, known = self.lane(service), reach.clients(self), (self.config.protocol, self.clock)
         say = partial(self.changes.on_progress, service)
         look = await staging.carry_out(plan, lane.ref, clients.run, self.recorder, *known, say)
-        path = self.service_config(lane.ref).health_path
         if look.percent(plan.revision) == 100:
-            await staging.smoke(self.lane(service), look, clients.prober, path, self.recorder)
+            own = self.service_config(lane.ref)
+            await staging.smoke(self.lane(service), look, clients.prober, own, self.recorder)
         await self.record()
         return look
 
-    async def smoke(self, service: str) -> bool:
-        """Test staging's revision once more. Raises Refused and ServiceError."""
+    async def smoke(self, service: str, where: str = "staging") -> bool:
+        """Test staging's revision once more, or the "candidate", or the "service" itself.
+
+        Raises Refused and ServiceError.
+        """
         lane, clients = self.lane(service), reach.clients(self)
-        self.check("smoke", service)
-        look = await clients.run.service(self._staging_ref(lane))
-        path = self.service_config(lane.ref).health_path
-        passed = await staging.smoke(lane, look, clients.prober, path, self.recorder)
+        own = self.service_config(lane.ref)
+        if where == "staging":
+            self.check("smoke", service)
+            look = await clients.run.service(self._staging_ref(lane))
+            passed = await staging.smoke(lane, look, clients.prober, own, self.recorder)
+        else:
+            look = await clients.run.service(lane.ref)
+            passed = await staging.smoke_production(lane, look, where, clients.prober, own, self.recorder)
         await self.record()
         return passed
 
@@ -122,11 +146,20 @@ class TrafficControl(Session):
             plan = self.still_right(plan)
             await definitions.keep(self, plan.service)
         service = await self.changes.carry_out(plan, consent or Consent())
+        if plan.action == Action.DEPLOY and self.service_config(plan.service).smoke:
+            await self._meet(plan.service.name, service)
         if plan.action == Action.UN_PIN:
             climbing = self.lane(plan.service.name).ladder
             await self.recorder.record(events.Noted(next_deploy(service, climbing.tag if climbing else "")))
         await self.record()
         return service
+
+    async def _meet(self, service: str, look: Service) -> None:
+        """The first that the new candidate is asked: its smoke test. It is deployed whatever comes of that."""
+        lane, prober = self.lane(service), reach.clients(self).prober
+        with suppress(Refused):
+            own = self.service_config(lane.ref)
+            await staging.smoke_production(lane, look, "candidate", prober, own, self.recorder)
 
     async def dry_run(self, plan: Plan) -> None:
         """Ask Cloud Run whether it would take a plan. Changes nothing. Raises Refused and ServiceError if not."""

@@ -2,25 +2,26 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from warroom.conductor.refusal import Refused
 from warroom.incident.change import Action, Asked
-from warroom.incident.lane import ways_back
+from warroom.incident.lane import pinned, ways_back
 from warroom.incident.lane.bake import bake
 from warroom.incident.state import Ladder, Lane
 from warroom.marks import LOOK, THEN_AGAIN, key, press
 from warroom.protocol.model import LadderRules
-from warroom.rollout import gcloud, ladder, split, verdict
+from warroom.rollout import gcloud, ladder, naming, split, verdict
 from warroom.rollout.evidence import Grade, Verdict
 from warroom.rollout.ladder import Need
 from warroom.rollout.traffic import Service
 from warroom.text import plain
 
 _NO_TEXT = re.compile("[\ud800-\udfff\ufffd]")
+
+NO_TAG = "No tag fits beside so long a service's name: the hotfix has no address of its own, and no probe below 100 %."
 
 RETREAT = (Action.ABORT, Action.ROLL_BACK)
 
@@ -29,7 +30,8 @@ class Plan(Asked, frozen=True, kw_only=True):
     """One change to production, ready to be sent.
 
     `need` is what the guard asks beyond arming, `why` says it in words. `basis` is the look that it was made from.
-    `target` is where retreat goes, revision → percent. `warning` says what the operator should know before firing.
+    `target` is where retreat goes, revision → percent, `chosen` what speaks for it where it is the one proposed.
+    `warning` says what the operator should know before firing.
     """
 
     words: str
@@ -40,6 +42,7 @@ class Plan(Asked, frozen=True, kw_only=True):
     evidence: str = ""
     target: dict[str, int] = field(default_factory=dict)
     warning: str = ""
+    chosen: str = ""
 
     @property
     def retreat(self) -> bool:
@@ -81,10 +84,10 @@ def named(image: str) -> None:
 def deploy(lane: Lane, service: Service, image: str, rules: LadderRules, now: float) -> Plan:
     """A new revision of `image` at 0 %, tagged, with everything else pinned where it is. Raises Refused."""
     named(image)
-    tag = rules.tag_prefix + datetime.fromtimestamp(now, UTC).strftime("%m%d-%H%M%S")
-    revision = f"{service.ref.name}-{tag}"
-    if len(revision) > 63:
-        raise Refused(f"The revision name {revision} is longer than Cloud Run's 63 characters", "Shorten tag_prefix.")
+    if why := naming.why_not_service(service.ref.name):
+        raise Refused(f"The service's name {why}", "Check its name in services.toml.")
+    tag = naming.tag(service.ref.name, rules.tag_prefix, now)
+    revision = naming.revision(service.ref.name, rules.tag_prefix, now)
     kept = split.without_dead(service.spec, _dead(lane, service))
     return Plan(
         action=Action.DEPLOY,
@@ -96,6 +99,7 @@ def deploy(lane: Lane, service: Service, image: str, rules: LadderRules, now: fl
         revision=revision,
         image=image.strip(),
         tag=tag,
+        warning="" if tag else NO_TAG,
     )
 
 
@@ -123,7 +127,7 @@ def advance(lane: Lane, service: Service, now: float, to: int | None = None) -> 
         service=service.ref,
         words=_step(climbing, percent),
         split=split.shifted(service.spec, service.latest_ready, climbing.candidate, percent),
-        gcloud=gcloud.shift_command(service.ref, climbing.tag, percent),
+        gcloud=gcloud.shift_command(service.ref, climbing.tag or climbing.candidate, percent),
         basis=service,
         candidate_percent=percent,
         need=need,
@@ -132,7 +136,19 @@ def advance(lane: Lane, service: Service, now: float, to: int | None = None) -> 
         evidence=judged.words if judged else "no verdict yet",
         revision=climbing.candidate,
         tag=climbing.tag,
+        warning=_scaled(service, climbing.candidate, percent),
     )
+
+
+def _scaled(service: Service, candidate: str, percent: int) -> str:
+    """That several revisions give up their traffic in proportion, with what each takes then; "" for one or none."""
+    before = split.percents(service.spec, service.latest_ready)
+    others = {name: share for name, share in before.items() if name != candidate}
+    if len(others) < 2 or percent == 100:
+        return ""
+    after = split.percents(split.shifted(service.spec, service.latest_ready, candidate, percent), service.latest_ready)
+    told = ", ".join(f"{name} {share} % → {after.get(name, 0)} %" for name, share in others.items())
+    return f"several revisions serve beside it, and are scaled: {told}"
 
 
 def still_advances(lane: Lane, plan: Plan, now: float) -> Plan:
@@ -175,11 +191,17 @@ def back_to(lane: Lane, service: Service, target: Mapping[str, int], words: str)
 
 
 def un_pin(lane: Lane, service: Service) -> Plan:
-    """Let traffic follow the latest ready revision again, and drop the hotfix tag. Raises Refused where that harms."""
+    """Let traffic follow the latest ready revision again, and drop the hotfix tag.
+
+    Raises Refused where that would move traffic: after a retreat to what was taken back.
+    """
     climbing = lane.ladder
-    serving = split.percents(service.serving, service.latest_ready)
     drop_tag = climbing.tag if climbing else ""
-    warning = "" if serving == {service.latest_ready: 100} else f"This moves traffic to {service.latest_ready}."
+    if not split.latest_serves(service.serving, service.latest_ready, service.latest_created):
+        newest = service.latest_created or service.latest_ready
+        raise Refused(
+            f"The latest revision, {newest}, is not what serves all traffic", f"{pinned.next_release(service.ref)}."
+        )
     return Plan(
         action=Action.UN_PIN,
         service=service.ref,
@@ -187,7 +209,6 @@ def un_pin(lane: Lane, service: Service) -> Plan:
         split=split.unpinned(service.spec, service.latest_ready, drop_tag),
         gcloud=gcloud.unpin_command(service.ref, drop_tag),
         basis=service,
-        warning=warning,
         candidate_percent=100 if climbing and service.latest_ready == climbing.candidate else 0,
     )
 

@@ -5,7 +5,7 @@ from msgspec import Struct
 from warroom.conductor import reach
 from warroom.conductor.refusal import Refused
 from warroom.conductor.traffic.control import TrafficControl
-from warroom.conductor.traffic.plans import Plan
+from warroom.conductor.traffic.plans import Consent, Plan
 from warroom.incident import events
 from warroom.incident.lane.guards import touched
 from warroom.services.errors import ServiceError
@@ -42,7 +42,7 @@ async def roll_back_all(control: TrafficControl, typed: str, second: str) -> lis
     for plan in plans:
         name = plan.service.name
         try:
-            service = await control.carry_out(plan)
+            service = await control.carry_out(plan, Consent(reason=f"roll back all, agreed by {second.strip()}"))
         except (Refused, ServiceError) as error:
             results.append(Returned(name, False, error.title))
             continue

@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 from warroom.clock import Clock, Stopwatch
+from warroom.conductor.evidence.judging import serving_revisions
+from warroom.conductor.evidence.smoke import ask
 from warroom.conductor.recorder import Recorder
 from warroom.conductor.refusal import Refused
 from warroom.conductor.traffic.plans import Plan, named
@@ -12,9 +13,10 @@ from warroom.incident import events
 from warroom.incident.change import Action
 from warroom.incident.progress.follow_ups import validation
 from warroom.incident.state import Lane
+from warroom.incident.validation.facts import in_a_line
 from warroom.marks import press
-from warroom.protocol.model import Protocol
-from warroom.rollout import gcloud, split
+from warroom.protocol.model import Protocol, ServiceConfig
+from warroom.rollout import gcloud, naming, split
 from warroom.rollout.traffic import Service, ServiceRef, Share
 from warroom.services.errors import Conflict, ServiceError
 from warroom.services.ports import CloudRun, Deployment, Prober
@@ -35,15 +37,14 @@ def plan(lane: Lane, look: Service, image: str, now: float, lot: str) -> Plan:
     """
     named(image)
     # Two boards may stage within one second, and what is said of a revision there is known by its name.
-    moment = datetime.fromtimestamp(now, UTC).strftime("%m%d-%H%M%S")
-    revision = f"{look.ref.name}-stage-{moment}-{lot}"
+    revision = naming.revision(look.ref.name, "stage-", now, lot)
     spec = look.spec or LATEST
     pinned = not any(share.latest and share.percent for share in spec)
     warning = ""
     if pinned:
         places = ", ".join(f"{name} {part} %" for name, part in split.percents(spec, look.latest_ready).items())
-        to_latest = gcloud.unpin_command(look.ref)
-        warning = f"Staging is pinned to {places}: the new revision gets 0 %. First: {to_latest}"
+        serve = gcloud.shift_command(look.ref, revision, 100)
+        warning = f"Staging is pinned to {places}: the new revision gets 0 %. After it: {serve}"
     return Plan(
         action=Action.STAGE,
         service=look.ref,
@@ -73,7 +74,7 @@ async def carry_out(
     """
     took = Stopwatch(clock)
     stale = [box for box in validation(protocol) if box in recorder.now.ticks]
-    reopened = [events.Unticked(box, "another image goes to staging") for box in stale]
+    reopened = [events.Unticked(box, "another image goes to staging", by_evidence=True) for box in stale]
     asked = events.StagingAsked(lane, plan.service.project, plan.image, plan.revision, plan.gcloud)
     if not await recorder.record(*reopened, asked):
         raise Refused(f"Not sent: {recorder.trouble}", "Free the journal first.")
@@ -102,20 +103,50 @@ async def _beaten(recorder: Recorder, lane: ServiceRef, plan: Plan, error: Confl
     return Conflict(f"not done: {rival.actor} was first", "Look at what stands in staging, then decide")
 
 
-async def smoke(lane: Lane, service: Service, prober: Prober, health_path: str, recorder: Recorder) -> bool:
-    """Ask staging's health address, when the new revision is what answers there. Raises Refused where it is not."""
+async def smoke(lane: Lane, service: Service, prober: Prober, own: ServiceConfig, recorder: Recorder) -> bool:
+    """Ask staging's address, when the new revision is what answers there. Raises Refused where it is not."""
     staged = lane.staging
     if staged is None or staged.percent is None:
         raise Refused("Nothing is deployed to staging", f"{press('stage')} to deploy the hotfix there.")
-    if staged.percent < 100:
+    percent = service.percent(staged.revision)
+    if percent != staged.percent:  # somebody gave it traffic since, as they were told to
+        await recorder.record(events.StagingDeployed(lane.ref, staged.revision, percent, 0.0))
+    if percent < 100:
         raise Refused(
-            f"Staging gives {staged.revision} {staged.percent} %: a test would meet the old code",
-            f"First: {gcloud.unpin_command(service.ref)}",
+            f"Staging gives {staged.revision} {percent} %: a test would meet the old code",
+            f"First: {gcloud.shift_command(service.ref, staged.revision, 100)}",
         )
-    result = await prober.probe(service.url.rstrip("/") + health_path)
-    detail = result.detail if result.reached else f"no answer: {result.detail}"
-    await recorder.record(events.StagingTested(lane.ref, staged.revision, result.ok, detail))
-    return result.ok
+    results = await ask(prober, service.url, own)
+    well = all(one.ok for one in results)
+    await recorder.record(events.StagingTested(lane.ref, staged.revision, well, in_a_line(results), results))
+    return well
+
+
+async def smoke_production(
+    lane: Lane, look: Service, where: str, prober: Prober, own: ServiceConfig, recorder: Recorder
+) -> bool:
+    """Ask the candidate's own address, or what serves ("candidate", "service"). Raises Refused where it has none."""
+    climbing = lane.ladder
+    if where == "candidate":
+        if climbing is None or climbing.taken_back:
+            raise Refused("No candidate is in production", f"{press('deploy')} to deploy one.")
+        revision, url = climbing.candidate, look.url_of(climbing.candidate)
+    else:
+        revision, url = ", ".join(serving_revisions(lane)), look.url
+    if not url:
+        raise Refused(f"{revision or lane.ref.name} has no address that could be asked", "Look at its tag and ingress.")
+    results = await ask(prober, url, own)
+    well = all(one.ok for one in results)
+    await recorder.record(events.SmokeRan(lane.ref, where, revision, well, in_a_line(results), results))
+    return well
+
+
+def failed_smoke(lane: Lane) -> str:
+    """That the candidate failed its smoke test in production; "" where it passed, or was not asked."""
+    seen = lane.smokes.get("candidate")
+    if seen is None or seen.ok or lane.ladder is None or seen.revision != lane.ladder.candidate:
+        return ""
+    return f"its smoke test failed: {seen.detail}"
 
 
 def why_not(lane: Lane, image: str, staging_project: str) -> str:

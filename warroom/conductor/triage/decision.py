@@ -10,10 +10,12 @@ from warroom.conductor.traffic.control import TrafficControl
 from warroom.conductor.traffic.plans import Plan
 from warroom.incident import clocks
 from warroom.incident.events import AnyFact, Closed
+from warroom.incident.lane import ways_back as lanes_ways
 from warroom.incident.state import Incident, Lane
 from warroom.incident.triage.triage import ANSWERS, CHOICES, DataChangeKnown, Decided, Measured
 from warroom.marks import press
 from warroom.protocol.model import MatrixRow, Protocol
+from warroom.rollout.evidence import Limits
 
 
 class Viability(Struct, frozen=True):
@@ -50,13 +52,17 @@ class Choice(Struct, frozen=True):
         return {"roll-back": self.row.rollback, "hotfix": self.row.hotfix, "wait": self.row.wait}[choice]
 
 
-def ready_target(lane: Lane) -> str:
-    """Where going back leads: the ladder's, else the newest Ready revision that is older than what serves most.
+def ready_target(lane: Lane, limits: Limits | None = None) -> str:
+    """Where going back leads: the ladder's, else the revision that is proposed by what is known of each.
 
-    "" where none is known. Revisions are known newest first.
+    Where nothing speaks for any it is the newest Ready one that is older than what serves most, "" where none is.
+    Revisions are known newest first.
     """
     if lane.ladder is not None and lane.ladder.target:
         return max(lane.ladder.target, key=lambda name: lane.ladder.target[name] if lane.ladder else 0)
+    best = lanes_ways.proposed(lanes_ways.ways_back(lane, limits or Limits()))
+    if best is not None:
+        return best.revision
     serving = {share.revision or lane.latest_ready: share.percent for share in lane.serving}
     main = max(serving, key=lambda name: serving[name], default=lane.latest_ready)
     names = list(lane.ready)
@@ -82,7 +88,9 @@ def viability(incident: Incident) -> Viability:
         if probe is None:
             checks.append((None, f"the health of {target} was not asked"))
         else:
-            checks.append((probe.ok, f"{target} answers {'well' if probe.ok else f'badly: {probe.detail}'}"))
+            slow = f"slowly, in {probe.slow_seconds:.1f} s" if probe.slow_seconds else ""
+            answers = (slow or "well") if probe.ok else f"badly: {probe.detail}"
+            checks.append((probe.ok and not slow, f"{target} answers {answers}"))
     answer = incident.steering.data_change
     data = {"": None, "forward-only": False}.get(answer, True)
     checks.append((data, ANSWERS.get(answer, "nobody has said whether data was changed")))

@@ -75,6 +75,10 @@ def revision_message(service: RunService, revision: BuiltRevision, now: float) -
     else:
         state = FAILED if revision.failure else SUCCEEDED
         _fill(message.conditions.add(), "Ready", state, revision.failure, revision.settled_at)
+        if revision.cause is not None:
+            for name in ("reason", "revision_reason"):
+                if value := getattr(revision.cause, name):
+                    setattr(message.conditions[0], name, value)
     return message
 
 

@@ -6,7 +6,7 @@ import grpc
 from google.cloud import run_v2
 
 from warroom.drill.cloud_run.state import CloudState, RunService
-from warroom.drill.cloud_run.update import planned
+from warroom.drill.cloud_run.update import ingress, planned
 from warroom.drill.scenario.faults import Fault
 from warroom.drill.wire.grpc import Refused
 from warroom.drill.wire.proto import REVISION, Message
@@ -66,9 +66,10 @@ def _deploy(state: CloudState, service: RunService, now: float, by: str) -> str:
     request = _request(service)
     template = request.service.template
     template.revision = ""
-    repository = template.containers[0].image.partition("@")[0]
+    container = ingress(template)
+    repository = container.image.partition("@")[0]
     digest = hashlib.sha256(f"{service.ref.path}:{service.spec.generation}".encode()).hexdigest()
-    template.containers[0].image = f"{repository}@sha256:{digest}"
+    container.image = f"{repository}@sha256:{digest}"
     _change(state, service, request, "template", now, by)
     return f"{by} deployed {service.latest_created}"
 

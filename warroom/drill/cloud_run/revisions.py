@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
+from warroom.drill.cloud_run.not_ready import Cause
 from warroom.drill.wire.proto import Message
 
 
 @dataclass(frozen=True)
 class BuiltRevision:
-    """One revision. It is ready, or has failed for the reason `failure`, from `settled_at` (Unix seconds) on."""
+    """One revision. From `settled_at` (Unix seconds) on it is ready, or has failed as `failure` says for a `cause`."""
 
     name: str
     template: Message
@@ -16,3 +17,4 @@ class BuiltRevision:
     created_at: float
     settled_at: float
     failure: str = ""
+    cause: Cause | None = None

@@ -8,6 +8,7 @@ import grpc
 from google.protobuf import field_mask_pb2
 
 from warroom.clock import clock_time
+from warroom.drill.cloud_run.not_ready import CAUSES, START, Cause
 from warroom.drill.cloud_run.revisions import BuiltRevision
 from warroom.drill.cloud_run.state import CloudState, RunService
 from warroom.drill.wire.grpc import Refused
@@ -15,6 +16,8 @@ from warroom.drill.wire.proto import LATEST, REVISION, Message
 
 _NAME = re.compile(r"[a-z]([a-z0-9-]*[a-z0-9])?")
 _LONGEST_NAME = 63
+_LONGEST_TAGGED = 46  # TAG---SERVICE-HASH-REGION is one DNS label
+_SHORTEST_TAG = 3
 _CONSONANTS = "bcdfghjklmnpqrstvwxz"
 
 READY_AFTER = 0.6
@@ -71,8 +74,7 @@ def _new_revision(state: CloudState, service: RunService, spec: Message, now: fl
         return None
     template = type(spec.template)()
     template.CopyFrom(spec.template)
-    if not template.containers or not template.containers[0].image:
-        _invalid("template.containers: a container with an image is needed")
+    container = ingress(template)
     generation = int(service.spec.generation) + 1
     name = template.revision or _generated_name(state, service, len(service.revisions) + 1)
     if not name.startswith(f"{service.ref.name}-"):
@@ -86,8 +88,8 @@ def _new_revision(state: CloudState, service: RunService, spec: Message, now: fl
             return None
         message = f"Revision named '{name}' with different configuration already exists."
         raise Refused(grpc.StatusCode.ALREADY_EXISTS, message)
-    image = template.containers[0].image
-    fails = service.place.plan.candidate.fails_to_start and service.place.is_new(image)
+    image = str(container.image)
+    cause = _cause(service, image)
     return BuiltRevision(
         name=name,
         template=template,
@@ -95,8 +97,28 @@ def _new_revision(state: CloudState, service: RunService, spec: Message, now: fl
         generation=generation,
         created_at=now,
         settled_at=now + READY_AFTER * state.world.scenario.operation_seconds,
-        failure=_start_failure(name, service) if fails else "",
+        failure=_failure(name, service, template, image, cause) if cause else "",
+        cause=cause,
     )
+
+
+def ingress(template: Message) -> Message:
+    """The container that takes requests: the only one, or the one with ports. Raises Refused where it can't be told."""
+    containers = list(template.containers)
+    if not containers or not all(container.image for container in containers):
+        _invalid("template.containers: a container with an image is needed")
+    listening = [container for container in containers if container.ports] if len(containers) > 1 else containers
+    if len(listening) != 1:
+        _invalid("template.containers: of several containers exactly one must have ports")
+    return listening[0]
+
+
+def _cause(service: RunService, image: str) -> Cause | None:
+    """Why a revision of `image` does not get ready; None where it does."""
+    candidate = service.place.plan.candidate
+    if not service.place.is_new(image):
+        return None
+    return CAUSES.get(candidate.not_ready) or (START if candidate.fails_to_start else None)
 
 
 def _generated_name(state: CloudState, service: RunService, number: int) -> str:
@@ -107,11 +129,12 @@ def _generated_name(state: CloudState, service: RunService, number: int) -> str:
     return f"{service.ref.name}-{number:05}-{''.join(random.choices(_CONSONANTS, k=3))}"
 
 
-def _start_failure(name: str, service: RunService) -> str:
-    return (
-        f"Revision '{name}' is not ready and cannot serve traffic. The container failed to start and listen on port "
-        f"8080 in time. Its logs may say why: {service.log_url(name)}"
+def _failure(name: str, service: RunService, template: Message, image: str, cause: Cause) -> str:
+    """What Cloud Run says of the revision for good."""
+    words = cause.words.format(
+        project=service.ref.project, image=image, account=template.service_account, logs=service.log_url(name)
     )
+    return f"Revision '{name}' is not ready and cannot serve traffic. {words}"
 
 
 def _check_traffic(service: RunService, spec: Message, created: str) -> None:
@@ -122,8 +145,13 @@ def _check_traffic(service: RunService, spec: Message, created: str) -> None:
     for tag in tags:
         if tags.count(tag) > 1:
             _invalid(f"traffic: tag '{tag}' is used more than once")
-        if len(f"{tag}---{service.ref.name}") > _LONGEST_NAME or not _NAME.fullmatch(tag):
-            _invalid(f"traffic: '{tag}' is not a valid tag")
+        if len(tag) + len(service.ref.name) > _LONGEST_TAGGED:
+            _invalid(
+                f"traffic.tag: tag '{tag}' and service '{service.ref.name}' are too long together. They cannot exceed "
+                f"{_LONGEST_TAGGED} characters"
+            )
+        if len(tag) < _SHORTEST_TAG or "---" in tag or not _NAME.fullmatch(tag):
+            _invalid(f"traffic.tag: '{tag}' is not a valid tag")
     for target in spec.traffic:
         if not 0 <= target.percent <= 100:
             _invalid(f"traffic: {target.percent} is not a percent")

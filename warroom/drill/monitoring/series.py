@@ -36,7 +36,7 @@ def find_series(world: World, metric: Metric, project: str, wanted: Wanted, peri
         if ref.project != project or RESOURCE not in wanted.get("resource.type", {RESOURCE}):
             continue
         for revision in world.served(ref):
-            if not _matches(_resource_labels(ref, revision) | {"project": ref.project}, wanted):
+            if not matches(_resource_labels(ref, revision) | {"project": ref.project}, wanted):
                 continue
             found: dict[Labels, list[tuple[int, Any]]] = {}
             for period in reversed(periods):
@@ -44,25 +44,32 @@ def find_series(world: World, metric: Metric, project: str, wanted: Wanted, peri
                     for labels, value in metric.split(outcomes, world.period_seconds):
                         found.setdefault(labels, []).append((period, value))
             for labels in sorted(found):
-                if _matches(_metric_labels(metric, labels), wanted):
+                if matches(_metric_labels(metric, labels), wanted):
                     yield Series(ref, revision, labels, found[labels])
 
 
 def series_message(series: Series, metric: Metric, points: list[tuple[int, Any]], period_seconds: float) -> Message:
     """A series of `metric` with some of its points."""
     message = _TimeSeries(metric_kind=metric.kind, value_type=metric.value_type, unit=metric.unit)
-    message.metric.type = metric.name
-    message.resource.type = RESOURCE
-    for key, value in _metric_labels(metric, series.labels).items():
-        message.metric.labels[key.rpartition(".")[2]] = value
-    for key, value in _resource_labels(series.ref, series.revision).items():
-        message.resource.labels[key.rpartition(".")[2]] = value
+    labelled(message, metric, series.ref, series.revision, series.labels)
     for period, value in points:
         point = message.points.add()
         set_seconds(point.interval.start_time, (period + metric.gauge) * period_seconds)
         set_seconds(point.interval.end_time, (period + 1) * period_seconds)
         metric.put(point.value, value)
     return message
+
+
+def labelled(message: Message, metric: Metric, ref: ServiceRef, revision: str, labels: Labels) -> dict[str, str]:
+    """Write into a series' message what it is of; all its labels, as a filter names them."""
+    message.metric.type = metric.name
+    message.resource.type = RESOURCE
+    ours, theirs = _metric_labels(metric, labels), _resource_labels(ref, revision)
+    for key, value in ours.items():
+        message.metric.labels[key.rpartition(".")[2]] = value
+    for key, value in theirs.items():
+        message.resource.labels[key.rpartition(".")[2]] = value
+    return ours | theirs
 
 
 def descriptor_message(name: str, metric: Metric, metrics: Metrics) -> Message:
@@ -97,5 +104,6 @@ def _metric_labels(metric: Metric, labels: Labels) -> dict[str, str]:
     return {f"metric.labels.{key}": value for key, value in zip(metric.labels, labels, strict=True)}
 
 
-def _matches(labels: Mapping[str, str], wanted: Wanted) -> bool:
+def matches(labels: Mapping[str, str], wanted: Wanted) -> bool:
+    """Whether a filter lets these labels through."""
     return all(value in wanted.get(key, {value}) for key, value in labels.items())

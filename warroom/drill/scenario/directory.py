@@ -8,7 +8,8 @@ from msgspec import Struct
 class Person(Struct, frozen=True):
     """Somebody with an account in chat and pager. `role` is an id of the protocol, `backup` whether they stand in.
 
-    `level` is where they are on call in the pager's escalation policy (0: nowhere).
+    `level` is where they are on call in the pager's escalation policy (0: nowhere), `schedule` the id of the pager's
+    schedule on which they are ("": on none that is asked for by name).
     """
 
     email: str
@@ -17,17 +18,28 @@ class Person(Struct, frozen=True):
     role: str = ""
     backup: bool = False
     level: int = 0
+    schedule: str = ""
+
+
+class Page(Struct, frozen=True):
+    """What a service in good health answers to one request: `path` with its query, from the slash on."""
+
+    method: str
+    path: str
+    status: int = 200
+    body: str = ""
 
 
 class Cast(Struct, frozen=True):
     """What of the configuration a drill's cloud plays along with.
 
-    `ids` are what integrations.toml calls things, by `table.field`, e.g. "github.repository"; what is not told may be
-    anything.
+    `pages` are those of each service beside its health page, by its name. `ids` are what integrations.toml calls
+    things, by `table.field`, e.g. "github.repository"; what is not told may be anything.
     """
 
     people: tuple[Person, ...] = ()
     ids: dict[str, str] = {}
+    pages: dict[str, tuple[Page, ...]] = {}
 
 
 PREFIXES = {

@@ -45,14 +45,22 @@ class Level(Behaviour, frozen=True, kw_only=True):
     from_percent: int = 0
 
 
+NotReady = Literal[
+    "", "secret", "no-secret", "unauthorized", "unreadable", "missing", "quota", "key", "network", "late", "instances"
+]
+"""Why Cloud Run does not get a hotfix ready, as far as that is not its own failure to start; "" does."""
+
+
 class Candidate(_Part, frozen=True):
     """What the hotfix does: the level with the highest reached `from_percent` holds.
 
+    `not_ready` names why Cloud Run does not get it ready, where that is not that it fails to start.
     `sick`: it has the fault of the incident as well, and its levels count once that is healed.
     """
 
     levels: tuple[Level, ...] = ()
     fails_to_start: bool = False
+    not_ready: NotReady = ""
     sick: bool = False
 
 

@@ -109,7 +109,7 @@ class Emulator:
         application = web.Application()
         self.others.add_to(application)
         self.control.add_to(application)
-        HealthPages(self.state, self._clock).add_to(application)
+        HealthPages(self.state, self._clock, self.stage.cast.pages).add_to(application)
         # A call that hangs on purpose ends when its caller does.
         self._runner = web.AppRunner(application, access_log=None, handler_cancellation=True, shutdown_timeout=1.0)
         await self._runner.setup()

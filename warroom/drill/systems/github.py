@@ -7,7 +7,7 @@ from typing import Any
 from warroom.clock import rfc3339
 from warroom.drill.scenario.directory import PREFIXES
 from warroom.drill.scenario.model import Review
-from warroom.drill.systems.github_rules import AUTHOR, DOCS, Pull, Rules, page, refused
+from warroom.drill.systems.github_rules import AUTHOR, DOCS, Pull, Rules, changed, page, refused
 from warroom.drill.systems.mount import Call, Refusal, Reply, Route, Stage
 
 FIRST_PULL = 412
@@ -60,7 +60,7 @@ class GitHub:
             ("GET", repository + "/git/tags/{sha}", self._show_tag),
             ("GET", repository + "/git/ref/heads/{branch:.+}", self._show_branch),
             ("POST", repository + "/git/refs", self._create_ref),
-            ("GET", repository + "/compare/{span}", self._compare),
+            ("GET", repository + "/compare/{span:.+}", self._compare),
             ("GET", repository + "/pulls", self._list_pulls),
             ("POST", repository + "/pulls", self._create_pull),
             ("GET", repository + "/pulls/{number:\\d+}", self._show_pull),
@@ -138,7 +138,14 @@ class GitHub:
             status = "ahead"
         else:
             status = "behind" if new in self._history(old) else "diverged"
-        return Reply({"status": status})
+        return Reply({"status": status, "files": self._files(new)})
+
+    def _files(self, head: str) -> list[dict[str, str]]:
+        """What a branch changes since the newest tag behind it; nothing on a tag, or on the base."""
+        if head in self._tags.values() or head == self.branches[self._base]:
+            return []
+        behind = self._history(head)
+        return changed(next((tag for sha in behind for tag, at in self._tags.items() if at == sha), ""))
 
     async def _list_pulls(self, call: Call) -> Reply:
         self._admit(call)

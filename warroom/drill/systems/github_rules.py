@@ -1,5 +1,6 @@
 """What the embedded GitHub requires before a merge, who may approve, and how the checks beside its own stand."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -91,3 +92,13 @@ def page(call: Call, rows: Sequence[Mapping[str, Any]], key: str = "") -> Reply:
 def refused(status: int, message: str) -> Refusal:
     """A refusal as GitHub words it."""
     return Refusal(Reply({"message": message, "documentation_url": DOCS}, status, refused=message))
+
+
+def changed(tag: str) -> list[dict[str, str]]:
+    """What somebody pushes to a hotfix that was made from `tag`: the fix, and the last number of the version raised."""
+    found = re.search(r"(\d+\.\d+\.)(\d+)", tag)
+    before, after = (found[0], f"{found[1]}{int(found[2]) + 1}") if found else ("0.0.0", "0.0.1")
+    patch = f'@@ -2,2 +2,2 @@\n   "name": "payments-api",\n-  "version": "{before}",\n+  "version": "{after}",'
+    fix = "@@ -9 +9 @@\n-  return charge(card)\n+  return charge(card ?? order.card)"
+    names = {"package.json": patch, "src/checkout.js": fix}
+    return [{"filename": name, "status": "modified", "patch": text} for name, text in names.items()]

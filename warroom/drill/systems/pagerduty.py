@@ -29,6 +29,7 @@ class PagerDuty:
         base = PREFIXES["pagerduty"]
         return [
             ("GET", f"{base}/oncalls", self._checked(self._on_calls)),
+            ("GET", f"{base}/schedules/{{id}}", self._checked(self._schedule)),
             ("GET", f"{base}/services/{{id}}", self._checked(self._service)),
             ("GET", f"{base}/users", self._checked(self._users)),
             ("GET", f"{base}/users/{{id}}", self._checked(self._user)),
@@ -74,9 +75,15 @@ class PagerDuty:
                 "start": None,
                 "end": None,
             }
-            for level, person in self._stage.people.on_call()
+            for level, person in self._stage.people.on_call(call.query.get("schedule_ids[]", ""))
         ]
         return Reply({"oncalls": found if policy == POLICY else []})
+
+    def _schedule(self, call: Call) -> Reply:
+        number = call.match["id"]
+        if not self._stage.people.on_call(number):
+            raise _no(404, 2100, "Not Found")
+        return Reply({"schedule": {"id": number, "type": "schedule", "summary": "On call", "time_zone": "Etc/UTC"}})
 
     def _service(self, call: Call) -> Reply:
         number = call.match["id"]

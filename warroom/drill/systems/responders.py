@@ -54,8 +54,10 @@ class People:
         wanted = query.lower()
         return [one for one in self._by_email.values() if wanted in one.email.lower() or wanted in one.name.lower()]
 
-    def on_call(self) -> list[tuple[int, Person]]:
-        """Who is on call, by level; one is always there."""
+    def on_call(self, schedule: str = "") -> list[tuple[int, Person]]:
+        """Who is on call, by level; one is always there. On a schedule that is named only those who are on it."""
+        if schedule:
+            return [(1, one) for one in self._by_email.values() if one.schedule == schedule]
         found = [(one.level, one) for one in self._by_email.values() if one.level]
         return sorted(found, key=lambda pair: pair[0]) or [(1, Person(f"on-call@{HOUSE}", "@on-call", "@on-call"))]
 

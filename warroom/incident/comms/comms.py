@@ -8,6 +8,9 @@ from warroom.incident.fact import Fact
 PERMANENT_FIX = "permanent-fix"
 """The id of the action that going back leaves."""
 
+REGULAR_RELEASE = "regular-release"
+"""The id of the action that a decision to wait leaves."""
+
 
 class UpdateSnoozed(Fact, frozen=True, tag="update-snoozed"):
     """The next update is not owed before `until` (Unix seconds), for a reason."""

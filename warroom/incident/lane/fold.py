@@ -128,7 +128,8 @@ def ladder_started(lane: Lane, event: Event, fact: events.LadderStarted) -> Lane
         tag=fact.tag,
         target=fact.target,
         rungs=fact.rungs,
-        bake_seconds=fact.bake_seconds,
+        usual_bake_seconds=fact.bake_seconds,
+        bakes=fact.bakes,
         started_at=event.at,
         percent=None if waiting else 0,
     )
@@ -181,6 +182,11 @@ def serving_judged(lane: Lane, event: Event, fact: events.ServingJudged) -> Lane
     return replace(lane, serving_verdict=fact.verdict)
 
 
+def past_read(lane: Lane, event: Event, fact: events.PastRead) -> Lane:
+    """What revisions did in the days before; the newest reading counts."""
+    return replace(lane, past=fact) if lane.past is None or fact.until >= lane.past.until else lane
+
+
 def turned(lane: Lane, verdict: Verdict) -> bool:
     """Whether a verdict has another grade, or is of another step, than the one before it."""
     before = lane.verdict
@@ -191,7 +197,8 @@ def probe_changed(lane: Lane, event: Event, fact: events.ProbeChanged) -> Lane:
     """A health URL answers differently."""
     before = lane.probes.get(fact.revision)
     since = before.since if before is not None and before.ok == fact.ok else event.at
-    return replace(lane, probes={**lane.probes, fact.revision: ProbeState(fact.ok, fact.detail, since)})
+    now = ProbeState(fact.ok, fact.detail, since, fact.slow_seconds)
+    return replace(lane, probes={**lane.probes, fact.revision: now})
 
 
 def merged(old: tuple[Sample, ...], new: Iterable[Sample]) -> tuple[Sample, ...]:

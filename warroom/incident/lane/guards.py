@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from warroom.incident import mitigation
 from warroom.incident.change import BACK
+from warroom.incident.lane import pinned
 from warroom.incident.lane.words_drift import question
 from warroom.incident.state import Incident, Ladder, Lane
 from warroom.marks import key, press
@@ -111,14 +112,10 @@ def _deploy(incident: Incident, lane: Lane) -> Iterator[Why]:
 
 def _un_pin(_incident: Incident, lane: Lane) -> Iterator[Why]:
     yield from _drift(lane)
-    ladder = lane.ladder
     if _climbing(lane) is not None:
         yield Why("The ladder is still under way", "Advance to 100 % or abort first.")
-    elif ladder is not None and ladder.taken_back and lane.latest_ready == ladder.candidate:
-        yield Why(
-            f"The latest ready revision is {ladder.candidate}, which was taken back",
-            "Un-pin after the next good deploy.",
-        )
+    elif why := pinned.why_stays(lane):
+        yield Why(why, f"{pinned.next_release(lane.ref)}.")
     yield from _under_way(lane)
 
 

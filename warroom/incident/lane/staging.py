@@ -1,10 +1,11 @@
-"""What a fact about staging means for a lane. Pure."""
+"""What a fact about staging, or about a smoke test, means for a lane. Pure."""
 
 from msgspec.structs import replace
 
 from warroom.incident import events
 from warroom.incident.events import Event
 from warroom.incident.state import Lane, Staging
+from warroom.incident.validation.facts import SmokeSeen
 
 
 def asked(lane: Lane, event: Event, fact: events.StagingAsked) -> Lane:
@@ -20,7 +21,7 @@ def asked(lane: Lane, event: Event, fact: events.StagingAsked) -> Lane:
 
 def deployed(lane: Lane, event: Event, fact: events.StagingDeployed) -> Lane:
     """Staging shows the revision."""
-    return _known(lane, fact.revision, percent=fact.percent)
+    return _known(lane, fact.revision, percent=fact.percent, deployed_at=event.at)
 
 
 def failed(lane: Lane, event: Event, fact: events.StagingFailed) -> Lane:
@@ -30,7 +31,19 @@ def failed(lane: Lane, event: Event, fact: events.StagingFailed) -> Lane:
 
 def tested(lane: Lane, event: Event, fact: events.StagingTested) -> Lane:
     """The smoke test is over."""
-    return _known(lane, fact.revision, tested=fact.ok, detail=fact.detail)
+    more = {"detail": fact.detail, "tested_at": event.at, "results": fact.results}
+    return _known(lane, fact.revision, tested=fact.ok, **more)
+
+
+def judged(lane: Lane, event: Event, fact: events.StagingJudged) -> Lane:
+    """What is measured there."""
+    return _known(lane, fact.revision, verdict=fact.verdict)
+
+
+def smoked(lane: Lane, event: Event, fact: events.SmokeRan) -> Lane:
+    """The smoke test met production."""
+    seen = SmokeSeen(event.at, fact.revision, fact.ok, fact.detail, fact.results)
+    return replace(lane, smokes={**lane.smokes, fact.where: seen})
 
 
 def validated(lane: Lane, event: Event, fact: events.StagingValidated) -> Lane:

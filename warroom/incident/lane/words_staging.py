@@ -1,5 +1,7 @@
 """The events about staging in words."""
 
+from typing import Any
+
 from warroom.incident import events
 
 
@@ -30,3 +32,12 @@ def tested(fact: events.StagingTested) -> tuple[str, str]:
 def validated(fact: events.StagingValidated) -> tuple[str, str]:
     """Production may have it."""
     return f"staging validated {fact.image}", "good"
+
+
+SAY: dict[type, Any] = {
+    events.StagingAsked: lambda fact, known: asked(fact),
+    events.StagingDeployed: lambda fact, known: deployed(fact),
+    events.StagingFailed: lambda fact, known: failed(fact),
+    events.StagingTested: lambda fact, known: tested(fact),
+    events.StagingValidated: lambda fact, known: validated(fact),
+}

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from warroom.incident import mitigation
 from warroom.incident.comms.comms import PERMANENT_FIX, ActionAdded
-from warroom.incident.events import AnyFact, PhaseStarted, StagingValidated, Ticked, UpdateSent
-from warroom.incident.progress.step_facts import reached
+from warroom.incident.events import AnyFact, PhaseStarted, StagingValidated, Ticked
+from warroom.incident.progress.known import answer, shown_by
+from warroom.incident.progress.step_facts import reached, told_everywhere, version_shown
 from warroom.incident.progress.step_scope import steps_of
 from warroom.incident.state import Incident, Lane, Relief
 from warroom.protocol.model import Protocol, Step
@@ -22,6 +23,7 @@ NATIVE_FACTS = {
     "status-page": "fact:status-page-resolved",
     "ticket": "fact:ticket-updated",
     "post-mortem": "fact:post-mortem-set",
+    "permanent-fix": "fact:permanent-fix-planned",
     "decide": "fact:decided",
     "data-change": "fact:data-change-known",
     "stage": "fact:staged",
@@ -35,8 +37,11 @@ NATIVE_FACTS = {
     **{signal.native: signal.fact for signal in JUDGED},
 }
 
-TOLD = ("alert", "status-page", "ticket", "post-mortem")
-"""Those of them that a person does where the other system is not there."""
+TOLD = ("alert", "status-page", "ticket", "post-mortem", "permanent-fix")
+"""Those of them that a person does, some only where the other system is not there."""
+
+BY_HAND_TOO = {"fact:channel-created": "alert"}
+"""Facts that a person can bring about where warroom does not: by the tick of the native step that would do it."""
 
 
 def shown_by_itself(step: Step) -> bool:
@@ -103,19 +108,35 @@ def _ticks(incident: Incident, protocol: Protocol, shown: set[str]) -> Iterable[
     for phase in protocol.phases:
         for step in phase.steps:
             fact = NATIVE_FACTS.get(step.native)
-            if step.native == "update" and _sent(incident, step.template) and _open(incident, step.id):
-                yield Ticked(step.id, evidence="update-sent")
+            told = told_everywhere(incident, step.template) if step.native == "update" else ()
+            if told and _open(incident, step.id):
+                yield Ticked(step.id, evidence=f"sent: {', '.join(told)}")
+            if step.native == "version" and _open(incident, step.id) and (where := version_shown(incident)):
+                yield Ticked(step.id, evidence=f"version {incident.work.values['version']} in {where}")
             if fact in shown and _open(incident, step.id):
                 yield Ticked(step.id, evidence=str(fact).removeprefix("fact:"))
+            if step.asks and _open(incident, step.id) and (said := answer(incident, step.asks)) is not None:
+                yield Ticked(step.id, evidence=shown_by(said))
     for item in protocol.checklist:
-        done = bool(item.ticked_by) and all(name in shown or name in incident.ticks for name in item.ticked_by)
+        names = [_by_whom(incident, protocol, name, shown) for name in item.ticked_by]
+        done = bool(names) and all(name in shown or name in incident.ticks for name in names)
         if done and _open(incident, item.id):
-            names = ", ".join(name.removeprefix("fact:") for name in item.ticked_by)
-            yield Ticked(item.id, evidence=names)
+            yield Ticked(item.id, evidence=", ".join(_shows(incident, name) for name in names))
 
 
-def _sent(incident: Incident, template: str) -> bool:
-    return any(isinstance(event.fact, UpdateSent) and event.fact.template == template for event in incident.tail)
+def _shows(incident: Incident, name: str) -> str:
+    """A step or fact as evidence of a checklist item; of what a person ticked it says so, and who."""
+    tick = incident.ticks.get(name)
+    return f"{name} (by hand, {tick.actor})" if tick is not None and tick.by_hand else name.removeprefix("fact:")
+
+
+def _by_whom(incident: Incident, protocol: Protocol, name: str, shown: set[str]) -> str:
+    """What shows it: the fact, or in its place the step that a person ticked by hand."""
+    if name in shown or name not in BY_HAND_TOO:
+        return name
+    steps = [step for phase in protocol.phases for step in phase.steps if step.native == BY_HAND_TOO[name]]
+    ticked = (step.id for step in steps if step.id in incident.ticks and incident.ticks[step.id].by_hand)
+    return next(ticked, name)
 
 
 def _open(incident: Incident, item: str) -> bool:
@@ -124,20 +145,23 @@ def _open(incident: Incident, item: str) -> bool:
 
 
 def _phase(incident: Incident, protocol: Protocol) -> Iterable[AnyFact]:
-    order = [phase.kind for phase in protocol.phases]
+    """What happens to traffic leads to the deployment, to the phase after it and to the one after verification.
+
+    The other phases end by their ticks. Where the protocol has no phase to go on to, it stays.
+    """
     names = [phase.id for phase in protocol.phases]
+    deployment, last = names.index(protocol.deployment.id), len(names) - 1
+    verification = protocol.phases.index(protocol.verification) if protocol.verification else deployment
     current = names.index(incident.phase) if incident.phase in names else -1
-    earliest = 0
+    due = max(current, 0)
     if any(lane.ladder for lane in incident.lanes.values()):
-        earliest = order.index("deployment")
+        due = max(due, deployment)
     full = incident.relief is not None and incident.relief.how == "full-traffic"
     if incident.mitigated_at is not None or (full and not mitigation.climbing(incident.lanes.values())):
-        earliest = order.index("verification")
+        due = max(due, verification)
     if incident.resolved_at is not None:
-        earliest = order.index("post-deployment")
-    due = max(current, earliest)
-    # Deployment and verification end by what happens, not by ticks.
-    while due < order.index("deployment") and _done(incident, protocol, due):
+        due = max(due, min(verification + 1, last))
+    while due < last and due not in (deployment, verification) and _done(incident, protocol, due):
         due += 1
     if due > current:
         yield PhaseStarted(names[due])
@@ -168,5 +192,5 @@ def _left_to_do(incident: Incident) -> list[AnyFact]:
 
 
 def validation(protocol: Protocol) -> list[str]:
-    """What must be ticked before production may have an image: the boxes of the testing phase."""
-    return [step.id for step in protocol.kind("testing").steps if step.box]
+    """What must be ticked before production may have an image: the boxes of the testing phases."""
+    return [step.id for phase in protocol.of_kind("testing") for step in phase.steps if step.box]

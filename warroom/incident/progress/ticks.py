@@ -55,11 +55,12 @@ def _marked(marks: Marks, event: Event) -> Marks:
     fact = event.fact
     match fact:
         case Ticked():
-            tick = Tick(event.seq, event.at, event.actor, fact.evidence)
+            tick = Tick(event.seq, event.at, event.actor, fact.evidence, by_hand(fact), fact.against, fact.reason)
             return Marks({**marks.ticks, fact.item: tick}, marks.unticked - {fact.item}, marks.roles)
         case Unticked():
             left = {item: tick for item, tick in marks.ticks.items() if item != fact.item}
-            return Marks(left, marks.unticked | {fact.item}, marks.roles)
+            own = fact.by_evidence
+            return Marks(left, marks.unticked - {fact.item} if own else marks.unticked | {fact.item}, marks.roles)
     if isinstance(fact, RoleFact):
         return Marks(marks.ticks, marks.unticked, held(marks.roles, fact, event.at))
     return marks

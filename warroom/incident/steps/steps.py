@@ -83,7 +83,14 @@ class DefinitionSaved(Fact, frozen=True, tag="definition-saved"):
     serving: dict[str, int] = field(default_factory=dict)
 
 
-StepFact = CommandStarted | CommandEnded | ValueGiven | BackupSeen | ReviewSeen | DefinitionSaved
+class VersionSeen(Fact, frozen=True, tag="version-seen"):
+    """The hotfix's version stands in what is delivered: `where` says in which file of which branch."""
+
+    version: str
+    where: str
+
+
+StepFact = CommandStarted | CommandEnded | ValueGiven | BackupSeen | ReviewSeen | DefinitionSaved | VersionSeen
 
 
 class Command(Struct, frozen=True):
@@ -105,13 +112,17 @@ class Command(Struct, frozen=True):
 
 
 class Work(Struct, frozen=True):
-    """All of it: runs by id in the order of their starts, values by name, backups' statuses by id, definitions."""
+    """All of it: runs by id in the order of their starts, values by name, backups' statuses by id, definitions.
+
+    `version` is the newest that was seen in the code.
+    """
 
     commands: dict[str, Command] = {}
     values: dict[str, str] = {}
     backups: dict[str, str] = {}
     review: ReviewSeen | None = None
     saved: dict[str, DefinitionSaved] = {}
+    version: VersionSeen | None = None
 
 
 def newest_run(work: Work, step: str) -> Command | None:
@@ -150,5 +161,7 @@ def done(work: Work, fact: StepFact, at: float, actor: str) -> Work:
             return replace(work, backups={**others, fact.backup: fact.status})
         case ReviewSeen():
             return replace(work, review=fact)
+        case VersionSeen():
+            return replace(work, version=fact)
         case DefinitionSaved():
             return replace(work, saved={**work.saved, fact.service.name: fact})

@@ -92,6 +92,8 @@ def say(fact: steps.StepFact, runs: Mapping[str, CommandStarted]) -> tuple[str, 
             return review(fact)
         case DefinitionSaved():
             return saved(fact)
+        case steps.VersionSeen():
+            return f"version {fact.version} stands in {fact.where}", "plain"
 
 
 SAY: dict[type, Any] = {kind: lambda fact, known: say(fact, known.runs) for kind in steps.StepFact.__args__}

@@ -4,6 +4,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from warroom.incident.fact import Fact
+from warroom.incident.triage.answers import Answered, Said, kept
 
 CHOICES = {"roll-back": "roll back", "hotfix": "hotfix", "wait": "wait for a regular release"}
 """The ways out of the decision matrix, and how they are read."""
@@ -105,7 +106,8 @@ class Steering(Struct, frozen=True):
 
     `cap` is the highest level that the Incident Commander allows (None: as the severity says). `data_change` is one of
     ANSWERS, "" before anybody said. `aware_at` is since when a personal-data breach is known; `clear_of_data` says
-    that the declaration was wrong about it. `measured` is the newest response time by service.
+    that the declaration was wrong about it. `measured` is the newest response time by service, `answers` the newest
+    answer by its topic.
     """
 
     levels: dict[int, Level] = {}
@@ -116,12 +118,15 @@ class Steering(Struct, frozen=True):
     aware_at: float | None = None
     clear_of_data: bool = False
     measured: dict[str, Measured] = {}
+    answers: dict[str, Said] = {}
 
 
-STEERING = (LevelReached, LevelCalled, CapRaised, DataChangeKnown, Decided, PersonalDataKnown, Measured)
+STEERING = (LevelReached, LevelCalled, CapRaised, DataChangeKnown, Decided, PersonalDataKnown, Measured, Answered)
 """The kinds of facts that steer."""
 
-AnySteering = LevelReached | LevelCalled | CapRaised | DataChangeKnown | Decided | PersonalDataKnown | Measured
+AnySteering = (
+    LevelReached | LevelCalled | CapRaised | DataChangeKnown | Decided | PersonalDataKnown | Measured | Answered
+)
 
 
 def steered(steering: Steering, fact: AnySteering, at: float, actor: str) -> Steering:
@@ -150,6 +155,8 @@ def steered(steering: Steering, fact: AnySteering, at: float, actor: str) -> Ste
             return replace(steering, aware_at=first, clear_of_data=False)
         case Measured():
             return replace(steering, measured={**steering.measured, fact.service: fact})
+        case Answered():
+            return replace(steering, answers=kept(steering.answers, fact, at, actor))
 
 
 def decision(fact: Decided, at: float, actor: str) -> Decision:

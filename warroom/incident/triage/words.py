@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from warroom.clock import rfc3339
+from warroom.incident.triage import answers
 from warroom.incident.triage.triage import (
     ANSWERS,
     CHOICES,
@@ -72,4 +73,5 @@ SAY: dict[type, Callable[[Any, object], Said]] = {
     Decided: lambda fact, known: decided(fact),
     PersonalDataKnown: lambda fact, known: personal_data(fact),
     Measured: lambda fact, known: measured(fact),
+    answers.Answered: lambda fact, known: answers.words(fact),
 }

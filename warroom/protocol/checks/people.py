@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from warroom.protocol.checks.problem import Finding, nearest, quote, row
+from warroom.protocol.checks.smoke import check_smoke
 from warroom.protocol.checks.values import LEFT_TO_FILL
 from warroom.protocol.model import Protocol, Services
 from warroom.protocol.roster import Roster
@@ -11,6 +12,7 @@ from warroom.protocol.roster import Roster
 # Compiled at first use: holders.py is imported on the way to the first paint.
 _NAME = r"[a-z]([a-z0-9-]*[a-z0-9])?"
 _PROJECT = r"[a-z]([a-z0-9.:-]*[a-z0-9])?"  # older ones lead with a domain, example.com:shop
+_NAME_MOST = 49  # run.v2: serviceId "must contain fewer than 50 characters"; the same as rollout.naming's
 _ADDRESS = r"(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})"
 
 
@@ -25,8 +27,12 @@ def check_roster(roster: Roster, protocol: Protocol | None) -> Iterator[Finding]
         seen.add(duty.role)
         if protocol and duty.role not in roles:
             yield f"{place}.role", f"{quote(duty.role)} is no role of the protocol. {nearest(duty.role, roles)}"
-        if duty.backup is None and duty.role in roles and roles[duty.role].kind == "core":
-            yield f"{place}.backup", "A core role has a backup. Name one."
+        role = roles.get(duty.role)
+        if duty.backup is None and role and role.kind == "core" and role.backup:
+            yield (
+                f"{place}.backup",
+                "A core role has a backup. Name one, or write backup = false at its role.",
+            )
         for key, person in (("primary", duty.primary), ("backup", duty.backup)):
             if person is not None and not person.handle.strip():
                 yield f"{place}.{key}.handle", "Is empty. Write the name that the board should show."
@@ -50,8 +56,12 @@ def check_services(services: Services) -> Iterator[Finding]:
         ):
             if not re.fullmatch(form, value) and not re.search(LEFT_TO_FILL, value):
                 yield f"{place}.{key}", f"{quote(value)} is no {what}. Write small letters, digits and hyphens."
+        if len(service.name) > _NAME_MOST:
+            yield f"{place}.name", f"No Cloud Run service has more than {_NAME_MOST} characters. Write its real name."
         if not service.health_path.startswith("/"):
             yield f"{place}.health_path", f"{quote(service.health_path)} is no path. Begin it with a slash."
+        if service.smoke:
+            yield from check_smoke(service.smoke, place)
         identity = (service.name, service.region, service.project)
         if identity in seen:
             yield place, "Stands here a second time, in the same region and project. Take one away."

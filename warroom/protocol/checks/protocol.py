@@ -14,11 +14,12 @@ from warroom.protocol.names import (
     CONDITIONS,
     FACTS,
     NATIVE,
+    ONCE,
     OTHERWISE,
-    PHASES,
     SPOKEN_TEMPLATES,
     STEP_FIELDS,
     TEMPLATE_FIELDS,
+    TOPICS,
 )
 
 # Compiled at first use: check.py is imported on the way to the first paint.
@@ -106,12 +107,15 @@ def _ids(protocol: Protocol) -> Iterator[Finding]:
         rows: Sequence[Any] = getattr(protocol, key)
         seen = ticked if key == "checklist" else set()
         for index, item in enumerate(rows):
-            yield from _id(item.id, partial(row, key, rows, index), seen)
+            yield from _id(item.id, partial(row, key, rows, index), seen, spaced=key == "severities")
 
 
-def _id(word: str, place: Callable[[], str], seen: set[str]) -> Iterator[Finding]:
-    if not (word.isascii() and all(part.isalnum() for part in word.split("-"))):
-        yield f"{place()}.id", f"{quote(word)} is no id. Write letters and digits, joined by single hyphens."
+def _id(word: str, place: Callable[[], str], seen: set[str], *, spaced: bool = False) -> Iterator[Finding]:
+    """`spaced`: people say and write it as it is, like a severity's "SEV 1"."""
+    joined = word.replace(" ", "-").replace(".", "-") if spaced else word
+    if not (word.isascii() and all(part.isalnum() for part in joined.split("-"))):
+        by = "hyphens, dots or spaces" if spaced else "hyphens"
+        yield f"{place()}.id", f"{quote(word)} is no id. Write letters and digits, joined by single {by}."
     elif word in seen:
         yield f"{place()}.id", f"{quote(word)} stands here a second time. Give one of the two another id."
     seen.add(word)
@@ -119,13 +123,20 @@ def _id(word: str, place: Callable[[], str], seen: set[str]) -> Iterator[Finding
 
 def _spoken(protocol: Protocol, broken: frozenset[str]) -> Iterator[Finding]:
     """What the program speaks of by name has to be there."""
-    there = {item.id for item in protocol.templates}
+    written = {item.id for item in protocol.templates}
     for name in SPOKEN_TEMPLATES:
-        if name not in there and "templates" not in broken:
+        if name not in written and "templates" not in broken:
             yield "templates", f"{name!r} is missing, and warroom itself needs it. Add it with that id."
-    if "phases" not in broken and [phase.kind for phase in protocol.phases] != [*PHASES]:
-        kinds = ", ".join(phase.kind for phase in protocol.phases) or "none"
-        yield "phases", f"Their kinds are {kinds}. Each stands once, in this order: {', '.join(PHASES)}."
+    for kind, (least, most) in ONCE.items() if "phases" not in broken else ():
+        there = len(protocol.of_kind(kind))
+        if there < least:
+            yield "phases", f"None is of the kind {kind}. Add the one in which traffic moves, or say which one it is."
+        elif there > most:
+            yield "phases", f"{there} are of the kind {kind}. What happens to traffic leads there: keep one."
+    kinds = [phase.kind for phase in protocol.phases]
+    both = kinds.count("deployment") == kinds.count("verification") == 1 and "phases" not in broken
+    if both and kinds.index("verification") != kinds.index("deployment") + 1:
+        yield "phases", "What was deployed is verified next. Put the phase of that kind right behind the deployment."
 
 
 def _people(protocol: Protocol, roles: frozenset[str]) -> Iterator[Finding]:
@@ -171,6 +182,10 @@ def _step(
         yield f"{place()}.when", _no("condition", step.when, CONDITIONS)
     if step.template and step.template not in templates:
         yield f"{place()}.template", _no("template", step.template, templates)
+    if step.asks and step.asks not in TOPICS:
+        yield f"{place()}.asks", f"{quote(step.asks)} is nothing that is asked. {nearest(step.asks, TOPICS)}"
+    if step.asks and step.driver != "manual":
+        yield f"{place()}.asks", 'Has no effect here. Write driver = "manual", or take asks away.'
     if step.driver == "native" and step.native not in NATIVE:
         yield f"{place()}.native", f"warroom does nothing called {quote(step.native)}. {nearest(step.native, NATIVE)}"
     otherwise = step.driver == "native" and step.native in OTHERWISE
@@ -209,11 +224,21 @@ def _ladder(protocol: Protocol) -> Iterator[Finding]:
         yield "ladder.rungs", "Does not ascend. Sort the rungs, each once."
     if not rungs or rungs[-1] != 100:
         yield "ladder.rungs", "Does not end in 100. Add 100 as the last rung."
+    seen: set[int] = set()
+    for index, own in enumerate(protocol.ladder.at):
+        place = f"ladder.{row('at', protocol.ladder.at, index)}.percent"
+        if own.percent not in rungs:
+            yield place, f"{own.percent} is no rung. The rungs are {', '.join(map(str, rungs))}."
+        elif own.percent in seen:
+            yield place, f"{own.percent} stands here a second time. Put both into one."
+        seen.add(own.percent)
     if not re.fullmatch(_TAG_PREFIX, protocol.ladder.tag_prefix):
         yield (
             "ladder.tag_prefix",
             "No Cloud Run tag begins so. Write small letters, digits and hyphens, a letter first.",
         )
+    elif "---" in protocol.ladder.tag_prefix:
+        yield "ladder.tag_prefix", "Three hyphens part a tag from its service in addresses. Write one."
 
 
 def _gate(gate: GateLimits) -> Iterator[Finding]:

@@ -107,6 +107,8 @@ def _wanted(kind: Any) -> str:
         if _table_type(inner) is not None:
             return "a list of tables"
         return "a list of whole numbers" if inner is int else "a list of texts in quotes"
+    if origin is dict:
+        return "a table of names with their values"
     if (table := _table_type(kind)) is not None:
         needed = [field.name for field in fields(table) if field.required]
         return f"a table with {', '.join(needed)}" if needed else "a table"

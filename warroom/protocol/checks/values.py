@@ -20,8 +20,19 @@ _NUL = "Holds a NUL character, which no program and no service takes. Take it aw
 _LARGEST = 1_000_000
 """Eleven days in seconds. Beyond it a unit was mistaken."""
 
+_OTHERS = frozenset({"json", "contains"})
+"""What others answer: none of it is a number or a placeholder of ours."""
+
 _ABOVE_ZERO = frozenset(
-    {"every_minutes", "every_days", "refresh_seconds", "probe_seconds", "probe_window_seconds", "stale_seconds"}
+    {
+        "every_minutes",
+        "update_minutes",
+        "every_days",
+        "refresh_seconds",
+        "probe_seconds",
+        "probe_window_seconds",
+        "stale_seconds",
+    }
     | {"timeout_seconds", "slow_factor", "trigger_factor", "worse_ratio", "least_events"}
     | {"acknowledge_minutes", "poll_seconds"}
 )
@@ -30,6 +41,8 @@ _ABOVE_ZERO = frozenset(
 def check_values(table: Mapping[str, Any], placeholder: str, depth: int = 0) -> Iterator[Finding]:
     """Every fault of a value in a parsed file. Paths are put together on the way up, so that no fault costs nothing."""
     for key, value in table.items():
+        if key in _OTHERS:
+            continue
         if isinstance(value, str):
             if "[" in value and (left := re.search(placeholder, value)):
                 yield join("", key), _unfilled(left)

@@ -140,8 +140,9 @@ def _next_turn(history: History, turn: Turn) -> Turn | None:
 
 
 def _bake_seconds(history: History, turn: Turn) -> float:
-    """The ladder's own measure of what is quick: one bake."""
-    return next((one.bake_seconds for one in reversed(history.climbs) if one.service == turn.service), 0.0)
+    """The ladder's own measure of what is quick: the rung's bake."""
+    climb = next((one for one in reversed(history.climbs) if one.service == turn.service), None)
+    return 0.0 if climb is None else climb.bakes.get(turn.verdict.percent, climb.bake_seconds)
 
 
 def _changes(found: Lessons, history: History) -> None:
@@ -158,7 +159,7 @@ def _changes(found: Lessons, history: History) -> None:
 
 def _updates(found: Lessons, history: History, protocol: Protocol, now: float) -> None:
     incident = history.incident
-    cadence = protocol.updates.every_minutes * 60
+    cadence = protocol.update_minutes(incident.severity) * 60
     end = clocks.stopped(incident, now)
     moments = [incident.declared_at, *(event.at for event in history.updates if event.at < end), end]
     gaps = [later - earlier for earlier, later in pairwise(moments) if later - earlier > cadence]

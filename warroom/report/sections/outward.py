@@ -7,6 +7,7 @@ from warroom.clock import rfc3339
 from warroom.incident import clocks
 from warroom.incident.change import BACK, Outcome
 from warroom.incident.comms.comms import PERMANENT_FIX, Action
+from warroom.incident.lane import pinned
 from warroom.incident.sends.words import OUTCOMES
 from warroom.incident.state import Incident
 from warroom.protocol.integrations import called
@@ -91,8 +92,13 @@ def _left(history: History, protocol: Protocol, now: float) -> list[tuple[str, s
     went_back = any(one.change.action in BACK and one.change.outcome == Outcome.APPLIED for one in history.made)
     if went_back and PERMANENT_FIX not in incident.outward.actions:
         rows.append(("Permanent fix planned: what was rolled back still needs its fix", NOBODY, NO_DATE))
-    if any(lane.changes and lane.un_pinned_at is None for lane in incident.lanes.values()):
-        rows.append(("Un-pin traffic and remove the hotfix tag: ordinary deploys get 0 % until then", NOBODY, NO_DATE))
+    for name, lane in incident.lanes.items():
+        if not lane.changes or lane.un_pinned_at is not None:
+            continue
+        todo = f"Un-pin traffic of {name} and remove the hotfix tag: ordinary deploys get 0 % until then"
+        if why := pinned.why_stays(lane):
+            todo = f"Ordinary deploys of {name} get 0 %. {why}. {pinned.next_release(lane.ref)}"
+        rows.append((inline(todo, 3 * SHORT), NOBODY, NO_DATE))
     left = clocks.gdpr_left(incident, protocol, now)
     if left is not None:
         rows.append(("Notify the authority of the personal-data breach", NOBODY, rfc3339(now + left)))

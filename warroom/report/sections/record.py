@@ -62,7 +62,7 @@ def _tests(record: ChangeRecord) -> str:
 
 
 def _shown(one: StepRecord) -> str:
-    by = f"{one.by}, {one.evidence}" if one.by and one.evidence else one.by or one.evidence
+    by = ", ".join(part for part in (f"by hand, {one.by}" if one.by_hand else one.by, one.evidence) if part)
     return inline(by or one.why, SHORT)
 
 

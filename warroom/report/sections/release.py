@@ -5,6 +5,7 @@ from warroom.incident import clocks, mitigation
 from warroom.incident.change import BACK, Outcome
 from warroom.incident.events import ClockSetBack, Declared
 from warroom.incident.place import kind, title_mark
+from warroom.incident.progress import known
 from warroom.incident.state import Incident
 from warroom.protocol.model import Protocol
 from warroom.report.history import History, Made
@@ -28,14 +29,16 @@ def release(history: History, harms: list[Harm]) -> str:
     declared = incident.declared
     versions = ", ".join(climb.candidate for climb in history.climbs) or "(none was deployed)"
     issue = incident.title if not declared.issue else f"{declared.issue}: {incident.title}"
-    impact = [inline(declared.impact)] if declared.impact else []
+    impact = [inline(text)] if (text := known.known(incident, "impact")) else []
     impact += [felt(harm) for harm in harms]
+    cause = known.known(incident, "root-cause")
     return "\n".join(
         [
             f"## Hotfix Release {inline(versions, SHORT)}",
             "",
             f"- Issue: {inline(issue)}",
             f"- Impact: {'; '.join(impact) or UNKNOWN}",
+            *([f"- Root cause so far: {inline(cause)}"] if cause else []),
             f"- Fix: {_fix(history)}",
             f"- Deployed: {_deployed(history)}",
             f"- Verified: {_verified(incident)}",
@@ -76,6 +79,7 @@ def facts(history: History, protocol: Protocol) -> str:
     ]
     if declared.private:
         rows.append(("Confidential", "yes, this was a security incident"))
+    rows += [(f"{words[:1].upper()}{words[1:]}", inline(text)) for words, text in known.told(incident)]
     if incident.aware_at is not None:
         rows.append(("Personal data", f"at stake, known since {rfc3339(incident.aware_at)}; see the action items"))
     return table(("", ""), [(f"**{name}**", value) for name, value in rows])
@@ -136,7 +140,9 @@ def _applied(history: History, *actions: str) -> list[Made]:
 
 def _fix(history: History) -> str:
     deployed = _applied(history, "deploy")
-    told = [f"image {inline(one.change.image, SHORT)} as {inline(one.change.revision, SHORT)}" for one in deployed]
+    changed = known.known(history.incident, "changed")
+    told = [inline(changed)] if changed else []
+    told += [f"image {inline(one.change.image, SHORT)} as {inline(one.change.revision, SHORT)}" for one in deployed]
     for one in _applied(history, *BACK):
         what = f"{one.service} was {BACK[one.change.action]} at {one.before} %"
         told.append(f"{inline(what, SHORT)}, {rfc3339(one.change.ended_at or one.change.intended_at)}")

@@ -74,6 +74,8 @@ class ArmDialog(Dialog[None]):
             if plan.grade:
                 verdict = f"{plan.grade}: {plan.evidence}" + (f", {self.age}" if self.age else "")
                 yield line(verdict, classes="bad" if plan.grade == "FAIL" else "")
+            if plan.chosen:
+                yield line(f"Proposed: {plan.chosen}.")
             if plan.warning:
                 yield line(f"▲ {plan.warning}", classes="bad")
             if plan.need is Need.CONFIRM:

@@ -1,16 +1,17 @@
 """Dialogs that ask for one thing: a line of text, a choice, a number from a list, a plain yes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
+from warroom.actions.ask import Known, Shown
 from warroom.actions.ask import Line as Told
-from warroom.actions.ask import Shown
 from warroom.screens.dialogs.base import Dialog, line
 from warroom.screens.dialogs.inputs import Line, Page, safe_lines
 from warroom.screens.said import said
@@ -78,23 +79,60 @@ class Choose(Dialog[str]):
         *,
         about: Sequence[Told] = (),
         keys: str = "",
+        live: Callable[[], Known] | None = None,
     ) -> None:
         super().__init__()
         self.title_text, self.choices, self.empty, self.about = title, choices, empty, about
+        self.live = live
         self.keys = keys or "↑ ↓ choose   Enter takes it   Esc leaves it"
 
     def compose(self) -> ComposeResult:
         """Title, what there is to know first, and list."""
         with self.box():
             yield line(self.title_text, classes="title")
-            for one in self.about:
-                yield line(one.text, classes=one.tone)
+            with Vertical(id="about"):
+                yield from self._about()
             if self.choices:
-                yield OptionList(*(Option(Content(said(words)), id=name) for name, words in self.choices))
+                yield OptionList(*self._options())
             else:
                 yield line(self.empty, classes="dim")
             yield line("", id="refusal")
             yield line(self.keys, classes="keys")
+
+    def _about(self) -> list[Static]:
+        return [line(one.text, classes=one.tone) for one in self.about]
+
+    def _options(self) -> list[Option]:
+        """Of a list that follows what is known each choice has its lines, else it is one."""
+        return [Option(Content(self._words(words)), id=name) for name, words in self.choices]
+
+    def _words(self, words: str) -> str:
+        return "\n".join(map(said, words.splitlines())) if self.live is not None else said(words)
+
+    def heard(self) -> None:
+        """Follow what is known by now. Whoever has moved the cursor keeps it; else it stays on the first.
+
+        An Enter that was meant for the list as it was is too soon then.
+        """
+        if self.live is None or not self.choices or not self.is_mounted:
+            return
+        choices, about = self.live()
+        if (list(choices), list(about)) == (list(self.choices), list(self.about)) or not choices:
+            return
+        shown = self.query_one(OptionList)
+        held = shown.highlighted_option
+        first, moved = self.choices[0][0], [name for name, _ in choices] != [name for name, _ in self.choices]
+        self.choices, self.about = tuple(choices), tuple(about)
+        with self.app.batch_update():
+            shown.clear_options().add_options(self._options())
+            kept = held.id if held is not None and held.id != first else None
+            names = [name for name, _ in self.choices]
+            shown.highlighted = names.index(kept) if kept in names else 0
+            told = self.query_one("#about", Vertical)
+            told.remove_children()
+            told.mount_all(self._about())
+        if moved:
+            self.opened_at = self.app.room.monotonic()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Hand the choice back."""

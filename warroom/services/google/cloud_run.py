@@ -255,6 +255,7 @@ class GoogleCloudRun:
         `pb` is the raw Service as it was last seen.
         """
         ref, link = operation.service, ""
+        reasons: tuple[str, ...] = ()
         newest = run_types.short(pb.latest_created_revision)
         # The link is a courtesy: the failure is told with or without it.
         with suppress(ServiceError):
@@ -263,9 +264,9 @@ class GoogleCloudRun:
                 answer = await self._revisions.get_revision(request, retry=None, timeout=self._deadlines.poll)
             revision = run_types.to_revision(run_v2.Revision.pb(answer))
             if not revision.ready:
-                link = revision.log_url
+                link, reasons = revision.log_url, revision.reasons
         call = _call(ref, "run.services.update")
-        return from_operation(_code_name(code), message, call, link, deploys=operation.deploys)
+        return from_operation(_code_name(code), message, call, link, deploys=operation.deploys, reasons=reasons)
 
 
 def _call(ref: ServiceRef, permission: str, *, write: bool = False) -> Call:

@@ -38,5 +38,9 @@ class UnreadMonitoring:
         """Raises ServiceError."""
         raise self._why
 
+    async def past(self, services: Sequence[ServiceRef], start: float, end: float) -> Readings:
+        """Raises ServiceError."""
+        raise self._why
+
     async def close(self) -> None:
         """Nothing is open."""

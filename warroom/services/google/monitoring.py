@@ -10,7 +10,7 @@ from google.cloud import monitoring_v3
 from google.cloud.monitoring_v3.services.metric_service.transports import MetricServiceGrpcAsyncIOTransport
 
 from warroom.rollout.evidence import Freshness
-from warroom.rollout.metrics import Metric
+from warroom.rollout.metrics import REQUEST_COUNT, Metric
 from warroom.rollout.signals import JUDGED, SHOWN
 from warroom.rollout.traffic import ServiceRef
 from warroom.services.errors import ServiceError
@@ -30,6 +30,8 @@ PAGE_POINTS = 5_000
 
 SHOWN_SECONDS = 2.0
 """For all of what is only shown, in real seconds: what is judged waits for it no longer."""
+
+HOUR_SECONDS = 3600
 
 JUDGED_METRICS = tuple(metric for signal in JUDGED for metric in signal.metrics)
 SHOWN_METRICS = tuple(metric for signal in SHOWN for metric in signal.metrics)
@@ -78,6 +80,16 @@ class GoogleMonitoring:
         # An hour of a hundred services takes seconds to add up: not on the loop that keys wait for.
         return await asyncio.to_thread(_merged, merge, zip(wanted, found, strict=True))
 
+    async def past(self, services: Sequence[ServiceRef], start: float, end: float) -> Readings:
+        """Requests and errors by revision and hour, for services of one project and region: added up by Monitoring.
+
+        Sums are nothing that is interpolated. Raises ServiceError.
+        """
+        merge = Merge((ref.name for ref in services), start, end)
+        found = await self._series(REQUEST_COUNT, services, start, end, HOUR_SECONDS)
+        await asyncio.to_thread(merge.add, REQUEST_COUNT, found)
+        return merge.readings()
+
     async def close(self) -> None:
         """Close the channel."""
         await self._channel.close()
@@ -102,14 +114,17 @@ class GoogleMonitoring:
                 return await self._series(metric, services, start, end)
         return []
 
-    async def _series(self, metric: Metric, services: Sequence[ServiceRef], start: float, end: float) -> list[Raw]:
-        """The raw TimeSeries of one query, all pages of it."""
+    async def _series(
+        self, metric: Metric, services: Sequence[ServiceRef], start: float, end: float, every: int = 0
+    ) -> list[Raw]:
+        """The raw TimeSeries of one query, all pages of it; with `every` a point for so many seconds, added up."""
         project = services[0].project
         request = monitoring_v3.ListTimeSeriesRequest(
             name=f"projects/{project}",
             filter=query(metric.name, services),
             interval=_interval(start, end),
             page_size=PAGE_POINTS,
+            aggregation=_sums(every) if every else None,
         )
         found: list[Raw] = []
         with Translated(_call(f"project {project}", "monitoring.timeSeries.list")):
@@ -164,6 +179,13 @@ def _quoted(text: str) -> str:
     """A string of the filter language."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
+
+
+def _sums(every: int) -> monitoring_v3.Aggregation:
+    """Each series' points added up over so many seconds."""
+    return monitoring_v3.Aggregation(
+        alignment_period={"seconds": every}, per_series_aligner=monitoring_v3.Aggregation.Aligner.ALIGN_SUM
+    )
 
 
 def _interval(start: float, end: float) -> monitoring_v3.TimeInterval:

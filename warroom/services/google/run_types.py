@@ -35,6 +35,7 @@ def to_service(ref: ServiceRef, pb: Raw) -> Service:
         updated_at=seconds(pb.update_time),
         condition=_words(pb.terminal_condition),
         failed=failed(pb),
+        reasons=reasons(pb.terminal_condition) if failed(pb) else (),
         session_affinity=pb.template.session_affinity,
         min_instances=max(pb.scaling.min_instance_count, pb.template.scaling.min_instance_count),
         generation=pb.generation,
@@ -52,6 +53,7 @@ def to_revision(pb: Raw) -> Revision:
         image=container.image if container is not None else "",
         created_at=seconds(pb.create_time),
         reason="" if is_ready or ready is None else _words(ready),
+        reasons=() if is_ready or ready is None else reasons(ready),
         log_url=plain(pb.log_uri, 2000),
     )
 
@@ -104,6 +106,17 @@ def progress(pb: Raw) -> str:
         if condition.state not in (_SUCCEEDED, _FAILED) and (condition.type_ or condition.message):
             return _words(condition, always_type=True)
     return ""
+
+
+def reasons(condition: Raw) -> tuple[str, ...]:
+    """The names of the reasons that a raw condition gives, e.g. SECRETS_ACCESS_CHECK_FAILED; () where it gives none."""
+    named = []
+    for field in ("reason", "revision_reason"):
+        # By the descriptor: a reason that is newer than this client has a number and no name.
+        known = condition.DESCRIPTOR.fields_by_name[field].enum_type.values_by_number.get(getattr(condition, field))
+        if known is not None and known.number:
+            named.append(str(known.name))
+    return tuple(named)
 
 
 def shows_spec(service: Service) -> bool:

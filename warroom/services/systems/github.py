@@ -1,20 +1,19 @@
 """GitHub over its REST API: the hotfix's branch, its pull request with reviews and checks, comments."""
 
-import re
 from collections.abc import AsyncIterator
 from typing import Any, TypeVar
 
 from msgspec import Struct, field
 
+from warroom import versions
 from warroom.services.errors import Conflict, Denied, Effect, Invalid, NotFound, ServiceError
 from warroom.services.systems.answers import retold, segment, shaped
 from warroom.services.systems.github_review import A_PAGE, SYSTEM, Pull, Review, read
-from warroom.services.systems.ports import Posted, PullRequest
+from warroom.services.systems.ports import Added, Posted, PullRequest
 from warroom.services.systems.web import Web
 
 URL = "https://api.github.com"
 _HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
-_VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)(?:\+[0-9A-Za-z.-]+)?")
 _DEEPEST_TAG = 5
 
 T = TypeVar("T")
@@ -36,8 +35,14 @@ class _Made(Struct):
     id: int = 0
 
 
+class _Changed(Struct):
+    filename: str
+    patch: str = ""
+
+
 class _Comparison(Struct):
     status: str
+    files: list[_Changed] = []
 
 
 class _Permissions(Struct):
@@ -64,7 +69,7 @@ class GitHubApi:
         self._tag_prefix = tag_prefix
 
     async def production_tag(self, version: str = "") -> tuple[str, str]:
-        """The tag of `version` and the commit it stands on; without one the newest by semantic versioning.
+        """The tag of `version` and the commit it stands on; without one the newest of the common schemes (versions.py).
 
         A pre-release is not production's. Raises NotFound where no tag is a version, or none is that one.
         """
@@ -73,9 +78,9 @@ class GitHubApi:
         async for ref in self._rows(f"/git/matching-refs/tags/{segment(self._tag_prefix)}", _Ref):
             if version and ref.ref == f"refs/tags/{wanted}":
                 return wanted, await self._commit(ref.object)
-            numbers = _VERSION.fullmatch(ref.ref.removeprefix(f"refs/tags/{self._tag_prefix}"))
+            numbers = versions.order(ref.ref.removeprefix(f"refs/tags/{self._tag_prefix}"))
             if numbers:
-                found[tuple(int(part) for part in numbers.groups())] = ref
+                found[numbers] = ref
         if version:
             raise NotFound(
                 f"{self._repository} has no tag {wanted}, of the version that was said to run in production",
@@ -131,6 +136,18 @@ class GitHubApi:
             pull = shaped(SYSTEM, await self._ask("GET", f"/pulls/{number}"), Pull)
         reviews = [one async for one in self._rows(f"/pulls/{number}/reviews", Review)]
         return await read(pull, reviews, lambda path: self._ask("GET", path), self._pages)
+
+    async def added(self, head: str) -> tuple[Added, ...]:
+        """The lines that a branch adds since it left the base: GitHub shows up to 300 files, and no binary ones."""
+        with retold(NotFound, f"{self._repository} has no branch {head} to compare", "Push it, then look again."):
+            span = f"/compare/{_path_of(self._base)}...{_path_of(head)}"
+            found = shaped(SYSTEM, await self._ask("GET", span, query={"per_page": "1"}), _Comparison)
+        return tuple(
+            Added(one.filename, line[1:])
+            for one in found.files
+            for line in one.patch.splitlines()
+            if line.startswith("+")
+        )
 
     async def comment(self, number: int, text: str) -> Posted:
         """Write a comment; `ref` is its id."""

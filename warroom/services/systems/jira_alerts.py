@@ -115,18 +115,14 @@ class JiraAlertsApi:
             more = "".join(f"\n{name}: {value}" for name, value in {"source": source, **(details or {})}.items())
             await self.note(self._seen, summary + more)
 
-    async def on_calls(self) -> tuple[OnCall, ...]:
-        """Who is on call now on the schedule; nobody is known without one."""
-        if not self._schedule:
+    async def on_calls(self, schedule: str = "") -> tuple[OnCall, ...]:
+        """Who is on call now on `schedule`, else on the configured one; nobody is known without one."""
+        wanted = schedule or self._schedule
+        if not wanted:
             return ()
-        with retold(
-            NotFound,
-            f"{SYSTEM} knows no schedule {self._schedule}",
-            "Check jira_alerts.schedule in integrations.toml.",
-        ):
-            answer = await self._ops.ask(
-                "GET", f"/v1/schedules/{segment(self._schedule)}/on-calls", query={"flat": "true"}
-            )
+        place = "the schedule in roster.toml" if schedule else "jira_alerts.schedule in integrations.toml"
+        with retold(NotFound, f"{SYSTEM} knows no schedule {wanted}", f"Check {place}."):
+            answer = await self._ops.ask("GET", f"/v1/schedules/{segment(wanted)}/on-calls", query={"flat": "true"})
         found = [await self._person(one) for one in shaped(SYSTEM, answer, _OnCalls).onCallUsers]
         return tuple(OnCall(_name(one), one.emailAddress or "", 1) for one in found)
 

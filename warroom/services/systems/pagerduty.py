@@ -87,10 +87,17 @@ class PagerDutyApi:
             payload["custom_details"] = dict(details)
         await self._enqueue("/v2/change/enqueue", {"payload": payload}, again=False)
 
-    async def on_calls(self) -> tuple[OnCall, ...]:
-        """Who is on call now, by level: those of the service's escalation policy, where a service is configured."""
+    async def on_calls(self, schedule: str = "") -> tuple[OnCall, ...]:
+        """Who is on call now, by level: on `schedule`, else those of the service's escalation policy, if there is one.
+
+        Raises NotFound for a schedule that PagerDuty does not know.
+        """
         query = {"include[]": "users", "earliest": "true", "limit": "100"}
-        if policy := await self._escalation_policy():
+        if schedule:
+            with retold(NotFound, f"PagerDuty knows no schedule {schedule}", "Check it in roster.toml."):
+                await self._get(f"/schedules/{segment(schedule)}")
+            query["schedule_ids[]"] = schedule
+        elif policy := await self._escalation_policy():
             query["escalation_policy_ids[]"] = policy
         answer = shaped(SYSTEM, await self._get("/oncalls", query), OnCalls)
         return tuple(sorted((on_call(one) for one in answer.oncalls), key=lambda one: (one.level, one.name)))

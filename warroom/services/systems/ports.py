@@ -102,8 +102,8 @@ class Pager(Protocol):
         """Send a change event, which pages nobody: one per rung."""
         ...
 
-    async def on_calls(self) -> tuple[OnCall, ...]:
-        """Who is on call now, by level."""
+    async def on_calls(self, schedule: str = "") -> tuple[OnCall, ...]:
+        """Who is on call now, by level; on the pager's `schedule` of that id alone where one is named."""
         ...
 
     async def incident(self, key: str) -> PagerIncident | None:
@@ -187,6 +187,13 @@ class PullRequest(Struct, frozen=True):
     unknown: tuple[str, ...] = ()
 
 
+class Added(Struct, frozen=True):
+    """A line that a branch brings into a file."""
+
+    file: str
+    line: str
+
+
 class CodeHost(Protocol):
     """The repository that the hotfix is made in."""
 
@@ -204,6 +211,10 @@ class CodeHost(Protocol):
 
     async def pull(self, number: int) -> PullRequest:
         """The pull request with its reviews and checks."""
+        ...
+
+    async def added(self, head: str) -> tuple[Added, ...]:
+        """What branch `head` adds to the base branch, as far as the host shows it; NotFound where there is none."""
         ...
 
     async def comment(self, number: int, text: str) -> Posted:

@@ -135,7 +135,7 @@ class PagerWebhook(Webhook):
         """Tell of a change, which is to page nobody."""
         await self._send("change", again=False, summary=summary, source=source, details=dict(details or {}))
 
-    async def on_calls(self) -> tuple[OnCall, ...]:
+    async def on_calls(self, schedule: str = "") -> tuple[OnCall, ...]:
         """Nobody is known."""
         return ()
 

@@ -1,0 +1,34 @@
+"""What serves, as it was seen last: what is said of where traffic went goes by this, not by where it was sent."""
+
+from warroom.incident.state import Lane
+from warroom.rollout.split import percents
+
+
+def shares(lane: Lane) -> dict[str, int]:
+    """Revision → percent, most first; {} before the service was looked at."""
+    if lane.observed_at is None and not lane.serving:
+        return {}
+    found = percents(lane.serving, lane.latest_ready)
+    return dict(sorted(found.items(), key=lambda one: -one[1]))
+
+
+def is_back(lane: Lane) -> bool:
+    """Whether traffic is where it was when the ladder began, and nowhere else."""
+    return lane.ladder is not None and bool(found := shares(lane)) and found.keys() <= lane.ladder.target.keys()
+
+
+def instead(lane: Lane) -> str:
+    """After a hotfix was taken back: the revision that serves most, where that is neither the hotfix nor stable."""
+    climbing = lane.ladder
+    if climbing is None or not climbing.taken_back:
+        return ""
+    most = next(iter(shares(lane)), "")
+    return "" if most == climbing.candidate or most in climbing.target else most
+
+
+def told(lane: Lane) -> str:
+    """Who serves, in a phrase: "00041-kol", "00041-kol 60 %, 00040-wex 40 %"; "" where nobody knows."""
+    found = {name.removeprefix(f"{lane.ref.name}-"): share for name, share in shares(lane).items()}
+    if len(found) == 1:
+        return next(iter(found))
+    return ", ".join(f"{name} {share} %" for name, share in found.items())

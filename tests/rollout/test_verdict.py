@@ -224,6 +224,12 @@ def test_a_late_illness_is_found_soon(n: int, bad: int, span: float) -> None:
         assert fails[0].words.startswith(f"errors {round(100 * bad / n)} % of {count(n)} in the last minute (≥ ")
 
 
+def test_many_errors_in_one_minute_are_no_burst() -> None:
+    """6 % of 2 000 fail in the first look, though all of it is one minute's; 2 % of them take a second."""
+    assert looks(minutes(NEW, (2000, 120)), [])[0].grade is Grade.FAIL
+    assert looks(minutes(NEW, (2000, 40)), [])[0].grade is Grade.WEAK
+
+
 def test_a_burst_in_one_minute_takes_a_second_look() -> None:
     """Six errors of 200 at once are beyond 1 %, but in one burst; the next minute says whether they go on."""
     burst, after = looks(minutes(NEW, (200, 6), (200, 1)), [])

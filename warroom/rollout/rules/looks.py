@@ -20,6 +20,11 @@ FAR_BEYOND = 5.0
 """A lower bound of so many limits fails in one look, though all that is bad may have come in one burst."""
 
 
+MANY = 30
+FAR_BEYOND_OF_MANY = 2.0
+"""So many bad requests are no burst that happens to anyone: then a bound of so many limits fails in one look, too."""
+
+
 class Tally(Struct, frozen=True):
     """`bad` of `n` requests of one period that ends at `end` (Unix seconds)."""
 
@@ -94,7 +99,8 @@ def over(tallies: Sequence[Tally], limit: float) -> bool:
 
 def _sure(found: Beyond, tallies: Sequence[Tally], limit: float, least: int) -> Beyond:
     """Whether one look is enough: it is far beyond the limit, or it still is over it without its worst period."""
-    if found.lower > FAR_BEYOND * limit:
+    far = FAR_BEYOND_OF_MANY if found.bad >= MANY else FAR_BEYOND
+    if found.lower > far * limit:
         return found
     worst = max(tallies, key=lambda one: one.bad)
     again = found.bad - worst.bad > limit * (found.n - worst.n)

@@ -174,6 +174,9 @@ COMMANDS = (
         Breaks.WRITE,
         twin="answer",
     ),
+    Command(
+        "services", "f2", "Services", "Add a service to the incident, or take one off", Breaks.WRITE, twin="services"
+    ),
     Command("contacts", "c", "Contacts", "Everybody's phone and address: search, copy, edit", Breaks.LOOK),
     Command("roll-back-all", "f9", "Roll back all", "Every service of this incident back, newest first", Breaks.FINAL),
     Command("procedures", "f8", "Procedures", "Ready steps of no phase: scripts, kubectl, flag", Breaks.WRITE),

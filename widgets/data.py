@@ -49,8 +49,9 @@ class Sentence(Struct, frozen=True):
 
 
 class StepRow(Struct, frozen=True):
-    """One step in a phase. `state` is "done", "now", "open" or "manual"; `note` says how its program stands.
+    """One step in a phase. `state` is "done", "now", "open" or "manual".
 
+    `note` says how its program stands, or what was looked at for it; its `age` gives way where there is no room for it.
     `by_hand`: it is done, as a person says; `note` says who.
     """
 
@@ -60,6 +61,7 @@ class StepRow(Struct, frozen=True):
     box: bool = False
     selected: bool = False
     note: Text = Text("")
+    age: str = ""
     by_hand: bool = False
 
 

@@ -85,12 +85,15 @@ def step_line(step: StepRow, width: int, ink: Ink) -> Line:
 
 def _noted(step: StepRow, glyph: str, width: int, ink: Ink) -> Line:
     """With a word at the end, for which the step's own text gives way."""
-    note = ink.text(step.note.text)
+    note, age = ink.text(step.note.text), ink.text(step.age)
+    whole = f"{note} {age}"
+    if age and width - 7 - width_of([(whole, Tone.PLAIN)]) >= width_of([(ink.text(step.text), Tone.PLAIN)]):
+        note = whole
     room = max(width - 7 - width_of([(note, Tone.PLAIN)]), 1)
     text = pad(cut(ink.text(step.text), room), room)
     if step.selected:
         return [(f"  › {glyph} {text} {note}", Role.SELECTED)]
-    mark: Look = Tone.ACCENT if step.state == "now" else Tone.DIM
+    mark: Look = Tone.GOOD if step.state == "done" else Tone.ACCENT if step.state == "now" else Tone.DIM
     return [(f"    {glyph} ", mark), (text, _STEP_LOOK.get(step.state, Tone.PLAIN)), (f" {note}", step.note.tone)]
 
 

@@ -1,4 +1,4 @@
-"""`warroom answer`: what only people know, listed, answered, corrected and taken back by scripts."""
+"""`warroom answer` and `warroom services`: what only people know, and what the incident is about, by scripts."""
 
 from tests.cli.cloud import asked
 from tests.e2e.home import Home
@@ -29,3 +29,26 @@ def test_answers_by_a_script(home: Home) -> None:
     text = (home.path / "report.md").read_text(encoding="utf-8")
     assert "- Impact: all cards fail" in text and "- Root cause so far: a lost index" in text
     assert "So far, by " in text and text.count("until when it is to be mended: 15:00 UTC") == 1
+
+
+def test_services_by_a_script(home: Home) -> None:
+    """Listed, added by its place, taken off with a reason; report and list of incidents follow."""
+    asked(home, 0, "declare", "cards fail", "--severity", "P1")
+    assert asked(home, 0, "services")["services"] == ["payments-api"]
+    assert asked(home, 2, "services", "add")["error"]["title"] == "No service named"
+    assert asked(home, 2, "services", "add", "basket")["error"]["title"] == "services.toml does not name basket"
+    place = ("--region", "europe-west1", "--project", "shop-prod")
+    assert asked(home, 0, "services", "add", "basket", *place)["services"] == ["payments-api", "basket"]
+    assert asked(home, 1, "services", "remove", "basket")["error"]["title"] == "This needs a reason"
+    refused = asked(home, 1, "services", "remove", "cart", "--reason", "x")["error"]
+    assert refused["title"] == "cart is no service of this incident"
+    (row,) = asked(home, 0, "incidents")["incidents"]
+    assert row["services"] == ["payments-api", "basket"]
+    asked(home, 0, "services", "remove", "payments-api", "--reason", "it sells")
+    refused = asked(home, 1, "services", "remove", "basket", "--reason", "x")["error"]
+    assert refused["title"] == "basket is the incident's only service"
+    assert home.run("services").stdout.splitlines() == ["basket europe-west1 shop-prod", "payments-api taken off"]
+    report = home.run("report", "INC-0001", "--out", "report.md")
+    assert report.returncode == 0
+    text = (home.path / "report.md").read_text(encoding="utf-8")
+    assert "basket in europe-west1 of shop-prod; taken off: payments-api" in text

@@ -47,6 +47,7 @@ OF_AN_INCIDENT: dict[str, tuple[str, ...]] = {
     "resolve": ABOUT,
     "mitigated": ("--reason", "the users say so", *ABOUT),
     "answer": ("impact", "cards fail", *ABOUT),
+    "services": ABOUT,
     "decide": ("hotfix", "--reason", "no way back", *ABOUT),
     "data-change": ("no", *ABOUT),
     "severity": ("P1", "--reason", "half of them", *ABOUT),

@@ -52,6 +52,7 @@ COMMANDS = (
     "run",
     "sends",
     "sent",
+    "services",
     "settle",
     "severity",
     "smoke",

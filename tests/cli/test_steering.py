@@ -1,6 +1,7 @@
 """Decide, data-change, severity, escalate and personal-data by scripts; and a P3 that can't just be declared."""
 
 import json
+import time
 
 from tests.cli.cloud import OLDER, asked, emulated
 from tests.e2e.home import Home
@@ -63,7 +64,11 @@ def test_deciding_by_a_script(home: Home) -> None:
         assert not asked(home, 0, "data-change", "forward-only", "--reason", "drops a column", **cloud)[
             "rollback_viable"
         ]
-        assert asked(home, 0, "decide", "wait", "--reason", "nobody uses it", **cloud)["closed"]
+        waits = ("decide", "wait", "--reason", "nobody uses it", "--owner", "@ld")
+        assert asked(home, 1, *waits, **cloud)["error"]["title"] == "A regular release needs an owner and a date"
+        refused = asked(home, 1, *waits, "--due", "2099-01-01", **cloud)["error"]
+        assert refused["title"] == "The matrix says that P0 can't wait" and "--override" in refused["remedy"]
+        assert asked(home, 0, *waits, "--due", "2099-01-01", "--override", "the CTO", **cloud)["closed"]
 
 
 def test_a_closed_incident_does_not_hide_its_duty_to_notify(home: Home) -> None:
@@ -71,7 +76,27 @@ def test_a_closed_incident_does_not_hide_its_duty_to_notify(home: Home) -> None:
     with emulated(home) as cloud:
         asked(home, 0, "declare", "leak", "--severity", "P2", **cloud)
         asked(home, 0, "personal-data", "--minutes-ago", "60", "--reason", "addresses", **cloud)
-        assert asked(home, 0, "decide", "wait", "--reason", "nobody uses it", **cloud)["closed"]
+        waits = ("decide", "wait", "--reason", "nobody uses it", "--owner", "@ld", "--due", "2099-01-01")
+        said = home.run(*waits, **cloud).stdout
+        assert "still open: the authority is not notified" in said and "@ld ships it by 2099-01-01" in said
         (row,) = asked(home, 0, "incidents", **cloud)["incidents"]
         assert row["state"] == "closed" and 70 * 3600 < row["gdpr_left_seconds"] <= 71 * 3600
         assert "not notified of the personal-data breach yet: 70:" in home.run("incidents", **cloud).stdout
+        assert row["duties"][0].startswith("the authority is not notified")
+
+
+def test_what_is_owed_at_the_end_stands_in_the_list_and_in_the_doctors(home: Home) -> None:
+    """A post-mortem without a date keeps a resolved incident there until it has one, and so does an overdue action."""
+    asked(home, 0, "declare", "cards fail", "--severity", "P0")
+    asked(home, 0, "mitigated", "--reason", "it went away")
+    asked(home, 0, "resolve", "--yes", "--reason", "it went away")
+    (row,) = asked(home, 0, "incidents")["incidents"]
+    assert row["state"] == "resolved" and row["duties"][0].startswith("the post-mortem has no date yet")
+    found = json.loads(home.run("doctor", "--json").stdout)["findings"]
+    (finding,) = (one for one in found if one["check"] == "duties")
+    assert finding["state"] == "warning" and finding["what"].startswith("INC-0001: the post-mortem has no date yet")
+    soon = time.strftime("%Y-%m-%d %H:%M", time.gmtime(time.time() + 3600))
+    asked(home, 0, "post-mortem", soon, "--incident", "INC-0001")
+    assert asked(home, 0, "incidents")["incidents"] == []
+    asked(home, 0, "action", "add", "mend it", "--owner", "@ld", "--due", "2020-01-01", "--incident", "INC-0001")
+    assert "action a1 is overdue since 2020-01-01 (@ld): mend it" in home.run("incidents").stdout

@@ -61,7 +61,10 @@ def test_a_release_by_a_script(home: Home, cloud: dict[str, str]) -> None:
     assert status.incident.state == "resolved"
     assert status.lanes[0].serving == {deployed["revision"]: 100}
     assert status.board.header.incident == "INC-0001"
-    assert asked(home, 0, "incidents")["incidents"] == []
+    (owing,) = asked(home, 0, "incidents")["incidents"]
+    assert owing["state"] == "resolved" and owing["duties"][0].startswith("the post-mortem has no date yet")
+    asked(home, 0, "post-mortem", "2031-01-01 10:00", "--incident", "INC-0001")
+    assert "it was due by" in asked(home, 0, "incidents")["incidents"][0]["duties"][0]
     assert [one["id"] for one in asked(home, 0, "incidents", "--all")["incidents"]] == ["INC-0001"]
     assert home.run("journal", "verify").returncode == 0
 

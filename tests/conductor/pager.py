@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from msgspec.structs import replace
 
 from warroom.services.errors import NotFound, ServiceError
-from warroom.services.systems.ports import OnCall, PagerIncident, Posted, Responder
+from warroom.services.systems.ports import OnCall, OpenPage, OpenPages, PagerIncident, Posted, Responder
 
 
 class FakePager:
@@ -21,6 +21,7 @@ class FakePager:
         self.changes: list[str] = []
         self.ended: list[str] = []
         self.theirs: PagerIncident | None = None
+        self.open: tuple[OpenPage, ...] = ()
         self.fails: dict[str, list[ServiceError]] = {}
         self.gate: asyncio.Event | None = None
         self.looks = 0
@@ -61,6 +62,11 @@ class FakePager:
         self._fail("incident")
         self.looks += 1
         return self.theirs if self.looks > self._opens_after else None
+
+    async def open_incidents(self, but: str) -> OpenPages:
+        """Those that a test put in."""
+        self._fail("open_incidents")
+        return OpenPages("all its open incidents", self.open)
 
     async def ask(self, incident: str, email: str, message: str) -> Posted:
         """One more responder."""

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from tests.conductor.fakes import IMAGE, OLD, OLDER
+from tests.conductor.fakes import IMAGE, OLD, OLDER, PAY
 from tests.conductor.pager import FakePager
-from tests.conductor.rig import NAME, Rig, rigged
+from tests.conductor.rig import NAME, Rig, declaration, rigged
+from warroom.clock import rfc3339
 from warroom.conductor import loops
 from warroom.conductor.evidence import baseline
 from warroom.conductor.people import escalation
@@ -16,7 +17,7 @@ from warroom.conductor.refusal import Refused
 from warroom.conductor.triage import decision as deciding
 from warroom.conductor.triage import severity as rating
 from warroom.incident import clocks, events
-from warroom.incident.comms.comms import PERMANENT_FIX, ActionAdded
+from warroom.incident.comms.comms import PERMANENT_FIX, REGULAR_RELEASE, ActionAdded
 from warroom.incident.triage.triage import (
     CapRaised,
     DataChangeKnown,
@@ -252,11 +253,35 @@ async def test_waiting_closes_the_incident(tmp_path: Path) -> None:
             await deciding.decide(rig.conductor, "wait", "small")
     async with rigged(tmp_path / "k.db") as rig:
         await rig.declared()
-        fact = await deciding.decide(rig.conductor, "wait", "small")
-        assert fact.advice == "no"
+        tomorrow = rfc3339(rig.clock.now() + 86_400)[:10]
+        for waits, why in (
+            (deciding.Waits(), "needs an owner and a date"),
+            (deciding.Waits("@ld"), "needs an owner and a date"),
+            (deciding.Waits("@ld", "soon"), "is no date"),
+            (deciding.Waits("@ld", "2020-01-01"), "2020-01-01 is over"),
+            (deciding.Waits("@ld", tomorrow), "The matrix says that P0 can't wait"),
+        ):
+            with pytest.raises(Refused, match=why):
+                await deciding.decide(rig.conductor, "wait", "small", waits)
+        assert not rig.incident.outward.actions
+        waits = deciding.Waits(" @ld ", tomorrow, "the CTO, users pay by hand")
+        fact = await deciding.decide(rig.conductor, "wait", "small", waits)
+        assert (fact.advice, fact.override) == ("no", "the CTO, users pay by hand")
         assert rig.incident.closed_at is not None
+        release = rig.incident.outward.actions[REGULAR_RELEASE]
+        assert (release.owner, release.due, release.settled) == ("@ld", tomorrow, True)
+        assert "plan-permanent-fix" in rig.incident.ticks
         with pytest.raises(Refused, match="over"):
             await deciding.decide(rig.conductor, "hotfix", "after all")
+
+
+async def test_waiting_asks_more_where_nothing_so_severe_can(tmp_path: Path) -> None:
+    """By the trigger's row, or where the rows of every trigger of the severity say no; a P2 may just wait."""
+    for severity, trigger, asks in (("P2", "slow-responses", False), ("P0", "", True), ("P2", "", False)):
+        async with rigged(tmp_path / f"{severity}{trigger}.db") as rig:
+            first = replace(declaration(rig.clock.now(), PAY), severity=severity, trigger=trigger)
+            await rig.conductor.declare(first)
+            assert deciding.choice(rig.conductor).no_waiting is asks
 
 
 def timed(rig: Rig, minutes_before_now: float, ms: float, requests: int = 100) -> Sample:

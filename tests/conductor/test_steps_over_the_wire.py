@@ -31,6 +31,7 @@ async def connect(rig: Rig, cloud: Outside) -> None:
 
 async def from_the_branch_to_the_restore(rig: Rig, cloud: Outside) -> None:
     """Every native step of the fix, each by its real client."""
+    await execute.give(rig.conductor, "production_version", "1.4.2")
     assert (await do(rig, "create-branch")).words.startswith("hotfix/SHOP-7 stands on v1.4.2")
     await execute.give(rig.conductor, "version", "1.4.3")
     await do(rig, "bump-version")

@@ -46,7 +46,7 @@ async def test_a_line_each_and_nothing_left_behind(tmp_path: Path) -> None:
     assert any(line.strip() == "→ Run: warroom drill" for line in lines)
     assert f"ok       ready         payments ({PAY.project}): Ready" in lines
     warned = [line.split()[1] for line in lines if line.startswith("warning ")]
-    assert sorted(set(warned) - set(HASTY)) == ["drills", "place"] and warned.count("drills") == 3
+    assert sorted(set(warned) - set(HASTY)) == ["alerts", "drills", "place"] and warned.count("drills") == 3
     assert lines[-1].endswith(f"{len(warned)} warning, 0 failure")
     assert not (tmp_path / "state").exists()
 
@@ -73,7 +73,7 @@ async def test_json(tmp_path: Path) -> None:
     states = Counter(finding["state"] for finding in document["findings"])
     assert document["counts"] == {state: states[state] for state in ("ok", "warning", "failure")}
     warned = {finding["check"] for finding in document["findings"] if finding["state"] == "warning"}
-    assert warned - set(HASTY) == {"place"}
+    assert warned - set(HASTY) == {"alerts", "place"}
     for finding in document["findings"]:
         assert list(finding) == ["check", "state", "what", "remedy", "service"]
         assert finding["service"] is None or list(finding["service"]) == ["name", "region", "project"]

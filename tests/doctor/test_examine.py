@@ -15,6 +15,7 @@ from warroom.clock import Clock, ScaledClock
 from warroom.doctor.examine import Around, examine
 from warroom.doctor.finding import Finding
 from warroom.drill.cloud_run.api import RunApi
+from warroom.drill.scenario.faults import Fault
 from warroom.drill.server.emulator import Emulator
 from warroom.drill.wire.addresses import Addresses
 from warroom.incident.journal.errors import JournalError
@@ -24,7 +25,9 @@ from warroom.services.clients import Clients
 from warroom.services.errors import Denied, ServiceError
 from warroom.services.google.endpoints import Endpoint
 from warroom.services.google.loading import connect
+from warroom.services.ports import Alerts
 from warroom.services.probe import HttpProber
+from warroom.wiring.alerts import of_drill
 
 NOWHERE = Endpoint("127.0.0.1:1")
 A_DAY_AGO = 86_400.0
@@ -254,3 +257,32 @@ async def test_one_emulator_and_one_real_end_is_a_warning(tmp_path: Path) -> Non
     found = await findings(write_config(tmp_path), mixed)
     (one,) = [one for one in found if one.check == "credentials"]
     assert one.state == "warning"
+
+
+async def test_open_alerts_can_be_asked_for_or_it_says_how(tmp_path: Path) -> None:
+    """By one read of the project's alerts: granted, refused with the permission to ask for, or no way there at all."""
+    directory = write_config(tmp_path, PAY)
+    async with cloud() as (emulator, addresses):
+        there = around(*of(addresses), ScaledClock())
+
+        def with_alerts(asked: Alerts | None, why: str = "") -> Around:
+            async def connected() -> Clients:
+                return replace(await there.connect(), alerts=asked, no_alerts=why)
+
+            return replace(there, connect=connected)
+
+        async def told(asked: Alerts | None, why: str = "") -> Finding:
+            (one,) = [one for one in await findings(directory, with_alerts(asked, why)) if one.check == "alerts"]
+            return one
+
+        fine = await told(of_drill(addresses.http, addresses.token))
+        assert (fine.state, fine.what) == ("ok", "monitoring.alerts.list is granted on acme: 0 open now")
+        emulator.faults.add(Fault("http", system="cloud-monitoring", code=403))
+        refused = await told(of_drill(addresses.http, addresses.token))
+        assert refused.state == "warning" and refused.what.startswith("You may not read the alerts of acme")
+        assert "monitoring.alerts.list" in refused.remedy
+        nowhere = await told(None, "Cloud Run is an emulator: export what the drill shows.")
+        assert (nowhere.what, nowhere.remedy) == (
+            "looked at by hand: Cloud Run is an emulator",
+            "Export what the drill shows.",
+        )

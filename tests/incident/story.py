@@ -180,6 +180,8 @@ facts: st.SearchStrategy[AnyFact] = st.one_of(
     st.builds(triage.PersonalDataKnown, st.just(START), st.booleans(), _texts),
     st.builds(triage.Measured, st.just(PAY.name), st.sampled_from([None, 12.3]), _texts, st.booleans()),
     st.builds(answers.Answered, st.sampled_from(["impact", "eta", "no-such-topic"]), _texts, _texts),
+    st.builds(events.ServiceAdded, _services, _texts),
+    st.builds(events.ServiceTakenOff, _services, _texts),
     st.builds(events.ClockSetBack, st.floats(600, 90_000)),
     st.builds(events.Mitigated, st.sampled_from(["roll-back", "full-traffic"])),
     st.builds(events.Resolved, _texts),

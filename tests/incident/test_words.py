@@ -50,6 +50,8 @@ def said(fact: AnyFact, *before: AnyFact) -> tuple[str, str] | None:
         (events.Noted("as it is"), "as it is", "plain"),
         (events.Undone(7), "took back event 7", "dim"),
         (intended("c1", "advance", 25, grade="WEAK", reason="ok"), "asking for 25 % traffic: on WEAK: ok", "dim"),
+        (events.ServiceAdded(PAY, "fails too"), "payments-api is a service of this incident now: fails too", "accent"),
+        (events.ServiceTakenOff(PAY, "it works"), "payments-api is taken off this incident: it works", "watch"),
         (events.ChangeFailed("c9", "refused", detail="etag"), "change c9 failed: refused: etag", "bad"),
         (events.ChangeUnknown("c9", "no answer"), "change c9: unknown whether it was applied: no answer", "bad"),
         (ladder(), f"{NEW} may climb 10, 25, 50, 100 %; abort goes back to {OLD} 100 %", "accent"),

@@ -98,6 +98,11 @@ def test_by_the_book_nothing_deviates() -> None:
         ),
         (Story().at(90, events.Ticked("deploy-staging")), "open needs", "Deploy to staging"),
         (ready().at(120, events.Unticked("backup", "of the wrong day")), "evidence", "seen showed it"),
+        (
+            ready().at(120, events.Ticked("no-new-alerts", against="1 alert open: “queue”", reason="a batch job")),
+            "evidence",
+            "No new alerts: ticked by hand, though 1 alert open: “queue” a batch job",
+        ),
     ],
 )
 def test_each_kind_of_deviation_is_found(story: Story, kind: str, part: str) -> None:

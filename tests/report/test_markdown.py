@@ -23,6 +23,8 @@ from tests.incident.story import (
 )
 from warroom.incident import events
 from warroom.incident.events import Event
+from warroom.incident.steps.steps import ReviewSeen, ValueGiven, VersionSeen
+from warroom.incident.triage.answers import Answered
 from warroom.report.markdown import markdown
 from warroom.rollout.evidence import Grade
 from warroom.rollout.traffic import ServiceRef
@@ -74,6 +76,25 @@ def test_an_aborted_drill_written_up() -> None:
     assert "| payments-api | 25 % | advance applied, 6.1 s | on WEAK: users suffer |" in traffic
     assert "| payments-api | 25 % | verdict FAIL | 5xx 30 % of 50 |" in traffic
     assert "```text\nError rate of payments-api\n" in traffic
+
+
+def test_the_release_block_has_version_change_and_verified_time_or_says_what_is_missing() -> None:
+    """Each from the record: a version that was only typed is told so, and what nobody recorded is missing."""
+    bare = section(markdown(climbing(10, at=100).log, SHIPPED, NOW), "Hotfix Release")
+    assert "- Version: _not recorded_" in bare and "_what was changed is not recorded_" in bare
+    assert "- Verified: _not verified_" in bare
+    story = climbing(100, at=100).at(110, ValueGiven("version", "1.4.3"))
+    assert "- Version: 1.4.3, _as typed, seen in no code_" in markdown(story.log, SHIPPED, NOW)
+    story.at(120, VersionSeen("1.4.3", "package.json of hotfix/7"), ReviewSeen(7, "HOTFIX: cards"))
+    story.at(130, Answered("changed", "the index is built anew"), Answered("root-cause", "a lost index"))
+    story.at(500, events.Mitigated("full-traffic", "5xx 0 of 200"))
+    report = markdown(story.log, SHIPPED, NOW)
+    assert f"## Hotfix Release 1.4.3, {NEW}" in report
+    block = section(report, "Hotfix Release")
+    assert "- Version: 1.4.3, in package.json of hotfix/7" in block
+    assert "- Fix: the index is built anew; pull request 7, HOTFIX: cards; image img@sha256:1 as " in block
+    assert "- Root cause so far: a lost index" in block
+    assert "- Verified: 2025-11-24T16:08:20Z, 5xx 0 of 200" in block
 
 
 def test_the_seven_headings_are_filled_with_what_is_known() -> None:

@@ -15,6 +15,7 @@ from warroom.conductor.conductor import Conductor
 from warroom.incident import events
 from warroom.incident.journal.exercises import exercises, remember
 from warroom.incident.journal.sqlite import SqliteStore
+from warroom.rollout.traffic import ServiceRef
 from warroom.screens.board import BoardScreen
 from warroom.screens.declare import DeclareScreen
 from warroom.screens.dialogs.arm import ArmDialog
@@ -153,6 +154,24 @@ async def test_f_keeps_an_answer_and_enter_on_a_step_that_asks_it_too(tmp_path: 
         await say(pilot, "all cards fail")
         await scenes.until(lambda: "estimate-impact" in conductor(pilot).incident.ticks)
         assert conductor(pilot).incident.steering.answers["impact"].text == "all cards fail"
+
+
+async def test_f2_takes_a_service_off_and_says_which_can_not_be(tmp_path: Path) -> None:
+    """Of two services the one without a rollout goes, with a reason; the board goes on with the other."""
+    async with scenes.opened("pass", tmp_path) as pilot:
+        here = conductor(pilot)
+        (first,) = here.incident.lanes
+        await scenes.press(pilot, "f2", shows=Choose)
+        assert f"Take {first} off   (not now: {first} is the incident's only service)" in options(pilot)
+        await scenes.press(pilot, "escape", shows=BoardScreen)
+        await here.record(events.ServiceAdded(ServiceRef("basket", "europe-west1", "shop-prod")))
+        await scenes.until(lambda: scenes.board(pilot).has_class("several"))
+        await scenes.press(pilot, "f2", shows=Choose)
+        assert f"not now: The hotfix of {first} is on its way" in options(pilot)
+        await choose(pilot, "remove basket")
+        await say(pilot, "its calls work")
+        await scenes.until(lambda: list(here.incident.lanes) == [first])
+        await scenes.until(lambda: not scenes.board(pilot).has_class("several"))
 
 
 async def test_esc_at_the_reason_decides_nothing(tmp_path: Path) -> None:

@@ -3,11 +3,14 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from tests.incident.story import PAY, Story, declared, ladder, protocol
+from tests.incident.story import CART, NEW, OLD, PAY, Story, declared, ladder, protocol
+from warroom.incident.events import Observed
 from warroom.incident.steps.steps import BackupSeen, ValueGiven
 from warroom.protocol.model import ServiceConfig
 from warroom.protocol.names import STEP_FIELDS
+from warroom.rollout.traffic import Share
 from warroom.steps import fields
 from warroom.steps.fields import Unfilled
 
@@ -106,3 +109,16 @@ def test_what_is_laid_ready() -> None:
     assert fields.suggestion("issue", story.incident) == "INC-0001"
     assert fields.suggestion("version", story.incident) == "1.4.3"
     assert fields.suggestion("feature", story.incident) == ""
+
+
+def test_the_version_that_runs_is_what_was_said_else_what_serves() -> None:
+    """By the revision that serves, and by the one from before a hotfix; of services that differ none is taken."""
+    look = Observed(PAY, (Share(OLD, 100),), latest_ready=OLD, versions={OLD: "1.4.2", NEW: "9.9.9"})
+    story = Story().at(60, look)
+    assert fields.known(story.incident, story.lane)["production_version"] == "1.4.2"
+    assert fields.suggestion("version", story.incident) == "1.4.3"
+    story.at(70, ladder(), Observed(PAY, (Share(NEW, 100),), latest_ready=NEW, versions=look.versions))
+    assert fields.production_version(story.incident) == "1.4.2"
+    assert fields.production_version(story.at(80, ValueGiven("production_version", "1.4.1")).incident) == "1.4.1"
+    two = Story(declared("P0", PAY, CART)).at(60, look, replace(look, service=CART, versions={OLD: "2.0.0"}))
+    assert fields.production_version(two.incident) == ""

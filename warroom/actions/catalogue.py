@@ -274,8 +274,9 @@ STEPS = (
         "steps:tick",
         "tick",
         "Tick a step or checklist item.",
-        "STEP is its id in the protocol. Ticking what is ticked changes nothing.",
-        (Question("step", kind="item", place=True), Question("off", "Untick it.", "flag")),
+        "STEP is its id in the protocol. Ticking what is ticked changes nothing. Against what is measured for it, "
+        "which is shown, it needs --reason.",
+        (Question("step", kind="item", place=True), Question("off", "Untick it.", "flag"), REASON),
     ),
     Action("note", "steps:note", "note", "Write TEXT into the timeline.", questions=(Question("text", place=True),)),
     Action("undo", "steps:undo"),

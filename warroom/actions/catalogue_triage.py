@@ -29,8 +29,14 @@ TRIAGE = (
         "decide",
         "Record the way out: roll back, hotfix or wait.",
         "Needs --reason. Keeps the matrix's row and whether going back can work beside it. roll-back tells which "
-        "command does it; wait closes the incident, for a regular release has it.",
-        (Question("choice", kind="choice", place=True, choices=("roll-back", "hotfix", "wait")), REASON),
+        "command does it; wait closes the incident, for a regular release has it: that needs --owner and --due.",
+        (
+            Question("choice", kind="choice", place=True, choices=("roll-back", "hotfix", "wait")),
+            REASON,
+            Question("owner", "With wait: who ships it in a regular release.", metavar="HANDLE"),
+            Question("due", "With wait: by when, as YYYY-MM-DD.", metavar="DATE"),
+            Question("override", "With wait, where the matrix says no: who answers for it, and why.", metavar="TEXT"),
+        ),
         Reach.LOOK,
     ),
     Action(
@@ -60,5 +66,21 @@ TRIAGE = (
             Question("by", "Who says so; else you.", metavar="NAME"),
             Question("none", "Take it back: it holds no longer.", "flag"),
         ),
+    ),
+    Action(
+        "services",
+        "facts:services",
+        "services",
+        "List the incident's services; add one, or take one off.",
+        "add NAME, as services.toml has it or with --region and --project: it is looked at and judged from then on. "
+        "remove NAME needs --reason, and is refused while its rollout runs or its traffic is not where it was before.",
+        (
+            Question("what", kind="choice", place=True, optional=True, choices=("add", "remove"), metavar="[WHAT]"),
+            Question("name", place=True, optional=True),
+            Question("region", "Its region, where services.toml does not name it.", metavar="REGION"),
+            Question("project", "Its project, where services.toml does not name it.", metavar="PROJECT"),
+            Question("reason", "Why it is added, or how you know that it is not affected.", metavar="TEXT"),
+        ),
+        Reach.LOOK,
     ),
 )

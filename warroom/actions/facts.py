@@ -1,13 +1,16 @@
-"""What is known of the incident: what people answer, kept and corrected."""
+"""What is known of the incident: what people answer, kept and corrected, and which services it is about."""
 
 from warroom.actions.answer import Answer, Misused, told
 from warroom.actions.ask import Ask
 from warroom.clock import rfc3339
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.triage import answers
+from warroom.conductor.triage import services as adding
+from warroom.incident.lane.services import keeps
 from warroom.incident.progress.known import known
 from warroom.incident.triage.answers import PASSING
 from warroom.protocol.names import TOPICS
+from warroom.rollout.traffic import ServiceRef
 
 
 async def answer(at: Conductor, ask: Ask) -> Answer:
@@ -54,3 +57,49 @@ def _answers(at: Conductor) -> Answer:
 
 def _capital(words: str) -> str:
     return f"{words[:1].upper()}{words[1:]}"
+
+
+async def services(at: Conductor, ask: Ask) -> Answer:
+    """The services of the incident: listed, one more, or one less."""
+    what, name = ask.told("what"), ask.told("name")
+    incident = at.incident
+    if not what and not ask.dialogs:
+        lines = [f"{one.ref.name}  {one.ref.region}  {one.ref.project}" for one in incident.lanes.values()]
+        off = [f"{one}  taken off" for one in incident.taken_off]
+        return Answer((*lines, *off), {"incident": incident.id, "services": list(incident.lanes)})
+    if not what:
+        chosen = await ask.choice("which", "Which services is it about?", _candidates(at))
+        what, _, name = chosen.partition(" ")
+    if not name:
+        raise Misused("No service named", f"warroom services {what} NAME")
+    if what == "add":
+        await adding.add(at, _reference(at, ask, name), ask.told("reason"))
+        said = f"{name} is a service of the incident now: it is looked at and judged"
+    else:
+        reason = await ask.text("reason", f"How do you know that {name} is not affected?")
+        await adding.take_off(at, name, reason)
+        said = f"{name} is taken off"
+    return told(at.incident, said, notice=f"{_capital(said)}.", services=list(at.incident.lanes))
+
+
+def _candidates(at: Conductor) -> list[tuple[str, str]]:
+    """Every service that can be added or is there to be taken off, and why one can't be."""
+    lanes = at.incident.lanes
+    known = dict.fromkeys(one.name for one in at.config.services.services if one.name not in lanes)
+    found = [(f"add {name}", f"Add {name}") for name in known]
+    for name, lane in lanes.items():
+        why = keeps(at.incident, lane)
+        found.append((f"remove {name}", f"Take {name} off{f'   (not now: {why})' if why else ''}"))
+    return found
+
+
+def _reference(at: Conductor, ask: Ask, name: str) -> ServiceRef:
+    """The service as services.toml has it, or as region and project tell. Raises Misused."""
+    region, project = ask.told("region"), ask.told("project")
+    known = at.config.services.find(name, region, project)
+    region, project = region or (known.region if known else ""), project or (known.project if known else "")
+    if not region or not project:
+        raise Misused(f"services.toml does not name {name}", "Add --project and --region.")
+    if "/" in name + region + project or not name.strip():
+        raise Misused(f"{name} in {region} of {project} is no service", "Give short names, without slashes.")
+    return ServiceRef(name, region, project)

@@ -1,8 +1,12 @@
 """The protocol's steps: ticked, done by warroom or by a program, noted, resolved, written up."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from difflib import get_close_matches
 
-from warroom.actions.answer import Answer, Misused, told
+from msgspec import to_builtins
+
+from warroom.actions.answer import Answer, Misused, Planned, told
 from warroom.actions.ask import Ask, Line, Shown
 from warroom.actions.catalogue import BY_ID
 from warroom.actions.flow import flow
@@ -13,12 +17,14 @@ from warroom.conductor.refusal import Refused
 from warroom.conductor.steps import execute, native, ticks
 from warroom.conductor.steps.execute import Prepared
 from warroom.incident import clocks, mitigation
+from warroom.incident.boxes.evidence import Evidence, of_step
 from warroom.incident.comms.comms import PERMANENT_FIX
 from warroom.incident.events import Noted
 from warroom.incident.unfinished import unfinished
 from warroom.marks import key
 from warroom.protocol.integrations import PAGE_CHANNEL
 from warroom.protocol.model import Protocol, Step
+from warroom.services.errors import ServiceError
 from warroom.steps import fields
 from warroom.updates.wording import LAST
 
@@ -42,6 +48,7 @@ OWN = {
 }
 """What does a native step that is an action of its own."""
 
+EVIDENCE_MARKS = {"good": "✔", "bad": "✘", "unknown": "○"}
 _SET = f"warroom action set {PERMANENT_FIX}"
 
 GIVEN = ("service", "region", "project", "incident", "severity", "title")
@@ -55,11 +62,28 @@ async def tick(at: Conductor, ask: Ask) -> Answer:
     if off is None:
         off = ticked
     shown = at.incident.ticks[item].evidence if ticked and off else ""
+    against = "" if off else ticks.speaks_against(at, item)
     if ticked == off:
-        await ticks.tick(at, item)
+        reason = ask.told("reason")
+        if against and ask.dialogs:
+            reason = await ask.text(
+                "reason", f"The evidence speaks against it: {against}. Why is it done all the same?"
+            )
+        await ticks.tick(at, item, reason)
     notice = f"Opened again, though {shown} showed it: the report lists that." if shown else ""
-    lines = (f"  {notice}",) if notice else ()
-    return told(at.incident, f"{item} is {'open' if off else 'done'}", *lines, notice=notice, step=item, ticked=not off)
+    if against and ticked == off:
+        notice = "Ticked against the evidence: the report lists that, with the reason."
+    step = at.config.protocol.find_step(item)
+    found = of_step(at.incident, step, at.config.protocol) if step is not None else ()
+    lines = (*([f"  {notice}"] if notice else []), *evidence_lines(found))
+    words = f"{item} is {'open' if off else 'done'}"
+    return told(at.incident, words, *lines, notice=notice, step=item, ticked=not off, evidence=to_builtins(found))
+
+
+def evidence_lines(found: Sequence[Evidence]) -> Iterator[str]:
+    """Each thing that was looked at for a step: whether it speaks for it, with numbers and the moment."""
+    for one in found:
+        yield f"  {EVIDENCE_MARKS[one.state]} {one.told}"
 
 
 def item_of(protocol: Protocol, wanted: str) -> str:
@@ -150,6 +174,14 @@ def can_run(step: Step) -> bool:
 
 async def run(at: Conductor, ask: Ask) -> Answer:
     """A step: as an action of its own, by warroom, by its program, or told to a person."""
+    named = at.config.protocol.find_step(ask.told("step"))
+    if named is not None and named.evidence and not ask.dialogs:
+        await _looked(at, ask)
+        tick = at.incident.ticks.get(named.id)
+        if tick is not None and not can_run(named) and named.native not in OWN:
+            lines = evidence_lines(of_step(at.incident, named, at.config.protocol))
+            how = "shown" if tick.evidence else f"by hand, {tick.actor}"
+            return told(at.incident, f"{named.id} is done: {how}", *lines, step=named.id, ticked=True)
     step = _step(at, ask)
     if step.native in OWN:
         if step.native == "status-page":
@@ -184,6 +216,18 @@ async def run(at: Conductor, ask: Ask) -> Answer:
     return await run(at, ask.knowing(step=step.id))
 
 
+async def _looked(at: Conductor, ask: Ask) -> None:
+    """Where no board does it all the time: measure and ask what there is, as far as it can be reached."""
+    from warroom.conductor.validation import looks  # a lot of modules, which no board waits for
+
+    with suppress(ServiceError, Refused):
+        await ask.connect()
+        if at.clients is not None:
+            await at.look(at.clients.run)
+        await looks.measure_staging(at)
+        await looks.look(at)
+
+
 def _step(at: Conductor, ask: Ask) -> Step:
     """The step that is meant. Raises Misused where a script can't do it so."""
     protocol = at.config.protocol
@@ -197,7 +241,12 @@ def _step(at: Conductor, ask: Ask) -> Step:
         own = f"update --channel {PAGE_CHANNEL}" if step.native == "status-page" else BY_ID[OWN[step.native]].twin
         raise Misused(f"{step.title} has a command of its own", f"See: warroom {own} --help")
     if not can_run(step):
-        raise Misused(f"{step.title} is for a person, or for a key of the board", f"Then: warroom tick {step.id}")
+        title, remedy = f"{step.title} is for a person, or for a key of the board", f"Then: warroom tick {step.id}"
+        found = of_step(at.incident, step, protocol)
+        if found:
+            facts = {"step": step.id, "evidence": to_builtins(found)}
+            raise Planned(title, remedy, Answer((step.title, *evidence_lines(found)), facts))
+        raise Misused(title, remedy)
     return step
 
 
@@ -206,6 +255,9 @@ def _by_hand(at: Conductor, prepared: Prepared) -> Shown:
     step = prepared.step
     owner = f"Owner: {at.config.protocol.role(step.role).title}"
     lines = [owner, *([prepared.why] if prepared.why else []), step.text or "Do it, then tick it."]
+    if found := of_step(at.incident, step, at.config.protocol):
+        itself = "by a person alone" if step.by_person else "by itself, once all of this says so; else by hand"
+        lines += ["", f"Ticked {itself}:", *evidence_lines(found)]
     text = execute.to_copy(at, prepared)
     return Shown(
         step.title,

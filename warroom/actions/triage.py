@@ -7,7 +7,7 @@ from warroom.conductor import loops
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.triage import decision
 from warroom.conductor.triage import severity as rating
-from warroom.conductor.triage.decision import Choice
+from warroom.conductor.triage.decision import Choice, Waits
 from warroom.incident import clocks
 from warroom.incident.triage.triage import ANSWERS, CHOICES
 
@@ -89,8 +89,9 @@ async def decide(at: Conductor, ask: Ask) -> Answer:
     keys = "↑ ↓ choose   Enter takes it, then asks why   Esc leaves it"
     chosen = await ask.choice("choice", "Roll back, hotfix or wait?", ways, about=_known(known), keys=keys)
     reason = await ask.text("reason", _why(known, chosen))
+    waits = await _waits(at, ask, known) if chosen == "wait" else decision.NOTHING
     plans = decision.ways_back(at, known.viability) if ask.dialogs and chosen == "roll-back" else []
-    fact = await decision.decide(at, chosen, reason)
+    fact = await decision.decide(at, chosen, reason, waits)
     for plan in plans:
         await ask.fire(plan)
     known = decision.choice(at)
@@ -100,8 +101,12 @@ async def decide(at: Conductor, ask: Ask) -> Answer:
     if chosen == "roll-back":
         back = [f"warroom rollback {name} --to {to} --yes" for name, to in known.viability.targets.items() if to]
         lines += [f"  next: {command}" for command in back]
+    duty = clocks.running_duty(at.incident, at.config.protocol, at.moment) if chosen == "wait" else ""
+    lines += [f"  still open: {duty}"] if duty else []
+    shipped = f"{waits.owner.strip()} ships it by {waits.due.strip()}"
+    lines += [f"  regular release: {shipped}"] if chosen == "wait" else []
     notices = {
-        "wait": "Recorded and closed: a regular release has it.",
+        "wait": f"Recorded and closed: {shipped}.{f' Still open: {duty}.' if duty else ''}",
         "hotfix": "Recorded: preparation is next.",
     }
     return told(
@@ -114,6 +119,18 @@ async def decide(at: Conductor, ask: Ask) -> Answer:
         next=back,
         closed=at.incident.closed_at is not None,
     )
+
+
+async def _waits(at: Conductor, ask: Ask, known: Choice) -> Waits:
+    """Who ships it in a regular release, by when; and more where the matrix says that nothing so severe can wait."""
+    owner = await ask.text("owner", "Who ships it in the regular release?", hint="@handle", required=ask.dialogs)
+    due = await ask.text("due", "By which day?", hint="YYYY-MM-DD", required=ask.dialogs)
+    override = ""
+    if known.no_waiting:
+        severity = at.incident.severity
+        title = f"The matrix says that {severity} can't wait. Who answers for it, and what do users do until then?"
+        override = await ask.text("override", title, required=ask.dialogs)
+    return Waits(owner, due, override)
 
 
 def _known(known: Choice) -> tuple[Line, ...]:

@@ -2,11 +2,15 @@
 
 from warroom.clock import ago, clock_time, duration
 from warroom.incident import clocks
+from warroom.incident.boxes.evidence import of_step
 from warroom.incident.progress.step_scope import steps_of
 from warroom.incident.state import Incident
 from warroom.incident.steps.steps import newest_run
 from warroom.protocol.model import Phase, Protocol, Step
 from widgets.data import PhaseRow, Phases, StepRow, Text, Tone
+
+_ORDER = ("bad", "unknown", "good")
+_TONES = {"bad": Tone.BAD, "unknown": Tone.DIM, "good": Tone.GOOD}
 
 
 def phases(incident: Incident, protocol: Protocol, now: float, selected: str) -> Phases:
@@ -53,7 +57,9 @@ def _row(incident: Incident, protocol: Protocol, phase: Phase, now: float, selec
         state=state,
         time=time,
         tone=tone,
-        steps=tuple(_step(incident, step, selected, now) for step in steps_of(phase, incident)) if expanded else (),
+        steps=tuple(_step(incident, step, protocol, selected, now) for step in steps_of(phase, incident))
+        if expanded
+        else (),
     )
 
 
@@ -66,17 +72,31 @@ def _end(incident: Incident, protocol: Protocol, phase: Phase, now: float) -> st
     return "" if end is None else f"~{clock_time(end)[:5]}"
 
 
-def _step(incident: Incident, step: Step, selected: str, now: float) -> StepRow:
+def _step(incident: Incident, step: Step, protocol: Protocol, selected: str, now: float) -> StepRow:
     done = step.id in incident.ticks
     waiting = any(need not in incident.ticks for need in step.needs)
     tick = incident.ticks.get(step.id)
-    by_hand = tick is not None and tick.by_hand
     state = "done" if done else "open" if waiting else "now"
     text = step.short or step.title
-    note = Text(f"by hand {tick.actor}", Tone.DIM) if tick is not None and by_hand else Text("")
-    note = note if done else _note(incident, step, now)
+    by_hand = tick is not None and tick.by_hand
     chosen = step.id == selected
-    return StepRow(id=step.id, text=text, state=state, box=step.box, selected=chosen, note=note, by_hand=by_hand)
+    if tick is not None:
+        # Against what was measured is more than by hand.
+        against = Text("against it", Tone.WATCH)
+        note = (against if tick.against else Text(f"by hand {tick.actor}", Tone.DIM)) if by_hand else Text("")
+        return StepRow(id=step.id, text=text, state=state, box=step.box, selected=chosen, note=note, by_hand=by_hand)
+    note, age = _shown(incident, step, protocol, now)
+    note = note if note.text else _note(incident, step, now)
+    return StepRow(id=step.id, text=text, state=state, box=step.box, selected=chosen, note=note, age=age)
+
+
+def _shown(incident: Incident, step: Step, protocol: Protocol, now: float) -> tuple[Text, str]:
+    """What was looked at for it, a number and its age: of several what speaks against it, else what is not known."""
+    found = [one for one in of_step(incident, step, protocol) if one.short]
+    worst = min(found, key=lambda one: _ORDER.index(one.state), default=None)
+    if worst is None:
+        return Text(""), ""
+    return Text(worst.short, _TONES[worst.state]), ago(worst.at, now) if worst.at is not None else ""
 
 
 def _note(incident: Incident, step: Step, now: float) -> Text:

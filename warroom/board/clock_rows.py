@@ -54,6 +54,8 @@ def _countdown(label: str, short: str, clock: Countdown) -> ClockRow:
     if clock.met_at is not None:
         if clock.breached:
             return ClockRow(label, duration(clock.elapsed), f"{limit} ✘ late", short, Tone.BAD)
+        if clock.unshown:
+            return ClockRow(label, duration(clock.elapsed), f"{limit}, not shown", short, Tone.WATCH)
         return ClockRow(label, duration(clock.elapsed), f"{limit} ✔", short, Tone.GOOD)
     if clock.breached:
         return ClockRow(label, duration(-clock.left), "over ✘", short, Tone.BAD)

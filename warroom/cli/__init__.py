@@ -47,6 +47,7 @@ COMMANDS = {
     "resolve": "made:resolve",
     "mitigated": "made:mitigated",
     "answer": "made:answer",
+    "services": "made:services",
     "decide": "made:decide",
     "data-change": "made:data_change",
     "severity": "made:severity",

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from warroom.clock import Clock
     from warroom.doctor.examine import Around
     from warroom.doctor.finding import Finding
-    from warroom.protocol.model import Config
+    from warroom.protocol.model import Config, Protocol
 
 FORMAT = 1
 """Of the JSON document; it grows when a key changes its meaning or goes."""
@@ -28,9 +28,9 @@ FORMAT = 1
 def doctor(names: tuple[str, ...], as_json: bool, config_directory: Path | None) -> None:
     r"""Look whether everything is there before the first rung.
 
-    Configuration, protocol, drills, journal, programs, other systems, credentials, and of every service: permissions,
-    readiness, traffic, staging, health, metrics, limits. It changes nothing, and leaves with 1 if anything failed, with
-    0 if not.
+    Configuration, protocol, drills, journal, what incidents still owe, programs, other systems, credentials, and of
+    every service: permissions, readiness, traffic, staging, health, metrics, limits. It changes nothing, and leaves
+    with 1 if anything failed, with 0 if not.
 
     \b
     --json prints {"version": 1, "checked_at", "config", "place", "worst", "counts": {"ok", "warning", "failure"},
@@ -102,6 +102,7 @@ def _around(config: "Config | None", directory: Path, clock: "Clock") -> "Around
         endpoints=lambda: rooms.endpoints(own),
         connect=rooms.connection(own, clock),
         journal=_journal,
+        owed=lambda protocol: _owed(protocol, clock),
         others=lambda: rooms.beside(rooms.endpoints(own)[0], config.integrations if config else None, clock),
     )
 
@@ -121,6 +122,15 @@ def _journal() -> "Finding | None":
 
     path = state_path() / "journal.db"
     return examine(lambda: open_store(path, only_read=True) if is_begun(path) else None)
+
+
+def _owed(protocol: "Protocol", clock: "Clock") -> "Iterable[Finding]":
+    from warroom.doctor.journal import owed
+    from warroom.incident.journal import is_begun, open_store
+    from warroom.resources import state_path
+
+    path = state_path() / "journal.db"
+    return owed(lambda: open_store(path, only_read=True) if is_begun(path) else None, protocol, clock.now())
 
 
 async def _told(findings: AsyncIterator["Finding"], quiet: bool) -> list["Finding"]:

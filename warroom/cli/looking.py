@@ -70,7 +70,10 @@ def status(
 def incidents(
     also_over: bool, as_json: bool, of_drill: bool, config_directory: Path | None, journal: Path | None
 ) -> None:
-    """List the open incidents, and those over with a duty to notify still open, newest first."""
+    """List the open incidents, and those over that still owe something, newest first.
+
+    A breach that nobody was notified of, a post-mortem without a date, actions that are overdue or nobody's.
+    """
 
     def work() -> "Answer":
         from msgspec import to_builtins
@@ -79,6 +82,7 @@ def incidents(
         from warroom.conductor import reach
         from warroom.incident import clocks
         from warroom.incident.place import elsewhere
+        from warroom.incident.progress.duties import duties
         from warroom.status.build import row
 
         room = twin.room(config_directory, journal, "", of_drill, begin=False, only_read=True)
@@ -91,12 +95,15 @@ def incidents(
         across = {one.id: apart.short for one in found if (apart := elsewhere(one, here)) is not None}
         protocol = room.config.protocol
         now = {one.id: clocks.moment(one, reach.clock(one.declared, room.clock).now()) for one in found}
-        duties = {one.id: clocks.running_duty(one, protocol, now[one.id]) for one in found}
-        rows = [row(one, across.get(one.id, ""), clocks.gdpr_left(one, protocol, now[one.id])) for one in found]
-        rows = [one for one in rows if also_over or one.state in ("open", "mitigated") or duties[one.id]]
+        owed = {one.id: tuple(duty.words for duty in duties(one, protocol, now[one.id])) for one in found}
+        rows = [
+            row(one, across.get(one.id, ""), clocks.gdpr_left(one, protocol, now[one.id]), owed[one.id])
+            for one in found
+        ]
+        rows = [one for one in rows if also_over or one.state in ("open", "mitigated") or one.duties]
         lines = [
             f"{_badge(one.place)}{one.id} {one.severity} {one.state}: {one.title} ({', '.join(one.services)})"
-            f"{'; ' + duties[one.id] if duties[one.id] else ''}"
+            f"{'; ' + '; '.join(one.duties) if one.duties else ''}"
             for one in rows
         ]
         told_of = any(one.elsewhere for one in rows) or here.kind != "production"

@@ -110,10 +110,11 @@ def drill(
     "--monitoring-port", type=click.IntRange(0, 65535), default=0, help="Port for Monitoring; 0 picks a free one."
 )
 @click.option("--http-port", type=click.IntRange(0, 65535), default=0, help="Port for health URLs; 0 picks a free one.")
-def emulator(scenario: str, speed: float, run_port: int, monitoring_port: int, http_port: int) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print it as one object on one line.")
+def emulator(scenario: str, speed: float, run_port: int, monitoring_port: int, http_port: int, as_json: bool) -> None:
     """Run the embedded cloud alone, until Ctrl-C.
 
-    For anyone's client: it prints what to export.
+    For anyone's client: it prints what to export, and how each of the official ones is built.
     """
     from warroom.clock import ScaledClock
     from warroom.drill.scenario.load import load_scenario
@@ -126,7 +127,8 @@ def emulator(scenario: str, speed: float, run_port: int, monitoring_port: int, h
     ports = (run_port, monitoring_port, http_port)
     chosen = load_scenario(scenario, shipped() / "scenarios")
     cast = systems.cast(load(shipped()))
-    asyncio.run(serve(chosen, ScaledClock(speed=speed), ports, _say, cast, runtime_path()))
+    say = click.echo if as_json else _say
+    asyncio.run(serve(chosen, ScaledClock(speed=speed), ports, say, cast, runtime_path(), as_json=as_json))
 
 
 def _on_terminal() -> bool:

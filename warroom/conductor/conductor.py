@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -16,8 +17,10 @@ from warroom.conductor.steps.programs import Runs
 from warroom.conductor.traffic import drift, staging
 from warroom.conductor.traffic.auto_runner import OwnTurns
 from warroom.conductor.traffic.control import TrafficControl
+from warroom.conductor.traffic.plans import Consent, Plan
 from warroom.conductor.triage.declare import primaries, told_apart
 from warroom.incident import events, mitigation
+from warroom.incident.change import Action
 from warroom.incident.journal.errors import JournalError
 from warroom.incident.journal.store import Store
 from warroom.incident.place import Place
@@ -29,6 +32,9 @@ from warroom.rollout.traffic import Service
 from warroom.services.clients import Clients
 from warroom.services.ports import CloudRun, Monitoring
 from warroom.text import own_fault
+
+REVIEW_SECONDS = 5.0
+"""How long a deployment waits for the code host, in real seconds."""
 
 FOLLOW_SECONDS = 2.0  # how often the journal is asked for what others wrote, and auto-advance looks
 
@@ -121,7 +127,7 @@ class Conductor(TrafficControl):
         """Look at every service, and close changes that nobody saw the end of where it shows."""
         await self.watching.look(run)
         for look in tuple(self.watching.looks.values()):
-            await self._took(run, look)
+            await self._took(run, look)  # which passes over those that were taken off
 
     async def read(self, monitoring: Monitoring) -> None:
         """Read the metrics and judge; what follows from that is written down too."""
@@ -134,6 +140,9 @@ class Conductor(TrafficControl):
         await self._took(run, self.watching.looks[service])
 
     async def _took(self, run: CloudRun, look: Service) -> None:
+        if look.ref.name not in self.incident.lanes:
+            self.looks.pop(look.ref.name, None)
+            return
         if await self.changes.recognise(run, look):
             await self.record()
         if self.changes.busy(look.ref.name) is None:
@@ -149,6 +158,16 @@ class Conductor(TrafficControl):
         await self._attached.wait()
         if service not in self.watching.looks and self.clients is not None:
             await self.look(self.clients.run)
+
+    async def carry_out(self, plan: Plan, consent: Consent | None = None) -> Service:
+        """As traffic's; before a deployment the review is looked at once more. Raises Refused and ServiceError."""
+        if plan.action is Action.DEPLOY:
+            from warroom.conductor.steps import review_gate
+
+            with suppress(TimeoutError):  # what can't be read now was looked at a moment ago
+                async with asyncio.timeout(REVIEW_SECONDS):
+                    await review_gate.follow(self)
+        return await super().carry_out(plan, consent)
 
     async def resolve(self, text: str = "", reason: str = "") -> None:
         """Phase 5 is verified; `reason` says why although something is open. Raises Refused without it.

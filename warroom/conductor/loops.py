@@ -10,6 +10,7 @@ from warroom.conductor.people import escalation, page_responses
 from warroom.conductor.session import Session
 from warroom.conductor.steps import review_gate, version
 from warroom.conductor.steps.programs import Runs
+from warroom.conductor.validation import looks
 
 CLOCK_SECONDS = 2.0
 
@@ -38,10 +39,13 @@ def at_once(session: Session, runs: Runs, watching: Watching) -> list[Loop]:
 
 def connected(session: Session) -> list[Loop]:
     """What asks other systems."""
+    gate = session.config.protocol.gate
     return [
         ("telling others", KEEP_SECONDS, Keeper(session).turn),
         ("reading the review", review_gate.EVERY_SECONDS, lambda: review_gate.follow(session)),
         ("reading the version", version.EVERY_SECONDS, lambda: version.follow(session)),
+        ("measuring staging", gate.refresh_seconds, lambda: looks.measure_staging(session)),
+        ("validating", looks.EVERY_SECONDS, lambda: looks.look(session)),
         ("paging", session.config.protocol.paging.poll_seconds, lambda: page_responses.turn(session)),
     ]
 

@@ -23,6 +23,7 @@ class Session:
 
     `clients` is None until the outside is connected, and where it is another cloud than the incident's. `place` is
     where they lead, None where whoever attaches them answers for that. `looks` are the newest, by service.
+    `review_seen_at` is when the pull request was last looked at from here.
     `definitions` is the folder in which services' definitions are saved, None for nowhere.
     """
 
@@ -34,6 +35,7 @@ class Session:
         self.clients: Clients | None = None
         self.looks: dict[str, Service] = {}
         self.set_back_at: float | None = None
+        self.review_seen_at: float | None = None
         self.definitions: Path | None = None
         self._following_up = asyncio.Lock()
 
@@ -62,7 +64,9 @@ class Session:
                 )
 
     def lane(self, service: str) -> Lane:
-        """The lane of a service of this incident."""
+        """The lane of a service of this incident. Raises Refused for one that was taken off meanwhile."""
+        if service in self.incident.taken_off:
+            raise Refused(f"{service} was taken off this incident", "Add it again, then act on it.")
         return self.incident.lanes[service]
 
     def check(self, action: str, service: str = "") -> None:

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from warroom.clock import Clock, ScaledClock
 from warroom.conductor.evidence.judging import limits_for
-from warroom.doctor import here, metrics, others, service
+from warroom.doctor import alerts, here, metrics, others, service
 from warroom.doctor.finding import Finding
 from warroom.incident.journal.errors import JournalError
 from warroom.incident.place import Place
@@ -38,7 +38,8 @@ class Around(Struct, frozen=True):
     `clock` is what metrics are judged by, in a drill its own; `wall` is this machine's, for what others say of time.
     `exercises` answers in Unix seconds by the kind's id, and raises JournalError. `endpoints` are where
     `connect` leads, Cloud Run's and Monitoring's; both raise ServiceError. `others` makes the clients of the systems
-    beside them, which are looked at where Google cannot be reached, too. `journal` looks at production's own.
+    beside them, which are looked at where Google cannot be reached, too. `journal` looks at production's own, `owed` at
+    what its incidents that are over still owe.
     `place` is where all of it leads.
     """
 
@@ -52,6 +53,7 @@ class Around(Struct, frozen=True):
     place: Place | None = None
     others: Callable[[], Others] | None = None
     journal: Callable[[], Finding | None] = lambda: None
+    owed: Callable[[Protocol], Iterable[Finding]] = lambda protocol: ()
 
 
 async def examine(
@@ -91,6 +93,8 @@ async def examine(
         yield credentials
         async for finding in _Rounds(config.protocol, clients, around).all(wanted):
             yield finding
+        async for finding in alerts.examine(clients, dict.fromkeys(one.project for one in wanted)):
+            yield finding
     finally:
         await clients.close()
 
@@ -112,6 +116,7 @@ def _here(protocol: Protocol, around: Around, missing: Collection[str]) -> Itera
         yield Finding("drills", "warning", f"not known: {error.title}", error.remedy)
     if journal := around.journal():
         yield journal
+    yield from around.owed(protocol)
     yield from here.programs(protocol, around.find, missing)
     yield from here.variables(protocol, around.environ)
 

@@ -27,7 +27,8 @@ class Countdown(Struct, frozen=True):
     """One limit of the SLA. The document's limits are "less than", so that reaching `limit` breaks it.
 
     `elapsed` counts from detection to `met_at`, or to now. `least` is the least time that what remains to be done can
-    take; `projected_breach` says that less than that is left.
+    take; `projected_breach` says that less than that is left. `unshown`: it was stopped by a person's decision while
+    users were not measured to be better, so that nobody may call it kept.
     """
 
     limit: float
@@ -37,6 +38,7 @@ class Countdown(Struct, frozen=True):
     met_at: float | None = None
     projected_breach: bool = False
     least: float = 0.0
+    unshown: bool = False
 
 
 class Escalation(Struct, frozen=True):
@@ -201,7 +203,9 @@ def _countdown(incident: Incident, now: float, limit_minutes: float, met_at: flo
     left = limit - elapsed
     least = 0.0 if met_at is not None or over(incident) else least
     breached = left <= 0
-    return Countdown(limit, elapsed, left, breached, met_at, not breached and left < least, least)
+    by_decision = incident.relief is not None and incident.mitigated_at is None and met_at == incident.resolved_at
+    unshown = met_at is not None and by_decision
+    return Countdown(limit, elapsed, left, breached, met_at, not breached and left < least, least, unshown)
 
 
 def over(incident: Incident) -> bool:

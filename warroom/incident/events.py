@@ -18,6 +18,8 @@ from warroom.incident.fact import MitigationLost as MitigationLost
 from warroom.incident.fact import Observed as Observed
 from warroom.incident.fact import PastRead as PastRead
 from warroom.incident.fact import Relieved as Relieved
+from warroom.incident.fact import ServiceAdded as ServiceAdded
+from warroom.incident.fact import ServiceTakenOff as ServiceTakenOff
 from warroom.incident.fact import ServingJudged as ServingJudged
 from warroom.incident.roles.roles import HandoverAccepted as HandoverAccepted
 from warroom.incident.roles.roles import HandoverOffered as HandoverOffered
@@ -300,7 +302,7 @@ AnyFact = (
     | Observed | DriftSeen | DriftAnswered | Sampled | Judged | ProbeChanged | SourceLost | SourceBack
     | SendIntended | SendDone | SendFailed | StepFact | AnySteering
     | ClockSetBack | UpdateSent | OutwardFact | Resolved | Reported | Closed
-    | ServingJudged | Relieved | Mitigated | MitigationLost | PastRead
+    | ServingJudged | Relieved | Mitigated | MitigationLost | PastRead | ServiceAdded | ServiceTakenOff
 )  # fmt: skip
 
 

@@ -12,7 +12,10 @@ class Fact(Struct, frozen=True, tag_field="kind", omit_defaults=True):
 
 
 class Observed(Fact, frozen=True, tag="observed"):
-    """A look at the service that differs from the one before. `failure` is why its last change failed, in its words."""
+    """A look at the service that differs from the one before. `failure` is why its last change failed, in its words.
+
+    `versions` are those of the revisions that say one.
+    """
 
     service: ServiceRef
     serving: Split
@@ -24,6 +27,7 @@ class Observed(Fact, frozen=True, tag="observed"):
     ready: dict[str, bool] = {}
     latest_created: str = ""
     failure: str = ""
+    versions: dict[str, str] = {}
 
 
 class DriftSeen(Fact, frozen=True, tag="stranger-seen"):
@@ -106,3 +110,17 @@ class MitigationLost(Fact, frozen=True, tag="mitigation-lost"):
     """They are hurt again, or still: `words` say what is measured."""
 
     words: str
+
+
+class ServiceAdded(Fact, frozen=True, tag="service-added"):
+    """The incident is about this service as well, from now on; again, where it was taken off before."""
+
+    service: ServiceRef
+    reason: str = ""
+
+
+class ServiceTakenOff(Fact, frozen=True, tag="service-taken-off"):
+    """The incident is not about this service: it is looked at no more, and nothing of it is waited for."""
+
+    service: ServiceRef
+    reason: str = ""

@@ -14,7 +14,7 @@ from warroom.incident.boxes import seen
 from warroom.incident.change import BACK, Action, Ended
 from warroom.incident.comms import comms
 from warroom.incident.events import Declared, Event
-from warroom.incident.lane import drift, staging, whose
+from warroom.incident.lane import drift, services, staging, whose
 from warroom.incident.lane import fold as lanes
 from warroom.incident.progress import ticks
 from warroom.incident.sends import sends
@@ -22,7 +22,6 @@ from warroom.incident.set_back import set_back
 from warroom.incident.state import Incident, Lane, Lost, PhaseTimes
 from warroom.incident.steps import steps
 from warroom.incident.triage import triage
-from warroom.rollout.traffic import ServiceRef
 
 JOURNAL, WARROOM = "journal", "warroom"
 """A source that is lost, and who writes what nobody did."""
@@ -139,34 +138,30 @@ def _phase(incident: Incident, event: Event, fact: events.PhaseStarted) -> Incid
     return replace(incident, phase=fact.phase, phases={**phases, fact.phase: times})
 
 
-def _with_lane(incident: Incident, lane: Lane) -> Incident:
-    return replace(incident, lanes={**incident.lanes, lane.ref.name: lane})
-
-
-def _lane(incident: Incident, ref: ServiceRef) -> Lane:
-    """The service's lane. One that the declaration did not name may join later."""
-    return incident.lanes.get(ref.name) or Lane(ref)
-
-
-def _in_lane(change: Callable[[Lane, Event, Any], Lane]) -> Callable[[Incident, Event, Any], Incident]:
-    """A fact of one service changes that service's lane."""
+def _in_lane(
+    change: Callable[[Lane, Event, Any], Lane], *, joins: bool = False
+) -> Callable[[Incident, Event, Any], Incident]:
+    """A fact of one service changes that service's lane; of one that was taken off only what was done to it counts."""
 
     def meaning(incident: Incident, event: Event, fact: Any) -> Incident:  # noqa: ANN401
-        return _with_lane(incident, change(_lane(incident, fact.service), event, fact))
+        if not joins and fact.service.name in incident.taken_off:
+            return incident
+        return services.with_lane(incident, change(services.lane_of(incident, fact.service), event, fact))
 
     return meaning
 
 
 def _intended(incident: Incident, event: Event, fact: events.ChangeIntended) -> Incident:
-    lane = lanes.intended(_lane(incident, fact.service), event, fact)
-    return replace(_with_lane(incident, lane), changes=incident.changes + 1)
+    lane = lanes.intended(services.lane_of(incident, fact.service), event, fact)
+    return replace(services.with_lane(incident, lane), changes=incident.changes + 1)
 
 
 def _accepted(incident: Incident, event: Event, fact: events.ChangeAccepted) -> Incident:
     if (found := whose.opened(incident.lanes.values(), event, fact)) is None:
         return incident
     lane, change = found
-    return _with_lane(incident, lanes.progressed(lane, replace(change, accepted=True, operation=fact.operation)))
+    taken = replace(change, accepted=True, operation=fact.operation)
+    return services.with_lane(incident, lanes.progressed(lane, taken))
 
 
 def _unknown(incident: Incident, event: Event, fact: events.ChangeUnknown) -> Incident:
@@ -174,7 +169,7 @@ def _unknown(incident: Incident, event: Event, fact: events.ChangeUnknown) -> In
         return incident
     lane, change = found
     unknown = replace(change, unknown=True, title=fact.title, unknown_seq=event.seq)
-    return _with_lane(incident, lanes.progressed(lane, unknown))
+    return services.with_lane(incident, lanes.progressed(lane, unknown))
 
 
 def _failed(incident: Incident, event: Event, fact: events.ChangeFailed) -> Incident:
@@ -194,14 +189,14 @@ def _failed(incident: Incident, event: Event, fact: events.ChangeFailed) -> Inci
         serving=fact.serving,
         moved=fact.moved,
     )
-    return _with_lane(incident, lanes.failed(lane, event, failed))
+    return services.with_lane(incident, lanes.failed(lane, event, failed))
 
 
 def _applied(incident: Incident, event: Event, fact: events.ChangeApplied) -> Incident:
     if (found := whose.opened(incident.lanes.values(), event, fact)) is None:
         return incident
     lane, change = found
-    after = _with_lane(incident, lanes.applied(lane, event, fact, change))
+    after = services.with_lane(incident, lanes.applied(lane, event, fact, change))
     ladders = [lane.ladder for lane in after.lanes.values() if lane.ladder]
     first, full, un_pinned = after.first_traffic_at, after.full_traffic_at, None
     if change.action == Action.ADVANCE and change.candidate_percent > 0 and first is None:
@@ -222,7 +217,7 @@ def _applied(incident: Incident, event: Event, fact: events.ChangeApplied) -> In
 
 def _drift_answered(incident: Incident, event: Event, fact: events.DriftAnswered) -> Incident:
     """Going on from what somebody else did can be the first traffic, or all of it, as an advance can."""
-    after = _with_lane(incident, drift.answered(_lane(incident, fact.service), event, fact))
+    after = services.with_lane(incident, drift.answered(services.lane_of(incident, fact.service), event, fact))
     ladders = [lane.ladder for lane in after.lanes.values() if lane.ladder]
     first, full = after.first_traffic_at, after.full_traffic_at
     if fact.percent > 0 and first is None:
@@ -232,7 +227,7 @@ def _drift_answered(incident: Incident, event: Event, fact: events.DriftAnswered
     after = replace(after, first_traffic_at=first, full_traffic_at=full)
     if fact.percent < 100:
         return after
-    return mitigation.moved(after, _lane(after, fact.service), "full-traffic", event.at)
+    return mitigation.moved(after, services.lane_of(after, fact.service), "full-traffic", event.at)
 
 
 def _source_lost(incident: Incident, event: Event, fact: events.SourceLost) -> Incident:
@@ -311,14 +306,14 @@ _MEANING: dict[type, Callable[[Incident, Event, Any], Incident]] = {
     events.ChangeApplied: _applied,
     events.ChangeFailed: _failed,
     events.ChangeUnknown: _unknown,
-    events.LadderStarted: _in_lane(lanes.ladder_started),
+    events.LadderStarted: _in_lane(lanes.ladder_started, joins=True),
     events.LadderHeld: _in_lane(lanes.held),
     events.LadderResumed: _in_lane(lanes.resumed),
     events.AutoAdvanceSet: _in_lane(lanes.auto_set),
     events.Observed: _in_lane(lanes.observed),
     events.DriftSeen: _in_lane(drift.seen),
     events.DriftAnswered: _drift_answered,
-    events.StagingAsked: _in_lane(staging.asked),
+    events.StagingAsked: _in_lane(staging.asked, joins=True),
     events.StagingDeployed: _in_lane(staging.deployed),
     events.StagingFailed: _in_lane(staging.failed),
     events.StagingTested: _in_lane(staging.tested),
@@ -342,6 +337,8 @@ _MEANING: dict[type, Callable[[Incident, Event, Any], Incident]] = {
     events.Relieved: mitigation.relieved,
     events.Mitigated: mitigation.mitigated,
     events.MitigationLost: mitigation.lost,
+    events.ServiceAdded: services.added,
+    events.ServiceTakenOff: services.taken_off,
     events.ServingJudged: _in_lane(lanes.serving_judged),
     events.PastRead: _in_lane(lanes.past_read),
     events.Resolved: _resolved,

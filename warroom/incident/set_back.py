@@ -29,6 +29,7 @@ def set_back(incident: Incident, at: float) -> Incident:
     return replace(
         moved,
         lanes={name: _lane(lane, at) for name, lane in incident.lanes.items()},
+        taken_off={name: _lane(lane, at) for name, lane in incident.taken_off.items()},
         phases={name: _by(at, times, "started_at", "ended_at") for name, times in incident.phases.items()},
         ticks=marks.ticks,
         roles=marks.roles,
@@ -90,7 +91,8 @@ def _holder(holder: Holder, at: float) -> Holder:
 def _steering(steering: Steering, at: float) -> Steering:
     levels = {number: _by(at, level, "reached_at", "called_at") for number, level in steering.levels.items()}
     decision = _by(at, steering.decision, "at") if steering.decision is not None else None
-    return replace(_by(at, steering, "aware_at"), levels=levels, decision=decision)
+    answers = {topic: _by(at, said, "at") for topic, said in steering.answers.items()}
+    return replace(_by(at, steering, "aware_at"), levels=levels, decision=decision, answers=answers)
 
 
 def _outward(outward: Outward, at: float) -> Outward:

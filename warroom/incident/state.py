@@ -211,6 +211,7 @@ class Lane(Struct, frozen=True):
     ready: dict[str, bool] = {}
     latest_created: str = ""
     failure: str = ""
+    versions: dict[str, str] = {}
     ours: Split = ()
     own: tuple[str, ...] = ()
     known: frozenset[str] = frozenset()
@@ -269,6 +270,7 @@ class Incident(Struct, frozen=True):
     `tail` are the newest events that make a timeline line, among them those that were taken back, whose numbers are in
     `undone`. `unticked` are items that somebody unticked and nobody ticked since. `changes` counts those intended.
     `acts` and `before_acts` are what taking back needs: the newest acts that still stand, and the marks before them.
+    `taken_off` are lanes of services that the incident is not about any more, as they were then.
     `alerts` is what each system said last of its open alerts.
     `newest_at` is the latest moment of any event, and `counted_to` of those since the clock was last set back.
     """
@@ -281,6 +283,7 @@ class Incident(Struct, frozen=True):
     declared_at: float
     lanes: dict[str, Lane]
     last_seq: int = 0
+    taken_off: dict[str, Lane] = {}
     relief: Relief | None = None
     mitigated_at: float | None = None
     mitigated_how: str = ""

@@ -11,7 +11,7 @@ from warroom.incident import events, mitigation
 from warroom.incident.change import Action, Outcome
 from warroom.incident.comms import words as words_outward
 from warroom.incident.events import ChangeIntended, Event
-from warroom.incident.lane import whose, words_drift, words_probe, words_staging
+from warroom.incident.lane import services, whose, words_drift, words_probe, words_staging
 from warroom.incident.roles import words as words_people
 from warroom.incident.sends import words as words_sends
 from warroom.incident.steps import steps as commands
@@ -328,6 +328,7 @@ _SAY: dict[type, Callable[[Any, Names], Said]] = {
     events.SendFailed: lambda fact, known: words_sends.failed(fact, known.sends.get(fact.send)),
     **words_validation.SAY,
     **words_commands.SAY,
+    **services.SAY,
     **words_steering.SAY,
     events.ClockSetBack: lambda fact, known: (f"the clock was set back {duration(fact.seconds)}", "watch"),
     events.UpdateSent: _update,

@@ -56,6 +56,16 @@ NATIVE: Final[Mapping[str, str]] = {
 }
 """What a native step's `native` can name."""
 
+EVIDENCE: Final[Mapping[str, str]] = {
+    "needs": "every step that it needs was shown to be done, and no program of theirs failed",
+    "staging-smoke": "the smoke test's requests to what staging runs",
+    "staging-errors": "the error rate of staging's new revision since it was deployed there, against its limit",
+    "staging-latency": "its response time, likewise",
+    "smoke": "the smoke test's requests to what serves since the newest act; nothing where none was made",
+    "open-alerts": "the alerts that Cloud Monitoring and the pager have open since the hotfix came",
+}
+"""What a step's `evidence` can name: measured or asked by warroom, good, bad or not known."""
+
 OTHERWISE: Final = frozenset({"branch", "back-up", "restore-backup", "flag-off"})
 """Native names that need another system. Where it is not configured, the step's `argv` is run instead."""
 

@@ -10,7 +10,8 @@ class Step(Part, frozen=True):
 
     `box` marks the document's own checkboxes, `needs` are steps to be done before, `native` and `when` names of NATIVE
     and CONDITIONS. `on_top`: `minutes` add to the phase's budget. `short`: the title in some 20 characters. `asks`: one
-    of TOPICS, whose answer is what the step is done by.
+    of TOPICS, whose answer is what the step is done by. `evidence` are names of EVIDENCE: shown beside it, and it ticks
+    itself once all of them say so, but for one that is `by_person`.
     """
 
     id: str
@@ -30,6 +31,8 @@ class Step(Part, frozen=True):
     template: str = ""
     short: str = ""
     asks: str = ""
+    evidence: tuple[str, ...] = ()
+    by_person: bool = False
 
 
 class Phase(Part, frozen=True):

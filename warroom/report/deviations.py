@@ -103,9 +103,10 @@ def _cap(before: Incident, event: Event, fact: CapRaised, protocol: Protocol) ->
 def _decided(before: Incident, event: Event, fact: Decided, protocol: Protocol) -> list[Deviation]:
     row = next((one.scenario for one in protocol.matrix if one.id == fact.scenario), fact.scenario)
     found = []
-    if fact.advice == "no":
-        what = f"decided for {fact.choice}, where the matrix says no ({row})"
-        found.append(Deviation("matrix", what, fact.reason, event.actor, event.at))
+    if fact.advice == "no" or fact.override:
+        what = f"decided for {fact.choice}, where the matrix says no ({row or before.severity})"
+        why = "; ".join(part for part in (fact.reason, fact.override) if part)
+        found.append(Deviation("matrix", what, why, event.actor, event.at))
     if fact.choice == "roll-back" and not fact.viable:
         what = f"decided to roll back though {fact.viability or 'nothing shows that it can work'}"
         found.append(Deviation("viability", what, fact.reason, event.actor, event.at))
@@ -143,10 +144,14 @@ def _intended(before: Incident, event: Event, fact: ChangeIntended, protocol: Pr
 
 
 def _ticked(before: Incident, event: Event, fact: Ticked, protocol: Protocol) -> list[Deviation]:
-    step = protocol.find_step(fact.item)
+    step, found = protocol.find_step(fact.item), []
+    if fact.against:
+        title = step.title if step is not None else fact.item
+        what = f"{title}: ticked by hand, though {fact.against}"
+        found.append(Deviation("evidence", what, fact.reason, event.actor, event.at))
     if step is None or not (needs := open_needs(before, step, protocol)) or step.native in ("deploy", "ladder"):
-        return []
-    return [Deviation("open needs", f"{step.title}: done before: {needs}", "", event.actor, event.at)]
+        return found
+    return [*found, Deviation("open needs", f"{step.title}: done before: {needs}", "", event.actor, event.at)]
 
 
 def _unticked(before: Incident, event: Event, fact: Unticked, protocol: Protocol) -> list[Deviation]:

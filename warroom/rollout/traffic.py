@@ -35,7 +35,7 @@ Split = tuple[Share, ...]
 
 
 class Revision(Struct, frozen=True):
-    """One revision of a service as Cloud Run reports it. `created_at` is Unix seconds.
+    """One revision of a service as Cloud Run reports it. `created_at` is Unix seconds, `version` its label's.
 
     `reason` says in words why it is not ready, `reasons` by Cloud Run's own names.
     """
@@ -47,6 +47,7 @@ class Revision(Struct, frozen=True):
     reason: str = ""
     log_url: str = ""
     reasons: tuple[str, ...] = ()
+    version: str = ""
 
 
 Moment = tuple[float, int]

@@ -126,6 +126,10 @@ class BoardScreen(HostedScreen[None], TightScreen[None]):
         self._stale = False
         if not self.is_mounted:
             return
+        several = len(self.conductor.incident.lanes) > 1
+        if self.has_class("several") != several:  # a service joined, or was taken off
+            self.set_class(several, "several")
+            arrange(self, self.alone)
         now = self._slices()
         with self.app.batch_update():
             for pane, name in self._panes:

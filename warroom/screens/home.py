@@ -14,6 +14,7 @@ from warroom.conductor import reach
 from warroom.incident import clocks
 from warroom.incident.journal.errors import JournalError
 from warroom.incident.place import Place, elsewhere, kind
+from warroom.incident.progress.duties import duties
 from warroom.incident.state import Incident
 from warroom.protocol.model import Protocol
 from warroom.screens.dialogs.base import line
@@ -21,6 +22,9 @@ from warroom.screens.host import HostedScreen
 from warroom.screens.said import said
 from widgets.data import Header
 from widgets.header import HeaderLine
+
+SHOWN_DUTIES = 2
+"""So many of an incident's open duties stand in its line."""
 
 
 class HomeScreen(HostedScreen[None]):
@@ -132,12 +136,11 @@ class HomeScreen(HostedScreen[None]):
 
 
 def _duty(incident: Incident, protocol: Protocol, clock: Clock) -> str:
-    """The duty to notify that is still open, with the time left; "" for none."""
+    """The gravest duties that are still open, two at most, and how many more; "" for none."""
     now = reach.clock(incident.declared, clock).now()
-    left = clocks.gdpr_left(incident, protocol, clocks.moment(incident, now))
-    if left is None:
-        return ""
-    return f"NOTIFY {duration(left)} left  " if left > 0 else f"NOTIFY LATE by {duration(-left)}  "
+    found = [one.short for one in duties(incident, protocol, clocks.moment(incident, now))]
+    more = f" +{len(found) - SHOWN_DUTIES}" if len(found) > SHOWN_DUTIES else ""
+    return f"{', '.join(found[:SHOWN_DUTIES])}{more}  " if found else ""
 
 
 def _row(incident: Incident, clock: Clock, here: Place | None, duty: str) -> str:

@@ -6,20 +6,23 @@ from contextlib import AsyncExitStack
 from msgspec import Struct
 
 from warroom.rollout.traffic import ServiceRef
-from warroom.services.ports import CloudRun, Monitoring, Prober
+from warroom.services.ports import Alerts, CloudRun, Monitoring, Prober
 from warroom.services.systems.ports import Others
 
 
 class Clients(Struct, frozen=True):
     """The outside, as the composition root built it.
 
-    `stop` ends what was started along with it, a drill's cloud; `environment` leads other terminals there.
+    `stop` ends what was started along with it, a drill's cloud; `environment` leads other terminals there. Where there
+    are no `alerts`, `no_alerts` says why, with the remedy.
     """
 
     run: CloudRun
     monitoring: Monitoring
     prober: Prober
     others: Others = Others()
+    alerts: Alerts | None = None
+    no_alerts: str = ""
     definition: Callable[[ServiceRef], Awaitable[str]] | None = None
     stop: Callable[[], Awaitable[None]] | None = None
     environment: dict[str, str] = {}
@@ -29,5 +32,7 @@ class Clients(Struct, frozen=True):
         async with AsyncExitStack() as stack:  # the last one that is put on it is the first to be closed
             if self.stop is not None:
                 stack.push_async_callback(self.stop)
-            for port in (self.others, self.prober, self.monitoring, self.run):
+            for port in (self.others, self.prober, self.alerts, self.monitoring, self.run):
+                if port is None:
+                    continue
                 stack.push_async_callback(port.close)

@@ -90,6 +90,27 @@ class Monitoring(Protocol):
         ...
 
 
+class Ringing(Struct, frozen=True):
+    """An alert that is open since `opened_at` (Unix seconds); `service` is the Cloud Run service it names, "" none."""
+
+    name: str
+    opened_at: float
+    service: str = ""
+    link: str = ""
+
+
+class Alerts(Protocol):
+    """Cloud Monitoring's alerts, which its gRPC clients do not have. Raises `services.errors.ServiceError`."""
+
+    async def open_alerts(self, project: str) -> tuple[Ringing, ...]:
+        """Those that are open now in the metrics scope of a project, the newest first."""
+        ...
+
+    async def close(self) -> None:
+        """Close the connections."""
+        ...
+
+
 class ProbeResult(Struct, frozen=True):
     """One request to a health URL at `at` (Unix seconds). `reached` is False when no answer came at all.
 

@@ -8,10 +8,12 @@ from warroom.board.words import stable_of
 from warroom.clock import rfc3339
 from warroom.commands import COMMANDS, Breaks
 from warroom.incident import clocks, mitigation
+from warroom.incident.boxes.evidence import Evidence, of_step
 from warroom.incident.lane.bake import bake
 from warroom.incident.lane.guards import PER_SERVICE, Why, refusals
 from warroom.incident.place import kind
 from warroom.incident.progress.known import known
+from warroom.incident.progress.step_scope import steps_of
 from warroom.incident.roles.roles import standing
 from warroom.incident.roles.silence import silent
 from warroom.incident.state import Incident, Lane
@@ -55,11 +57,14 @@ def status(incident: Incident, protocol: Protocol, now: float, view: View, elsew
         actions=tuple(_actions(incident, elsewhere)),
         measured=mitigation.measured(incident),
         open=() if incident.resolved_at is not None else unfinished(incident, protocol, now),
+        evidence=_evidence(incident, protocol),
         silent=() if clocks.over(incident) else silent(incident.roles, protocol, now),
     )
 
 
-def row(incident: Incident, elsewhere: str = "", gdpr_left: float | None = None) -> IncidentRow:
+def row(
+    incident: Incident, elsewhere: str = "", gdpr_left: float | None = None, duties: tuple[str, ...] = ()
+) -> IncidentRow:
     """One line of the list of incidents; `elsewhere` as in `status`, `gdpr_left` as `clocks` tells it."""
     return IncidentRow(
         id=incident.id,
@@ -75,6 +80,7 @@ def row(incident: Incident, elsewhere: str = "", gdpr_left: float | None = None)
         address=incident.declared.address,
         elsewhere=elsewhere,
         gdpr_left_seconds=gdpr_left,
+        duties=duties,
     )
 
 
@@ -85,6 +91,12 @@ def state(incident: Incident) -> STATES:
     if incident.resolved_at is not None:
         return "resolved"
     return "open" if incident.mitigated_at is None else "mitigated"
+
+
+def _evidence(incident: Incident, protocol: Protocol) -> dict[str, tuple[Evidence, ...]]:
+    """By step; of those that concern the incident and name any."""
+    steps = [step for phase in protocol.phases for step in steps_of(phase, incident) if step.evidence]
+    return {step.id: of_step(incident, step, protocol) for step in steps}
 
 
 def _actions(incident: Incident, elsewhere: str) -> Iterator[ActionStatus]:
@@ -163,6 +175,7 @@ def _lane(lane: Lane, now: float) -> LaneStatus:
         failure=lane.failure,
         missed=lane.missed,
         signals={signal.id: _signal(signal, lane) for signal in SIGNALS},
+        smokes=lane.smokes,
         serving_verdict=lane.serving_verdict,
         past=lane.past,
     )

@@ -9,6 +9,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from warroom.incident.boxes.evidence import Evidence
 from warroom.incident.change import Ended
 from warroom.incident.clocks import Budget, Countdown, Escalation
 from warroom.incident.fact import PastRead
@@ -18,6 +19,7 @@ from warroom.incident.roles.roles import Standing
 from warroom.incident.roles.silence import Silent
 from warroom.incident.state import Change, Drift, Holder, Lost, Missed, ProbeState, Staging, Tick
 from warroom.incident.triage.triage import Steering
+from warroom.incident.validation.facts import SmokeSeen
 from warroom.rollout.evidence import Verdict
 from warroom.rollout.traffic import Split
 from widgets.data import Board, Projector
@@ -150,6 +152,7 @@ class LaneStatus(Struct, frozen=True):
     signals: dict[str, SignalStatus] = {}
     serving_verdict: Verdict | None = None
     past: PastRead | None = None
+    smokes: dict[str, SmokeSeen] = {}
 
 
 class ClockStatus(Struct, frozen=True):
@@ -178,6 +181,7 @@ class Status(Struct, frozen=True):
     times may be off by that. 0 where it does not. `actions` are those that do something, as the key bar has them.
     `silent` are those who were paged and do not answer. `measured` is what the evidence says of users since something
     was done for them; `open` is what resolving now would ask a reason for.
+    `evidence` is what was looked at for the protocol's steps, by their id.
     """
 
     incident: IncidentStatus
@@ -196,10 +200,14 @@ class Status(Struct, frozen=True):
     silent: tuple[Silent, ...] = ()
     measured: Found | None = None
     open: tuple[str, ...] = ()
+    evidence: dict[str, tuple[Evidence, ...]] = {}
 
 
 class IncidentRow(Struct, frozen=True):
-    """One incident in the list of `warroom incidents --json`; `gdpr_left_seconds` runs on after its end."""
+    """One incident in the list of `warroom incidents --json`; `gdpr_left_seconds` runs on after its end.
+
+    `duties` are what is still owed of it, a phrase each.
+    """
 
     id: str
     title: str
@@ -214,3 +222,4 @@ class IncidentRow(Struct, frozen=True):
     address: str = ""
     elsewhere: str = ""
     gdpr_left_seconds: float | None = None
+    duties: tuple[str, ...] = ()

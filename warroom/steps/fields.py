@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from warroom.incident.lane import serving
 from warroom.incident.state import Incident, Lane
 from warroom.incident.steps.steps import usable_backup
 from warroom.protocol.model import ServiceConfig, Step
@@ -55,6 +56,7 @@ def known(incident: Incident, lane: Lane, config: ServiceConfig | None = None) -
         "revision": ladder.candidate if ladder else "",
         "image": staging.image if staging else "",
         "backup": usable_backup(incident.work),
+        "production_version": serving.version(lane),
     }
     return {name: value for name, value in {**found, **incident.work.values}.items() if value}
 
@@ -75,8 +77,16 @@ def suggestion(name: str, incident: Incident) -> str:
     if name == "issue":
         return incident.id
     if name == "version":
-        return next_patch(incident.work.values.get("production_version", ""))
+        return next_patch(production_version(incident))
     return ""
+
+
+def production_version(incident: Incident) -> str:
+    """What the operator said, else what runs; "" where neither is known, or services run different ones."""
+    if told := incident.work.values.get("production_version", ""):
+        return told
+    running = {serving.version(lane) for lane in incident.lanes.values()}
+    return running.pop() if len(running) == 1 else ""
 
 
 def missing(step: Step, values: Mapping[str, str]) -> tuple[str, ...]:

@@ -204,7 +204,10 @@ def connection(
         run, monitoring = endpoints(own)
         clients = await _clients(run, monitoring, clock, patience_seconds)
         try:
-            return replace(clients, others=beside(run, others, clock))
+            from warroom.wiring import alerts
+
+            told = alerts.beside_emulator(os.environ) if run.plaintext else (alerts.of_google(os.environ), "")
+            return replace(clients, others=beside(run, others, clock), alerts=told[0], no_alerts=told[1])
         except BaseException:
             await clients.close()
             raise
@@ -234,7 +237,7 @@ def _connect_drill(
     async def connect() -> Clients:
         from warroom.drill.server.child import EmbeddedCloudFailed, start_child
         from warroom.drill.wire import discovery
-        from warroom.wiring import systems
+        from warroom.wiring import alerts, systems
 
         async with AsyncExitStack() as opened:  # who leaves while it connects leaves no cloud behind
             try:
@@ -256,8 +259,9 @@ def _connect_drill(
             if kept is not None:
                 told[discovery.TOKEN_VARIABLE] = str(kept)
             others = systems.drill(config.integrations, addresses.http, addresses.token, clock)
+            ringing = alerts.of_drill(addresses.http, addresses.token)
             opened.pop_all()
-            return replace(clients, others=others, stop=stop, environment=told)
+            return replace(clients, others=others, alerts=ringing, stop=stop, environment=told)
 
     return connect
 

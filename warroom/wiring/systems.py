@@ -122,8 +122,8 @@ class Inside(Struct, frozen=True):
         """What this cloud alone takes."""
         from warroom.services.systems.cloud_sql import fixed
 
-        del url
-        return fixed(secrets(self.token)["cloud-sql"])
+        system = "cloud-monitoring" if url.endswith(PREFIXES["cloud-monitoring"]) else "cloud-sql"
+        return fixed(secrets(self.token)[system])
 
 
 def production(integrations: Integrations, environ: Mapping[str, str], clock: Clock) -> Others:

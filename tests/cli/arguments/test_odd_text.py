@@ -51,6 +51,7 @@ TEXTS: dict[str, list[str | bytes]] = {
     "resolve": [BAD],
     "mitigated": ["--reason", BAD],
     "answer": ["impact", BAD],
+    "services": ["add", BAD],
     "decide": ["wait", "--reason", BAD],
     "data-change": ["no", "--reason", BAD],
     "severity": [BAD],

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from tests.conductor.fakes import OLD
 from tests.conductor.rig import NAME, Rig
 from tests.conductor.stepping import Code, LightSwitch, Program, Sql, declared, do, evidence
+from warroom.conductor.evidence.judging import observed
 from warroom.conductor.refusal import Refused
 from warroom.conductor.steps import execute, review_gate, version
 from warroom.incident.events import Ticked
@@ -21,6 +23,7 @@ async def test_branch_version_and_pull_request(rig: Rig) -> None:
     """From production's tag to a pull request with the prefix; each once, whatever is asked again."""
     code = Code()
     await declared(rig, Others(code=code))
+    await execute.give(rig.conductor, "production_version", "1.4.2")
     assert (await do(rig, "create-branch")).words.startswith("hotfix/SHOP-7 stands on v1.4.2")
     assert code.of("branch") == [["hotfix/SHOP-7", "4f2c" * 10]]
     assert rig.incident.work.values["production_version"] == "1.4.2"
@@ -69,6 +72,21 @@ async def test_the_branch_starts_at_what_was_said_to_run(rig: Rig) -> None:
     assert (await do(rig, "create-branch")).words.startswith("hotfix/SHOP-7 stands on v1.4.1")
     assert code.of("tag") == [["1.4.1"]]
     assert rig.incident.work.values["production_version"] == "1.4.1"
+
+
+async def test_without_that_the_branch_starts_at_what_runs(rig: Rig) -> None:
+    """The version of the revision that serves; where nothing tells it, it is asked, and never the newest tag taken."""
+    code = Code()
+    await declared(rig, Others(code=code))
+    step = rig.conductor.config.protocol.step("create-branch")
+    assert execute.prepare(rig.conductor, step, NAME).missing == ("production_version",)
+    await rig.conductor.record(replace(observed(rig.lane), versions={OLD: "1.4.0"}))
+    lines: list[str] = []
+    done = await execute.do(rig.conductor.runs, execute.prepare(rig.conductor, step, NAME), lines.append)
+    assert done.words.startswith("hotfix/SHOP-7 stands on v1.4.0")
+    assert code.of("tag") == [["1.4.0"]]
+    assert "production runs 1.4.0, payments-api serves it, by image tag or label" in " ".join(lines)
+    assert rig.incident.work.values["production_version"] == "1.4.0"
 
 
 async def test_the_review_is_followed_and_ticks_itself(rig: Rig) -> None:
@@ -241,3 +259,36 @@ async def test_without_system_and_script_it_is_by_hand_with_its_text(rig: Rig) -
     assert execute.to_copy(rig.conductor, prepared).startswith("HOTFIX: checkout answers 500\n")
     with pytest.raises(Refused, match="GITHUB_TOKEN is not set"):
         await do(rig, "open-pr")
+
+
+async def test_the_review_is_looked_at_until_the_deploy_and_again_after_an_abort(rig: Rig) -> None:
+    """Not while a hotfix of this incident is in production everywhere; when it was looked at last is known."""
+    code = Code()
+    await declared(rig, Others(code=code))
+    await do(rig, "open-pr")
+    assert not rig.conductor.review_seen_at
+    await review_gate.follow(rig.conductor)
+    assert rig.conductor.review_seen_at == rig.clock.now()
+    await rig.fire(rig.conductor.plan("deploy", NAME, image="example.test/x@sha256:1"))
+    looks = len(code.of("pull"))
+    await review_gate.follow(rig.conductor)
+    assert len(code.of("pull")) == looks
+    await rig.fire(rig.conductor.plan("abort", NAME))
+    await review_gate.follow(rig.conductor)
+    assert len(code.of("pull")) == looks + 1
+
+
+async def test_a_deployment_looks_at_the_review_once_more(rig: Rig) -> None:
+    """What was pushed a second ago is not deployed as reviewed; a code host that is silent is not waited for long."""
+    code = Code()
+    await declared(rig, Others(code=code))
+    await do(rig, "open-pr")
+    code.now = replace(code.now, approvals=("@qa",), checks=GREEN)
+    await review_gate.follow(rig.conductor)
+    assert "review" in rig.incident.ticks
+    plan = rig.conductor.plan("deploy", NAME, image="example.test/x@sha256:1")
+    code.now = replace(code.now, approvals=(), stale=("@qa",), sha="def")
+    sent = len(rig.run.sent)
+    with pytest.raises(Refused, match="not enough any more"):
+        await rig.fire(plan)
+    assert len(rig.run.sent) == sent and "review" not in rig.incident.ticks

@@ -84,7 +84,7 @@ async def test_the_other_systems_take_their_own_cloud_s_tokens_alone() -> None:
         async with httpx.AsyncClient(base_url=f"http://{out.emulator.stage.http}") as web:
             for system in out.emulator.others.systems:
                 for method, path, _ in system.routes():
-                    answer = await web.request(method, re.sub("{[^}]*}", "x", path), json={})
+                    answer = await web.request(method.replace("*", "POST"), re.sub("{[^}]*}", "x", path), json={})
                     told = answer.json()
                     assert answer.status_code >= 400 or told.get("ok") is False, (method, path, told)
         assert all(one.refused for system in directory.SYSTEMS for one in out.sent(system))

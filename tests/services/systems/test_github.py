@@ -14,6 +14,7 @@ from warroom.drill.scenario.load import load_scenario
 from warroom.drill.scenario.model import Review
 from warroom.drill.systems.github import GitHub
 from warroom.services.errors import Conflict, Denied, Invalid, NotFound, ServiceError
+from warroom.services.systems import github_review
 from warroom.services.systems.github import GitHubApi
 from warroom.services.systems.ports import CodeHost
 
@@ -114,7 +115,7 @@ async def test_refusals_have_their_sentence() -> None:
             await code(out).open_pull("HOTFIX: DRILL", "hotfix/none", "")
         with pytest.raises(Invalid, match="main has no commit that main has not"):
             await code(out).open_pull("HOTFIX: DRILL", "main", "")
-        with pytest.raises(NotFound, match="shop/payments-api has no pull request 7"):
+        with pytest.raises(NotFound, match=r"shows no pull request 7 .*hidden from the token.*pull requests: read"):
             await code(out).pull(7)
         for repository, token, kind, says in (
             ("shop/payments-api", "stolen", Denied, "GitHub refuses the token"),
@@ -174,8 +175,35 @@ async def test_statuses_and_required_checks() -> None:
         assert (await code(out).pull(number)).required == ("audit", "unit")
         there.rules.hidden = True
         pull = await code(out).pull(number)
-        said = "which checks the protection of main requires (Resource not accessible by personal access token)"
-        assert pull.required == ("unit",) and pull.unknown == (said,)
+        why = "Resource not accessible by personal access token; to ask it takes administration: read"
+        assert pull.required == ("unit",) and pull.unknown == (f"which checks the protection of main requires ({why})",)
+
+
+async def test_what_is_not_found_may_be_hidden_from_the_token() -> None:
+    """A token without a permission gets 404, too: then nobody knows, which is told with what it takes, and no approval.
+
+    GitHub answers so for people, protection and rules alike.
+    """
+
+    async def get(path: str) -> Any:
+        raise NotFound("GitHub knows no such thing", "Check the token", detail='{"message": "Not Found"}')
+
+    async def pages(path: str) -> AsyncIterator[Any]:
+        if "/rules/" in path:
+            raise NotFound("GitHub knows no such thing", "Check the token")
+        yield {"check_runs": []} if "check-runs" in path else {"statuses": []}
+
+    pull = github_review.Pull(1, "t", "", github_review.Branch("b", "s"), github_review.Branch("main", "m"))
+    found = await github_review.read(
+        pull, [github_review.Review("APPROVED", github_review.User("ada"), "s")], get, pages
+    )
+    hidden = "not there, or hidden from the token; to ask it takes"
+    assert found.approvals == ()
+    assert found.unknown == (
+        f"whether ada has write access ({hidden} write access to the repository)",
+        f"which checks the protection of main requires ({hidden} administration: read)",
+        f"which checks the rules of main require ({hidden} metadata: read)",
+    )
 
 
 @pytest.fixture

@@ -194,3 +194,16 @@ async def test_an_incident_pages_by_it(tmp_path: Path) -> None:
             await rig.conductor.record(Resolved())
             await Keeper(rig.conductor).turn()
             assert alert["status"] == "closed" and rig.agrees()
+
+
+async def test_what_is_open_there_but_for_the_incident_s_own_alert() -> None:
+    """By its message and since when; closed ones are none."""
+    async with connected() as (there, pager, _):
+        await paged(pager)
+        await pager.trigger("other", "disk full", severity="warning", source="db")
+        await pager.trigger("third", "gone by now", severity="info", source="db")
+        there.alerts["a-2"]["createdAt"] = "2026-11-28T01:02:03Z"
+        await pager.resolve("third")
+        pages = await pager.open_incidents(KEY)
+        assert [(one.name, one.opened_at) for one in pages.found] == [("disk full", 1795827723.0)]
+        assert pages.where == "all its open alerts"

@@ -245,3 +245,21 @@ def _client(
     token = out.secrets["pagerduty"] if token is None else token
     http = f"http://{out.emulator.stage.http}"
     return PagerDutyApi(routing_key, token, from_email, "PSHOP01", f"{http}/pagerduty", f"{http}/pagerduty-events")
+
+
+async def test_what_is_open_there_but_for_the_incident_s_own_page() -> None:
+    """What Monitoring opened while the world burns, by name and since when; our own page is left out."""
+    async with outside() as out:
+        await paged(out)
+        pages = await pager(out).open_incidents(KEY)
+        assert pages.where == "open incidents of its service PSHOP01"
+        assert [one.name for one in pages.found] == ["payments-api: 5xx above 5 %"]
+        assert pages.found[0].opened_at < out.clock.now()
+        place = next(place for place in out.emulator.world.places.values() if not place.staging)
+        place.heal(out.clock.now(), True)
+        out.clock.advance(61)
+        assert (await pager(out).open_incidents(KEY)).found == ()
+        assert len((await pager(out).open_incidents("another key")).found) == 1
+        out.befall("pagerduty", 403)
+        with pytest.raises(Denied):
+            await pager(out).open_incidents(KEY)

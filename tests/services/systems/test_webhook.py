@@ -21,7 +21,7 @@ from warroom.conductor.people import page_responses, paging
 from warroom.doctor.others import examine
 from warroom.protocol.integrations import ChatWebhook, Integrations, PagerWebhook
 from warroom.services.clients import Clients
-from warroom.services.errors import Conflict, Denied, Effect, Invalid, Unreachable
+from warroom.services.errors import Conflict, Denied, Effect, Invalid, ServiceError, Unreachable
 from warroom.services.systems.ports import Chat, Others, Pager, PagerIncident
 from warroom.updates.wording import filled
 from warroom.wiring import systems
@@ -138,6 +138,8 @@ async def test_what_the_pager_gets() -> None:
         assert await pager.incident("k") == PagerIncident("k", "triggered") and await pager.on_calls() == ()
         for _ in range(2):
             await pager.ask("k", "a@example.com", "Come.")
+        with pytest.raises(ServiceError, match="can't be asked what is open"):
+            await pager.open_incidents("k")
         assert there.of("ask") == [{"key": "k", "email": "a@example.com", "text": "Come."}] * 2
         await pager.change("10 %", source="pay")
         await pager.set_status("k", "acknowledged")

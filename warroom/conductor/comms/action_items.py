@@ -15,14 +15,14 @@ async def add(session: Session, text: str, owner: str = "", due: str = "") -> st
     """One more; returns its id. Raises Refused."""
     if not text.strip():
         raise Refused("An action that says nothing", "Say what is to be done.")
-    name, day = "", _day(due)
+    name, by = "", day(due)
 
     def added(incident: Incident) -> list[ActionAdded]:
         """Under the next free number, which somebody else may have taken a moment ago."""
         nonlocal name
         numbers = [int(known[1:]) for known in incident.outward.actions if re.fullmatch(r"a\d+", known)]
         name = f"a{max(numbers, default=0) + 1}"
-        return [ActionAdded(name, text.strip(), owner.strip(), day)]
+        return [ActionAdded(name, text.strip(), owner.strip(), by)]
 
     await session.recorder.record_found(added)
     await session.record()
@@ -39,7 +39,7 @@ async def change(session: Session, action: str, owner: str = "", due: str = "") 
         _known(session, action)
     if not owner.strip() and not due.strip():
         raise Refused("Neither owner nor date given", "Give at least one of them.")
-    changed = ActionChanged(action, owner.strip(), _day(due))
+    changed = ActionChanged(action, owner.strip(), day(due))
     added = [ActionAdded(PERMANENT_FIX, "Plan and ship the permanent fix")] if absent else []
     await session.record(*added, changed)
 
@@ -84,7 +84,8 @@ def _known(session: Session, action: str) -> None:
         raise Refused(f"There is no action {action}", f"There are: {listed}.")
 
 
-def _day(typed: str) -> str:
+def day(typed: str) -> str:
+    """A date that was typed, "" for none. Raises Refused."""
     if not typed.strip():
         return ""
     try:

@@ -218,4 +218,5 @@ def observed(lane: Lane) -> events.Observed:
         ready=lane.ready,
         latest_created=lane.latest_created,
         failure=lane.failure,
+        versions=lane.versions,
     )

@@ -82,5 +82,8 @@ class Past:
 
 
 def _newer(fact: events.PastRead, incident: Incident) -> bool:
-    known = incident.lanes[fact.service.name].past
+    lane = incident.lanes.get(fact.service.name)
+    if lane is None:
+        return False  # it was taken off while it was read
+    known = lane.past
     return known is None or fact.until - known.until >= LONG_SECONDS

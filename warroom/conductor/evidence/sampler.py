@@ -3,7 +3,7 @@
 import asyncio
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from msgspec.structs import replace
 
@@ -15,6 +15,7 @@ from warroom.incident.state import Incident, Lane
 from warroom.protocol.model import Config, ServiceConfig
 from warroom.rollout.evidence import Freshness, Probe, Sample, Verdict
 from warroom.rollout.traffic import NEVER, Revision, Service, ServiceRef
+from warroom.rollout.versions import versions
 from warroom.services.errors import ServiceError
 from warroom.services.gather import each
 from warroom.services.ports import CloudRun, Monitoring, Prober, ProbeResult
@@ -64,19 +65,21 @@ class Watching:
                 self.revisions[ref.name] = await run.revisions(ref)
             except ServiceError as error:
                 return error
-            await self.saw(service, {revision.name: revision.ready for revision in self.revisions[ref.name]})
+            await self.saw(service, self.revisions[ref.name])
             return None
 
         failures = await each([lane.ref for lane in self.recorder.now.lanes.values()], one)
         await self._answered("cloud-run", next((error for error in failures if error), None))
 
-    async def saw(self, service: Service, ready: dict[str, bool] | None = None) -> None:
+    async def saw(self, service: Service, listed: Sequence[Revision] | None = None) -> None:
         """Take in one look at a service; what differs from the last one is written down."""
         known = self.looks.get(service.ref.name)
         if known is not None and service.updated_at < known.updated_at:
             return  # asked before a change and answered after it
+        lane = self.recorder.now.lanes.get(service.ref.name)
+        if lane is None:
+            return  # it was taken off while it was asked about
         self.looks[service.ref.name] = service
-        lane = self.recorder.now.lanes[service.ref.name]
         observed = events.Observed(
             service=service.ref,
             serving=service.serving,
@@ -85,15 +88,18 @@ class Watching:
             settled=service.settled,
             url=service.url,
             last_modifier=service.last_modifier,
-            ready=lane.ready if ready is None else ready,
+            ready=lane.ready if listed is None else {one.name: one.ready for one in listed},
             latest_created=service.latest_created,
             failure=service.condition if service.failed else "",
+            versions=lane.versions if listed is None else versions(listed),
         )
         if observed != judging.observed(lane):
 
             def differs(incident: Incident) -> list[events.AnyFact]:
                 """Another board may have said so, or know of something later."""
-                now = incident.lanes[service.ref.name]
+                now = incident.lanes.get(service.ref.name)
+                if now is None:
+                    return []
                 stale = NEVER < service.moment < now.landed
                 return [observed] if observed != judging.observed(now) and not stale else []
 
@@ -159,7 +165,8 @@ class Watching:
         def news(now: Incident) -> list[events.AnyFact]:
             """Another board may have judged the same meanwhile, or what is newer."""
             said.clear()
-            said.update({name: one for name, one in found.items() if self._adds(now.lanes[name], one)})
+            there = {name: one for name, one in found.items() if name in now.lanes}
+            said.update({name: one for name, one in there.items() if self._adds(now.lanes[name], one)})
             return [events.Judged(now.lanes[name].ref, one) for name, one in said.items()]
 
         await self.recorder.record_found(news, actor="warroom")
@@ -184,7 +191,7 @@ class Watching:
 
         def news(now: Incident) -> list[events.AnyFact]:
             """Another board may have judged the same meanwhile, or what is newer."""
-            lanes = {name: now.lanes[name] for name in found}
+            lanes = {name: now.lanes[name] for name in found if name in now.lanes}
             return [
                 events.ServingJudged(lane.ref, found[name])
                 for name, lane in lanes.items()
@@ -267,7 +274,10 @@ class Watching:
 
         def differs(incident: Incident) -> list[events.AnyFact]:
             """Another board may have said so already."""
-            known = incident.lanes[lane.ref.name].probes.get(revision)
+            there = incident.lanes.get(lane.ref.name)
+            if there is None:
+                return []
+            known = there.probes.get(revision)
             changed = events.ProbeChanged(lane.ref, revision, result.ok, result.detail, slow)
             return [changed] if known is None or (known.ok, bool(known.slow_seconds)) != now else []
 
@@ -287,9 +297,10 @@ class Watching:
 
     def _new(self, ref: ServiceRef, samples: tuple[Sample, ...]) -> tuple[Sample, ...]:
         """Those that are not known yet, or otherwise; both are ordered by their end."""
-        if not samples:
+        lane = self.recorder.now.lanes.get(ref.name)
+        if not samples or lane is None:
             return ()
-        before = self.recorder.now.lanes[ref.name].samples
+        before = lane.samples
         recent = before[bisect_left(before, samples[0].end, key=_end) :]
         known = {(sample.revision, sample.end): sample for sample in recent}
         return tuple(sample for sample in samples if known.get((sample.revision, sample.end)) != sample)

@@ -13,6 +13,7 @@ from warroom.conductor.session import Session
 from warroom.conductor.steps import review_gate, version
 from warroom.conductor.traffic import definitions
 from warroom.incident.events import AnyFact, Noted, Relieved, Ticked
+from warroom.incident.lane import serving
 from warroom.incident.place import title_mark
 from warroom.incident.progress.known import known
 from warroom.incident.state import Incident
@@ -22,7 +23,7 @@ from warroom.protocol.integrations import Port
 from warroom.protocol.model import Step
 from warroom.services.errors import Effect, ServiceError, Unreachable
 from warroom.services.systems.ports import CodeHost, Databases, Flags
-from warroom.steps.fields import branch_name
+from warroom.steps.fields import branch_name, production_version
 from warroom.steps.gate import PREFIX
 from warroom.versions import next_patch
 
@@ -53,7 +54,7 @@ PORTS = {
 """Which other system a native step needs."""
 
 FIELDS = {
-    "branch": ("issue",),
+    "branch": ("issue", "production_version"),
     "pull-request": ("issue",),
     "version": ("version",),
     "restore-backup": ("backup",),
@@ -119,28 +120,31 @@ async def done(session: Session, step: Step, evidence: str, *more: AnyFact) -> N
 
 async def _branch(session: Session, step: Step, given: Given, say: Say) -> str:
     code, name = _code(session), branch_name(given.values["issue"])
-    running = session.incident.work.values.get("production_version", "")
+    running, told = given.values["production_version"], session.incident.work.values.get("production_version")
     tag, sha = await code.production_tag(running)
-    if running:
-        say(f"from {tag} ({sha[:12]}): the incident has {running} as production's version")
-    else:
-        say(f"nobody said what production runs: {tag} ({sha[:12]}) is the newest version tag")
+    how = "the incident has it" if told else f"{_servers(session, running)} it, by image tag or label"
+    say(f"from {tag} ({sha[:12]}): production runs {running}, {how}")
     posted = await send(
         session.recorder, product(session, Port.CODE_HOST).id, "branch", lambda: code.create_branch(name, sha),
         key=f"branch:{name}", to=name, text=f"from {tag} {sha}", repeatable=True,
     )  # fmt: skip
     table = session.config.integrations.code_host
     version = tag.removeprefix(table.tag_prefix if table else "v")
-    known = session.incident.work.values.get("production_version") == version
-    told = [] if known else [ValueGiven("production_version", version)]
-    await done(session, step, f"{name} from {tag}", *told)
+    news = [] if told == version else [ValueGiven("production_version", version)]
+    await done(session, step, f"{name} from {tag}", *news)
     return f"{name} stands on {tag}. {posted.link}".strip()
+
+
+def _servers(session: Session, version: str) -> str:
+    """Which services serve a version, as a subject and its verb."""
+    names = [name for name, lane in session.incident.lanes.items() if serving.version(lane) == version]
+    return f"{', '.join(names)} {'serves' if len(names) == 1 else 'serve'}"
 
 
 async def _version(session: Session, step: Step, given: Given, say: Say) -> str:
     """Keep the version. A number that was typed is in no code yet: the step is ticked when it is seen there."""
     wanted = given.values["version"]
-    before = session.incident.work.values.get("production_version", "")
+    before = production_version(session.incident)
     if before and wanted.lstrip("v") != next_patch(before).lstrip("v"):
         say(f"{wanted} is not the next patch version after {before}")
     if session.incident.work.values.get("version") != wanted:

@@ -6,6 +6,7 @@ from warroom.conductor.session import Session
 from warroom.incident.events import AnyFact, SourceBack, SourceLost, Ticked, Unticked
 from warroom.incident.progress.step_scope import applies
 from warroom.incident.sends.sends import newest
+from warroom.incident.state import Lane
 from warroom.incident.steps.steps import ReviewSeen
 from warroom.protocol.integrations import Port
 from warroom.protocol.model import Protocol, Step
@@ -40,16 +41,18 @@ def _security_step(protocol: Protocol) -> Step | None:
 
 
 async def follow(session: Session) -> None:
-    """Look at the pull request once, where there is one to look at, until the hotfix is deployed.
+    """Look at the pull request once, where there is one to look at, until the hotfix is deployed to every service.
 
-    What passed is looked at too: a push, a red check or a dismissed approval takes warroom's own tick back.
+    One that was taken back is not deployed any more: what comes next is reviewed again. What passed is looked at too: a
+    push, a red check or a dismissed approval takes warroom's own tick back.
     """
     step = _step(session)
     opened = newest(session.incident.sends, Port.CODE_HOST, "pull-request")
     code = session.clients.others.code if session.clients else None
     if step is None or code is None or opened is None or not opened.ref.isdigit():
         return
-    if any(lane.ladder is not None for lane in session.incident.lanes.values()):
+    incident = session.incident
+    if incident.resolved_at is not None or all(_deployed(lane) for lane in incident.lanes.values()):
         return
     source = session.config.integrations.product(Port.CODE_HOST).id
     lost = source in session.incident.lost
@@ -59,6 +62,7 @@ async def follow(session: Session) -> None:
         if not lost:
             await session.record(SourceLost(source, error.title, error.remedy))
         return
+    session.review_seen_at = session.clock.now()
     facts: list[AnyFact] = [SourceBack(source)] if lost else []
     before = session.incident.work.review
     withdrawn = before.withdrawn if before else ""
@@ -69,6 +73,10 @@ async def follow(session: Session) -> None:
         await session.recorder.record(*facts, actor="warroom")
     await _take_back(session, step)
     await _tick(session, step)
+
+
+def _deployed(lane: Lane) -> bool:
+    return lane.ladder is not None and not lane.ladder.taken_back
 
 
 async def _take_back(session: Session, step: Step) -> None:

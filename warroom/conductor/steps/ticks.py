@@ -6,16 +6,25 @@ from functools import partial
 from warroom.conductor.refusal import Refused
 from warroom.conductor.session import Session
 from warroom.incident import events
+from warroom.incident.boxes.evidence import against, of_step
 from warroom.incident.progress.ticks import by_hand
 from warroom.incident.state import Incident
 from warroom.marks import TIMELINE, either, key
 
 
-async def tick(session: Session, item: str) -> None:
+def speaks_against(session: Session, item: str) -> str:
+    """What the evidence says against ticking an item that is open, with numbers; "" where nothing does."""
+    step = session.config.protocol.find_step(item)
+    if step is None or item in session.incident.ticks:
+        return ""
+    return against(of_step(session.incident, step, session.config.protocol))
+
+
+async def tick(session: Session, item: str, reason: str = "") -> None:
     """Tick a step or checklist item, or untick it: the other of what the operator has seen it to be.
 
-    Raises Refused where it still needs others, or a decision, and where it is so already: by a key pressed twice, or on
-    another board.
+    Raises Refused where it still needs others, or a decision, where evidence speaks against it and no `reason` is
+    given, and where it is so already: by a key pressed twice, or on another board.
     """
     incident, protocol = session.incident, session.config.protocol
     if item in incident.ticks:
@@ -31,7 +40,14 @@ async def tick(session: Session, item: str) -> None:
             "Nothing is decided yet",
             f"{either('Do that step, or run', 'Run')} `warroom decide`: what, who and why are kept.",
         )
-    await _mark(session, events.Ticked(item), lambda now: item in now.ticks, "Ticked already")
+    words = speaks_against(session, item)
+    if words and not reason.strip():
+        raise Refused(
+            f"The evidence speaks against it: {words}",
+            f"Mend it, or say why it is done all the same: {either('a reason', '--reason', 'a reason')}.",
+        )
+    done = events.Ticked(item, against=words, reason=reason.strip() if words else "")
+    await _mark(session, done, lambda now: item in now.ticks, "Ticked already")
 
 
 def _undone(seq: int, now: Incident) -> bool:

@@ -49,7 +49,8 @@ class OwnTurns:
 
             def off(incident: Incident) -> list[events.AnyFact]:
                 """Of several boards that see it, one says it."""
-                ladder = incident.lanes[lane.ref.name].ladder
+                there = incident.lanes.get(lane.ref.name)
+                ladder = there.ladder if there is not None else None
                 on = ladder is not None and ladder.auto and gone(ladder.auto_owner)
                 return [events.AutoAdvanceSet(lane.ref, False), fact] if on else []
 

@@ -140,6 +140,8 @@ class TrafficControl(Session):
     async def carry_out(self, plan: Plan, consent: Consent | None = None) -> Service:
         """Fire a plan. A forward one is judged once more first. Raises Refused and ServiceError."""
         reach.check(self)
+        if plan.retreat and plan.service.name in self.incident.taken_off:  # by another hand, while this was armed
+            await self.recorder.record(events.ServiceAdded(plan.service, "its traffic goes back"))
         if plan.action is Action.STAGE:
             return await self.stage(plan.service.name, plan)
         if not plan.retreat:

@@ -4,7 +4,6 @@ import os
 from collections.abc import Callable
 
 from warroom.clock import Clock, Stopwatch
-from warroom.conductor.evidence.judging import serving_revisions
 from warroom.conductor.evidence.smoke import ask
 from warroom.conductor.recorder import Recorder
 from warroom.conductor.refusal import Refused
@@ -17,6 +16,7 @@ from warroom.incident.validation.facts import in_a_line
 from warroom.marks import press
 from warroom.protocol.model import Protocol, ServiceConfig
 from warroom.rollout import gcloud, naming, split
+from warroom.rollout.evidence import Grade
 from warroom.rollout.traffic import Service, ServiceRef, Share
 from warroom.services.errors import Conflict, ServiceError
 from warroom.services.ports import CloudRun, Deployment, Prober
@@ -132,7 +132,8 @@ async def smoke_production(
             raise Refused("No candidate is in production", f"{press('deploy')} to deploy one.")
         revision, url = climbing.candidate, look.url_of(climbing.candidate)
     else:
-        revision, url = ", ".join(serving_revisions(lane)), look.url
+        shares = split.percents(look.serving, look.latest_ready)
+        revision, url = ", ".join(name for name, share in shares.items() if share), look.url
     if not url:
         raise Refused(f"{revision or lane.ref.name} has no address that could be asked", "Look at its tag and ingress.")
     results = await ask(prober, url, own)
@@ -151,8 +152,10 @@ def failed_smoke(lane: Lane) -> str:
 
 def why_not(lane: Lane, image: str, staging_project: str) -> str:
     """Why production should not have the image yet; "" when it may, or where there is no staging."""
-    if not staging_project or (image in lane.validated and "@sha256:" in image):
+    if not staging_project:
         return ""
+    if image in lane.validated and "@sha256:" in image:
+        return _since_validated(lane, image)
     if "@sha256:" not in image:
         return "the image is named by a tag, not by its digest: staging may have seen another"
     if lane.staging is None or lane.staging.image != image:
@@ -162,3 +165,15 @@ def why_not(lane: Lane, image: str, staging_project: str) -> str:
     if not lane.staging.tested:
         return "its smoke test in staging did not pass" if lane.staging.tested is False else "staging did not test it"
     return "the validation in staging has open boxes"
+
+
+def _since_validated(lane: Lane, image: str) -> str:
+    """What has gone wrong in staging after it had validated the image; "" for nothing."""
+    staged = lane.staging
+    if staged is None or staged.image != image:
+        return ""
+    if staged.tested is False:
+        return f"its smoke test in staging fails since it was validated: {staged.detail}"
+    if staged.verdict is not None and staged.verdict.grade is Grade.FAIL:
+        return f"staging fails since it was validated: {staged.verdict.words}"
+    return ""

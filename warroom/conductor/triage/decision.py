@@ -1,19 +1,23 @@
 """The decision of phase 1: the matrix's row, whether going back can work, and what was chosen, by whom and why."""
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from warroom.clock import rfc3339
 from warroom.conductor import reach
+from warroom.conductor.comms import action_items
 from warroom.conductor.evidence.baseline import measured
 from warroom.conductor.refusal import Refused
 from warroom.conductor.session import Session
 from warroom.conductor.traffic.control import TrafficControl
 from warroom.conductor.traffic.plans import Plan
 from warroom.incident import clocks
+from warroom.incident.comms.comms import REGULAR_RELEASE, ActionAdded
 from warroom.incident.events import AnyFact, Closed
 from warroom.incident.lane import ways_back as lanes_ways
 from warroom.incident.state import Incident, Lane
 from warroom.incident.triage.triage import ANSWERS, CHOICES, DataChangeKnown, Decided, Measured
-from warroom.marks import press
+from warroom.marks import either, press
 from warroom.protocol.model import MatrixRow, Protocol
 from warroom.rollout.evidence import Limits
 
@@ -37,19 +41,34 @@ class Viability(Struct, frozen=True):
         return "nothing is known"
 
 
+class Waits(Struct, frozen=True):
+    """What waiting takes: who ships it in a regular release, by when, and why it may wait where the matrix says no."""
+
+    owner: str = ""
+    due: str = ""
+    override: str = ""
+
+
 class Choice(Struct, frozen=True):
-    """All that the dialog shows. `row` is None where the trigger has no scenario."""
+    """All that the dialog shows. `row` is None where the trigger has no scenario.
+
+    `no_waiting`: the matrix says no to waiting, for this trigger or for everything that is so severe.
+    """
 
     row: MatrixRow | None
     viability: Viability
     measured: tuple[Measured, ...]
     regular_release: bool
+    no_waiting: bool = False
 
     def advice(self, choice: str) -> str:
         """What the matrix says of a way out: yes, maybe, no; "" without a row."""
         if self.row is None:
             return ""
         return {"roll-back": self.row.rollback, "hotfix": self.row.hotfix, "wait": self.row.wait}[choice]
+
+
+NOTHING = Waits()
 
 
 def ready_target(lane: Lane, limits: Limits | None = None) -> str:
@@ -103,7 +122,15 @@ def choice(session: Session) -> Choice:
     incident, protocol = session.incident, session.config.protocol
     rated = clocks.severity(incident, protocol)
     regular = rated is not None and rated.regular_release
-    return Choice(matrix_row(incident, protocol), viability(incident), measured(session), regular)
+    row = matrix_row(incident, protocol)
+    return Choice(row, viability(incident), measured(session), regular, _no_waiting(row, incident, protocol))
+
+
+def _no_waiting(row: MatrixRow | None, incident: Incident, protocol: Protocol) -> bool:
+    """Of the rows of all triggers of this severity each says no, or the trigger's own does."""
+    ids = {one.scenario for one in protocol.triggers if one.severity == incident.severity}
+    rows = [one for one in protocol.matrix if one.id in ids]
+    return (row is not None and row.wait == "no") or (bool(rows) and all(one.wait == "no" for one in rows))
 
 
 def matrix_row(incident: Incident, protocol: Protocol) -> MatrixRow | None:
@@ -115,7 +142,7 @@ def matrix_row(incident: Incident, protocol: Protocol) -> MatrixRow | None:
     return next((row for row in protocol.matrix if trigger is not None and row.id == trigger.scenario), None)
 
 
-async def decide(session: Session, chosen: str, reason: str) -> Decided:
+async def decide(session: Session, chosen: str, reason: str, waits: Waits = NOTHING) -> Decided:
     """Record the way out. Waiting closes the incident, for the regular release has it then. Raises Refused."""
     incident = session.incident
     if chosen not in CHOICES:
@@ -129,9 +156,31 @@ async def decide(session: Session, chosen: str, reason: str) -> Decided:
     known = choice(session)
     row = known.row.id if known.row else ""
     fact = Decided(chosen, reason.strip(), row, known.advice(chosen), known.viability.viable, known.viability.words)
-    closing: list[AnyFact] = [Closed(f"waits for a regular release: {fact.reason}")] if chosen == "wait" else []
+    closing: list[AnyFact] = []
+    if chosen == "wait":
+        release = _release(session, known, waits)
+        fact = replace(fact, override=waits.override.strip() if known.no_waiting else "")
+        closing = [release, Closed(f"waits for a regular release: {fact.reason}")]
     await session.record(fact, *closing)
     return fact
+
+
+def _release(session: Session, known: Choice, waits: Waits) -> ActionAdded:
+    """The action that somebody answers for when the incident is closed. Raises Refused for what is missing."""
+    due = action_items.day(waits.due)
+    if not waits.owner.strip() or not due:
+        raise Refused(
+            "A regular release needs an owner and a date",
+            f"Say who ships it and by when: {either('both are asked', '--owner and --due', 'owner and date')}.",
+        )
+    if due < rfc3339(session.clock.now())[:10]:
+        raise Refused(f"{due} is over", "Give a date that is to come.")
+    if known.no_waiting and not waits.override.strip():
+        raise Refused(
+            f"The matrix says that {session.incident.severity} can't wait",
+            f"Say who answers for that, and why: {either('it is asked', '--override', 'a second reason')}.",
+        )
+    return ActionAdded(REGULAR_RELEASE, f"Regular release: {session.incident.title}", waits.owner.strip(), due)
 
 
 def ways_back(control: TrafficControl, known: Viability) -> list[Plan]:

@@ -63,8 +63,11 @@ class RunApi:
         return service_message(self._state.find(request.name), self._state.base_url, now)
 
     async def list_services(self, request: Message) -> Message:
-        """The services of one project and region, by name."""
+        """The services of one project and region, by name. As with Google, all regions at once can't be asked for."""
         now = self._settled()
+        if request.parent.endswith("/locations/-"):
+            words = f"Invalid parent '{request.parent}': the location must be a region and can't be the wildcard '-'."
+            raise Refused(grpc.StatusCode.INVALID_ARGUMENT, words)
         prefix = f"{request.parent}/services/"
         found = [self._state.services[ref] for ref in sorted(self._state.services) if ref.path.startswith(prefix)]
         shown, token = page(found, request.page_size, request.page_token)
@@ -122,9 +125,16 @@ class RunApi:
         return revision_message(service, revision, now)
 
     async def list_revisions(self, request: Message) -> Message:
-        """The revisions of one service, newest first."""
+        """The revisions of one service, newest first; of all services of the region where it is called -."""
         now = self._settled()
-        service = self._state.find(request.parent)
-        shown, token = page(list(reversed(service.revisions.values())), request.page_size, request.page_token)
-        messages = [revision_message(service, revision, now) for revision in shown]
+        parent, _, name = request.parent.rpartition("/")
+        if name == "-":
+            services = [one for ref, one in sorted(self._state.services.items()) if ref.path.startswith(f"{parent}/")]
+        else:
+            services = [self._state.find(request.parent)]
+        found = [(service, revision) for service in services for revision in reversed(service.revisions.values())]
+        if name == "-":
+            found.sort(key=lambda pair: -pair[1].created_at)
+        shown, token = page(found, request.page_size, request.page_token)
+        messages = [revision_message(service, revision, now) for service, revision in shown]
         return _ListRevisionsResponse(revisions=messages, next_page_token=token)

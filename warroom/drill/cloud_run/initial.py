@@ -12,6 +12,9 @@ from warroom.rollout.traffic import ServiceRef
 _ServiceMessage = run_v2.Service.pb()
 _RevisionTemplate = run_v2.RevisionTemplate.pb()
 
+STABLE_VERSION = "1-4-2"
+"""What serves is labelled so, as a label can write it: one of the tags of the drill's repository."""
+
 DEPLOYER = "deployer@warroom.example"
 """Who made the last change before the drill."""
 
@@ -27,7 +30,7 @@ def first_spec(ref: ServiceRef, plan: ServicePlan, origin: float, seed: int) -> 
         etag=etag(uid, generation),
         creator=DEPLOYER,
         last_modifier=DEPLOYER,
-        template=_template(plan, plan.stable.revision, plan.stable.image),
+        template=_template(plan, plan.stable.revision, plan.stable.image, STABLE_VERSION),
     )
     created = min([plan.stable.hours_ago, *(previous.hours_ago for previous in plan.previous)])
     spec.labels["team"] = "shop"
@@ -47,7 +50,7 @@ def first_revisions(plan: ServicePlan, origin: float) -> dict[str, BuiltRevision
     return {
         name: BuiltRevision(
             name=name,
-            template=_template(plan, name, image),
+            template=_template(plan, name, image, STABLE_VERSION if name == plan.stable.revision else ""),
             image=image,
             generation=number,
             created_at=origin - hours * 3600,
@@ -57,12 +60,14 @@ def first_revisions(plan: ServicePlan, origin: float) -> dict[str, BuiltRevision
     }
 
 
-def _template(plan: ServicePlan, revision: str, image: str) -> Message:
+def _template(plan: ServicePlan, revision: str, image: str, version: str) -> Message:
     template = _RevisionTemplate(
         revision=revision,
         service_account=f"{plan.name}@{plan.project}.iam.gserviceaccount.com",
         max_instance_request_concurrency=80,
     )
+    if version:
+        template.labels["version"] = version
     template.timeout.seconds = 60
     template.scaling.min_instance_count = 2
     template.scaling.max_instance_count = 40

@@ -53,6 +53,8 @@ def planned(
     spec = type(current)()
     spec.CopyFrom(current)
     _mask(request).MergeMessage(wanted, spec, replace_message_field=True, replace_repeated_field=True)
+    if not spec.traffic:  # Cloud Run says itself what that means
+        spec.traffic.add(type_=LATEST, percent=100)
     revision = _new_revision(state, service, spec, now)
     _check_traffic(service, spec, revision.name if revision else "")
     return spec, revision
@@ -139,8 +141,6 @@ def _failure(name: str, service: RunService, template: Message, image: str, caus
 
 def _check_traffic(service: RunService, spec: Message, created: str) -> None:
     """Raises Refused unless the traffic is one that Cloud Run would take."""
-    if not spec.traffic:
-        return
     tags = [target.tag for target in spec.traffic if target.tag]
     for tag in tags:
         if tags.count(tag) > 1:

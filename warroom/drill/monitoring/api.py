@@ -1,4 +1,4 @@
-"""google.monitoring.v3 MetricService: raw points of Cloud Run's metrics, as late as Google shows them."""
+"""google.monitoring.v3 MetricService: Cloud Run's metrics, raw or aggregated, as late as Google shows them."""
 
 from typing import NoReturn
 
@@ -9,17 +9,20 @@ from google.cloud import monitoring_v3
 from warroom.clock import Clock
 from warroom.drill.cloud_run.state import CloudState
 from warroom.drill.monitoring import hourly
-from warroom.drill.monitoring.filters import FilterError, parse_filter
+from warroom.drill.monitoring.aggregation import aggregated, begin, reduced, wants
+from warroom.drill.monitoring.filters import Filter, FilterError, parse_filter
 from warroom.drill.monitoring.metrics import BY_NAME, Metric
 from warroom.drill.monitoring.point_faults import spoiled
-from warroom.drill.monitoring.series import Series, descriptor_message, find_series, series_message
-from warroom.drill.wire.grpc import Method, Refused, service_handler
+from warroom.drill.monitoring.rows import message_of, row_of
+from warroom.drill.monitoring.series import blank_message, descriptor_message, find_series, series_message
+from warroom.drill.wire.grpc import Method, Refused, page, service_handler
 from warroom.drill.wire.proto import Message, get_seconds
 
 MOST_POINTS = 100_000
 """Of one page, as Google has it."""
 
 _ListTimeSeriesResponse = monitoring_v3.ListTimeSeriesResponse.pb()
+_ListMetricDescriptorsResponse = monitoring_v3.ListMetricDescriptorsResponse.pb()
 _HEADERS = int(monitoring_v3.ListTimeSeriesRequest.TimeSeriesView.HEADERS)
 
 
@@ -36,6 +39,11 @@ class MonitoringApi:
         methods = {
             "ListTimeSeries": Method(
                 monitoring_v3.ListTimeSeriesRequest.pb(), _ListTimeSeriesResponse, self.list_time_series
+            ),
+            "ListMetricDescriptors": Method(
+                monitoring_v3.ListMetricDescriptorsRequest.pb(),
+                _ListMetricDescriptorsResponse,
+                self.list_metric_descriptors,
             ),
             "GetMetricDescriptor": Method(
                 monitoring_v3.GetMetricDescriptorRequest.pb(), metric_pb2.MetricDescriptor, self.get_metric_descriptor
@@ -55,20 +63,45 @@ class MonitoringApi:
         return message
 
     async def list_time_series(self, request: Message) -> Message:
-        """Raw points with start < end time <= end of the interval, newest first, series by series."""
+        """Points with start < end time <= end of the interval, newest first, series by series; aggregated if asked."""
         now = self._clock.now()
         self._state.settle(now)
         project = self._project(request.name)
         metric, wanted = _filter(request.filter)
         start, end = _interval(request.interval)
-        if every := hourly.step(request.aggregation, metric):
-            summed = hourly.sums(self._world, project, wanted, (start, end), every, now)
-            return _ListTimeSeriesResponse(time_series=list(summed), unit=metric.unit)
+        first, second = request.aggregation, request.secondary_aggregation
+        aligns, again = wants(first), wants(second)
+        since = begin(first, start, end) if aligns else start
         asked = "google.monitoring.v3.MetricService/ListTimeSeries", request.filter
         late = self._state.faults.take("late-points", *asked)
-        visible = self._world.visible(start, end, now - (late.seconds or 0.0 if late else 0.0))
+        visible = self._world.visible(since, end, now - (late.seconds or 0.0 if late else 0.0))
         series = spoiled(list(find_series(self._world, metric, project, wanted, visible)), self._state.faults, *asked)
-        return self._page(series, metric, request)
+        messages = [series_message(one, metric, one.points, self._world.period_seconds) for one in series]
+        rows = [row_of(one) for one in messages]
+        if hourly.reaches(self._world, first, metric, since):
+            every = get_seconds(first.alignment_period)
+            summed = hourly.sums(self._world, project, wanted, (start, end), every, now)
+            rows = reduced(hourly.aligned([row_of(one) for one in summed], first), first)
+        elif aligns:
+            rows = aggregated(rows, first, start, end)
+        if again:
+            rows = aggregated(rows, second, start, end)
+        if aligns or again:
+            messages = [message_of(row, blank_message(metric)) for row in rows]
+        return self._page(messages, metric.unit, request)
+
+    async def list_metric_descriptors(self, request: Message) -> Message:
+        """What metrics there are; of a filter only the type can be asked for, or how it begins."""
+        self._project(request.name)
+        try:
+            wanted = parse_filter(request.filter) if request.filter.strip() else None
+        except FilterError as error:
+            _invalid(str(error))
+        names = [name for name in BY_NAME if wanted is None or wanted.admits({"metric.type": name})]
+        shown, token = page(names, request.page_size, request.page_token)
+        plan = self._world.scenario.metrics
+        found = [descriptor_message(f"{request.name}/metricDescriptors/{one}", BY_NAME[one], plan) for one in shown]
+        return _ListMetricDescriptorsResponse(metric_descriptors=found, next_page_token=token)
 
     def _project(self, name: str) -> str:
         project = name.removeprefix("projects/")
@@ -76,32 +109,38 @@ class MonitoringApi:
             raise Refused(grpc.StatusCode.NOT_FOUND, f"Resource '{name}' does not exist.")
         return project
 
-    def _page(self, series: list[Series], metric: Metric, request: Message) -> Message:
-        """The series from the token on, until `page_size` points are together."""
+    def _page(self, series: list[Message], unit: str, request: Message) -> Message:
+        """The series from the token on, until `page_size` points are together; of headers alone, as many series."""
+        headers = request.view == _HEADERS
         left = request.page_size or MOST_POINTS
         number, skip = _position(request.page_token)
-        response = _ListTimeSeriesResponse(unit=metric.unit)
+        response = _ListTimeSeriesResponse(unit=series[0].unit if series else unit)
         while number < len(series) and left > 0:
-            points = series[number].points[skip : skip + left]
-            shown = [] if request.view == _HEADERS else points
-            response.time_series.append(series_message(series[number], metric, shown, self._world.period_seconds))
-            left -= len(points)
-            skip += len(points)
-            if skip >= len(series[number].points):
+            whole = series[number]
+            shown = response.time_series.add()
+            shown.CopyFrom(whole)
+            del shown.points[:]
+            if headers:
+                left, number = left - 1, number + 1
+                continue
+            some = whole.points[skip : skip + left]
+            shown.points.extend(some)
+            left, skip = left - len(some), skip + len(some)
+            if skip >= len(whole.points):
                 number, skip = number + 1, 0
         if number < len(series):
             response.next_page_token = f"{number}:{skip}"
         return response
 
 
-def _filter(text: str) -> tuple[Metric, dict[str, frozenset[str]]]:
-    """The metric that a filter asks for, and what it says of the labels."""
+def _filter(text: str) -> tuple[Metric, Filter]:
+    """The metric that a filter asks for, and the filter."""
     try:
         wanted = parse_filter(text)
     except FilterError as error:
         _invalid(str(error))
-    kinds = wanted.pop("metric.type", frozenset())
-    if len(kinds) != 1:
+    kinds = wanted.metric_types
+    if kinds is None or len(kinds) != 1:
         _invalid("The filter must name exactly one metric type.")
     (kind,) = kinds
     if kind not in BY_NAME:

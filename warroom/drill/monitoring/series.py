@@ -1,12 +1,13 @@
 """Time series of Cloud Run's metrics, made from the world, as Google's messages."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from google.api import metric_pb2
 from google.cloud import monitoring_v3
 from msgspec import Struct
 
+from warroom.drill.monitoring.filters import Filter
 from warroom.drill.monitoring.metrics import Labels, Metric
 from warroom.drill.scenario.model import Metrics
 from warroom.drill.wire.proto import Message, set_seconds
@@ -14,9 +15,6 @@ from warroom.drill.world.world import World
 from warroom.rollout.traffic import ServiceRef
 
 RESOURCE = "cloud_run_revision"
-
-Wanted = Mapping[str, frozenset[str]]
-"""A filter: the allowed values by key."""
 
 _TimeSeries = monitoring_v3.TimeSeries.pb()
 
@@ -30,13 +28,15 @@ class Series(Struct, frozen=True):
     points: list[tuple[int, Any]]
 
 
-def find_series(world: World, metric: Metric, project: str, wanted: Wanted, periods: range) -> Iterator[Series]:
+def find_series(world: World, metric: Metric, project: str, wanted: Filter, periods: range) -> Iterator[Series]:
     """The series of `project` that the filter lets through and that have points in `periods`."""
     for ref in sorted(world.places):
-        if ref.project != project or RESOURCE not in wanted.get("resource.type", {RESOURCE}):
+        if ref.project != project:
             continue
         for revision in world.served(ref):
-            if not matches(_resource_labels(ref, revision) | {"project": ref.project}, wanted):
+            known = _resource_labels(ref, revision) | {"project": ref.project, "resource.type": RESOURCE}
+            known["metric.type"] = metric.name
+            if not wanted.admits(known):
                 continue
             found: dict[Labels, list[tuple[int, Any]]] = {}
             for period in reversed(periods):
@@ -44,7 +44,7 @@ def find_series(world: World, metric: Metric, project: str, wanted: Wanted, peri
                     for labels, value in metric.split(outcomes, world.period_seconds):
                         found.setdefault(labels, []).append((period, value))
             for labels in sorted(found):
-                if matches(_metric_labels(metric, labels), wanted):
+                if wanted.admits(known | _metric_labels(metric, labels)):
                     yield Series(ref, revision, labels, found[labels])
 
 
@@ -60,6 +60,14 @@ def series_message(series: Series, metric: Metric, points: list[tuple[int, Any]]
     return message
 
 
+def blank_message(metric: Metric) -> Message:
+    """A series of `metric` without labels and points."""
+    message = _TimeSeries(metric_kind=metric.kind, value_type=metric.value_type, unit=metric.unit)
+    message.metric.type = metric.name
+    message.resource.type = RESOURCE
+    return message
+
+
 def labelled(message: Message, metric: Metric, ref: ServiceRef, revision: str, labels: Labels) -> dict[str, str]:
     """Write into a series' message what it is of; all its labels, as a filter names them."""
     message.metric.type = metric.name
@@ -69,7 +77,7 @@ def labelled(message: Message, metric: Metric, ref: ServiceRef, revision: str, l
         message.metric.labels[key.rpartition(".")[2]] = value
     for key, value in theirs.items():
         message.resource.labels[key.rpartition(".")[2]] = value
-    return ours | theirs
+    return ours | theirs | {"project": ref.project, "resource.type": RESOURCE, "metric.type": metric.name}
 
 
 def descriptor_message(name: str, metric: Metric, metrics: Metrics) -> Message:
@@ -102,8 +110,3 @@ def _resource_labels(ref: ServiceRef, revision: str) -> dict[str, str]:
 
 def _metric_labels(metric: Metric, labels: Labels) -> dict[str, str]:
     return {f"metric.labels.{key}": value for key, value in zip(metric.labels, labels, strict=True)}
-
-
-def matches(labels: Mapping[str, str], wanted: Wanted) -> bool:
-    """Whether a filter lets these labels through."""
-    return all(value in wanted.get(key, {value}) for key, value in labels.items())

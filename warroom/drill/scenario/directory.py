@@ -49,6 +49,7 @@ PREFIXES = {
     "statuspage": "/statuspage",
     "github": "/github",
     "cloud-sql": "/sql",
+    "cloud-monitoring": "/monitoring",
     "launchdarkly": "/launchdarkly",
 }
 """Where each API's root stands on the cloud's HTTP side, in place of e.g. https://slack.com/api."""
@@ -63,6 +64,7 @@ _SECRETS = {
     "statuspage": ("", 36),
     "github": ("ghp_", 36),
     "cloud-sql": ("ya29.", 40),
+    "cloud-monitoring": ("ya29.", 40),
     "launchdarkly": ("api-", 32),
 }
 """How each system's tokens begin, and how many characters follow."""

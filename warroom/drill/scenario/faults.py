@@ -48,6 +48,7 @@ KINDS = {
     "missing-points": Kind("A --share of the points never comes", times=0, share=0.5),
     "doubled-points": Kind("Every point comes twice", times=0),
     "no-delay": Kind("The metrics' descriptors name neither delay nor period", times=0),
+    "open-alert": Kind("An alert called --error is open, of --service or of the whole project", times=0),
     "http": Kind("A call of --system is answered with HTTP --code, and nothing is done", seconds=1.0),
     "restart": Kind("Both gRPC servers are gone for --seconds, and every call with them"),
     "stranger-traffic": Kind("Somebody else moves --percent of the traffic to --revision"),
@@ -77,7 +78,8 @@ class Fault(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     (of missing-points: of the points). `seconds` and
     `lasts` (how long the fault holds, 0 without end) are of the drill's clock. `service` is a name, "" for any.
     `revision`, `percent` and `by` tell what a stranger does, and who it is. `system` is one of the systems beside
-    Google's ("" for Google's); `code` is the HTTP status that it answers with, `error` the word that it gives for it.
+    Google's ("" for Google's); `code` is the HTTP status that it answers with, `error` the word that it gives for it,
+    or the alert's name.
     `who` answers a page: a role (its primary), role/backup, a handle or an e-mail address.
     """
 

@@ -108,6 +108,7 @@ def _problems(scenario: Scenario, stem: str) -> Iterator[str]:
 
 def _service_problems(plan: ServicePlan, history_minutes: float) -> Iterator[str]:
     yield from _out_of_range("normal.requests_per_second", plan.normal.requests_per_second, 0, 100_000)
+    yield from _out_of_range("staging_requests_per_second", plan.staging_requests_per_second, 0, 100_000)
     yield from _out_of_range("normal.error_share", plan.normal.error_share, 0, 1)
     yield from _out_of_range("normal.client_error_share", plan.normal.client_error_share, 0, 1)
     yield from _out_of_range("normal.median_ms", plan.normal.median_ms, 1, 60_000)

@@ -93,7 +93,10 @@ class Normal(_Part, frozen=True):
 
 
 class ServicePlan(_Part, frozen=True):
-    """One Cloud Run service of the scenario, its incident and its hotfix."""
+    """One Cloud Run service of the scenario, its incident and its hotfix.
+
+    `staging_requests_per_second` is what a load test of the team's sends to its counterpart in staging.
+    """
 
     name: str
     region: str
@@ -105,6 +108,7 @@ class ServicePlan(_Part, frozen=True):
     candidate: Candidate = Candidate()
     previous: tuple[Previous, ...] = ()
     staging_project: str = ""
+    staging_requests_per_second: float = 0.0
 
     @property
     def ref(self) -> ServiceRef:

@@ -12,6 +12,8 @@ from aiohttp import web
 from warroom.clock import Clock
 from warroom.drill.cloud_run.api import RunApi
 from warroom.drill.cloud_run.operations import OperationsApi
+from warroom.drill.cloud_run.rest.v1 import RestV1
+from warroom.drill.cloud_run.rest.v2 import RestV2
 from warroom.drill.cloud_run.state import CloudState
 from warroom.drill.monitoring.api import MonitoringApi
 from warroom.drill.scenario.directory import Cast
@@ -109,6 +111,9 @@ class Emulator:
         application = web.Application()
         self.others.add_to(application)
         self.control.add_to(application)
+        operations = OperationsApi(self.state, self._clock)
+        RestV2(self.state, self.run, operations).add_to(application)
+        RestV1(self.state, self.run, operations, self._clock).add_to(application)
         HealthPages(self.state, self._clock, self.stage.cast.pages).add_to(application)
         # A call that hangs on purpose ends when its caller does.
         self._runner = web.AppRunner(application, access_log=None, handler_cancellation=True, shutdown_timeout=1.0)

@@ -4,14 +4,38 @@ import asyncio
 import os
 import shlex
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+
+import msgspec
+from msgspec import Struct
 
 from warroom.clock import Clock, ScaledClock, clock_text
 from warroom.drill.scenario.directory import Cast
 from warroom.drill.scenario.model import Scenario
+from warroom.drill.systems.anyone.sdks import Sdk, sdks
 from warroom.drill.wire import discovery
+from warroom.drill.wire.addresses import Addresses
 from warroom.drill.wire.discovery import TOKEN_VARIABLE, VARIABLE
+
+
+class Served(Struct):
+    """A service, and where it is looked at."""
+
+    name: str
+    project: str
+    region: str
+    health: str
+
+
+class Told(Struct):
+    """What an emulator says when it listens: variables for warroom itself, services, and how clients are built."""
+
+    scenario: str
+    environment: dict[str, str]
+    services: tuple[Served, ...]
+    clients: tuple[Sdk, ...]
+    trouble: str = ""
 
 
 async def serve(
@@ -21,12 +45,14 @@ async def serve(
     say: Callable[[str], None],
     cast: Cast | None = None,
     folder: Path | None = None,
+    *,
+    as_json: bool = False,
 ) -> None:
     """Serve `scenario` on `ports` (Cloud Run, Monitoring, HTTP; 0 for any free one) until SIGINT or SIGTERM.
 
     `cast` is who and what its other systems know; its token goes into a file of `folder`, where one is given. Tells
-    with `say` what to export and where the health URLs are. Raises OSError when a port is taken, ImportError without
-    the extra `drill`.
+    with `say` what to export, where the health URLs are, and how other people's clients are built; `as_json` in one
+    object on one line. Raises OSError when a port is taken, ImportError without the extra `drill`.
     """
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # read at import; what matters comes back as an exception
     # Heavy, and needed by this command only.
@@ -40,20 +66,23 @@ async def serve(
     addresses = None
     try:
         addresses = await emulator.start(ports)
-        say(f"# EMULATOR: {scenario.title}")
-        for name, value in addresses.environment().items():
-            say(f"export {name}={value}")
-        if isinstance(clock, ScaledClock) and clock.speed != 1:
-            say(f"export WARROOM_CLOCK={clock_text(clock)}")
-        for ref, service in sorted(emulator.state.services.items()):
-            say(f"# {ref.name} in {ref.project}, {ref.region}: http://{addresses.http}{service.url_path()}/health")
-        say(f"export {VARIABLE}={addresses.http}  # for warroom inject and sent")
+        told = Told(
+            scenario=scenario.title,
+            environment=_environment(addresses, clock),
+            services=tuple(
+                Served(ref.name, ref.project, ref.region, f"http://{addresses.http}{service.url_path()}/health")
+                for ref, service in sorted(emulator.state.services.items())
+            ),
+            clients=sdks(addresses, cast),
+        )
         try:
             if folder is not None:
-                say(f"export {TOKEN_VARIABLE}={shlex.quote(str(discovery.keep_token(folder, addresses)))}")
+                told.environment[TOKEN_VARIABLE] = str(discovery.keep_token(folder, addresses))
         except OSError as error:
-            what = "# warroom inject, sent and the other systems can't be used"
-            say(f"{what}: its token can't be kept in {folder}: {error.strerror}")
+            what = "warroom inject, sent and the other systems of warroom itself can't be used"
+            told.trouble = f"{what}: its token can't be kept in {folder}: {error.strerror}"
+        for line in [msgspec.json.encode(told).decode()] if as_json else _lines(told):
+            say(line)
         await ended.wait()
     finally:
         if addresses is not None and folder is not None:
@@ -61,3 +90,31 @@ async def serve(
         await emulator.stop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
+
+
+def _environment(addresses: Addresses, clock: Clock) -> dict[str, str]:
+    """What warroom itself is to have in its environment."""
+    found = addresses.environment()
+    if isinstance(clock, ScaledClock) and clock.speed != 1:
+        found["WARROOM_CLOCK"] = clock_text(clock)
+    return {**found, VARIABLE: addresses.http}
+
+
+def _lines(told: Told) -> Iterator[str]:
+    """The same for a shell: what is no variable is a comment, so that all of it can be pasted."""
+    yield f"# EMULATOR: {told.scenario}"
+    for name, value in told.environment.items():
+        yield f"export {name}={shlex.quote(value)}{'  # for warroom inject and sent' if name == VARIABLE else ''}"
+    if told.trouble:
+        yield f"# {told.trouble}"
+    for one in told.services:
+        yield f"# {one.name} in {one.project}, {one.region}: {one.health}"
+    exported = set(told.environment)
+    for sdk in told.clients:
+        yield f"# {sdk.system}: {sdk.package} ({sdk.language})"
+        for name, value in sdk.environment.items():
+            if name not in exported:
+                yield f"export {name}={shlex.quote(value)}"
+        exported |= set(sdk.environment)
+        for line in sdk.code.splitlines():
+            yield f"#   {line}"

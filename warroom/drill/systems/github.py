@@ -163,7 +163,7 @@ class GitHub:
         for field, branch in (("head", head), ("base", base)):
             if branch not in self.branches:
                 raise _invalid("Validation Failed", {"resource": "PullRequest", "field": field, "code": "invalid"})
-        if any((one.head, one.base) == (head, base) for one in self.pulls):
+        if any((one.head, one.base) == (head, base) and not one.ended for one in self.pulls):
             owner = self._repository.partition("/")[0]
             raise _failed(f"A pull request already exists for {owner}:{head}.")
         if self.branches[head] in self._history(self.branches[base]):
@@ -185,16 +185,18 @@ class GitHub:
         return Reply({**self._pull(pull), "body": pull.body, "comments": comments})
 
     async def _list_reviews(self, call: Call) -> Reply:
-        """Each reviewer asks something on the way, and then approves."""
         self._admit(call)
-        pull = self._find(call)
+        return page(call, self._reviews(self._find(call)))
+
+    def _reviews(self, pull: Pull) -> list[dict[str, Any]]:
+        """Each reviewer asks something on the way, and then approves."""
         said = []
         for count, who in enumerate(self._reviewers(), start=1):
             approves_at = pull.at + count * self._review.approve_seconds
             for at, state in ((approves_at - self._review.approve_seconds / 2, "COMMENTED"), (approves_at, "APPROVED")):
                 if self._stage.clock.now() >= at:
                     said.append((at, who, state))
-        rows = [
+        return [
             {
                 "user": {"login": who, "type": "User"},
                 "state": "DISMISSED" if state == "APPROVED" and who in self.rules.dismissed else state,
@@ -203,7 +205,6 @@ class GitHub:
             }
             for at, who, state in sorted(said)
         ]
-        return page(call, rows)
 
     async def _list_checks(self, call: Call) -> Reply:
         self._admit(call)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from msgspec import Struct, field
 
@@ -14,7 +15,10 @@ AUTHOR = "hotfix-author"
 
 
 class Pull(Struct):
-    """A pull request, opened at `at` (Unix seconds). `pushes` are its commits, oldest first, and since when."""
+    """A pull request, opened at `at` (Unix seconds). `pushes` are its commits, oldest first, and since when.
+
+    It `ended` when it was closed, at `merged_at` (Unix seconds) with the commit `merge` where it was merged.
+    """
 
     number: int
     title: str
@@ -23,6 +27,11 @@ class Pull(Struct):
     body: str
     at: float
     pushes: list[tuple[float, str]] = []
+    ended: bool = False
+    merged_at: float | None = None
+    merge: str = ""
+    said: list[dict[str, Any]] = []
+    asked: list[str] = []
 
     def head_at(self, at: float) -> str:
         """The newest commit that was there at a moment."""
@@ -83,15 +92,32 @@ class Rules(Struct):
 
 
 def page(call: Call, rows: Sequence[Mapping[str, Any]], key: str = "") -> Reply:
-    """One page of the rows, as asked for with per_page and page."""
-    size, number = min(int(call.query.get("per_page", "30")), 100), int(call.query.get("page", "1"))
+    """One page of the rows, as asked for with per_page and page, and in its Link header where the others are."""
+    size, number = min(_count(call, "per_page", 30), 100), _count(call, "page", 1)
     some = list(rows[(number - 1) * size : number * size])
-    return Reply({"total_count": len(rows), key: some} if key else some)
+    last = max(1, -(-len(rows) // size))
+    others = {"prev": number - 1, "next": number + 1, "first": 1, "last": last}
+    known = {rel: to for rel, to in others.items() if 1 <= to <= last and to != number}
+    links = [f'<{_address(call, to)}>; rel="{rel}"' for rel, to in known.items()]
+    headers = {"Link": ", ".join(links)} if links else {}
+    return Reply({"total_count": len(rows), key: some} if key else some, headers=headers)
+
+
+def _count(call: Call, key: str, usual: int) -> int:
+    """A number of a query, the usual one where it is none: GitHub does not refuse for that."""
+    told = call.query.get(key, "")
+    return max(1, int(told)) if told.isascii() and told.isdigit() else usual
+
+
+def _address(call: Call, number: int) -> str:
+    query = urlencode({**call.query, "page": number})
+    return f"http://{call.headers.get('Host', '')}{call.path}?{query}"
 
 
 def refused(status: int, message: str) -> Refusal:
     """A refusal as GitHub words it."""
-    return Refusal(Reply({"message": message, "documentation_url": DOCS}, status, refused=message))
+    body = {"message": message, "documentation_url": DOCS, "status": str(status)}
+    return Refusal(Reply(body, status, refused=message))
 
 
 def changed(tag: str) -> list[dict[str, str]]:

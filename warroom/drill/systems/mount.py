@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
+from urllib.parse import parse_qsl
 
 import msgspec
 from aiohttp import web
 from msgspec import Struct
+from multidict import MultiMapping
 
 from warroom.clock import Clock
 from warroom.drill.scenario.directory import Cast, secrets
@@ -19,7 +21,10 @@ from warroom.drill.wire.guard import guarded, only_with
 
 
 class Call(Struct, frozen=True):
-    """One request as a system sees it: `match` are the path's {names}, `body` its JSON (None where it has none)."""
+    """One request as a system sees it.
+
+    `match` are the path's {names}, `body` its JSON (None where it has none; of a form its texts, see `Frame`).
+    """
 
     method: str
     path: str
@@ -27,6 +32,10 @@ class Call(Struct, frozen=True):
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: Any = None
+
+    def every(self, key: str) -> list[str]:
+        """All values of a query's key, which may stand there more than once."""
+        return list(self.query.getall(key, [])) if isinstance(self.query, MultiMapping) else []
 
 
 class Reply(Struct, frozen=True):
@@ -90,8 +99,14 @@ class Stage:
         self.http = ""
 
 
+FORM = "application/x-www-form-urlencoded"
+
+
 class Frame:
-    """The systems on one HTTP server. `token` opens the ledger."""
+    """The systems on one HTTP server. `token` opens the ledger.
+
+    A system whose `takes_forms` is true is told the fields of an HTML form as its body, as texts.
+    """
 
     def __init__(self, stage: Stage, systems: Sequence[System], token: str) -> None:
         self.stage = stage
@@ -117,7 +132,8 @@ class Frame:
             taken = reply is None
             if reply is None:
                 reply = await self._handled(system, request, raw, handler)
-            if request.method not in ("GET", "HEAD") and not reply.reads:
+            # Some systems take a write by GET, too; what was written has a summary.
+            if not reply.reads and (request.method not in ("GET", "HEAD") or reply.summary):
                 body = raw.decode(errors="replace")
                 summary, refused = reply.summary or name, reply.refused
                 if reply.status >= 400 and not refused:
@@ -137,10 +153,14 @@ class Frame:
         self, system: System, request: web.Request, raw: bytes, handler: Callable[[Call], Awaitable[Reply]]
     ) -> Reply:
         try:
-            body = msgspec.json.decode(raw) if raw.strip() else None
+            body: Any
+            if request.content_type == FORM and getattr(system, "takes_forms", False):
+                body = dict(parse_qsl(raw.decode(errors="replace"), keep_blank_values=True))
+            else:
+                body = msgspec.json.decode(raw) if raw.strip() else None
         except msgspec.DecodeError:
             return system.failure(400, "invalid_json", 0.0)
-        call = Call(request.method, request.path, dict(request.match_info), dict(request.query), request.headers, body)
+        call = Call(request.method, request.path, dict(request.match_info), request.query, request.headers, body)
         try:
             return await handler(call)
         except Refusal as refusal:

@@ -5,22 +5,25 @@ from typing import Any
 
 from warroom.drill.scenario.directory import PREFIXES, Person
 from warroom.drill.systems.mount import Call, Refusal, Reply, Route, Stage
-from warroom.drill.systems.pagerduty_state import Book, Paged, reference
+from warroom.drill.systems.pagerduty_state import Book, Paged, reference, time_text
 from warroom.drill.systems.rate_limit import Limit
 from warroom.drill.systems.responders import number_of
+from warroom.drill.world.alerts import open_alerts
+from warroom.drill.world.world import World
 
 ACCEPT = "application/vnd.pagerduty+json;version=2"
 POLICY = "PPOLICY"
 
 
 class PagerDuty:
-    """The REST side of one account; `book` is shared with the Events API."""
+    """The REST side of one account; `book` is shared with the Events API. What rings in `world` is open here, too."""
 
     name = "pagerduty"
     prefixes: Sequence[str] = (PREFIXES["pagerduty"],)
 
-    def __init__(self, stage: Stage, book: Book) -> None:
+    def __init__(self, stage: Stage, book: Book, world: World) -> None:
         self._stage = stage
+        self._world = world
         self._book = book
         self._limit = Limit(stage.clock, 16.0, 100)
 
@@ -108,6 +111,20 @@ class PagerDuty:
         key = call.query.get("incident_key", "")
         found = [one for one in self._book.all() if key in ("", one.key)]
         return Reply({"incidents": [self._told(one) for one in reversed(found)], "more": False})
+
+    def _ringing(self) -> list[dict[str, Any]]:
+        """Incidents that the alerts of the world opened, as Cloud Monitoring's integration does."""
+        now = self._stage.clock.now()
+        return [
+            {
+                "id": number_of("QM", f"{one.name}:{one.opened_at:.0f}"),
+                "type": "incident",
+                "title": one.name,
+                "status": "triggered",
+                "created_at": time_text(one.opened_at),
+            }
+            for one in open_alerts(self._world, now)
+        ]
 
     def _incident(self, call: Call) -> Reply:
         return Reply({"incident": self._told(self._find(call))})

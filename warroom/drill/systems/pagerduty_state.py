@@ -17,7 +17,10 @@ ESCALATION_SECONDS = 1800.0
 
 
 class Paged(Struct):
-    """One incident. `page` is the newest page of somebody on call, who acknowledges when they answer it."""
+    """One incident. `page` is the newest page of somebody on call, who acknowledges when they answer it.
+
+    `snoozed` is for how many seconds an acknowledgement holds where that was said (0: the usual time).
+    """
 
     number: str
     key: str
@@ -29,6 +32,7 @@ class Paged(Struct):
     acknowledged_at: float = 0.0
     acknowledged_by: Person | None = None
     resolution: str = ""
+    snoozed: float = 0.0
     asked: list[Asked] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -73,6 +77,11 @@ class Book:
         if paged.open:
             self._people.forget(paged.page)
             paged.status, paged.acknowledged_at, paged.acknowledged_by = "acknowledged", self._clock.now(), by
+            paged.snoozed = 0.0
+
+    def snooze(self, paged: Paged, seconds: float) -> None:
+        """Let the acknowledgement hold for so long from now on."""
+        paged.snoozed = self._clock.now() + seconds - paged.acknowledged_at
 
     def resolve(self, paged: Paged, resolution: str = "") -> None:
         """For good; whoever has not answered is not asked any more."""
@@ -95,11 +104,11 @@ class Book:
         now = self._clock.now()
         while paged.open:
             if paged.status == "acknowledged":
-                ends = paged.acknowledged_at + ACKNOWLEDGEMENT_SECONDS
+                ends = paged.acknowledged_at + (paged.snoozed or ACKNOWLEDGEMENT_SECONDS)
                 if now < ends:
                     return
                 again = paged.acknowledged_by or paged.page.person
-                paged.status, paged.page = "triggered", self._people.ask(again, ends)
+                paged.status, paged.page, paged.snoozed = "triggered", self._people.ask(again, ends), 0.0
             elif paged.page.state == "joined":
                 paged.status, paged.acknowledged_by = "acknowledged", paged.page.person
                 paged.acknowledged_at = paged.page.answered_at or now
@@ -134,7 +143,7 @@ class Book:
         if paged.status == "acknowledged":
             by = reference(paged.acknowledged_by) if paged.acknowledged_by else {"id": "PAPI", "summary": "Events API"}
             told["acknowledgements"] = [{"at": time_text(paged.acknowledged_at), "acknowledger": by}]
-            ends = time_text(paged.acknowledged_at + ACKNOWLEDGEMENT_SECONDS)
+            ends = time_text(paged.acknowledged_at + (paged.snoozed or ACKNOWLEDGEMENT_SECONDS))
             told["pending_actions"] = [{"type": "unacknowledge", "at": ends}]
         return told
 

@@ -1,13 +1,14 @@
 """All the other systems of a drill, in one list."""
 
-from warroom.drill.systems.cloud_sql import CloudSql
-from warroom.drill.systems.github import GitHub
-from warroom.drill.systems.launchdarkly import LaunchDarkly
+from warroom.drill.systems.anyone.cloud_sql import Database
+from warroom.drill.systems.anyone.github import CodeHost
+from warroom.drill.systems.anyone.launchdarkly import Flags
+from warroom.drill.systems.anyone.pagerduty import Pager
+from warroom.drill.systems.anyone.slack import Workspace
+from warroom.drill.systems.monitoring_alerts import MonitoringAlerts
 from warroom.drill.systems.mount import Stage, System
-from warroom.drill.systems.pagerduty import PagerDuty
 from warroom.drill.systems.pagerduty_events import PagerDutyEvents
 from warroom.drill.systems.pagerduty_state import Book
-from warroom.drill.systems.slack import Slack
 from warroom.drill.systems.statuspage import Statuspage
 from warroom.drill.world.world import World
 
@@ -17,11 +18,12 @@ def systems(stage: Stage, world: World) -> tuple[System, ...]:
     scenario = world.scenario
     book = Book(stage.people, stage.clock)
     return (
-        Slack(stage),
-        PagerDuty(stage, book),
+        Workspace(stage),
+        Pager(stage, book, world),
         PagerDutyEvents(stage, book),
         Statuspage(stage),
-        GitHub(stage, scenario.review),
-        CloudSql(stage, scenario.database, world.restore_database),
-        LaunchDarkly(stage, scenario.flags, world.turn_flag),
+        CodeHost(stage, scenario.review),
+        Database(stage, scenario.database, world.restore_database),
+        Flags(stage, scenario.flags, world.turn_flag),
+        MonitoringAlerts(stage, world),
     )

@@ -31,6 +31,7 @@ class Message(Struct):
     thread: str = ""
     edited: bool = False
     pinned: bool = False
+    reactions: list[str] = field(default_factory=list)
 
 
 class Channel(Struct):
@@ -40,8 +41,12 @@ class Channel(Struct):
     name: str
     is_private: bool = False
     topic: str = ""
+    purpose: str = ""
+    created: float = 0.0
+    archived: bool = False
     members: list[str] = field(default_factory=list)
     messages: dict[str, Message] = field(default_factory=dict)
+    bookmarks: list[dict[str, str]] = field(default_factory=list)
 
 
 class Slack:
@@ -61,9 +66,14 @@ class Slack:
     def add_channel(self, name: str, *, private: bool = False, member: bool = True) -> Channel:
         """A channel more; `member` says whether the app is in it."""
         name = name.lstrip("#")
-        made = Channel(number_of("C", name), name, private, members=[BOT] if member else [])
+        made = Channel(number_of("C", name), name, private, created=self._stage.clock.now())
+        made.members = [BOT] if member else []
         self.channels[made.id] = made
         return made
+
+    def shown(self, channel: Channel) -> dict[str, Any]:
+        """A channel as the API shows it."""
+        return _shown(channel)
 
     def routes(self) -> Sequence[Route]:
         """The methods that warroom uses."""
@@ -118,18 +128,26 @@ class Slack:
         name = asked.get("name")
         if not isinstance(name, str) or not name:
             return _no("invalid_name_required")
-        if len(name) > LONGEST_NAME:
-            return _no("invalid_name_maxlength")
-        if not _NAME.fullmatch(name):
-            return _no("invalid_name_specials")
-        if any(one.name == name for one in self.channels.values()):
-            return _no("name_taken", f"opens #{name}")
+        if wrong := self._wrong_name(name):
+            return _no(wrong, f"opens #{name}" if wrong == "name_taken" else "")
         private = bool(asked.get("is_private"))
         made = self.add_channel(name, private=private)
         return _yes({"channel": _shown(made)}, f"opens {'private ' if private else ''}#{name}")
 
+    def _wrong_name(self, name: str) -> str:
+        """Why a channel can't be called so, in Slack's word; "" when it can."""
+        if not name:
+            return "invalid_name_required"
+        if len(name) > LONGEST_NAME:
+            return "invalid_name_maxlength"
+        if not _NAME.fullmatch(name):
+            return "invalid_name_specials"
+        return "name_taken" if any(one.name == name for one in self.channels.values()) else ""
+
     def _join(self, asked: dict[str, Any]) -> Reply:
         channel = self._channel(asked, joined=False)
+        if channel.archived:
+            return _no("is_archived")
         if BOT not in channel.members:
             channel.members.append(BOT)
         return _yes({"channel": _shown(channel)}, f"joins #{channel.name}")
@@ -241,6 +259,8 @@ class Slack:
             raise Refusal(_no("channel_not_found"))
         if joined and BOT not in channel.members:
             raise Refusal(_no("not_in_channel"))
+        if joined and channel.archived:
+            raise Refusal(_no("is_archived"))
         return channel
 
 
@@ -263,12 +283,24 @@ def _no(error: str, summary: str = "") -> Reply:
 
 
 def _shown(channel: Channel) -> dict[str, Any]:
-    topic = {"value": channel.topic}
-    member = BOT in channel.members
     return {
         "id": channel.id,
         "name": channel.name,
+        "name_normalized": channel.name,
+        "created": int(channel.created),
+        "creator": BOT,
+        "is_channel": not channel.is_private,
+        "is_group": channel.is_private,
+        "is_im": False,
+        "is_mpim": False,
         "is_private": channel.is_private,
-        "is_member": member,
-        "topic": topic,
+        "is_member": BOT in channel.members,
+        "is_archived": channel.archived,
+        "topic": _about(channel, channel.topic),
+        "purpose": _about(channel, channel.purpose),
+        "num_members": len(channel.members),
     }
+
+
+def _about(channel: Channel, value: str) -> dict[str, Any]:
+    return {"value": value, "creator": BOT if value else "", "last_set": int(channel.created) if value else 0}

@@ -173,7 +173,8 @@ class World:
         counts: dict[int, int] = {}
         latency: dict[int, list[int]] = {}
         for seconds, percent, behaviour in self._pieces(place, revision, period):
-            mean = 0.0 if place.staging else normal.requests_per_second * load * seconds * percent / 100
+            a_second = place.plan.staging_requests_per_second if place.staging else normal.requests_per_second
+            mean = a_second * load * seconds * percent / 100
             requests = poisson(random, mean)
             errors = binomial(random, requests, behaviour.error_share)
             refused = binomial(random, requests - errors, normal.client_error_share)
@@ -191,7 +192,7 @@ class World:
         start, end = period * self.period_seconds, (period + 1) * self.period_seconds
         cuts = [start, *([place.incident_at] if start < place.incident_at < end else []), end]
         return [
-            (until - since, split[revision], place.behaviour(revision, split[revision], since))
+            (until - since, split[revision], place.behaviour(revision, 0 if place.staging else split[revision], since))
             for low, high in pairwise(cuts)
             for since, until, split in place.routes.pieces(low, high)
             if split.get(revision)

@@ -33,6 +33,7 @@ def observed(lane: Lane, event: Event, fact: events.Observed) -> Lane:
         ready=fact.ready,
         latest_created=fact.latest_created,
         failure=fact.failure,
+        versions=fact.versions,
         known=lane.known | (fact.ready.keys() & {*lane.own}) if lane.known else lane.known,
         observed_at=event.at,
     )

@@ -26,6 +26,16 @@ def instead(lane: Lane) -> str:
     return "" if most == climbing.candidate or most in climbing.target else most
 
 
+def version(lane: Lane) -> str:
+    """The version that runs: of the revision that serves most, before a hotfix of this incident; "" where none is told.
+
+    While and after a hotfix climbs it is the one that served when its ladder began.
+    """
+    target = lane.ladder.target if lane.ladder is not None else {}
+    found = target or shares(lane)
+    return lane.versions.get(max(found, key=lambda name: found[name], default=""), "")
+
+
 def told(lane: Lane) -> str:
     """Who serves, in a phrase: "00041-kol", "00041-kol 60 %, 00040-wex 40 %"; "" where nobody knows."""
     found = {name.removeprefix(f"{lane.ref.name}-"): share for name, share in shares(lane).items()}

@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 
 from warroom.incident import mitigation
+from warroom.incident.boxes.evidence import against, of_step
+from warroom.incident.boxes.evidence import shown as all_good
 from warroom.incident.comms.comms import PERMANENT_FIX, ActionAdded
-from warroom.incident.events import AnyFact, PhaseStarted, StagingValidated, Ticked
+from warroom.incident.events import AnyFact, PhaseStarted, StagingValidated, Ticked, Unticked
 from warroom.incident.progress.known import answer, shown_by
 from warroom.incident.progress.step_facts import reached, told_everywhere, version_shown
 from warroom.incident.progress.step_scope import steps_of
@@ -108,6 +110,9 @@ def _ticks(incident: Incident, protocol: Protocol, shown: set[str]) -> Iterable[
     for phase in protocol.phases:
         for step in phase.steps:
             fact = NATIVE_FACTS.get(step.native)
+            if step.evidence:
+                yield from _by_evidence(incident, step, protocol, fact is None or fact in shown)
+                continue
             told = told_everywhere(incident, step.template) if step.native == "update" else ()
             if told and _open(incident, step.id):
                 yield Ticked(step.id, evidence=f"sent: {', '.join(told)}")
@@ -122,6 +127,23 @@ def _ticks(incident: Incident, protocol: Protocol, shown: set[str]) -> Iterable[
         done = bool(names) and all(name in shown or name in incident.ticks for name in names)
         if done and _open(incident, item.id):
             yield Ticked(item.id, evidence=", ".join(_shows(incident, name) for name in names))
+
+
+def _by_evidence(incident: Incident, step: Step, protocol: Protocol, done: bool) -> Iterable[AnyFact]:
+    """Tick a step that names evidence once all of it says so, and take that back when some of it says otherwise.
+
+    A step of warroom's own goes by its fact (`done`), against which evidence speaks alone. What a person ticked stays.
+    """
+    found, tick = of_step(incident, step, protocol), incident.ticks.get(step.id)
+    native, speaks_against = step.native in NATIVE_FACTS, against(found)
+    if tick is not None:
+        if speaks_against and not tick.by_hand and not incident.resolved_at:
+            yield Unticked(step.id, speaks_against, by_evidence=True)
+        return
+    ready = done and not speaks_against if native else all_good(found) and not step.by_person
+    if ready and _open(incident, step.id) and (native or all(need in incident.ticks for need in step.needs)):
+        good = "; ".join(one.told for one in found if one.state == "good")
+        yield Ticked(step.id, evidence=good or NATIVE_FACTS[step.native].removeprefix("fact:"))
 
 
 def _shows(incident: Incident, name: str) -> str:

@@ -50,7 +50,8 @@ class Decided(Fact, frozen=True, tag="decided"):
     """The way out: one of CHOICES, who decided (the event's actor) and why.
 
     `scenario` and `advice` are the matrix row and what it says of this way (yes, maybe, no; "" without a row).
-    `viable` is whether going back could work as far as warroom saw, `viability` that in words.
+    `viable` is whether going back could work as far as warroom saw, `viability` that in words. `override` is why it may
+    wait where the matrix says that nothing so severe can.
     """
 
     choice: str
@@ -59,6 +60,7 @@ class Decided(Fact, frozen=True, tag="decided"):
     advice: str = ""
     viable: bool = False
     viability: str = ""
+    override: str = ""
 
 
 class PersonalDataKnown(Fact, frozen=True, tag="personal-data-known"):
@@ -99,6 +101,7 @@ class Decision(Struct, frozen=True):
     advice: str = ""
     viable: bool = False
     viability: str = ""
+    override: str = ""
 
 
 class Steering(Struct, frozen=True):
@@ -161,4 +164,5 @@ def steered(steering: Steering, fact: AnySteering, at: float, actor: str) -> Ste
 
 def decision(fact: Decided, at: float, actor: str) -> Decision:
     """What was decided, with when and by whom."""
-    return Decision(fact.choice, fact.reason, at, actor, fact.scenario, fact.advice, fact.viable, fact.viability)
+    why = (fact.scenario, fact.advice, fact.viable, fact.viability, fact.override)
+    return Decision(fact.choice, fact.reason, at, actor, *why)

@@ -45,7 +45,8 @@ def data_change(fact: DataChangeKnown) -> Said:
 def decided(fact: Decided) -> Said:
     """The way out."""
     against = " against the matrix" if fact.advice == "no" else ""
-    return f"decided{against}: {CHOICES.get(fact.choice, fact.choice)}{_why(fact.reason)}", "accent"
+    more = f"; it may wait all the same: {fact.override}" if fact.override else ""
+    return f"decided{against}: {CHOICES.get(fact.choice, fact.choice)}{_why(fact.reason)}{more}", "accent"
 
 
 def personal_data(fact: PersonalDataKnown) -> Said:

@@ -12,6 +12,7 @@ from warroom.protocol.checks.problem import Finding, nearest, quote, row
 from warroom.protocol.model import GateLimits, Protocol, Step
 from warroom.protocol.names import (
     CONDITIONS,
+    EVIDENCE,
     FACTS,
     NATIVE,
     ONCE,
@@ -180,6 +181,11 @@ def _step(
             yield f"{place()}.needs", _no("step", need, steps)
     if step.when and step.when not in CONDITIONS:
         yield f"{place()}.when", _no("condition", step.when, CONDITIONS)
+    for name in step.evidence:
+        if name not in EVIDENCE:
+            yield f"{place()}.evidence", f"{quote(name)} is no evidence that warroom has. {nearest(name, EVIDENCE)}"
+    if step.by_person and not step.evidence:
+        yield f"{place()}.by_person", "Has no effect without evidence: a person ticks it anyway. Take it away."
     if step.template and step.template not in templates:
         yield f"{place()}.template", _no("template", step.template, templates)
     if step.asks and step.asks not in TOPICS:

@@ -55,7 +55,7 @@ def _sla(found: Lessons, history: History, protocol: Protocol, now: float) -> No
         return
     for name, clock in zip((FIX[protocol.sla.fix_means], "resolved"), both, strict=True):
         if clock.met_at is not None or clock.breached:
-            found.add(not clock.breached, f"SLA, {name}: {outcome(clock)}.")
+            found.add(not (clock.breached or clock.unshown), f"SLA, {name}: {outcome(clock)}.")
 
 
 def outcome(clock: Countdown) -> str:
@@ -65,6 +65,8 @@ def outcome(clock: Countdown) -> str:
         return f"missed by {duration(-clock.left)} so far" if clock.breached else f"open, {duration(clock.left)} left"
     if clock.breached:
         return f"missed by {duration(-clock.left)} ({took}, limit {limit})"
+    if clock.unshown:
+        return f"stopped by decision after {took} of {limit}, users not measured to be better"
     return f"met with {duration(clock.left)} to spare ({took} of {limit})"
 
 

@@ -92,7 +92,7 @@ def _left(history: History, protocol: Protocol, now: float) -> list[tuple[str, s
     went_back = any(one.change.action in BACK and one.change.outcome == Outcome.APPLIED for one in history.made)
     if went_back and PERMANENT_FIX not in incident.outward.actions:
         rows.append(("Permanent fix planned: what was rolled back still needs its fix", NOBODY, NO_DATE))
-    for name, lane in incident.lanes.items():
+    for name, lane in {**incident.lanes, **incident.taken_off}.items():
         if not lane.changes or lane.un_pinned_at is not None:
             continue
         todo = f"Un-pin traffic of {name} and remove the hotfix tag: ordinary deploys get 0 % until then"

@@ -6,6 +6,7 @@ from warroom.incident.change import BACK, Outcome
 from warroom.incident.events import ClockSetBack, Declared
 from warroom.incident.place import kind, title_mark
 from warroom.incident.progress import known
+from warroom.incident.progress.step_facts import version_shown
 from warroom.incident.state import Incident
 from warroom.protocol.model import Protocol
 from warroom.report.history import History, Made
@@ -27,15 +28,18 @@ def release(history: History, harms: list[Harm]) -> str:
     """The protocol's hotfix release block, filled in."""
     incident = history.incident
     declared = incident.declared
-    versions = ", ".join(climb.candidate for climb in history.climbs) or "(none was deployed)"
+    revisions = ", ".join(climb.candidate for climb in history.climbs) or "(none was deployed)"
+    version = incident.work.values.get("version", "")
+    heading = f"{version}, {revisions}" if version else revisions
     issue = incident.title if not declared.issue else f"{declared.issue}: {incident.title}"
     impact = [inline(text)] if (text := known.known(incident, "impact")) else []
     impact += [felt(harm) for harm in harms]
     cause = known.known(incident, "root-cause")
     return "\n".join(
         [
-            f"## Hotfix Release {inline(versions, SHORT)}",
+            f"## Hotfix Release {inline(heading, SHORT)}",
             "",
+            f"- Version: {_version(incident)}",
             f"- Issue: {inline(issue)}",
             f"- Impact: {'; '.join(impact) or UNKNOWN}",
             *([f"- Root cause so far: {inline(cause)}"] if cause else []),
@@ -44,6 +48,15 @@ def release(history: History, harms: list[Harm]) -> str:
             f"- Verified: {_verified(incident)}",
         ]
     )
+
+
+def _version(incident: Incident) -> str:
+    """The hotfix's, and where it was seen: a number that was typed is told as that."""
+    version = incident.work.values.get("version", "")
+    if not version:
+        return UNKNOWN
+    where = version_shown(incident)
+    return f"{inline(version, SHORT)}, {f'in {inline(where, SHORT)}' if where else '_as typed, seen in no code_'}"
 
 
 def felt(harm: Harm) -> str:
@@ -66,7 +79,9 @@ def facts(history: History, protocol: Protocol) -> str:
     severity = f"{incident.severity} {rated.title}" if rated else incident.severity
     if incident.severity != declared.severity:
         severity += f" (declared as {declared.severity})"
-    places = ", ".join(f"{ref.name} in {ref.region} of {ref.project}" for ref in declared.services)
+    refs = [lane.ref for lane in incident.lanes.values()]
+    places = ", ".join(f"{ref.name} in {ref.region} of {ref.project}" for ref in refs)
+    places += f"; taken off: {', '.join(incident.taken_off)}" if incident.taken_off else ""
     rows = [
         ("Severity", inline(severity, SHORT)),
         ("Trigger", inline(trigger, SHORT) or UNKNOWN),
@@ -142,10 +157,14 @@ def _fix(history: History) -> str:
     deployed = _applied(history, "deploy")
     changed = known.known(history.incident, "changed")
     told = [inline(changed)] if changed else []
+    review = history.incident.work.review
+    told += [f"pull request {review.number}, {inline(review.title, SHORT)}"] if review is not None else []
     told += [f"image {inline(one.change.image, SHORT)} as {inline(one.change.revision, SHORT)}" for one in deployed]
     for one in _applied(history, *BACK):
         what = f"{one.service} was {BACK[one.change.action]} at {one.before} %"
         told.append(f"{inline(what, SHORT)}, {rfc3339(one.change.ended_at or one.change.intended_at)}")
+    if deployed and not changed and review is None:
+        told.append("_what was changed is not recorded_")
     return "; ".join(told) or UNKNOWN
 
 

@@ -178,7 +178,7 @@ class GateDialog(Dialog[None]):
             yield line(self.title_text, classes="title")
             yield line("", id="state")
             yield line("", id="refusal")
-            yield line("Looked at again and again; it ticks itself   Esc leaves it", classes="keys")
+            yield line("Looked at until the deploy; it ticks itself   Esc leaves it", classes="keys")
 
     def on_mount(self) -> None:
         """Show it, again and again."""
@@ -194,6 +194,8 @@ class GateDialog(Dialog[None]):
         if gate is not None and review is not None:
             lines = [f"{review.number}: {review.title}", review.link, ""]
             lines += [f"{'✔' if one.met else '○'} {one.words}" for one in gate.conditions]
+            seen_at, now = self.conductor.review_seen_at, self.conductor.clock.now()
+            lines += ["", f"Looked at {ago(seen_at, now)} ago." if seen_at is not None else "Not looked at from here."]
         host = self.conductor.config.integrations.product(Port.CODE_HOST)
         lost = self.conductor.incident.lost.get(host.id)
         if lost is not None:

@@ -55,6 +55,7 @@ def to_revision(pb: Raw) -> Revision:
         reason="" if is_ready or ready is None else _words(ready),
         reasons=() if is_ready or ready is None else reasons(ready),
         log_url=plain(pb.log_uri, 2000),
+        version=plain(pb.labels.get("version", ""), 63),
     )
 
 

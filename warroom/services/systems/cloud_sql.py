@@ -76,6 +76,11 @@ class GoogleToken:
         self._credentials: Credentials | None = None
         self._one = asyncio.Lock()
 
+    @property
+    def quota_project(self) -> str:
+        """The project whose quota a user's own credentials count against; "" where they name none."""
+        return str(getattr(self._credentials, "quota_project_id", "") or "")
+
     async def __call__(self) -> str:
         """The token, valid for minutes to come. Raises ServiceError."""
         async with self._one:

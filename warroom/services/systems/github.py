@@ -132,7 +132,11 @@ class GitHubApi:
 
     async def pull(self, number: int) -> PullRequest:
         """The pull request as the gate sees it: people's latest reviews, and the checks of its newest commit."""
-        with retold(NotFound, f"{self._repository} has no pull request {number}", "Look on GitHub, or open a new one."):
+        with retold(
+            NotFound,
+            f"GitHub shows no pull request {number} of {self._repository}: not there, or hidden from the token",
+            "Look on GitHub; the token needs pull requests: read.",
+        ):
             pull = shaped(SYSTEM, await self._ask("GET", f"/pulls/{number}"), Pull)
         reviews = [one async for one in self._rows(f"/pulls/{number}/reviews", Review)]
         return await read(pull, reviews, lambda path: self._ask("GET", path), self._pages)
@@ -151,7 +155,11 @@ class GitHubApi:
 
     async def comment(self, number: int, text: str) -> Posted:
         """Write a comment; `ref` is its id."""
-        with retold(NotFound, f"{self._repository} has no issue or pull request {number}", "Check its number."):
+        with retold(
+            NotFound,
+            f"GitHub shows nothing numbered {number} in {self._repository}: not there, or hidden from the token",
+            "Check its number; the token needs issues and pull requests: write.",
+        ):
             answer = await self._ask("POST", f"/issues/{number}/comments", {"body": text})
         made = shaped(SYSTEM, answer, _Made, Effect.UNKNOWN)
         return Posted(str(made.id), made.html_url)

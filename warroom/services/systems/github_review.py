@@ -168,10 +168,8 @@ def latest_reviews(reviews: list[Review]) -> dict[str, Review]:
 async def _may_write(who: str, get: Get, asked: Asked) -> bool:
     try:
         known = shaped(SYSTEM, await get(f"/collaborators/{segment(who)}/permission"), _Permission)
-    except NotFound:
-        return False
-    except Denied as error:
-        asked.unknown.append(f"whether {who} has write access ({_reason(error)})")
+    except (Denied, NotFound) as error:
+        asked.unknown.append(f"whether {who} has write access ({_reason(error, 'write access to the repository')})")
         return False
     return known.permission in _MAY_WRITE
 
@@ -203,7 +201,8 @@ async def _protection(base: str, get: Get, asked: Asked) -> None:
         found = shaped(SYSTEM, await get(f"{branch}/protection/required_status_checks"), _RequiredChecks)
     except (Denied, NotFound) as error:
         if not any(words in error.detail.lower() for words in _NONE_REQUIRED):
-            asked.unknown.append(f"which checks the protection of {base} requires ({_reason(error)})")
+            why = _reason(error, "administration: read")
+            asked.unknown.append(f"which checks the protection of {base} requires ({why})")
         return
     asked.required += [*found.contexts, *(one.context for one in found.checks)]
 
@@ -220,7 +219,7 @@ async def _rules(base: str, pages: Pages, asked: Asked) -> None:
             if len(rows) < A_PAGE:
                 return
     except (Denied, NotFound) as error:
-        asked.unknown.append(f"which checks the rules of {base} require ({_reason(error)})")
+        asked.unknown.append(f"which checks the rules of {base} require ({_reason(error, 'metadata: read')})")
 
 
 def _name(name: str, taken: dict[str, str]) -> str:
@@ -231,9 +230,14 @@ def _name(name: str, taken: dict[str, str]) -> str:
     return called
 
 
-def _reason(error: ServiceError) -> str:
-    """Why GitHub did not answer, in its own words where it gave some."""
+def _reason(error: ServiceError, takes: str) -> str:
+    """Why GitHub did not answer, in its own words where it gave some; what the token needs to be answered.
+
+    What a token may not see is "Not Found" as well as what is not there.
+    """
     try:
-        return msgspec.json.decode(error.detail, type=_Refused).message or error.title
+        said = msgspec.json.decode(error.detail, type=_Refused).message or error.title
     except msgspec.DecodeError:
-        return error.title
+        said = error.title
+    hidden = "not there, or hidden from the token" if isinstance(error, NotFound) else said
+    return f"{hidden}; to ask it takes {takes}"

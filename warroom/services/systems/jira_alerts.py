@@ -15,7 +15,7 @@ from msgspec import Struct, field
 
 from warroom.services.errors import NotFound, ServiceError
 from warroom.services.systems.answers import retold, segment, shaped
-from warroom.services.systems.ports import OnCall, PagerIncident, Posted, Responder
+from warroom.services.systems.ports import OnCall, OpenPage, OpenPages, PagerIncident, Posted, Responder
 from warroom.services.systems.web import Web
 from warroom.text import plain
 
@@ -26,6 +26,7 @@ LONGEST_MESSAGE = 130
 LONGEST_ALIAS = 512
 LONGEST_DESCRIPTION = 15_000
 LONGEST_NOTE = 25_000
+MOST_LISTED = "100"
 PRIORITIES = {"critical": "P1", "error": "P2", "warning": "P3", "info": "P5"}
 """The priority for each of the port's severities."""
 
@@ -42,6 +43,12 @@ class _Alert(Struct):
     owner: str | None = None
     ackTime: datetime | None = None  # noqa: N815 — as it is called there
     responders: list[_Responder] = field(default_factory=list)
+    message: str = ""
+    createdAt: datetime | None = None  # noqa: N815
+
+
+class _Found(Struct):
+    values: list[_Alert] = field(default_factory=list)
 
 
 class _OnCalls(Struct):
@@ -142,6 +149,23 @@ class JiraAlertsApi:
             acknowledged_at=alert.ackTime.timestamp() if alert.acknowledged and alert.ackTime else None,
             responders=tuple(Responder(_name(one), one.emailAddress or "", "pending") for one in asked),
         )
+
+    async def open_incidents(self, but: str) -> OpenPages:
+        """All alerts that are open, but for that of the key; of very many the newest."""
+        own = await self._open(but)
+        query = {"query": "status:open", "size": MOST_LISTED, "sort": "createdAt", "order": "desc"}
+        found = shaped(SYSTEM, await self._ops.ask("GET", "/v1/alerts", query=query), _Found).values
+        pages = [
+            OpenPage(
+                one.id,
+                plain(one.message or one.id, 120),
+                one.createdAt.timestamp() if one.createdAt else 0.0,
+                f"{self._page}/{segment(one.id)}",
+            )
+            for one in found
+            if one.status != "closed" and (own is None or one.id != own.id)
+        ]
+        return OpenPages("all its open alerts", tuple(pages))
 
     async def ask(self, incident: str, email: str, message: str) -> Posted:
         """Make one person a responder of the alert, which pages them, and note what is asked of them."""

@@ -17,10 +17,11 @@ from warroom.services.systems.pagerduty_types import (
     UserFound,
     Users,
     on_call,
+    open_page,
     pager_incident,
 )
-from warroom.services.systems.ports import OnCall, PagerIncident, Posted
-from warroom.services.systems.web import Web
+from warroom.services.systems.ports import OnCall, OpenPage, OpenPages, PagerIncident, Posted
+from warroom.services.systems.web import Query, Web
 
 EVENTS_URL = "https://events.pagerduty.com"
 REST_URL = "https://api.pagerduty.com"
@@ -33,6 +34,7 @@ LONGEST_SUMMARY = 1024
 LONGEST_DEDUP_KEY = 255
 LONGEST_NOTE = 25_000
 LONGEST_MESSAGE = 1024
+MOST_PAGES = 5
 SEVERITIES = ("critical", "error", "warning", "info")
 
 _ACCEPT = "application/vnd.pagerduty+json;version=2"
@@ -92,7 +94,7 @@ class PagerDutyApi:
 
         Raises NotFound for a schedule that PagerDuty does not know.
         """
-        query = {"include[]": "users", "earliest": "true", "limit": "100"}
+        query: Query = {"include[]": "users", "earliest": "true", "limit": "100"}
         if schedule:
             with retold(NotFound, f"PagerDuty knows no schedule {schedule}", "Check it in roster.toml."):
                 await self._get(f"/schedules/{segment(schedule)}")
@@ -104,12 +106,28 @@ class PagerDutyApi:
 
     async def incident(self, key: str) -> PagerIncident | None:
         """The incident that `trigger` opened, the newest of that key; None while there is none yet."""
-        query = {"incident_key": dedup_key(key), "date_range": "all", "sort_by": "created_at:desc", "limit": "5"}
+        query: Query = {"incident_key": dedup_key(key), "date_range": "all", "sort_by": "created_at:desc", "limit": "5"}
         found = shaped(SYSTEM, await self._get("/incidents", query), Incidents).incidents
         if not found:
             return None
         users = {one.user.id: await self._user(one.user.id) for one in found[0].incidents_responders}
         return pager_incident(found[0], users)
+
+    async def open_incidents(self, but: str) -> OpenPages:
+        """What is open on the service, or in the whole account where none is configured, but for one of the key."""
+        own = await self.incident(but)
+        query: Query = {"statuses[]": ("triggered", "acknowledged"), "date_range": "all", "limit": "100"}
+        if self._service:
+            query["service_ids[]"] = self._service
+        found: list[OpenPage] = []
+        for page in range(MOST_PAGES):
+            query["offset"] = str(100 * page)
+            answer = shaped(SYSTEM, await self._get("/incidents", query), Incidents)
+            found += [open_page(one) for one in answer.incidents if one.status != "resolved"]
+            if not answer.more:
+                where = f"open incidents of its service {self._service}" if self._service else "all its open incidents"
+                return OpenPages(where, tuple(one for one in found if own is None or one.id != own.id))
+        raise ServiceError(f"PagerDuty has more than {100 * MOST_PAGES} open incidents", "Look at them there.")
 
     async def ask(self, incident: str, email: str, message: str) -> Posted:
         """Ask one person to come to the pager's incident `incident`. NotFound for an address that nobody has."""
@@ -166,7 +184,7 @@ class PagerDutyApi:
             )
         return self._routing_key
 
-    async def _get(self, path: str, query: dict[str, str] | None = None) -> Any:  # noqa: ANN401
+    async def _get(self, path: str, query: Query | None = None) -> Any:  # noqa: ANN401
         self._need_token()
         return await self._rest.ask("GET", path, query=query)
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from msgspec import Struct, field
 
-from warroom.services.systems.ports import OnCall, PagerIncident, Responder
+from warroom.services.systems.ports import OnCall, OpenPage, PagerIncident, Responder
 from warroom.text import plain
 
 
@@ -100,6 +100,8 @@ class IncidentBody(Struct):
     html_url: str | None = None
     acknowledgements: list[Acknowledgement] = field(default_factory=list)
     pending_actions: list[Pending] = field(default_factory=list)
+    title: str = ""
+    created_at: datetime | None = None
     incidents_responders: list[ResponderBody] = field(default_factory=list)
 
 
@@ -107,6 +109,7 @@ class Incidents(Struct):
     """GET /incidents."""
 
     incidents: list[IncidentBody]
+    more: bool = False
 
 
 class Queued(Struct):
@@ -120,6 +123,12 @@ def on_call(body: OnCallBody) -> OnCall:
     """Who is on call; an end of null is for good."""
     until = body.end.timestamp() if body.end else None
     return OnCall(body.user.called, body.user.email, body.escalation_level, until)
+
+
+def open_page(body: IncidentBody) -> OpenPage:
+    """An incident as one of those that are open."""
+    opened_at = body.created_at.timestamp() if body.created_at else 0.0
+    return OpenPage(body.id, plain(body.title or body.id, 120), opened_at, body.html_url or "")
 
 
 def pager_incident(body: IncidentBody, users: Mapping[str, User]) -> PagerIncident:

@@ -81,6 +81,22 @@ class PagerIncident(Struct, frozen=True):
     responders: tuple[Responder, ...] = ()
 
 
+class OpenPage(Struct, frozen=True):
+    """An incident that is open at the pager since `opened_at` (Unix seconds)."""
+
+    id: str
+    name: str
+    opened_at: float
+    link: str = ""
+
+
+class OpenPages(Struct, frozen=True):
+    """Those that are open now; `where` says of what, in words."""
+
+    where: str
+    found: tuple[OpenPage, ...] = ()
+
+
 class Pager(Protocol):
     """Reaches people by phone. `key` is the deduplication key: a second trigger of the same pages nobody anew."""
 
@@ -108,6 +124,10 @@ class Pager(Protocol):
 
     async def incident(self, key: str) -> PagerIncident | None:
         """The incident that `trigger` opened; None while there is none yet."""
+        ...
+
+    async def open_incidents(self, but: str) -> OpenPages:
+        """What is open there, but for the incident that a trigger of the key `but` opened."""
         ...
 
     async def ask(self, incident: str, email: str, message: str) -> Posted:

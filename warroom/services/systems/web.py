@@ -1,6 +1,6 @@
 """JSON over HTTP, as all the other systems speak it: tried again where that is safe, with typed errors."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -25,6 +25,10 @@ NO_PROXY = ("all://127.0.0.1", "all://localhost", "all://[::1]")
 """A proxy from the environment leads outside; a drill's systems and revisions are on this machine."""
 
 
+Query = dict[str, str | Sequence[str]]
+"""What is asked behind the path; a name with several values stands there once for each."""
+
+
 class Web:
     """One system's HTTP API below `url`. `system` is its name in sentences, `headers` go with every request.
 
@@ -44,7 +48,7 @@ class Web:
         path: str,
         body: Any = None,  # noqa: ANN401
         *,
-        query: Mapping[str, str] | None = None,
+        query: Mapping[str, str | Sequence[str]] | None = None,
         headers: Mapping[str, str] | None = None,
         again: bool = False,
     ) -> Any:  # noqa: ANN401
@@ -60,7 +64,9 @@ class Web:
                 method,
                 self._url + path,
                 content=content,
-                params=dict(query) if query else None,
+                params={name: one if isinstance(one, str) else list(one) for name, one in query.items()}
+                if query
+                else None,
                 headers={**self._headers, **typed, **(headers or {})},
                 extensions={"retry": retry},
             )

@@ -16,7 +16,7 @@ import msgspec
 from warroom.clock import Clock
 from warroom.services.errors import Conflict, Effect, ServiceError, Unreachable
 from warroom.services.systems.answers import shaped
-from warroom.services.systems.ports import OnCall, PagerIncident, Posted
+from warroom.services.systems.ports import OnCall, OpenPages, PagerIncident, Posted
 from warroom.services.systems.web import Web
 from warroom.text import plain
 
@@ -142,6 +142,10 @@ class PagerWebhook(Webhook):
     async def incident(self, key: str) -> PagerIncident | None:
         """What was triggered, of which no more is known than that."""
         return PagerIncident(key, "triggered")
+
+    async def open_incidents(self, but: str) -> OpenPages:
+        """Nothing can be asked by a webhook. Raises ServiceError."""
+        raise ServiceError("A webhook can't be asked what is open", "Look at the pager by hand, then tick the box.")
 
     async def ask(self, incident: str, email: str, message: str) -> Posted:
         """Ask one person to come; after a failure underway a person decides whether they are asked again."""

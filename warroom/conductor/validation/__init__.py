@@ -1,0 +1,1 @@
+"""What validation looks at, beside the work and when somebody asks."""

@@ -61,6 +61,13 @@ def hold(value: str) -> None:
         _tokens.renew()
 
 
+def let_go(value: str) -> None:
+    """Forget a token that opens nothing any more: what is looked for must not grow with every renewal."""
+    if value in _tokens.held:
+        _tokens.held = tuple(one for one in _tokens.held if one != value)
+        _tokens.renew()
+
+
 def clean(text: str) -> str:
     """`text` without any token."""
     return without(text, _tokens.forms)

@@ -61,6 +61,12 @@ def judged_at(percent: int, grade: Grade, words: str = "") -> Story:
     return at(percent).at(400, judged(grade, percent, words or wording.get(grade, "no data: no requests")))
 
 
+def opening(after: float) -> Story:
+    """At 25 % without a verdict, whose first closed period can be read `after` so many seconds."""
+    found = Verdict(Grade.NO_DATA, START + 400, 25, NEW, OLD, (), words="no data: first closed minute soon")
+    return at(25).at(400, events.Judged(PAY, replace(found, opens_at=START + after)))
+
+
 def aborting() -> Story:
     """x, then y, at second 494."""
     return judged_at(25, Grade.FAIL).at(494, intended("c3", "abort"))

@@ -14,6 +14,7 @@ from tests.board.scenes import (
     deployed,
     deploying,
     judged_at,
+    opening,
     shown,
     verdict,
 )
@@ -89,6 +90,9 @@ class TestTraffic:
         assert [rung.state for rung in traffic.rungs] == ["done", "now", "open", "open"]
         assert traffic.bake.text == "bake 1:00 of 5:00"
         assert shown(at(25), 500).traffic.bake.text == "baked 5:00"
+        assert shown(opening(530), 410).traffic.bake.text == "bake 3:30 of 5:00, verdict in 2:00"
+        assert shown(opening(530), 505).traffic.bake.text == "baked 5:05, verdict in 0:25"
+        assert shown(opening(530), 531).traffic.bake.text == "baked 5:31"
         assert shown(at(25).at(260, events.LadderHeld(PAY)), 400).traffic.bake.text == "held at 1:00"
         assert (
             shown(at(25).at(260, events.AutoAdvanceSet(PAY, True)), 320).traffic.bake.text == "bake 2:00 of 5:00  auto"

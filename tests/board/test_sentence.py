@@ -15,6 +15,7 @@ from tests.board.scenes import (
     deployed,
     deploying,
     judged_at,
+    opening,
     said,
     shown,
     verdict,
@@ -48,6 +49,7 @@ HELD = events.LadderHeld(PAY, "waiting for support")
 REPORTED = events.Reported("INC-0001.md")
 LOST = events.SourceLost("cloud-run", "Cloud Run is unreachable", "Check the line.")
 
+
 STATES: list[tuple[str, Story, float, View, str]] = [
     ("not connected", begun(), 70, View(connected=False), "Connecting to Cloud Run and Monitoring …"),
     ("no ladder", begun(), 70, OPERATOR, "No hotfix on the ladder. Press d to deploy it at 0 %, r to roll back."),
@@ -66,6 +68,22 @@ STATES: list[tuple[str, Story, float, View, str]] = [
         "Taking the hotfix to 10 % for 0:03.",
     ),
     ("baking, not judged", at(10), 260, OPERATOR, "Hotfix takes 10 %, no verdict yet. Next rung 25 % in 4:00."),
+    (
+        "baking, the verdict later", opening(470), 410, OPERATOR,
+        "Hotfix takes 25 %, no data: first closed minute soon. Next rung 50 % in 1:30.",
+    ),
+    (
+        "baking, the verdict after the bake", opening(530), 410, OPERATOR,
+        "Hotfix takes 25 %, no data: first closed minute soon. Next rung 50 % with its first verdict, in 2:00.",
+    ),
+    (
+        "baked, the verdict not there yet", opening(530), 505, OPERATOR,
+        "Hotfix takes 25 %, no data: first closed minute soon. Next rung 50 % with its first verdict, in 0:25.",
+    ),
+    (
+        "baked, and no verdict when it was due", opening(530), 531, OPERATOR,
+        "Hotfix takes 25 %, no data: first closed minute soon. Going to 50 % asks a reason.",
+    ),
     ("baking", judged_at(25, Grade.PASS), 410, OPERATOR, "Hotfix takes 25 %, healthy so far. Next rung 50 % in 1:30."),
     ("baked on PASS", judged_at(25, Grade.PASS), 500, OPERATOR, "Hotfix takes 25 %, healthy so far. Press a for 50 %."),
     (

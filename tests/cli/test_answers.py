@@ -28,7 +28,7 @@ def test_answers_by_a_script(home: Home) -> None:
     assert report.returncode == 0
     text = (home.path / "report.md").read_text(encoding="utf-8")
     assert "- Impact: all cards fail" in text and "- Root cause so far: a lost index" in text
-    assert "So far, by " in text and text.count("until when it is to be mended: 15:00 UTC") == 1
+    assert "So far, by " in text and text.count("ETA: 15:00 UTC") == 1
 
 
 def test_services_by_a_script(home: Home) -> None:

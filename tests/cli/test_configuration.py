@@ -63,6 +63,17 @@ def test_a_users_configuration_is_found(home: Home, broken: Path) -> None:
     assert home.run("check", WARROOM_CONFIG=str(config_directory())).returncode == 0
 
 
+def test_a_health_path_that_google_keeps_is_a_warning(home: Home) -> None:
+    """It is told with its place, and the configuration stays usable."""
+    directory = home.path / "doubtful"
+    shutil.copytree(config_directory(), directory)
+    services = directory / "services.toml"
+    services.write_text(services.read_text().replace('health_path = "/health"', 'health_path = "/healthz"'))
+    done = home.run("check", str(directory))
+    assert done.returncode == 0
+    assert "warning: services.toml: services[payments-api].health_path: '/healthz': Google's front end" in done.stdout
+
+
 def test_a_hostile_configuration_is_told_as_text(home: Home) -> None:
     """Keys and values with escape sequences come back escaped."""
     directory = home.path / "hostile"

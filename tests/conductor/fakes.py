@@ -139,13 +139,14 @@ class FakeMonitoring:
         self.samples: dict[str, tuple[Sample, ...]] = {}
         self.hours: dict[str, tuple[Sample, ...]] = {}
         self.error: ServiceError | None = None
+        self.pace = Freshness()
         self.asked: list[tuple[tuple[str, ...], float, float]] = []
 
     async def freshness(self, project: str) -> Freshness:
-        """As Google's metrics have it."""
+        """As Google's metrics have it, or as the test does."""
         if self.error:
             raise self.error
-        return Freshness()
+        return self.pace
 
     async def read(self, services: Sequence[ServiceRef], start: float, end: float) -> Readings:
         """All samples that were put in."""
@@ -165,23 +166,40 @@ class FakeMonitoring:
 
 
 class FakeProber:
-    """Answers well, but for URLs that contain a key of `bad`, whose value says what comes instead ("" for nothing)."""
+    """Answers well, but for URLs that contain a key of `bad`, whose value says what comes instead ("" for nothing).
+
+    Those that contain one of `refusing` turn whoever asks away.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.bad: dict[str, str] = {}
         self.pages: dict[str, Fetched] = {}
         self.asked: list[str] = []
+        self.audiences: list[str] = []
+        self.refusing: tuple[str, ...] = ()
+        self.cause: tuple[str, str] | None = None
 
-    async def probe(self, url: str) -> ProbeResult:
-        """One answer."""
+    async def probe(self, url: str, audience: str = "") -> ProbeResult:
+        """One answer; with a `cause` nothing is asked."""
+        if self.cause is not None:
+            return ProbeResult(self.clock.now(), reached=False, ok=False, detail=self.cause[0], cause=self.cause)
         self.asked.append(url)
+        self.audiences.append(audience)
         detail = next((detail for part, detail in self.bad.items() if part in url), None)
-        return ProbeResult(self.clock.now(), reached=detail != "", ok=detail is None, detail=detail or "")
+        refused = any(part in url for part in self.refusing)
+        if refused:
+            detail = "HTTP 403 Forbidden"
+        return ProbeResult(
+            self.clock.now(), reached=detail != "", ok=detail is None, detail=detail or "", refused=refused
+        )
 
-    async def fetch(self, method: str, url: str, seconds: float) -> Fetched:
+    async def fetch(self, method: str, url: str, seconds: float, audience: str = "") -> Fetched:
         """One answer: `pages` by a part of the URL, else 200 and nothing."""
         self.asked.append(f"{method} {url}")
+        self.audiences.append(audience)
+        if any(part in url for part in self.refusing):
+            return Fetched(403, refused=True)
         return next((page for part, page in self.pages.items() if part in url), Fetched(200))
 
     async def close(self) -> None:

@@ -30,7 +30,14 @@ class FakePager:
         self._opens_after = opens_after
 
     async def trigger(
-        self, key: str, summary: str, *, severity: str, source: str, details: Mapping[str, str] | None = None
+        self,
+        key: str,
+        summary: str,
+        *,
+        severity: str,
+        source: str,
+        details: Mapping[str, str] | None = None,
+        ours: bool = True,
     ) -> Posted:
         """Page."""
         self._fail("trigger")
@@ -112,7 +119,7 @@ class FakeChat:
     def __init__(self) -> None:
         self.posted: list[tuple[str, str]] = []
 
-    async def open_channel(self, name: str, *, private: bool) -> Posted:
+    async def open_channel(self, name: str, *, private: bool, ours: bool = False) -> Posted:
         """It is there."""
         return Posted("C1")
 

@@ -34,7 +34,7 @@ class FakeChat(Failing):
 
     nobody: tuple[str, ...] = ()
 
-    async def open_channel(self, name: str, *, private: bool) -> Posted:
+    async def open_channel(self, name: str, *, private: bool, ours: bool = False) -> Posted:
         """A channel."""
         self.note("open", name, "private" if private else "public")
         return Posted("C1", f"https://slack.test/{name}")
@@ -97,7 +97,14 @@ class FakePager(Failing):
     """PagerDuty, as far as it is told of changes and of the end."""
 
     async def trigger(
-        self, key: str, summary: str, *, severity: str, source: str, details: Mapping[str, str] | None = None
+        self,
+        key: str,
+        summary: str,
+        *,
+        severity: str,
+        source: str,
+        details: Mapping[str, str] | None = None,
+        ours: bool = True,
     ) -> Posted:
         """Page."""
         self.note("trigger", key, summary, severity, source)

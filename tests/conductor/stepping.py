@@ -27,7 +27,7 @@ class Code(FakeCode):
         self.note("tag", version)
         return f"v{version or '1.4.2'}", "4f2c" * 10
 
-    async def create_branch(self, name: str, sha: str) -> Posted:
+    async def create_branch(self, name: str, sha: str, *, ours: bool = False) -> Posted:
         """A branch."""
         self.note("branch", name, sha)
         return Posted(name, f"https://github.test/tree/{name}")

@@ -38,7 +38,7 @@ async def test_an_answer_ticks_the_step_that_asks_and_a_better_one_ticks_it_agai
     [
         ("weather", "rain", "Nobody asks for weather"),
         ("impact", "  ", "An answer that says nothing"),
-        ("eta", "", "Nobody has said until when it is to be mended yet"),
+        ("eta", "", "Nobody has told it yet: ETA"),
     ],
 )
 async def test_refused(rig: Rig, topic: str, text: str, why: str) -> None:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from tests.clocks import START
 from tests.conductor.fakes import OLD, PAY
-from tests.conductor.rig import NAME, Rig, rigged, until
+from tests.conductor.rig import CONFIG, NAME, Rig, rigged, until
 from warroom.incident import events
 from warroom.rollout.evidence import Grade, Histogram, Sample
 from warroom.rollout.traffic import ServiceRef, Share
@@ -296,3 +296,73 @@ async def test_a_fault_of_our_own_is_told_and_the_looking_goes_on(rig: Rig) -> N
     await until(lambda: bool(rig.monitoring.asked) and not rig.conductor.faults)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_a_private_service_fails_nobody(rig: Rig) -> None:
+    """403 from candidate and stable: no FAIL however often, each is written down once, and it is told as what it is."""
+    await rig.deployed()
+    rig.prober.refusing = ("",)
+    await probe(rig, 30)
+    assert grade(rig) is Grade.NO_DATA
+    assert [(fact.ok, fact.refused) for fact in rig.facts(events.ProbeChanged)] == [(False, True)] * 2
+    assert rig.lane.turned_away(rig.candidate) and rig.lane.turned_away(OLD)
+    assert rig.lane.verdict
+    told = [one.words for one in rig.lane.verdict.clauses if one.signal == "probe"]
+    assert told == ["the probe can't tell: HTTP 403 Forbidden, and not by this one alone"]
+
+
+async def test_a_candidate_that_alone_turns_everybody_away_fails(rig: Rig) -> None:
+    """Stable answers the same question: what the hotfix does is locking users out."""
+    await rig.deployed()
+    rig.prober.refusing = (rig.ladder.tag,)
+    await probe(rig, 5)
+    assert grade(rig) is Grade.FAIL
+    assert not rig.lane.turned_away(rig.candidate)
+
+
+async def test_a_private_service_whose_stable_has_no_address_of_its_own(rig: Rig) -> None:
+    """The service's own address refuses as well: that is the door, and not the hotfix."""
+    await rig.at(10)
+    look = rig.conductor.watching.looks[NAME]
+    assert look.url_of(OLD) == ""
+    rig.prober.refusing = ("",)
+    await probe(rig, 5)
+    assert grade(rig) is Grade.NO_DATA
+
+
+async def test_probes_go_as_services_toml_says(tmp_path: Path) -> None:
+    """Path and query as they stand, of the service in this region and project; the token is for the service."""
+    own = CONFIG.services.services[0]
+    elsewhere = replace(own, region="asia-east1", health_path="/elsewhere")
+    here = replace(own, health_path="/up/?deep=1", probe="identity")
+    services = replace(CONFIG.services, services=(elsewhere, here))
+    async with rigged(tmp_path / "journal.db", replace(CONFIG, services=services)) as rig:
+        await rig.at(10)
+        await probe(rig)
+        url = rig.run.looks[NAME].url
+        assert {one.rpartition("/up/")[2] for one in rig.prober.asked} == {"?deep=1"}
+        assert set(rig.prober.audiences) == {url}
+
+
+async def test_probes_that_are_off_are_not_sent(tmp_path: Path) -> None:
+    """Metrics alone judge then; nothing is lost, as nothing was to be asked."""
+    services = replace(CONFIG.services, services=(replace(CONFIG.services.services[0], probe="off"),))
+    async with rigged(tmp_path / "journal.db", replace(CONFIG, services=services)) as rig:
+        await rig.at(10)
+        await probe(rig, 5)
+        assert rig.prober.asked == []
+        assert rig.incident.lost == {}
+
+
+async def test_no_identity_token_is_told_once_and_says_nothing_of_a_revision(rig: Rig) -> None:
+    """Its cause and remedy stand in the timeline, and that it is over; nobody fails by it."""
+    await rig.at(10)
+    cause = ("no identity token: these credentials make none", "Run: gcloud auth …")
+    rig.prober.cause = cause
+    await probe(rig, 5)
+    assert [(one.source, one.title, one.remedy) for one in rig.facts(events.SourceLost)] == [("probe", *cause)]
+    assert rig.facts(events.ProbeChanged) == []
+    rig.prober.cause = None
+    await probe(rig, 2)
+    assert [one.source for one in rig.facts(events.SourceBack)] == ["probe"]
+    assert rig.incident.lost == {}

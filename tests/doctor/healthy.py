@@ -8,7 +8,7 @@ from typing import Any
 
 import tomli_w
 
-from warroom.drill.scenario.model import Expected, Incident, Normal, Scenario, ServicePlan, Stable
+from warroom.drill.scenario.model import Expected, Incident, Metrics, Normal, Scenario, ServicePlan, Stable
 from warroom.resources import config_directory
 from warroom.rollout.traffic import ServiceRef
 
@@ -33,7 +33,9 @@ def scenario(*refs: ServiceRef) -> Scenario:
         )
         for ref in refs or (PAY,)
     )
-    return Scenario("t", "d", "t1", "sev1", 7, plans, Expected("full_traffic", 100, 60))
+    # Where Google's usual delay leaves no verdict within a bake, doctor says so.
+    soon = Metrics(ingest_delay_seconds=90)
+    return Scenario("t", "d", "t1", "sev1", 7, plans, Expected("full_traffic", 100, 60), metrics=soon)
 
 
 def write_config(directory: Path, *refs: ServiceRef, change: Callable[[Tables], None] | None = None) -> Path:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from google.iam.v1 import iam_policy_pb2
@@ -11,11 +11,13 @@ from msgspec.structs import replace
 
 from tests.doctor.healthy import PAY, SHOP, Tables, scenario, write_config
 from tests.patience import PATIENCE_SECONDS
+from tests.services.strict import serving
 from warroom.clock import Clock, ScaledClock
 from warroom.doctor.examine import Around, examine
 from warroom.doctor.finding import Finding
 from warroom.drill.cloud_run.api import RunApi
 from warroom.drill.scenario.faults import Fault
+from warroom.drill.scenario.model import Metrics, Scenario
 from warroom.drill.server.emulator import Emulator
 from warroom.drill.wire.addresses import Addresses
 from warroom.incident.journal.errors import JournalError
@@ -25,21 +27,26 @@ from warroom.services.clients import Clients
 from warroom.services.errors import Denied, ServiceError
 from warroom.services.google.endpoints import Endpoint
 from warroom.services.google.loading import connect
+from warroom.services.permissions import OF_PROJECT
 from warroom.services.ports import Alerts
 from warroom.services.probe import HttpProber
 from warroom.wiring.alerts import of_drill
+from warroom.wiring.identity import inside, permissions_inside
 
 NOWHERE = Endpoint("127.0.0.1:1")
 A_DAY_AGO = 86_400.0
 CLOUD = ["credentials", "ready", "traffic", "affinity", "instances", "revisions", "permissions", "health", "clock"]
 METRICS = ["metrics", "metrics", "limits", "limits", "evidence"]
+PROJECT = ["permissions", "delay"]
 
 
 @asynccontextmanager
-async def cloud(*refs: ServiceRef, api: type[RunApi] = RunApi) -> AsyncIterator[tuple[Emulator, Addresses]]:
-    """An embedded cloud in good health, whose Cloud Run answers as `api` does."""
+async def cloud(
+    *refs: ServiceRef, api: type[RunApi] = RunApi, of: Scenario | None = None
+) -> AsyncIterator[tuple[Emulator, Addresses]]:
+    """An embedded cloud in good health, or that of a scenario, whose Cloud Run answers as `api` does."""
     clock = ScaledClock()
-    emulator = Emulator(scenario(*refs), clock)
+    emulator = Emulator(of or scenario(*refs), clock)
     emulator.run = api(emulator.state, clock)
     addresses = await emulator.start()
     try:
@@ -48,12 +55,15 @@ async def cloud(*refs: ServiceRef, api: type[RunApi] = RunApi) -> AsyncIterator[
         await emulator.stop()
 
 
-def around(run: Endpoint, monitoring: Endpoint, clock: Clock) -> Around:
-    """A machine without programs, and the way to that cloud."""
+def around(run: Endpoint, monitoring: Endpoint, clock: Clock, tokens: Addresses | None = None) -> Around:
+    """A machine without programs, and the way to that cloud; where `tokens` is, identity tokens are made."""
+    identity = inside(tokens.http, clock) if tokens else None
+    granted = permissions_inside(tokens.http) if tokens else None
 
     async def connected() -> Clients:
         google = await connect(run, monitoring, clock)
-        return Clients(google.run, google.monitoring, HttpProber(clock, timeout_seconds=PATIENCE_SECONDS))
+        prober = HttpProber(clock, identity, timeout_seconds=PATIENCE_SECONDS)
+        return Clients(google.run, google.monitoring, prober, permissions=granted)
 
     return Around(
         clock=clock,
@@ -81,11 +91,11 @@ async def test_everything_is_well_and_nothing_is_changed(tmp_path: Path) -> None
     directory = write_config(tmp_path, PAY)
     async with cloud() as (emulator, addresses):
         before = emulator.state.find(PAY.path).spec.SerializeToString()
-        found = await findings(directory, around(*of(addresses), ScaledClock()))
+        found = await findings(directory, around(*of(addresses), ScaledClock(), addresses))
         assert emulator.state.find(PAY.path).spec.SerializeToString() == before
         assert emulator.state.operations("/".join(PAY.path.split("/")[:4])) == []
     assert [(one.check, one.what, one.remedy) for one in found if one.state != "ok"] == []
-    assert [one.check for one in found] == ["configuration", "protocol", *["drills"] * 3, *CLOUD, *METRICS]
+    assert [one.check for one in found] == ["configuration", "protocol", *["drills"] * 3, *CLOUD, *METRICS, *PROJECT]
     assert {one.service for one in found if one.check in ("ready", "metrics", "limits")} == {PAY}
 
 
@@ -117,7 +127,7 @@ async def test_a_missing_permission(tmp_path: Path) -> None:
     (failure,) = [one for one in found if one.state != "ok"]
     assert (failure.check, failure.state, failure.what) == ("permissions", "failure", "you may not run.services.update")
     assert "roles/run.developer" in failure.remedy
-    assert found[-1].check == "evidence"
+    assert found[-2].check == "evidence"
 
 
 async def test_metrics_that_are_not_there(tmp_path: Path) -> None:
@@ -257,6 +267,111 @@ async def test_one_emulator_and_one_real_end_is_a_warning(tmp_path: Path) -> Non
     found = await findings(write_config(tmp_path), mixed)
     (one,) = [one for one in found if one.check == "credentials"]
     assert one.state == "warning"
+
+
+def behind(access: Literal["private", "internal"]) -> Scenario:
+    """A service that is not for everybody."""
+    found = scenario(PAY)
+    return replace(found, services=tuple(replace(plan, access=access) for plan in found.services))
+
+
+@pytest.mark.parametrize(
+    ("access", "probe", "state", "words", "remedy"),
+    [
+        ("private", "anonymous", "warning", 'HTTP 403', 'Set probe = "identity"'),
+        ("private", "identity", "ok", "with an identity token, HTTP 200", ""),
+        ("private", "off", "ok", "switches its probes off", ""),
+        ("internal", "anonymous", "warning", "its ingress is internal", "inside of its network"),
+        ("internal", "identity", "warning", "its ingress is internal", 'probe = "off"'),
+    ],
+)  # fmt: skip
+async def test_which_probe_works(
+    tmp_path: Path, access: Literal["private", "internal"], probe: str, state: str, words: str, remedy: str
+) -> None:
+    """A private service is answered with a token only, an internal one not from here; doctor says what to set."""
+
+    def change(tables: Tables) -> None:
+        tables["services"]["services"][0]["probe"] = probe
+
+    async with cloud(of=behind(access)) as (_, addresses):
+        found = await findings(write_config(tmp_path, change=change), around(*of(addresses), ScaledClock(), addresses))
+    (health,) = [one for one in found if one.check == "health"]
+    assert (health.state, words in health.what, remedy in health.remedy) == (state, True, True), health
+
+
+async def test_a_token_that_nobody_makes(tmp_path: Path) -> None:
+    """Probe = "identity" without credentials for it: the cause is told with its remedy, and that anonymous works."""
+
+    def change(tables: Tables) -> None:
+        tables["services"]["services"][0]["probe"] = "identity"
+
+    async with cloud() as (_, addresses):
+        found = await findings(write_config(tmp_path, change=change), around(*of(addresses), ScaledClock()))
+    (health,) = [one for one in found if one.check == "health"]
+    assert (health.state, 'Set probe = "anonymous"' in health.remedy) == ("warning", True), health
+
+
+async def test_a_path_that_google_keeps_for_itself(tmp_path: Path) -> None:
+    """/healthz is warned of, whatever answers there just now."""
+
+    def change(tables: Tables) -> None:
+        tables["services"]["services"][0]["health_path"] = "/healthz"
+
+    async with cloud() as (_, addresses):
+        found = await findings(write_config(tmp_path, change=change), around(*of(addresses), ScaledClock()))
+    told = [one.what for one in found if one.check == "health"]
+    assert "front end keeps this path" in told[0] and "HTTP 404" in told[1]
+
+
+async def test_each_permission_of_the_project_is_asked(tmp_path: Path) -> None:
+    """What is missing is named with what is not there without it and the role; two services ask it once."""
+    directory = write_config(tmp_path, PAY, SHOP)
+    async with cloud(PAY, SHOP) as (emulator, addresses):
+        emulator.permissions.denied = {one.name for one in OF_PROJECT}
+        none = await findings(directory, around(*of(addresses), ScaledClock(), addresses))
+        emulator.permissions.denied = {"logging.logEntries.list"}
+        logs = await findings(directory, around(*of(addresses), ScaledClock(), addresses))
+    told = [one for one in none if one.check == "permissions" and one.service is None]
+    assert [(one.state, one.what.split()[3]) for one in told] == [(one.state, one.name) for one in OF_PROJECT]
+    (told_of_logs,) = [one for one in logs if one.state != "ok"]
+    assert told_of_logs.state == "warning"
+    assert told_of_logs.what.startswith("you may not logging.logEntries.list in acme: ")
+    assert told_of_logs.remedy == "Ask for roles/logging.viewer there"
+
+
+async def test_a_project_that_does_not_say(tmp_path: Path) -> None:
+    """What the Resource Manager refuses is not taken for granted, nor for missing."""
+    refusing = scenario(PAY)
+    async with cloud(of=refusing) as (_, addresses), serving({}) as site:
+        way = around(*of(addresses), ScaledClock(), addresses)
+
+        async def connected() -> Clients:
+            clients = await way.connect()
+            assert clients.permissions is not None
+            await clients.permissions.close()
+            return replace(clients, permissions=permissions_inside(site.url.removeprefix("http://")))
+
+        found = await findings(write_config(tmp_path), replace(way, connect=connected))
+    (told,) = [one for one in found if one.state != "ok"]
+    assert (told.check, told.state) == ("permissions", "warning")
+    assert "acme: not known" in told.what and "cloudresourcemanager" in told.remedy
+
+
+async def test_how_late_monitoring_is(tmp_path: Path) -> None:
+    """A delay of five minutes makes the first verdict later than the bake of a rung: doctor counts with it."""
+    late = replace(scenario(PAY), metrics=Metrics(ingest_delay_seconds=300))
+    async with cloud(of=late) as (emulator, addresses):
+        found = await findings(write_config(tmp_path), around(*of(addresses), ScaledClock()))
+        emulator.faults.add(Fault("status", method="GetMetricDescriptor", status="PERMISSION_DENIED", times=0))
+        denied = await findings(write_config(tmp_path), around(*of(addresses), ScaledClock()))
+    (told,) = [one for one in found if one.check == "delay"]
+    assert told.state == "warning"
+    assert told.what.startswith("Monitoring of acme shows a period 5:00 late: the first verdict comes about 6:30 after")
+    assert "set bake_minutes to 7" in told.remedy
+    (told,) = [one for one in denied if one.check == "delay"]
+    assert "about 4:30 after a rung. That is assumed" in told.what
+    assert "monitoring.metricDescriptors.get" in told.remedy
+    assert not [one for one in denied if one.state == "failure"], "the points are read all the same"
 
 
 async def test_open_alerts_can_be_asked_for_or_it_says_how(tmp_path: Path) -> None:

@@ -120,5 +120,5 @@ def test_no_date_no_clock() -> None:
 )
 def test_health(result: ProbeResult, state: str, words: str) -> None:
     """A probe that does not work from here is worth knowing beforehand."""
-    one = service.health(PAY, result)
+    one = service.health(LOOK, "anonymous", result)
     assert (one.state, one.what) == (state, words)

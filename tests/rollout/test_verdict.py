@@ -8,20 +8,15 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.cost import calls
-from tests.rollout.verdicts import BOUNDS, LIMITS, NEW, OLD, fast, look, looks, minute
+from tests.rollout.verdicts import BOUNDS, LIMITS, NEW, OLD, clause, fast, look, looks, minute
 from warroom.rollout.clauses import worst
-from warroom.rollout.evidence import Clause, Grade, Histogram, Probe, Sample, Verdict
+from warroom.rollout.evidence import Grade, Histogram, Probe, Sample
 from warroom.rollout.histogram import exponential_bounds
 from warroom.rollout.rules.looks import Tally, beyond
 from warroom.rollout.verdict import retreat_words
 from warroom.rollout.words import count
 
 ORDER = (Grade.PASS, Grade.WEAK, Grade.NO_DATA, Grade.FAIL)
-
-
-def clause(verdict: Verdict, signal: str) -> Clause:
-    """The candidate's clause on `signal`."""
-    return next(one for one in verdict.clauses if one.signal == signal)
 
 
 @pytest.mark.parametrize(
@@ -76,6 +71,12 @@ def test_no_series_is_no_data_and_a_total_without_5xx_is_zero_errors() -> None:
     only_requests = look(Sample(NEW, 60, 120, 1000, 0))
     assert only_requests.words == "no data on latency: no requests measured"
     assert look(Sample(NEW, 60, 120, 0, 0, fast(0))).words == "no data: no requests"
+
+
+def test_a_verdict_says_when_its_window_opens() -> None:
+    """For the clocks: the first whole period after the mixed one, and Monitoring's delay."""
+    assert look(minute(NEW, 1840), now=200).opens_at == 240
+    assert look(minute(NEW, 1840, end=90), now=200).opens_at == 270
 
 
 def test_what_no_data_says() -> None:

@@ -1,6 +1,6 @@
 """What tests of the verdict are made of: samples of a candidate and of stable, and looks at them."""
 
-from warroom.rollout.evidence import Freshness, Histogram, Limits, Probe, Sample, Verdict
+from warroom.rollout.evidence import Clause, Freshness, Histogram, Limits, Probe, Sample, Verdict
 from warroom.rollout.verdict import judge
 
 NEW, OLD = "shop-new", "shop-old"
@@ -64,3 +64,8 @@ def looks(
             )
         )  # fmt: skip
     return found
+
+
+def clause(verdict: Verdict, signal: str) -> Clause:
+    """The candidate's clause on `signal`."""
+    return next(one for one in verdict.clauses if one.signal == signal)

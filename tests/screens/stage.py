@@ -127,6 +127,7 @@ class Stage:
         await self.conductor.watching.read(self.monitoring)
         await self.conductor.watching.probe(self.prober)
         await loops.clocks_and_numbers(self.conductor, self.conductor.watching)
+        await self.conductor.past.turn()
         await self.conductor.record()
 
 

@@ -187,7 +187,7 @@ def test_acknowledging(picture: Picture) -> None:
 
 def test_a_step_done_by_people(picture: Picture) -> None:
     """What the selected step says, and whose it is."""
-    assert picture("declared", "enter", shows=Show)
+    assert picture("declared", "down", "down", "enter", shows=Show)  # the first ones ask for an answer
 
 
 def test_a_refused_key(picture: Picture) -> None:

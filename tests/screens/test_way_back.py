@@ -2,35 +2,26 @@
 
 import asyncio
 from pathlib import Path
-from typing import Any
 
 import pytest
 from textual.widgets import OptionList, Static
 
 from tests.screens import scenes
-from tests.screens.outside import WorldMonitoring
 from warroom.conductor.conductor import Conductor
+from warroom.incident.events import PastRead
 from warroom.screens.asking import Asking
 from warroom.screens.board import BoardScreen
 from warroom.screens.dialogs.arm import ArmDialog
 from warroom.screens.dialogs.prompts import Choose
-from warroom.services.ports import Readings
 
 
 async def test_the_list_of_revisions_asks_nobody_and_follows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Cloud Run hangs, and so does the past: the list is there, without the hotfix; what is read meanwhile comes in."""
-    answers = asyncio.Event()
-    read = WorldMonitoring.past
+    """Cloud Run hangs: the list is there, without the hotfix; what is read of the days before comes in meanwhile."""
 
     async def hangs(*_: object) -> None:
         await asyncio.Event().wait()
 
-    async def late(self: WorldMonitoring, *asked: Any) -> Readings:
-        await answers.wait()
-        return await read(self, *asked)
-
     monkeypatch.setattr(Conductor, "revisions", hangs)
-    monkeypatch.setattr(WorldMonitoring, "past", late)
     async with scenes.opened("fail", tmp_path) as pilot:
         await scenes.press(pilot, "r", shows=Choose)
         shown = pilot.app.screen.query_one(OptionList)
@@ -39,14 +30,17 @@ async def test_the_list_of_revisions_asks_nobody_and_follows(tmp_path: Path, mon
             return " ".join(str(one.render()) for one in pilot.app.screen.query(Static))
 
         assert [option.id for option in shown.options] == ["payments-api-00040-wex", "payments-api-00041-kol"]
-        assert "First: payments-api-00040-wex, from before payments-api-00041-kol, not measured." in told()
-        assert "When they served is being read …" in told() and "Any other takes a reason." in told()
-        assert "error rate not known" in str(shown.options[0].prompt)
+        assert "First: payments-api-00040-wex, it served until 27 h ago, errors 0.0" in told()
+        assert "Any other takes a reason." in told()
+        assert "served 4 d to 27 h ago; errors 0.0" in str(shown.options[0].prompt)
         assert "errors 3" in str(shown.options[1].prompt) and "ago" in str(shown.options[1].prompt)
         await pilot.press("down")
-        answers.set()
-        await scenes.until(lambda: "it served until 26 h ago, errors 0.0" in told())
-        assert "served 4 d to 26 h ago; errors 0.0" in str(shown.options[0].prompt)
+        conductor = scenes.board(pilot).conductor
+        lane = conductor.lane("payments-api")
+        now = lane.samples[-1].end + 86_400
+        await conductor.record(PastRead(lane.ref, now - 7 * 86_400, now))
+        await scenes.until(lambda: "First: payments-api-00040-wex, from before payments-api-00041-kol" in told())
+        assert "not seen serving in the last 6 d; error rate not known" in str(shown.options[0].prompt)
         assert shown.highlighted == 1, "whoever has moved the cursor keeps it"
 
 

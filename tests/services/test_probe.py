@@ -12,10 +12,12 @@ from tests.patience import PATIENCE_SECONDS
 from warroom.services.ports import ProbeResult
 from warroom.services.probe import MOST_BYTES, HttpProber
 
+URL = "https://t---s.run.app/health?deep=1"
 
-async def probed(answer: Callable[[httpx.Request], httpx.Response], url: str = "https://t---s.run.app") -> ProbeResult:
+
+async def probed(answer: Callable[[httpx.Request], httpx.Response], url: str = URL) -> ProbeResult:
     """What one probe says of a server that answers so."""
-    prober = HttpProber(ManualClock(), "/healthz", transport=httpx.MockTransport(answer))
+    prober = HttpProber(ManualClock(), transport=httpx.MockTransport(answer))
     try:
         return await prober.probe(url)
     finally:
@@ -48,20 +50,22 @@ async def listening(*parts: bytes) -> AsyncIterator[str]:
 
 
 @pytest.mark.parametrize(
-    ("status", "ok"), [(200, True), (204, True), (301, False), (403, False), (404, False), (500, False), (503, False)]
+    ("status", "ok"),
+    [(200, True), (204, True), (301, False), (401, False), (403, False), (404, False), (500, False), (503, False)],
 )
 async def test_statuses(status: int, ok: bool) -> None:
-    """2xx only is ok; a redirect is not followed; all of them are answers."""
+    """2xx only is ok; a redirect to another host is not followed; all of them are answers."""
     asked = []
 
     def answer(request: httpx.Request) -> httpx.Response:
         asked.append(str(request.url))
         return httpx.Response(status, headers={"location": "https://login.example"}, content=body("why"))
 
-    result = await probed(answer, "https://t---s.run.app/")
-    assert (result.reached, result.ok, result.at) == (True, ok, START)
+    result = await probed(answer)
+    assert (result.reached, result.ok, result.at, result.status) == (True, ok, START, status)
     assert f"HTTP {status}" in result.detail
-    assert asked == ["https://t---s.run.app/healthz"]
+    assert result.refused == (status in (301, 401, 403))
+    assert asked == [URL], "just as it is configured: nothing put to its end, the query kept"
 
 
 async def test_the_answers_words_are_plain_and_short(hostile: str) -> None:

@@ -6,9 +6,10 @@ import pytest
 from tests.clocks import ManualClock
 from tests.services.test_probe import body
 from warroom.protocol.services import SmokeRequest
+from warroom.services.asking import address
 from warroom.services.ports import Fetched
 from warroom.services.probe import HttpProber
-from warroom.services.smoke import address, judged
+from warroom.services.smoke import judged
 
 JSON = SmokeRequest("/health", json={"status": "ok", "db.up": True, "nodes.0": 3})
 CASES = {

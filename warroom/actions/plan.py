@@ -20,6 +20,8 @@ def planned(incident: str, plan: Plan) -> Answer:
         lines.append(f"  image: {plan.image}")
     if plan.grade or plan.evidence:
         lines.append(f"  verdict: {': '.join(part for part in (plan.grade, plan.evidence) if part)}")
+    if plan.forecast:
+        lines.append(f"  {plan.forecast}")
     if plan.chosen:
         lines.append(f"  proposed: {plan.chosen}")
     if plan.warning:
@@ -47,6 +49,7 @@ def facts(incident: str, plan: Plan) -> dict[str, Any]:
         "need": plan.need.value,
         "why": plan.why,
         "warning": plan.warning,
+        "forecast": plan.forecast,
         "chosen": plan.chosen,
         "gcloud": plan.gcloud,
     }

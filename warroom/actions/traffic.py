@@ -18,7 +18,7 @@ from warroom.conductor.traffic import definitions, going_back
 from warroom.conductor.traffic.rollback_all import plans_for_all, roll_back_all
 from warroom.incident.lane.guards import touched
 from warroom.incident.lane.words_drift import question
-from warroom.incident.state import Lane
+from warroom.incident.state import Lane, Staging
 from warroom.incident.timeline import shares
 from warroom.incident.validation.facts import RequestResult
 from warroom.marks import LOOK, THEN_AGAIN, either, key
@@ -273,6 +273,23 @@ def _requests(results: Sequence[RequestResult]) -> Iterator[str]:
         yield f"  {'✔' if one.ok else '✘'} {one.request}: {one.got}{'' if one.ok else f', expected {one.expected}'}"
 
 
+def _untested(service: str, lane: Lane, staged: Staging, *, off: bool) -> tuple[str, str, str]:
+    """Why a revision in staging has not passed its smoke test, and what to do instead: on a board, and by a command."""
+    mend = "Mend that, then: warroom smoke."
+    if staged.tested is False:
+        return f"its smoke test failed: {staged.detail}", "Production asks for a reason now.", mend
+    if staged.detail:
+        by_hand = "Look at probe in services.toml, or test it by hand."
+        return f"its smoke test can't tell: {staged.detail}", by_hand, by_hand
+    if off and staged.percent == 100:
+        why = "services.toml switches its probes off: warroom has not tested it"
+        return why, "Test it by hand.", "Test it by hand."
+    ref = ServiceRef(service, lane.ref.region, staged.project)
+    to_serve = f"Give it staging's traffic: {gcloud.shift_command(ref, staged.revision, 100)}"
+    why = f"takes {staged.percent} % there, untested"
+    return why, f"{to_serve}, then smoke-test it.", f"{to_serve}, then: warroom smoke."
+
+
 def _staged(at: Conductor, service: str) -> Answer:
     """What staging makes of the image by now. Raises Refused where its smoke test did not pass."""
     lane = at.lane(service)
@@ -280,14 +297,8 @@ def _staged(at: Conductor, service: str) -> Answer:
     assert staged is not None  # both ways here begin with it
     if not staged.tested:
         failed = staged.tested is False
-        why = f"its smoke test failed: {staged.detail}" if failed else f"takes {staged.percent} % there, untested"
-        ref = ServiceRef(service, lane.ref.region, staged.project)
-        to_serve = f"Give it staging's traffic: {gcloud.shift_command(ref, staged.revision, 100)}"
-        remedy = either(
-            "Production asks for a reason now." if failed else f"{to_serve}, then smoke-test it.",
-            "Mend that, then: warroom smoke." if failed else f"{to_serve}, then: warroom smoke.",
-            "Production asks for a reason then.",
-        )
+        why, now, later = _untested(service, lane, staged, off=at.service_config(lane.ref).probe == "off")
+        remedy = either(now, later, "Production asks for a reason then.")
         if failed:
             answer = Answer(tuple(_requests(staged.results)), {"requests": to_builtins(staged.results)})
             raise Planned(f"{staged.revision} is in staging, and {why}", remedy, answer)

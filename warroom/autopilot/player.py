@@ -8,7 +8,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from warroom.actions.answer import Misused
+from warroom.actions.answer import Misused, Planned
 from warroom.actions.ask import Left
 from warroom.actions.flow import flow
 from warroom.autopilot.book import RETRY_SECONDS, Book
@@ -17,6 +17,7 @@ from warroom.clock import Stopwatch, clock_time
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.refusal import Refused
 from warroom.conductor.steps import execute
+from warroom.conductor.steps.ticks import speaks_against
 from warroom.drill.scenario.model import ByTheBook
 from warroom.incident import events
 from warroom.incident.events import Event
@@ -242,11 +243,11 @@ class Player:
         """A step, by warroom itself or by its program where that can be; what can't be done so is ticked."""
         service = next(iter(self.conductor.incident.lanes))
         try:
-            with suppress(Misused):  # what only a person does
+            with suppress(Misused, Planned):  # what only a person does
                 await self._act("run-step", service, step=step.id)
         except (Refused, ServiceError) as refused:
             self.say(for_scripts(f"    {step.title}, by hand: {refused}"))
-        if self._is_red(step):
+        if self._is_red(step) or speaks_against(self.conductor, step.id):
             self.red.append(step.title)
             return
         if step.id not in self.conductor.incident.ticks:

@@ -11,7 +11,7 @@ from warroom.clock import ago, duration
 from warroom.incident import clocks, mitigation
 from warroom.incident.change import BACK, Ended
 from warroom.incident.lane import pinned, retreats, serving, ways_back
-from warroom.incident.lane.bake import bake
+from warroom.incident.lane.bake import bake, until_verdict
 from warroom.incident.place import kind
 from warroom.incident.state import Incident, Ladder, Lane, Staging
 from warroom.marks import key, press, unnamed
@@ -126,6 +126,8 @@ def _staging(staged: Staging | None, now: float) -> Text | None:
             "Staging is pinned, the hotfix takes 0 % there: give it the traffic by name, then run its smoke test.",
             Tone.WATCH,
         )
+    if staged.tested is None and staged.detail:
+        return Text(f"The smoke test in staging can't tell: {staged.detail}.", Tone.WATCH)
     if staged.tested is None:
         return Text("The hotfix is in staging and not tested there yet.", Tone.ACCENT)
     if staged.tested:
@@ -165,7 +167,7 @@ def _climbing(incident: Incident, lane: Lane, climbing: Ladder, now: float) -> l
         return [here, how, *_after(incident, now)]
     if grade is Grade.FAIL:
         return [here, how, *_retreat(lane, now)]
-    return [here, how, _next(climbing, grade, following, now)]
+    return [here, how, _next(climbing, grade, following, until_verdict(lane, now), now)]
 
 
 def _retreat(lane: Lane, now: float) -> list[Text]:
@@ -180,10 +182,12 @@ def _retreat(lane: Lane, now: float) -> list[Text]:
     return [back, Text(f"Stable fails too: {trouble.better(lane, way, now)}.", Tone.BAD)]
 
 
-def _next(climbing: Ladder, grade: Grade, following: int | None, now: float) -> Text:
+def _next(climbing: Ladder, grade: Grade, following: int | None, verdict_in: float, now: float) -> Text:
     if climbing.held_since is not None:
         return Text(f"Held {ago(climbing.held_since, now)}; {key('hold', options='--resume')} goes on.", Tone.WATCH)
     _, left = bake(climbing, now)
+    if verdict_in > left:
+        return Text(f"Next rung {following} % with its first verdict, in {duration(verdict_in)}.")
     if left > 0:
         by_itself = " by itself" if climbing.auto and grade is Grade.PASS else ""
         return Text(f"Next rung {following} %{by_itself} in {duration(left)}.")

@@ -57,6 +57,8 @@ def _lines(lane: Lane, verdict: Verdict | None, signal: Judged) -> tuple[Text, .
     for one in verdict.clauses:
         if one.signal not in BY_ID and (one.grade is Grade.FAIL or one.fails_running):
             lines.append(Text(one.words, Tone.BAD if one.grade is Grade.FAIL else Tone.WATCH))
+        elif one.signal == "probe" and one.grade is Grade.NO_DATA:
+            lines.append(Text(one.words, Tone.WATCH))
     if verdict.better is not None:
         better = "better than stable" if verdict.better else "not confidently better than stable"
         lines.append(Text(better, Tone.GOOD if verdict.better else Tone.DIM))

@@ -6,7 +6,7 @@ from warroom.board.view import View
 from warroom.board.words import short, stable_of
 from warroom.clock import duration
 from warroom.incident.lane import serving as serves
-from warroom.incident.lane.bake import bake
+from warroom.incident.lane.bake import bake, until_verdict
 from warroom.incident.state import Incident, Lane
 from warroom.marks import key
 from warroom.rollout.split import percents
@@ -79,10 +79,16 @@ def _bake(lane: Lane, now: float) -> Text:
         return Text(f"held at {duration(elapsed)}", Tone.WATCH)
     if climbing.percent == 100:
         return Text(f"judging goes on, {duration(elapsed)}", Tone.DIM)
-    auto = "  auto" if climbing.auto else ""
+    auto, verdict = "  auto" if climbing.auto else "", _first_verdict(lane, now)
     if left <= 0:
-        return Text(f"baked {duration(elapsed)}{auto}", Tone.GOOD)
-    return Text(f"bake {duration(elapsed)} of {duration(climbing.bake_seconds)}{auto}")
+        return Text(f"baked {duration(elapsed)}{verdict}{auto}", Tone.WATCH if verdict else Tone.GOOD)
+    return Text(f"bake {duration(elapsed)} of {duration(climbing.bake_seconds)}{verdict}{auto}")
+
+
+def _first_verdict(lane: Lane, now: float) -> str:
+    """How long the first verdict on this rung is still away, by Monitoring's delay; "" once it could be there."""
+    left = until_verdict(lane, now)
+    return f", verdict in {duration(left)}" if left else ""
 
 
 def _retreat(lane: Lane) -> Text:

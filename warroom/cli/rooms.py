@@ -122,11 +122,13 @@ def emulator(scenario: str, speed: float, run_port: int, monitoring_port: int, h
     from warroom.protocol.load import load
     from warroom.resources import config_directory as shipped
     from warroom.resources import runtime_path
-    from warroom.wiring import systems
+    from warroom.wiring import drilled, systems
 
     ports = (run_port, monitoring_port, http_port)
     chosen = load_scenario(scenario, shipped() / "scenarios")
-    cast = systems.cast(load(shipped()))
+    config = load(shipped())
+    chosen = drilled.with_pages(chosen, config)
+    cast = systems.cast(config)
     say = click.echo if as_json else _say
     asyncio.run(serve(chosen, ScaledClock(speed=speed), ports, say, cast, runtime_path(), as_json=as_json))
 

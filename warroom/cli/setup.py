@@ -10,9 +10,11 @@ import click
 def check(directory: Path | None) -> None:
     """Check a configuration directory.
 
-    Lists every problem with file and key, and leaves with 1 if there is one.
+    Lists every problem with file and key, and leaves with 1 if there is one. What is allowed and probably not meant is
+    a warning, which changes nothing.
     """
     from warroom.incident.place import Place
+    from warroom.protocol.checks.doubts import doubts
     from warroom.protocol.checks.problem import ConfigError, Problem
     from warroom.protocol.load import load
     from warroom.resources import find_config
@@ -28,6 +30,8 @@ def check(directory: Path | None) -> None:
         f"{len(config.protocol.phases)} phases, {steps} steps, {len(config.roster.duties)} duties, "
         f"{len(config.services.services)} services."
     )
+    for doubt in doubts(config):
+        click.echo(f"warning: {plain(str(doubt), 1000)}")
     if config.services.endpoints.cloud_run:
         where = Place("emulator", config.services.endpoints.cloud_run).line
         click.echo(f"endpoints: {plain(where)}: nothing that is done with this configuration is production's")

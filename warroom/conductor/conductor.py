@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 from types import ModuleType
 
+from msgspec.structs import replace
+
 from warroom.conductor import reach
 from warroom.conductor.evidence.past import TURN_SECONDS, Past
 from warroom.conductor.evidence.sampler import LOOK_SECONDS, Watching, forever
@@ -55,6 +57,7 @@ class Conductor(TrafficControl):
         self.watching = Watching(recorder, config, self.clock)
         self.past = Past(self, self.watching)
         self.looks = self.watching.looks
+        self.pace = self.watching.pace
         self.changes.on_look = self._saw
         self.faults: dict[str, str] = {}
         self.own_turns = OwnTurns(self, self._told)
@@ -72,7 +75,10 @@ class Conductor(TrafficControl):
     async def declare(self, declared: events.Declared) -> Incident:
         """Begin an incident and put the roster's primaries into the core roles. Raises Refused and JournalError."""
         told_apart(declared.services)
-        await self.recorder.declare(reach.marked(declared, self.place))
+        marked = reach.marked(declared, self.place)
+        if marked.place in ("production", "emulator") and not marked.origin:
+            marked = replace(marked, origin=await self.recorder.origin() or self._draw())
+        await self.recorder.declare(marked)
         await self.record(*primaries(self.config, self.recorder.actor))
         return self.incident
 

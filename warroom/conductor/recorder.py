@@ -21,6 +21,10 @@ _T = TypeVar("_T")
 _Owed = tuple[AnyFact, float, str]  # fact, when, who
 
 
+_ORIGIN_WITHIN = 20
+"""So many incidents back the journal's id is looked for; older ones may be from before there was one."""
+
+
 class Recorder:
     """Writes facts in order in the journal's one `thread`, so that a slow or locked disk never stops the loop.
 
@@ -55,6 +59,10 @@ class Recorder:
         self._seen = event.seq
         self._fold((event,))
         return self.now
+
+    async def origin(self) -> str:
+        """The short id that this journal's incidents were given, "" before there is one. Raises JournalError."""
+        return await self._in_thread(_origin, self.journal)
 
     async def open(self, incident_id: str) -> Incident:
         """Take up an incident where its journal stands. Raises JournalError, and LookupError where it has none."""
@@ -209,6 +217,14 @@ class Recorder:
 
     async def _in_thread(self, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, partial(function, *args, **kwargs))
+
+
+def _origin(store: Store) -> str:
+    for number in reversed(store.incidents()[-_ORIGIN_WITHIN:]):
+        first = next(iter(store.read(number, 0, 1)), None)
+        if first is not None and isinstance(first.fact, Declared) and first.fact.origin:
+            return first.fact.origin
+    return ""
 
 
 def named(incident_id: str, store: Store) -> Incident:

@@ -14,6 +14,7 @@ from warroom.incident.progress.follow_ups import follow_ups
 from warroom.incident.state import Incident, Lane
 from warroom.marks import either
 from warroom.protocol.model import Config, ServiceConfig
+from warroom.rollout.evidence import Freshness
 from warroom.rollout.traffic import Service, ServiceRef
 from warroom.services.clients import Clients
 
@@ -24,7 +25,8 @@ class Session:
     `clients` is None until the outside is connected, and where it is another cloud than the incident's. `place` is
     where they lead, None where whoever attaches them answers for that. `looks` are the newest, by service.
     `review_seen_at` is when the pull request was last looked at from here.
-    `definitions` is the folder in which services' definitions are saved, None for nowhere.
+    `definitions` is the folder in which services' definitions are saved, None for nowhere. `pace` is how late
+    Monitoring is for a service, as far as that is known.
     """
 
     def __init__(self, config: Config, recorder: Recorder, place: Place | None = None) -> None:
@@ -37,6 +39,7 @@ class Session:
         self.set_back_at: float | None = None
         self.review_seen_at: float | None = None
         self.definitions: Path | None = None
+        self.pace: Callable[[ServiceRef], Freshness | None] = lambda _: None
         self._following_up = asyncio.Lock()
 
     @property

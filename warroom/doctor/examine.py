@@ -11,19 +11,21 @@ from msgspec import Struct
 
 from warroom.clock import Clock, ScaledClock
 from warroom.conductor.evidence.judging import limits_for
-from warroom.doctor import alerts, here, metrics, others, service
+from warroom.doctor import alerts, here, metrics, others, projects, service
 from warroom.doctor.finding import Finding
 from warroom.incident.journal.errors import JournalError
 from warroom.incident.place import Place
 from warroom.incident.state import Lane
+from warroom.protocol.checks.doubts import reserved_path
 from warroom.protocol.checks.problem import Problem
 from warroom.protocol.model import Config, Protocol, ServiceConfig
 from warroom.rollout.evidence import Freshness
 from warroom.rollout.traffic import Service, ServiceRef
+from warroom.services import asking
 from warroom.services.clients import Clients
 from warroom.services.errors import Denied, ServiceError, Unreachable
 from warroom.services.google.endpoints import Endpoint
-from warroom.services.ports import Readings
+from warroom.services.ports import ProbeResult, Readings
 from warroom.services.systems.ports import Others
 
 AT_ONCE = 8
@@ -93,7 +95,10 @@ async def examine(
         yield credentials
         async for finding in _Rounds(config.protocol, clients, around).all(wanted):
             yield finding
-        async for finding in alerts.examine(clients, dict.fromkeys(one.project for one in wanted)):
+        of = dict.fromkeys(own.project for own in wanted)
+        async for finding in alerts.examine(clients, of):
+            yield finding
+        async for finding in projects.examine(of, clients, config.protocol.ladder):
             yield finding
     finally:
         await clients.close()
@@ -240,13 +245,28 @@ class _Rounds:
     async def _health(self, own: ServiceConfig, look: Service, say: Say) -> None:
         if not look.url:
             return
+        if reserved := reserved_path(own.health_path):
+            say(service.reserved(look.ref, own.health_path, reserved))
         sent_at = self._wall.now()
-        result = await self._clients.prober.probe(look.url.rstrip("/") + own.health_path)
-        say(service.health(look.ref, result))
-        if not self._clocked:
+        result = await self._probed(own, look, say)
+        if result is not None and not self._clocked:
             for finding in service.clock(result, sent_at):
                 self._clocked = True
                 say(finding)
+
+    async def _probed(self, own: ServiceConfig, look: Service, say: Say) -> ProbeResult | None:
+        """The answer to the probe as it is configured; where it is turned away, another setting is tried as well."""
+        to, other = asking.ask(own, look), asking.otherwise(own, look)
+        if to is None:
+            say(service.unprobed(look.ref))
+            return None
+        result = asking.seen_through(await self._clients.prober.probe(to.url, to.audience), look)
+        works = ""
+        if result.refused or result.cause is not None:
+            again = await self._clients.prober.probe(other.to.url, other.to.audience)
+            works = other.probe if again.ok else ""
+        say(service.health(look, own.probe, result, works))
+        return result
 
     async def _read(self, refs: Sequence[ServiceRef]) -> Readings | ServiceError:
         """The last hour of one project and region: one query per metric, whatever the number of services."""

@@ -1,12 +1,14 @@
 """Whether Monitoring shows what the gate will judge, and whether the gate's limits fit stable's last hour. Pure."""
 
 from collections.abc import Iterator, Sequence
+from math import ceil
 from statistics import median
 
 from warroom.clock import duration
 from warroom.doctor.finding import Finding
 from warroom.protocol.model import GateLimits, LadderRules
 from warroom.rollout.evidence import Freshness, Limits, Sample
+from warroom.rollout.forecast import first_verdict_seconds
 from warroom.rollout.histogram import around, merged, slower_than
 from warroom.rollout.rules.passing import PASS_Z
 from warroom.rollout.signals import JUDGED, count_errors, count_slow
@@ -64,6 +66,22 @@ def judging(project: str, freshness: Freshness, gate: GateLimits) -> Iterator[Fi
     pace = f"{project}: a point each {freshness.sample_period:g} s, visible after {freshness.ingest_delay:g} s"
     if why:
         yield Finding("judging", "failure", f"{why} ({pace})", "Raise it in protocol.toml's [gate]")
+
+
+def delay(project: str, pace: Freshness, ladder: LadderRules) -> Finding:
+    """How late Monitoring is, and what that makes of a rung's bake."""
+    first, bake = first_verdict_seconds(pace.ingest_delay, pace.sample_period), ladder.bake_minutes * 60
+    late = f"Monitoring of {project} shows a period {duration(pace.ingest_delay)} late"
+    words = f"{late}: the first verdict comes about {duration(first)} after a rung"
+    if pace.assumed:
+        words = f"{words}. That is assumed, as the metrics' descriptors may not be read"
+        return Finding(
+            "delay", "warning", words, "Ask for monitoring.metricDescriptors.get, in roles/monitoring.viewer"
+        )
+    if first > bake:
+        remedy = f"Expect each rung to take that long, or set bake_minutes to {ceil(first / 60)}: none passes before"
+        return Finding("delay", "warning", f"{words}, when its bake of {duration(bake)} is over", remedy)
+    return Finding("delay", "ok", f"{words}, within its bake of {duration(bake)}")
 
 
 def limits(

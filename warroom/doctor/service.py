@@ -6,7 +6,7 @@ from warroom.doctor.finding import Finding
 from warroom.incident.lane import pinned
 from warroom.rollout import gcloud, naming, split
 from warroom.rollout.traffic import Revision, Service, ServiceRef
-from warroom.services.ports import ProbeResult
+from warroom.services.ports import Permission, ProbeResult
 from warroom.services.refusals import standing
 
 SKEW_SECONDS = 5.0
@@ -14,6 +14,12 @@ SKEW_SECONDS = 5.0
 
 SKEW_MOST_SECONDS = 60.0
 """More than a sample period: evidence would be looked for in the wrong minute, and tokens be refused soon."""
+
+_TURNED_AWAY = {
+    False: 'Set probe = "identity", with roles/run.invoker for these credentials, or probe = "off"',
+    True: 'Run warroom inside of its network, or set probe = "off" in services.toml',
+}
+"""What helps a probe that is turned away, by whether the service's ingress is internal."""
 
 _SYNCHRONISE = "Switch on time synchronisation, e.g.: timedatectl set-ntp true"
 
@@ -30,6 +36,15 @@ def permissions(ref: ServiceRef, missing: Sequence[str]) -> Iterator[Finding]:
         )
     if not missing:
         yield Finding("permissions", "ok", "you may read and update it", service=ref)
+
+
+def of_project(project: str, missing: Sequence[Permission]) -> Iterator[Finding]:
+    """What the operator may do in the project."""
+    for one in missing:
+        what = f"you may not {one.name} in {project}: {one.without}"
+        yield Finding("permissions", one.state, what, f"Ask for {one.role} there")
+    if not missing:
+        yield Finding("permissions", "ok", f"you may read metrics, logs and alerts in {project}")
 
 
 def look(service: Service) -> Iterator[Finding]:
@@ -91,12 +106,36 @@ def revisions(service: Service, known: Sequence[Revision]) -> Finding:
     return Finding("revisions", "failure", f"{name or 'what serves'} {why}", remedy, ref)
 
 
-def health(ref: ServiceRef, result: ProbeResult) -> Finding:
-    """Whether the probe has something to judge by."""
+def health(service: Service, probe: str, result: ProbeResult, works: str = "") -> Finding:
+    """Whether the probe has something to judge by.
+
+    `probe` is how services.toml has it sent, `works` another setting by which it is answered well ("" for none known).
+    """
+    ref = service.ref
     if result.ok:
-        return Finding("health", "ok", f"{result.detail} in {result.seconds:.1f} s", service=ref)
+        how = "with an identity token, " if probe == "identity" else ""
+        return Finding("health", "ok", f"{how}{result.detail} in {result.seconds:.1f} s", service=ref)
     words = f"answers {result.detail}" if result.reached else result.detail
+    if works:
+        remedy = f'Set probe = "{works}" in services.toml: that is answered well from here'
+        return Finding("health", "warning", f'{words} to probe = "{probe}"', remedy, ref)
+    if result.cause is not None:
+        return Finding("health", "warning", words, f'{result.cause[1]}; or set probe = "off" in services.toml', ref)
+    if result.refused:
+        inside = "its ingress is internal" if service.internal else "it is private"
+        what = f"{words}: {inside}, and the probe can't tell how it is"
+        return Finding("health", "warning", what, _TURNED_AWAY[service.internal], ref)
     return Finding("health", "warning", words, "Set health_path in services.toml to what answers 200 from here", ref)
+
+
+def unprobed(ref: ServiceRef) -> Finding:
+    """That services.toml wants no probes."""
+    return Finding("health", "ok", "not asked: services.toml switches its probes off, metrics alone judge", service=ref)
+
+
+def reserved(ref: ServiceRef, path: str, why: str) -> Finding:
+    """A health path that may never reach the service."""
+    return Finding("health", "warning", f"{path}: {why}", "Serve the page under another path, and set health_path", ref)
 
 
 def clock(result: ProbeResult, sent_at: float) -> Iterator[Finding]:

@@ -50,7 +50,8 @@ class Declared(Fact, frozen=True, tag="declared"):
     """The incident exists. `override` says why it can't wait for a regular release, where the severity asks that.
 
     `place` is where it was declared: "production", "emulator" or "drill", "" in journals from before that was written;
-    `address` is the emulator's, as HOST:PORT.
+    `address` is the emulator's, as HOST:PORT. `origin` is the journal's own short id, which every incident outside of
+    a drill has, so that two journals that both count from 1 name different things to the outside; "" in older ones.
     """
 
     title: str
@@ -68,6 +69,7 @@ class Declared(Fact, frozen=True, tag="declared"):
     override: str = ""
     place: str = ""
     address: str = ""
+    origin: str = ""
 
 
 class SeverityChanged(Fact, frozen=True, tag="severity-changed"):
@@ -232,13 +234,17 @@ class Judged(Fact, frozen=True, tag="judged"):
 
 
 class ProbeChanged(Fact, frozen=True, tag="probe-changed"):
-    """A revision's health URL started to answer well or ceased to. `slow_seconds` is what it takes; 0.0: not slow."""
+    """A revision's health URL started to answer well or ceased to. `slow_seconds` is what it takes; 0.0: not slow.
+
+    `refused`: it turns away whoever asks.
+    """
 
     service: ServiceRef
     revision: str
     ok: bool
     detail: str = ""
     slow_seconds: float = 0.0
+    refused: bool = False
 
 
 class SourceLost(Fact, frozen=True, tag="source-lost"):

@@ -52,6 +52,15 @@ class Elsewhere(Struct, frozen=True):
         return f"{self.title}. {self.remedy}"
 
 
+def outside_id(incident: Incident) -> str:
+    """What an incident is called where other journals' incidents are, too: pager's key, channel. Its number and origin.
+
+    An incident of an older journal keeps the names that it has.
+    """
+    origin = incident.declared.origin
+    return f"{incident.id}-{origin}" if origin else incident.id
+
+
 def kind(declared: Declared) -> Kind:
     """Where an incident was declared. Journals from before that was written know drills, and take the rest for real."""
     if declared.drill:

@@ -51,12 +51,16 @@ class Lost(Struct, frozen=True):
 
 
 class ProbeState(Struct, frozen=True):
-    """What a revision's health URL answers since `since`; `slow_seconds` is what it takes, 0.0 unless that is slow."""
+    """What a revision's health URL answers since `since`; `slow_seconds` is what it takes, 0.0 unless that is slow.
+
+    `refused`: it turns away whoever asks.
+    """
 
     ok: bool
     detail: str
     since: float
     slow_seconds: float = 0.0
+    refused: bool = False
 
 
 class Change(Intent, frozen=True):
@@ -245,6 +249,11 @@ class Lane(Struct, frozen=True):
             return None
         of_this_step = self.verdict.percent == (self.ladder.percent or 0)
         return self.verdict if of_this_step and self.verdict.candidate == self.ladder.candidate else None
+
+    def turned_away(self, revision: str) -> bool:
+        """Whether its probe says nothing: it refuses whoever asks, and so does every other revision that was asked."""
+        probe = self.probes.get(revision)
+        return probe is not None and probe.refused and all(one.refused for one in self.probes.values())
 
 
 class Marks(Struct, frozen=True):

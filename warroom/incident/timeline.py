@@ -217,11 +217,13 @@ def _judged(fact: events.Judged, known: Names) -> Said:
 def _lost(fact: events.SourceLost, known: Names) -> Said:
     if fact.source == "journal":
         return f"journal {fact.title}", "bad"
+    if fact.source == "probe":
+        return f"can't probe: {fact.title}. {fact.remedy}", "watch"
     return f"can't read {fact.source}: {fact.title}", "bad"
 
 
 def _back(fact: events.SourceBack, known: Names) -> Said:
-    return f"{fact.source} can be read again", "good"
+    return "probes can be sent again" if fact.source == "probe" else f"{fact.source} can be read again", "good"
 
 
 def _update(fact: events.UpdateSent, known: Names) -> Said:

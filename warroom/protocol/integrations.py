@@ -87,11 +87,15 @@ def names_of(port: Port) -> tuple[str, ...]:
 
 
 class Slack(Part, frozen=True):
-    """A channel per incident, and `stakeholders`, a channel's name or id, for updates ("": only the incident's)."""
+    """A channel per incident, and `stakeholders`, a channel's name or id, for updates ("": only the incident's).
+
+    `team_id` is the workspace's id, T…, which the token of an app of a whole organisation needs.
+    """
 
     token_variable: str = "SLACK_BOT_TOKEN"
     channel_prefix: str = "incident-"
     stakeholders: str = ""
+    team_id: str = ""
     url: str = ""
 
 

@@ -15,6 +15,7 @@ from warroom.protocol.phases import Phase as Phase
 from warroom.protocol.phases import Step as Step
 from warroom.protocol.roster import Roster
 from warroom.protocol.services import Endpoints as Endpoints
+from warroom.protocol.services import Probing as Probing
 from warroom.protocol.services import ServiceConfig as ServiceConfig
 from warroom.protocol.services import Services as Services
 

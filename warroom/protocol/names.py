@@ -84,7 +84,7 @@ TOPICS: Final[Mapping[str, str]] = {
     "doing": "what is being done",
     "changed": "what was changed",
     "root-cause": "root cause so far",
-    "eta": "until when it is to be mended",
+    "eta": "ETA",
 }
 """What only people know and everybody asks, for a step's `asks`."""
 

@@ -6,6 +6,8 @@ from msgspec import field
 
 from warroom.protocol.part import Part
 
+Probing = Literal["anonymous", "identity", "off"]
+
 
 class SmokeRequest(Part, frozen=True):
     """One request of a service's smoke test and what must be answered; nothing that it asks may change anything.
@@ -25,7 +27,8 @@ class SmokeRequest(Part, frozen=True):
 class ServiceConfig(Part, frozen=True):
     """One Cloud Run service that a hotfix may go to. Limits here win over the protocol's gate.
 
-    `smoke` is its smoke test; () for one GET of `health_path`.
+    `health_path` is asked as it stands, query and all. `probe` says as whom: as anybody, with an identity token of this
+    machine's Google credentials, or not at all. `smoke` is its smoke test; () for one GET of `health_path`.
     """
 
     name: str
@@ -33,6 +36,7 @@ class ServiceConfig(Part, frozen=True):
     project: str
     staging_project: str = ""
     health_path: str = "/health"
+    probe: Probing = "anonymous"
     error_share: float | None = None
     slow_share: float | None = None
     slow_ms: float | None = None

@@ -51,16 +51,20 @@ class Sample(Struct, frozen=True, omit_defaults=True):
 
 
 class Freshness(Struct, frozen=True):
-    """Of one metric's descriptor, in seconds: a point each `sample_period`, visible after `ingest_delay`."""
+    """Of one metric's descriptor, in seconds: a point each `sample_period`, visible after `ingest_delay`.
+
+    `assumed`: the descriptor could not be read, and these are what Google's have.
+    """
 
     sample_period: float = 60.0
     ingest_delay: float = 180.0
+    assumed: bool = False
 
 
 class Probe(Struct, frozen=True):
     """The recent probes of one revision's own URL: `sent` in the window, of which `failed`.
 
-    `latest_at` in Unix seconds.
+    `refused` of the failed ones were turned away, which alone says nothing of it. `latest_at` in Unix seconds.
     """
 
     revision: str
@@ -68,6 +72,7 @@ class Probe(Struct, frozen=True):
     failed: int
     latest_at: float
     detail: str = ""
+    refused: int = 0
 
 
 class Limits(Struct, frozen=True):
@@ -130,7 +135,8 @@ class Verdict(Struct, frozen=True):
 
     `window` is (start, end] of the evidence in Unix seconds, or None when no closed period lies in it yet.
     `better` is True when the candidate is confidently better than stable, None when it can't be told.
-    `stable_fails` says that stable is broken too, so that going back would not help.
+    `stable_fails` says that stable is broken too, so that going back would not help. `opens_at` is when this step's
+    first closed period can be read (Unix seconds).
     """
 
     grade: Grade
@@ -144,3 +150,4 @@ class Verdict(Struct, frozen=True):
     better: bool | None = None
     stable_fails: bool = False
     words: str = ""
+    opens_at: float = 0.0

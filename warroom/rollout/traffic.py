@@ -63,7 +63,8 @@ class Service(Struct, frozen=True):
     `settled` is True when the last change is fully applied: not reconciling, the generation observed, the terminal
     condition succeeded; `failed` when the work on it has ended and that did not. `session_affinity` and `min_instances`
     are what the next revision would get. `reasons` are Cloud Run's own names of why it `failed`.
-    `generation` counts what was asked of it, 0 where that is not told.
+    `generation` counts what was asked of it, 0 where that is not told. `internal`: from outside of its network Cloud
+    Run answers 404 in its place.
     """
 
     ref: ServiceRef
@@ -83,6 +84,7 @@ class Service(Struct, frozen=True):
     min_instances: int = 0
     generation: int = 0
     reasons: tuple[str, ...] = ()
+    internal: bool = False
 
     @property
     def moment(self) -> "Moment":

@@ -15,6 +15,7 @@ from warroom.rollout.bad_news import rejected, volume
 from warroom.rollout.bad_news.asked import Asked, standing
 from warroom.rollout.clauses import Covered, Look, clause, worst
 from warroom.rollout.evidence import Clause, Freshness, Grade, Limits, Probe, Sample, Verdict
+from warroom.rollout.probes import comparable
 from warroom.rollout.rules.against import SURE_P
 from warroom.rollout.rules.passing import PASS_Z
 from warroom.rollout.signals import BY_ID, ERRORS, JUDGED, evidence
@@ -59,7 +60,7 @@ def judge(
     out for a PASS. `others` are clauses of further sources, on candidate or stable: where they are FAIL they count.
     Times are Unix seconds.
     """
-    samples = evidence(samples)
+    samples, probes = evidence(samples), comparable(probes)
     window = evidence_window(step_began, now, freshness)
     newest = max((sample.end for sample in samples), default=None)
     look = Look(now, first_evidence_at(step_began, freshness, samples), newest, freshness.sample_period, limits, lost)
@@ -97,6 +98,7 @@ def judge(
     return Verdict(
         grade, now, percent, candidate, stable, own, stable_clauses, window,
         better=better, stable_fails=bool(failing), words=_overall(grade, own, percent),
+        opens_at=look.opens_at,
     )  # fmt: skip
 
 

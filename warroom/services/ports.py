@@ -1,7 +1,7 @@
 """The ports: what the conductor asks of the outside, and nothing else."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 from msgspec import Struct
 
@@ -115,6 +115,9 @@ class ProbeResult(Struct, frozen=True):
     """One request to a health URL at `at` (Unix seconds). `reached` is False when no answer came at all.
 
     `server_at` is the other side's clock in whole Unix seconds, by its Date header; None where it did not say.
+    `status` is HTTP's, 0 without one. `refused`: whoever asked was turned away (401, 403, a redirect to another host),
+    which says nothing of a service that would turn away anybody. `cause` is why nothing could be asked,
+    and what to do.
     """
 
     at: float
@@ -123,12 +126,16 @@ class ProbeResult(Struct, frozen=True):
     detail: str
     seconds: float = 0.0
     server_at: float | None = None
+    status: int = 0
+    refused: bool = False
+    cause: tuple[str, str] | None = None
 
 
 class Fetched(Struct, frozen=True):
     """What came of one request. `status` is 0 where no answer came, of which `trouble` says why.
 
-    `text` is the body as far as it was read, "" for HEAD; `unreadable` says why a body is not there as text.
+    `text` is the body as far as it was read, "" for HEAD; `unreadable` says why a body is not there as text. `refused`:
+    whoever asked was turned away, or had no token to bring.
     """
 
     status: int = 0
@@ -136,17 +143,39 @@ class Fetched(Struct, frozen=True):
     seconds: float = 0.0
     trouble: str = ""
     unreadable: str = ""
+    refused: bool = False
 
 
 class Prober(Protocol):
     """Asks health URLs. Never raises for what the other side does."""
 
-    async def fetch(self, method: str, url: str, seconds: float) -> Fetched:
-        """One GET or HEAD of `url` itself, waited for at most `seconds` of real time."""
+    async def fetch(self, method: str, url: str, seconds: float, audience: str = "") -> Fetched:
+        """One GET or HEAD of `url` itself, waited for at most `seconds` of real time; `audience` as for a probe."""
         ...
 
-    async def probe(self, url: str) -> ProbeResult:
-        """One GET of the URL's health path."""
+    async def probe(self, url: str, audience: str = "") -> ProbeResult:
+        """One GET of exactly this URL; with an identity token for `audience`, unless that is ""."""
+        ...
+
+    async def close(self) -> None:
+        """Close the connections."""
+        ...
+
+
+class Permission(Struct, frozen=True):
+    """One permission: what is not there without it, the smallest usual role that has it, and how bad that is."""
+
+    name: str
+    without: str
+    role: str
+    state: Literal["warning", "failure"] = "failure"
+
+
+class Permissions(Protocol):
+    """Who may do what in a project. Every method raises `services.errors.ServiceError`."""
+
+    async def missing(self, project: str) -> tuple[Permission, ...]:
+        """Those that warroom needs there and whoever asks does not have."""
         ...
 
     async def close(self) -> None:

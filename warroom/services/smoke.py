@@ -13,11 +13,6 @@ _LONGEST = 100
 _SHOWN = 60
 
 
-def address(base: str, path: str) -> str:
-    """The address of `path` (with its query) below the URL of a service or tag."""
-    return f"{base.rstrip('/')}/{path.lstrip('/')}"
-
-
 def judged(request: SmokeRequest, came: Fetched) -> RequestResult:
     """One request's outcome: the first thing that is otherwise than expected, else that all is as it should be."""
     name = f"{request.method} {request.path}"

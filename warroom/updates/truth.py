@@ -40,8 +40,8 @@ def no_action(incident: Incident) -> bool:
 
 
 def monitoring_normal(incident: Incident, protocol: Protocol) -> bool:
-    """Whether every service is measured and passes. Silence is not health."""
-    return not incident.lost and all(_normal(lane, protocol) for lane in incident.lanes.values())
+    """Whether every service is measured and passes. Silence is not health; a probe never says more than the metrics."""
+    return incident.lost.keys() <= {"probe"} and all(_normal(lane, protocol) for lane in incident.lanes.values())
 
 
 def _normal(lane: Lane, protocol: Protocol) -> bool:

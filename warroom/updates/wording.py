@@ -5,7 +5,7 @@ from string import Formatter
 
 from warroom.clock import clock_time, rfc3339
 from warroom.incident import clocks, mitigation
-from warroom.incident.place import label
+from warroom.incident.place import label, outside_id
 from warroom.incident.progress.known import doing, eta, known
 from warroom.incident.state import Incident
 from warroom.protocol.model import Config, Phase
@@ -46,7 +46,7 @@ def outgoing(incident: Incident, text: str) -> str:
 def channel_name(incident: Incident, config: Config) -> str:
     """The name of the incident's channel, without #."""
     chat = config.integrations.chat
-    return f"{chat.channel_prefix if chat else 'incident-'}{incident.id.removeprefix('INC-').lower()}"
+    return f"{chat.channel_prefix if chat else 'incident-'}{outside_id(incident).removeprefix('INC-').lower()}"
 
 
 def fields(incident: Incident, config: Config, now: float) -> dict[str, str]:

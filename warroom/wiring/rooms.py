@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from functools import partial
 from getpass import getuser
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from warroom.incident.journal.exercises import exercises
 from warroom.incident.place import Place
 from warroom.protocol.integrations import Integrations, secret_names
 from warroom.protocol.load import load
-from warroom.protocol.model import Config, Endpoints, ServiceConfig
+from warroom.protocol.model import Config, Endpoints
 from warroom.resources import find_config, state_directory, state_path
 from warroom.services.clients import Clients
 from warroom.services.errors import ServiceError
@@ -27,11 +28,13 @@ from warroom.services.google.endpoints import CLOUD_MONITORING_VARIABLE, CLOUD_R
 from warroom.services.systems.ports import Others
 from warroom.steps.runner import Runner, Simulated
 from warroom.text import not_text
+from warroom.wiring import drilled
 from warroom.workspace import Exercise, Room
 
 if TYPE_CHECKING:
     from warroom.drill.scenario.model import Scenario
     from warroom.services.google.cloud_run import GoogleCloudRun
+    from warroom.services.google.identity import IdentityTokens
 
 DEFINITIONS = "definitions"
 LOGS = "logs"
@@ -80,7 +83,8 @@ def production(
 def drill(scenario: "Scenario", config_directory: Path | None, journal: Path | None, actor: str, speed: float) -> Room:
     """A room on an embedded cloud of its own, which starts when it connects. Raises ConfigError, JournalError."""
     config = load(find_config(config_directory))
-    config = replace(config, services=replace(config.services, services=_services(scenario, config)))
+    config = replace(config, services=replace(config.services, services=drilled.services(scenario, config)))
+    scenario = drilled.with_pages(scenario, config)
     clock = ScaledClock(speed=speed)
     state = state_directory() / "drills"
     path = journal or state / "journal.db"
@@ -116,16 +120,6 @@ def _programs(config: Config, logs: Path) -> Callable[[], Runner]:
 def _simulated(clock: Clock, failing: tuple[str, ...] = ()) -> Callable[[], Runner]:
     """Nothing real is run where nothing real is reached: neither in a drill nor beside an emulator."""
     return lambda: Simulated(clock, failing)
-
-
-def _services(scenario: "Scenario", config: Config) -> tuple[ServiceConfig, ...]:
-    """The scenario's services, with the limits of their own that services.toml gives to those it names."""
-    found = []
-    for plan in scenario.services:
-        known = config.services.find(plan.name, plan.region, plan.project)
-        known = known or ServiceConfig(plan.name, plan.region, plan.project)
-        found.append(replace(known, staging_project=plan.staging_project))
-    return tuple(found)
 
 
 def exercise(scenario: "Scenario", config: Config, clock: Clock) -> Exercise:
@@ -201,13 +195,18 @@ def connection(
     """How to reach Google Cloud, or what the emulator variables or the settings `own` name; and `others` beside it."""
 
     async def connect() -> Clients:
+        from warroom.wiring import identity
+
         run, monitoring = endpoints(own)
-        clients = await _clients(run, monitoring, clock, patience_seconds)
+        tokens = partial(identity.outside, run, os.environ, clock)
+        clients = await _clients(run, monitoring, clock, tokens, patience_seconds)
         try:
             from warroom.wiring import alerts
 
             told = alerts.beside_emulator(os.environ) if run.plaintext else (alerts.of_google(os.environ), "")
-            return replace(clients, others=beside(run, others, clock), alerts=told[0], no_alerts=told[1])
+            granted = identity.permissions(run, os.environ)
+            found = beside(run, others, clock)
+            return replace(clients, others=found, alerts=told[0], no_alerts=told[1], permissions=granted)
         except BaseException:
             await clients.close()
             raise
@@ -237,7 +236,7 @@ def _connect_drill(
     async def connect() -> Clients:
         from warroom.drill.server.child import EmbeddedCloudFailed, start_child
         from warroom.drill.wire import discovery
-        from warroom.wiring import alerts, systems
+        from warroom.wiring import alerts, identity, systems
 
         async with AsyncExitStack() as opened:  # who leaves while it connects leaves no cloud behind
             try:
@@ -247,7 +246,8 @@ def _connect_drill(
             except EmbeddedCloudFailed as error:
                 raise ServiceError(error.title, error.remedy, detail=error.detail) from error
             # Nothing of the environment is asked: a drill reaches its own cloud and nothing else.
-            clients = await _clients(Endpoint(addresses.run), Endpoint(addresses.monitoring), clock)
+            tokens = partial(identity.inside, addresses.http, clock)
+            clients = await _clients(Endpoint(addresses.run), Endpoint(addresses.monitoring), clock, tokens)
             opened.push_async_callback(clients.close)
             kept = await asyncio.to_thread(discovery.tell, state, addresses, scenario.id)
 
@@ -266,13 +266,20 @@ def _connect_drill(
     return connect
 
 
-async def _clients(run: Endpoint, monitoring: Endpoint, clock: Clock, patience_seconds: float | None = None) -> Clients:
+async def _clients(
+    run: Endpoint,
+    monitoring: Endpoint,
+    clock: Clock,
+    tokens: "Callable[[], IdentityTokens | None]",
+    patience_seconds: float | None = None,
+) -> Clients:
     from warroom.services.google.loading import connect
 
     google = await connect(run, monitoring, clock, patience_seconds)
     from warroom.services.probe import HttpProber
 
-    clients = Clients(google.run, google.monitoring, HttpProber(clock), definition=google.run.definition)
+    prober = HttpProber(clock, tokens())
+    clients = Clients(google.run, google.monitoring, prober, definition=google.run.definition)
     try:
         await google.run.warm()
     except BaseException:

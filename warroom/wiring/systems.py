@@ -214,7 +214,7 @@ def _others(integrations: Integrations, where: Where, clock: Clock) -> Others:
 def _slack(table: Slack, where: Where, clock: Clock) -> Chat:
     from warroom.services.systems.slack import SlackApi
 
-    return SlackApi(where.secret("slack", table.token_variable), clock, where.url("slack", table.url))
+    return SlackApi(where.secret("slack", table.token_variable), clock, where.url("slack", table.url), table.team_id)
 
 
 def _pagerduty(table: PagerDuty, where: Where, _: Clock) -> Pager:

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from tests.conductor.fakes import OLD, PAY
 from tests.conductor.rig import CONFIG, NAME, Rig, rigged, until
 from warroom.conductor.refusal import GaveWay, Refused
 from warroom.conductor.traffic.plans import Consent
 from warroom.incident import events
 from warroom.protocol.model import Config
-from warroom.rollout.evidence import Grade
+from warroom.rollout.evidence import Clause, Grade, Verdict
 from warroom.rollout.traffic import Share
 from warroom.services.errors import Unreachable
 
@@ -234,3 +235,19 @@ async def test_it_ends_with_its_board(rig: Rig) -> None:
     rig.clock.advance(300)
     await rig.conductor.turn()
     assert (rig.ladder.percent, rig.ladder.auto) == (10, False)
+
+
+async def test_no_abort_by_itself_to_a_stable_that_answers_no_better(tmp_path: Path) -> None:
+    """It is said once a step with the numbers, and the key aborts all the same."""
+    async with rigged(tmp_path / "another.db", auto_abort()) as rig:
+        await rig.at(25)
+        both = [Clause("errors", name, Grade.FAIL, 1000, 310, 0.31, limit=0.01) for name in (rig.candidate, OLD)]
+        verdict = Verdict(Grade.FAIL, rig.clock.now(), 25, rig.candidate, OLD, (both[0],), (both[1],))
+        await rig.conductor.record(events.Judged(PAY, verdict))
+        for _ in range(3):
+            await rig.conductor.turn()
+        assert (rig.ladder.percent, rig.ladder.ended) == (25, "")
+        (said,) = [one.text for one in rig.facts(events.Noted) if "by itself" in one.text]
+        assert said.startswith(f"{NAME} is not aborted by itself at 25 %: stable answers no better (errors 31 %")
+        await rig.start("abort")
+        assert rig.ladder.ended == "aborted"

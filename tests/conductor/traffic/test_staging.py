@@ -177,6 +177,31 @@ async def test_without_a_staging_project_nothing_is_asked(tmp_path: Path) -> Non
             await bare.conductor.plan_stage(PAY.name, DIGEST)
 
 
+async def test_a_smoke_test_that_is_turned_away_is_none(rig: Staged) -> None:
+    """403 says nothing of the image: neither passed nor failed, and production asks for a reason as if never tested."""
+    rig.prober.refusing = ("",)
+    await stage(rig)
+    staged = rig.lane.staging
+    assert staged is not None
+    assert (staged.tested, staged.detail) == (None, "GET /health: expected 2xx, got HTTP 403 Forbidden")
+    assert need(rig) == (Need.REASON, "staging did not test it")
+    assert rig.facts(events.StagingTested)[-1].untold
+
+
+async def test_a_service_without_probes_is_tested_by_hand(tmp_path: Path) -> None:
+    """It is staged all the same; asking for the smoke test is refused with what to do instead."""
+    own = replace(SHIPPED.services.services[0], probe="off")
+    rig = Staged(tmp_path / "off.db", replace(SHIPPED, services=replace(SHIPPED.services, services=(own,))))
+    await rig.connected()
+    try:
+        await stage(rig)
+        assert rig.prober.asked == []
+        with pytest.raises(Refused, match="Probes of payments-api are off"):
+            await rig.conductor.smoke(PAY.name)
+    finally:
+        rig.close()
+
+
 LIST = (
     SmokeRequest("/health?deep=1", json={"status": "ok"}),
     SmokeRequest("/cart/none", status=(401,)),

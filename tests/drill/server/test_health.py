@@ -1,5 +1,7 @@
 """The health URLs of the embedded cloud."""
 
+from typing import Literal
+
 import httpx
 import msgspec
 import pytest
@@ -38,7 +40,6 @@ async def test_each_url_reaches_its_revision(cloud: Cloud) -> None:
         assert (answer.status_code, answer.json()["revision"]) == (200, "payments-api-00041-kol")
         answer = await client.get(f"{tag_url}/health")
         assert (answer.status_code, answer.json()["revision"]) == (200, HOTFIX)
-        assert (await client.get(service.uri)).status_code == 200
         for nowhere in (tag_url.replace("hotfix-1", "other"), service.uri + "x", f"http://{cloud.addresses.http}/"):
             assert (await client.get(nowhere)).status_code == 404
 
@@ -54,6 +55,58 @@ async def test_health_follows_the_candidate_s_level(cloud: Cloud) -> None:
         assert (await client.get(url)).status_code == 503
         staging = await client.get(url.replace("hotfix-1---", "").replace("shop-prod", "shop-staging"))
         assert staging.status_code == 200
+
+
+async def test_only_its_own_pages_are_answered(scenario: Scenario) -> None:
+    """As a server with strict routes does: neither another path nor a slash more; the query is its own affair."""
+    plan = msgspec.structs.replace(scenario.services[0], pages=("/health", "/pay?dry=1"))
+    emulator = Emulator(msgspec.structs.replace(scenario, services=(plan,)), ManualClock())
+    addresses = await emulator.start()
+    url = f"http://{addresses.http}/shop-prod/europe-west1/payments-api"
+    try:
+        async with httpx.AsyncClient() as client:
+            found = {
+                path: (await client.get(url + path)).status_code
+                for path in ("/health", "/health?x=1", "/pay", "/health/", "/", "", "/Health", "/pay/1")
+            }
+    finally:
+        await emulator.stop()
+    assert found == {"/health": 200, "/health?x=1": 200, "/pay": 200} | dict.fromkeys(
+        ("/health/", "/", "", "/Health", "/pay/1"), 404
+    )
+
+
+@pytest.mark.parametrize("access", ["private", "internal"])
+async def test_a_door_that_is_closed(scenario: Scenario, access: Literal["private", "internal"]) -> None:
+    """403 without a token, 401 with another service's, a tag's, a foreign or an old one; 404 where it is internal."""
+    plan = msgspec.structs.replace(scenario.services[0], access=access)
+    clock = ManualClock()
+    emulator = Emulator(msgspec.structs.replace(scenario, services=(plan,)), clock)
+    addresses = await emulator.start()
+    url = f"http://{addresses.http}/shop-prod/europe-west1/payments-api"
+    metadata = f"http://{addresses.http}/computeMetadata/v1/instance/service-accounts/default/identity"
+    try:
+        async with httpx.AsyncClient() as client:
+
+            async def asked(audience: str) -> str:
+                answer = await client.get(
+                    metadata, params={"audience": audience}, headers={"Metadata-Flavor": "Google"}
+                )
+                return answer.text
+
+            async def status(token: str) -> int:
+                headers = {"Authorization": f"Bearer {token}"} if token else {}
+                return (await client.get(f"{url}/health", headers=headers)).status_code
+
+            right = await asked(url)
+            others = [await asked(f"{url}x"), await asked(url.replace("payments", "hotfix-1---payments")), "a.b.c", "x"]
+            found = [await status(token) for token in ("", *others, right)]
+            assert (await client.get(metadata, params={"audience": url})).status_code == 403, "without its header"
+            clock.advance(3601)
+            found.append(await status(right))
+    finally:
+        await emulator.stop()
+    assert found == ([404] * 7 if access == "internal" else [403, 401, 401, 401, 401, 200, 401])
 
 
 async def test_the_pages_of_a_smoke_test_are_answered(scenario: Scenario) -> None:

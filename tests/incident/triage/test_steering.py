@@ -48,7 +48,7 @@ from warroom.incident.triage.triage import (
         (Measured("pay", 12.3, "p95 is 12.3 × normal", True), "pay: p95 is 12.3 × normal", "bad"),
         (Measured("pay", None, "NO DATA: too few"), "pay: NO DATA: too few", "watch"),
         (Answered("impact", "cards fail"), "what users feel: cards fail", "plain"),
-        (Answered("eta", "", "@ic"), "until when it is to be mended: taken back (by @ic)", "plain"),
+        (Answered("eta", "", "@ic"), "ETA: taken back (by @ic)", "plain"),
     ],
 )
 def test_sentences(fact: AnyFact, words: str, tone: str) -> None:

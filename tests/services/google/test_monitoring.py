@@ -197,6 +197,13 @@ async def test_freshness_is_the_slower_ones_and_has_defaults(ref: ServiceRef) ->
         assert await client.freshness(ref.project) == Freshness(60, 180)
 
 
+@pytest.mark.parametrize("status", ["PERMISSION_DENIED", "NOT_FOUND"])
+async def test_without_the_right_to_read_descriptors_the_usual_pace_is_assumed(status: str, ref: ServiceRef) -> None:
+    """And told apart from one that was read: who may read the points is not left blind."""
+    async with against({"GetMetricDescriptor": Status(status)}) as (client, _):
+        assert await client.freshness(ref.project) == Freshness(60, 180, assumed=True)
+
+
 @pytest.mark.parametrize(
     ("answer", "kind"),
     [
@@ -212,8 +219,9 @@ async def test_each_failure_is_typed(answer: Status, kind: type[ServiceError], r
     async with against({"ListTimeSeries": answer, "GetMetricDescriptor": answer}) as (client, _):
         with pytest.raises(kind) as read:
             await client.read((ref,), 0, 60)
-        with pytest.raises(kind):
-            await client.freshness(ref.project)
+        if kind is not Denied:  # then the points' own refusal counts, and the descriptors' defaults
+            with pytest.raises(kind):
+                await client.freshness(ref.project)
     assert read.value.effect is Effect.NOTHING
     if isinstance(read.value, Denied):
         assert "roles/monitoring.viewer" in read.value.remedy

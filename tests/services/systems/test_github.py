@@ -45,7 +45,9 @@ async def test_a_branch_is_made_once() -> None:
     async with outside() as out:
         _, sha = await code(out).production_tag()
         made = await code(out).create_branch(BRANCH, sha)
-        again = await code(out).create_branch(BRANCH, sha)
+        again = await code(out).create_branch(BRANCH, sha, ours=True)
+        with pytest.raises(Conflict, match="this journal did not make it"):
+            await code(out).create_branch(BRANCH, sha)
         assert made == again and made.ref == BRANCH and made.link.endswith(f"/shop/payments-api/tree/{BRANCH}")
         newest = out.system(GitHub).branches["main"]
         with pytest.raises(Conflict, match=f"Branch {BRANCH} is there already and was not made from {newest[:12]}"):

@@ -41,7 +41,9 @@ async def test_what_is_there_already_is_taken() -> None:
     """A second opening finds the channel; people who are in it and a message that is pinned stay so."""
     async with outside() as out:
         made = await chat(out).open_channel("incident-1", private=True)
-        assert (await chat(out).open_channel("incident-1", private=True)).ref == made.ref
+        assert (await chat(out).open_channel("incident-1", private=True, ours=True)).ref == made.ref
+        with pytest.raises(Conflict, match="this journal did not open it"):
+            await chat(out).open_channel("incident-1", private=True)
         for _ in range(2):
             assert await chat(out).invite(made.ref, ["primary-ic@example.com"]) == ()
         assert await chat(out).invite(made.ref, ["primary-ic@example.com", "backup-ic@example.com"]) == ()
@@ -58,8 +60,35 @@ async def test_a_channel_that_others_made_is_found_behind_many() -> None:
         for number in range(250):
             there.add_channel(f"other-{number}")
         theirs = there.add_channel("incident-1", member=False)
-        assert (await chat(out).open_channel("incident-1", private=False)).ref == theirs.id
+        assert (await chat(out).open_channel("incident-1", private=False, ours=True)).ref == theirs.id
         await chat(out).post(theirs.id, "DRILL")
+
+
+async def test_an_archived_channel_is_told_as_that() -> None:
+    """One that was archived under the name is found and not posted to."""
+    async with outside() as out:
+        theirs = out.system(Slack).add_channel("incident-1")
+        theirs.archived = True
+        with pytest.raises(Conflict, match=r"#incident-1 is archived. Unarchive it"):
+            await chat(out).open_channel("incident-1", private=False, ours=True)
+
+
+async def test_scopes_that_the_token_lacks_are_named() -> None:
+    """As Slack's own header lists what it has; with all of them the check says who it speaks for."""
+    async with outside() as out:
+        client = chat(out)
+        assert isinstance(client, SlackApi)
+        assert await client.check() == "warroom in Drill"
+        out.system(Slack).scopes = ("chat:write", "channels:manage", "groups:write", "pins:write", "users:read.email")
+        with pytest.raises(Denied, match=r"lacks the scopes channels:join, channels:read, groups:read, users:read\. "):
+            await client.check()
+
+
+async def test_a_lost_answer_opens_no_second_channel() -> None:
+    """It is asked again, and what is there by then is what was asked for."""
+    async with outside() as out:
+        out.emulator.faults.add(Fault("lost-answer", "POST *create", system="slack", times=1))
+        assert (await chat(out).open_channel("incident-1", private=False)).ref
 
 
 @pytest.mark.parametrize(("theirs_private", "words"), [(False, "everybody can read it"), (True, "cannot see")])
@@ -68,7 +97,7 @@ async def test_a_name_that_is_taken_by_the_wrong_channel(theirs_private: bool, w
     async with outside() as out:
         out.system(Slack).add_channel("incident-1", private=theirs_private, member=False)
         with pytest.raises(Conflict, match=words):
-            await chat(out).open_channel("incident-1", private=True)
+            await chat(out).open_channel("incident-1", private=True, ours=True)
 
 
 async def test_a_channel_by_its_name() -> None:

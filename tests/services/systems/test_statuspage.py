@@ -85,7 +85,7 @@ async def test_refusals_have_their_sentence() -> None:
     async with outside() as out:
         with pytest.raises(NotFound, match="has no incident gone on this page"):
             await page(out).update("gone", "resolved", "DRILL")
-        with pytest.raises(Invalid, match="does not take the text as it is") as caught:
+        with pytest.raises(Invalid, match="does not take it as it is") as caught:
             await page(out).create("DRILL", "solved", "DRILL")
         assert "Status is not included in the list" in caught.value.detail
         url = out.url("statuspage")

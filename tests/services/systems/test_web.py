@@ -6,6 +6,7 @@ import pytest
 from aiohttp import web
 
 from warroom.services.errors import Conflict, Denied, Effect, NotFound, ServiceError, Unreachable
+from warroom.services.systems.refused import refusal, told
 from warroom.services.systems.web import Web
 
 
@@ -75,14 +76,64 @@ async def test_a_failure_after_which_nobody_knows(server: Server, client: Web) -
     assert len(server.asked) == 1 + 3 + 2
 
 
+SAID = [
+    (b'{"message":"Validation Failed","errors":[{"resource":"PullRequest","field":"head","code":"invalid"}]}',
+     "Validation Failed; head: invalid"),
+    (b'{"error":{"message":"Invalid Input Provided","code":2001,"errors":["Title cannot be empty."]}}',
+     "Invalid Input Provided; Title cannot be empty."),
+    (b'{"status":"invalid event","message":"Event object is invalid","errors":["\'routing_key\' is missing"]}',
+     "Event object is invalid; 'routing_key' is missing"),
+    (b'{"error":["Component id is not on this page"]}', "Component id is not on this page"),
+    (b'{"name":["is too long","is reserved"]}', "name: is too long; name: is reserved"),
+    (b'{"error":{"code":400,"message":"bad","details":[{"fieldViolations":[{"field":"a.b","description":"no"}]}]}}',
+     "bad; a.b: no"),
+    (b"[]", "[]"),
+    (b"<html>", "<html>"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "words"), SAID)
+def test_what_an_error_s_body_says(body: bytes, words: str) -> None:
+    """Its messages, with the field that each is about, in every form that these systems have; else as it came."""
+    assert told(body) == words
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "limited"),
+    [
+        (403, {"retry-after": "60"}, True),
+        (403, {"x-ratelimit-remaining": "0"}, True),
+        (403, {}, False),
+        (429, {}, True),
+        (420, {}, True),
+    ],
+)
+def test_a_rate_limit_is_no_want_of_permission(status: int, headers: dict[str, str], limited: bool) -> None:
+    """A secondary limit comes as 403 with Retry-After, or in words: it passes, and no token is to be changed."""
+    error = refusal("GitHub", status, headers, b"", "POST")
+    assert error.passing is limited
+    assert ("takes no more for now" in error.title) is limited
+    worded = refusal("GitHub", 403, {}, b'{"message":"You have exceeded a secondary rate limit."}', "POST")
+    assert worded.passing
+
+
+async def test_the_token_s_scopes_are_kept(server: Server, client: Web) -> None:
+    """As the newest answer that names them has them; a system that names none says nothing."""
+    await client.ask("GET", "/x")
+    assert client.scopes is None
+    server.plan = [(200, {"X-OAuth-Scopes": "repo, read:org"}, "{}")]
+    await client.ask("GET", "/x")
+    assert client.scopes == {"repo", "read:org"}
+
+
 @pytest.mark.parametrize(
     ("status", "kind", "says"),
     [
         (401, Denied, "Pager refuses the token"),
-        (403, Denied, "Pager refuses the token"),
+        (403, Denied, "Pager does not let the token do that"),
         (404, NotFound, "Pager knows nothing of that"),
         (409, Conflict, "there already"),
-        (400, ServiceError, "Pager refused it with HTTP 400"),
+        (400, ServiceError, "Pager does not take it as it is"),
     ],
 )
 async def test_refusals(server: Server, client: Web, status: int, kind: type[ServiceError], says: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from msgspec import Struct
 
-from warroom.conductor.comms.outbox import send
+from warroom.conductor.comms.outbox import begun, send
 from warroom.conductor.comms.updates import missing, others_of, product
 from warroom.conductor.process import this_process
 from warroom.conductor.refusal import Refused
@@ -79,8 +79,9 @@ async def carry_out(session: Session, alert: Alert, *, anew: bool = False) -> Po
     recorder, to, system = session.recorder, f"#{alert.channel}", product(session, Port.CHAT).id
 
     async def open_channel() -> Posted:
-        return await chat.open_channel(alert.channel, private=alert.private)
+        return await chat.open_channel(alert.channel, private=alert.private, ours=ours)
 
+    ours = anew or begun(recorder.now.sends, OPEN)
     opened = await send(recorder, system, OPEN, open_channel, key=OPEN, to=to, repeatable=True)
     channel = opened.ref
     await _try(session, TOPIC, lambda: chat.set_topic(channel, alert.topic), to, alert.topic)

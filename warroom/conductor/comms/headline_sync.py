@@ -124,6 +124,8 @@ class Keeper:
         pager, paged = others_of(session).pager, newest(incident.sends, Port.PAGER, "page")
         if pager is None or paged is None or incident.resolved_at is None:
             return
+        if paged.merged:
+            return  # that page is another journal's, whose incident may go on
         key, now = f"resolve:{incident.id}", session.clock.now()
         mine = _resolved_by(incident) == session.recorder.actor or now - incident.resolved_at > TAKE_OVER_SECONDS
         if not mine or not self._may(key):

@@ -35,7 +35,7 @@ async def send(
     before = by_key(recorder.now.sends, key) if key else None
     if before is not None:
         if before.outcome == "done":
-            return Posted(before.ref, before.link)
+            return Posted(before.ref, before.link, before.merged)
         if not (repeatable or anew):
             raise Refused(f"No answer says whether {action} arrived in {system}", "Look there; then send it anew.")
     known = {*recorder.now.sends}
@@ -56,8 +56,13 @@ async def send(
         unknown = error.effect is Effect.UNKNOWN
         await recorder.record(SendFailed(number, error.title, error.remedy, error.detail, unknown), actor=actor)
         raise
-    await recorder.record(SendDone(number, posted.ref, posted.link), actor=actor)
+    await recorder.record(SendDone(number, posted.ref, posted.link, posted.merged), actor=actor)
     return posted
+
+
+def begun(sends: Sends, key: str) -> bool:
+    """Whether this journal has sent `key` before and that may have arrived: what is there by it then is our own."""
+    return by_key(sends, key) is not None
 
 
 def _ahead(sends: Sends, key: str, known: Collection[str]) -> Send | None:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from msgspec.structs import replace
 
 from warroom.clock import Clock, Stopwatch
-from warroom.conductor.evidence import judging
+from warroom.conductor.evidence import judging, pace, probing
 from warroom.conductor.recorder import Recorder
 from warroom.incident import events
 from warroom.incident.state import Incident, Lane
@@ -45,11 +45,16 @@ class Watching:
         self._read_to: dict[ServiceRef, float] = {}
         self._answered_at: dict[Place, float] = {}
         self._silent: dict[Place, float] = {}  # since when
-        self._answers: dict[tuple[str, str], tuple[bool, bool]] = {}  # how the probes stand from here
+        self._answers: dict[tuple[str, str], tuple[bool, bool, bool]] = {}  # from here: ok, slow, refused
         self._lost_said: dict[str, float] = {}  # when this process said so, by source, while it can't read it
         self._said: dict[str, Verdict] = {}  # this process's own last one, by service
         self._judging = asyncio.Lock()
+        self._assumed = False  # whether it was said that nobody knows how late Monitoring is
         self.judges = True  # False holds the verdict back while the evidence for it is being gathered
+
+    def pace(self, ref: ServiceRef) -> Freshness | None:
+        """How late Monitoring is for a service; None before it was asked."""
+        return self._freshness.get(ref.project)
 
     @property
     def read_once(self) -> bool:
@@ -127,6 +132,9 @@ class Watching:
             readings = await monitoring.read(refs, start, now)
         except ServiceError as error:
             return error
+        if freshness.assumed and not self._assumed:
+            self._assumed = True
+            await pace.tell_assumed(self.recorder, freshness)
         facts = [
             events.Sampled(ref, new) for ref in refs if (new := self._new(ref, readings.samples.get(ref.name, ())))
         ]
@@ -232,33 +240,24 @@ class Watching:
 
     async def probe(self, prober: Prober) -> None:
         """Ask the health URLs of candidate and stable once, at the same time."""
-        asked: list[tuple[Lane, str, str]] = []
-        for name, lane in self.recorder.now.lanes.items():
-            service = self.looks.get(name)
-            if service is None:
-                continue
-            on_ladder = judging.concerns(lane) and self.recorder.now.resolved_at is None
-            if not on_ladder and (self.recorder.now.relief is None or self.recorder.now.closed_at is not None):
-                continue
-            own = self.config.services.find(name)
-            path = own.health_path if own else "/health"
-            urls = {revision: service.url_of(revision) for revision in judging.tagged(lane)} if on_ladder else {}
-            if not on_ladder and len(serving := judging.serving_revisions(lane)) == 1:
-                urls[serving[0]] = service.url  # which is what users meet
-            # The service's own address belongs to no revision here: it tells a dead candidate from a dead line.
-            asked += [
-                (lane, revision, url.rstrip("/") + path) for revision, url in (*urls.items(), ("", service.url)) if url
-            ]
-        results = await each((url for _, _, url in asked), prober.probe, PROBES_AT_ONCE)
+        asked = probing.asked(self.recorder.now, self.looks, self._own)
+        results = await each(asked, lambda one: probing.ask(prober, one), PROBES_AT_ONCE)
+        causes = [result.cause for result in results]
+        if asked:
+            cause = next((one for one in causes if one is not None), None)
+            await self._answered("probe", ServiceError(*cause) if cause else None)
         # When nothing answers at all, the line from here is down: that says nothing of a revision.
         if not any(result.reached for result in results):
             return
-        for (lane, revision, _), result in zip(asked, results, strict=True):
-            if revision:
-                await self._probe_answered(lane, revision, result)
+        for one, result in zip(asked, results, strict=True):
+            if result.cause is not None:
+                continue
+            self._keep(one.lane, one.revision, result)
+            if one.revision:
+                await self._probe_answered(one.lane, one.revision, result)
         await self.judge()
 
-    async def _probe_answered(self, lane: Lane, revision: str, result: ProbeResult) -> None:
+    def _keep(self, lane: Lane, revision: str, result: ProbeResult) -> None:
         window = self.config.protocol.gate.probe_window_seconds
         kept = self._probes.setdefault((lane.ref.name, revision), deque(maxlen=120))
         while kept and kept[-1].at > result.at:
@@ -266,10 +265,12 @@ class Watching:
         kept.append(result)
         while kept[0].at < result.at - window:
             kept.popleft()
+
+    async def _probe_answered(self, lane: Lane, revision: str, result: ProbeResult) -> None:
         before, mine = lane.probes.get(revision), self._answers.get((lane.ref.name, revision))
-        slow = judging.slow_seconds(kept)
-        now = self._answers[lane.ref.name, revision] = (result.ok, bool(slow))
-        if before is not None and mine == now and abs(result.at - before.since) < OTHERS_READ_SECONDS:
+        slow = judging.slow_seconds(self._probes[lane.ref.name, revision])
+        answer = self._answers[lane.ref.name, revision] = (result.ok, bool(slow), result.refused)
+        if before is not None and mine == answer and abs(result.at - before.since) < OTHERS_READ_SECONDS:
             return  # nothing has changed from here: where it stands otherwise, another board's line is another
 
         def differs(incident: Incident) -> list[events.AnyFact]:
@@ -278,22 +279,15 @@ class Watching:
             if there is None:
                 return []
             known = there.probes.get(revision)
-            changed = events.ProbeChanged(lane.ref, revision, result.ok, result.detail, slow)
-            return [changed] if known is None or (known.ok, bool(known.slow_seconds)) != now else []
+            changed = events.ProbeChanged(lane.ref, revision, result.ok, result.detail, slow, result.refused)
+            same = known is not None and (known.ok, bool(known.slow_seconds), known.refused) == answer
+            return [] if same else [changed]
 
         if differs(self.recorder.now):
             await self.recorder.record_found(differs, actor="probe")
 
     def _probed(self, lane: Lane, now: float) -> dict[str, Probe]:
-        window = self.config.protocol.gate.probe_window_seconds
-        probes: dict[str, Probe] = {}
-        for revision in dict.fromkeys((*judging.tagged(lane), *judging.serving_revisions(lane))):
-            recent = [result for result in self._probes.get((lane.ref.name, revision), ()) if result.at >= now - window]
-            if recent:
-                bad = [result for result in recent if not result.ok]
-                detail = bad[-1].detail if bad else ""
-                probes[revision] = Probe(revision, len(recent), len(bad), recent[-1].at, detail)
-        return probes
+        return probing.recent(lane, self._probes, now - self.config.protocol.gate.probe_window_seconds)
 
     def _new(self, ref: ServiceRef, samples: tuple[Sample, ...]) -> tuple[Sample, ...]:
         """Those that are not known yet, or otherwise; both are ordered by their end."""

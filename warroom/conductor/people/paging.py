@@ -3,16 +3,17 @@
 from collections.abc import Awaitable, Callable
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from warroom.clock import Stopwatch, ago
 from warroom.conductor import reach
-from warroom.conductor.comms.outbox import send
+from warroom.conductor.comms.outbox import begun, send
 from warroom.conductor.comms.updates import product
 from warroom.conductor.process import this_process
 from warroom.conductor.refusal import Refused
 from warroom.conductor.session import Session
 from warroom.incident import events
-from warroom.incident.place import label
+from warroom.incident.place import label, outside_id
 from warroom.incident.progress.known import known
 from warroom.incident.roles.roles import BY_HAND as BY_HAND
 from warroom.incident.sends.sends import by_key, newest
@@ -21,7 +22,7 @@ from warroom.protocol.contacts import someone
 from warroom.protocol.integrations import Port, port_of
 from warroom.protocol.model import Role
 from warroom.protocol.roster import Person
-from warroom.services.errors import ServiceError
+from warroom.services.errors import Conflict, ServiceError
 from warroom.services.systems.ports import Others, Pager, PagerIncident, Posted
 
 OPENS_SECONDS = 30.0
@@ -52,7 +53,7 @@ class PagePlan(Struct, frozen=True):
 
 def page_key(incident: Incident) -> str:
     """The pager's deduplication key of an incident."""
-    return f"warroom/{incident.id}"
+    return f"warroom/{outside_id(incident)}"
 
 
 def ask_key(role: str, person: str) -> str:
@@ -151,7 +152,7 @@ async def page(session: Session, wanted: PagePlan, *, anew: bool = False) -> str
     holder = incident.roles.get(role.id)
     if holder is None or holder.person != who.handle:
         await session.record(events.RoleAssigned(role.id, who.handle))
-    await trigger(session, pager)
+    await trigger(session, pager, anew=anew)
     theirs = await opened(session, pager)
     key, to = ask_key(role.id, who.handle), f"{who.handle} <{who.email}>"
     await send(
@@ -185,25 +186,43 @@ async def record_paged(session: Session, role: str, person: str) -> None:
     await session.record(events.RolePaged(role, person, product(session, Port.PAGER).id, this_process()))
 
 
-async def trigger(session: Session, pager: Pager) -> None:
-    """Open the pager's incident, once; asking twice pages nobody anew. Raises ServiceError."""
+async def trigger(session: Session, pager: Pager, *, anew: bool = False) -> None:
+    """Open the pager's incident, once; asking twice pages nobody anew. Raises ServiceError.
+
+    An open one of the same key that this journal did not open is joined only with `anew`, and then never resolved.
+    """
     incident = session.incident
+    key = f"page:{incident.id}"
+    ours = begun(incident.sends, key)
     declared = incident.declared
     services = ", ".join(incident.lanes)
     impact = known(incident, "impact")
     details = {"impact": impact, "services": services, "trigger": declared.trigger, "issue": declared.issue}
-    await send(
-        session.recorder,
-        product(session, Port.PAGER).id,
-        "page",
-        lambda: pager.trigger(
+
+    async def once(ours: bool) -> Posted:
+        return await pager.trigger(
             page_key(incident),
             _summary(incident),
             severity=session.config.protocol.rated(incident.severity).pager,
             source=services or "warroom",
             details={name: text for name, text in details.items() if text},
-        ),
-        key=f"page:{incident.id}",
+            ours=ours,
+        )
+
+    async def call() -> Posted:
+        try:
+            return await once(ours)
+        except Conflict:
+            if not anew:
+                raise
+            return replace(await once(True), merged=True)
+
+    await send(
+        session.recorder,
+        product(session, Port.PAGER).id,
+        "page",
+        call,
+        key=key,
         text=_summary(incident),
         repeatable=True,
     )
@@ -229,7 +248,8 @@ async def acknowledge(session: Session) -> None:
     """Tell the pager, too, that somebody is on it; what it says to that is in the journal."""
     pager = session.clients.others.pager if session.clients else None
     incident = session.incident
-    if pager is not None and paged(incident):
+    page = newest(incident.sends, Port.PAGER, "page")
+    if pager is not None and page is not None and not page.merged:
         await quietly(
             session, "acknowledge", lambda: pager.acknowledge(page_key(incident)), key=f"acknowledge:{incident.id}"
         )

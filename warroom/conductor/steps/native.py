@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from warroom.clock import Stopwatch
 from warroom.conductor import reach
-from warroom.conductor.comms.outbox import send
+from warroom.conductor.comms.outbox import begun, send
 from warroom.conductor.comms.updates import product
 from warroom.conductor.refusal import Refused
 from warroom.conductor.session import Session
@@ -124,9 +124,12 @@ async def _branch(session: Session, step: Step, given: Given, say: Say) -> str:
     tag, sha = await code.production_tag(running)
     how = "the incident has it" if told else f"{_servers(session, running)} it, by image tag or label"
     say(f"from {tag} ({sha[:12]}): production runs {running}, {how}")
+    key = f"branch:{name}"
+    ours = begun(session.incident.sends, key)
     posted = await send(
-        session.recorder, product(session, Port.CODE_HOST).id, "branch", lambda: code.create_branch(name, sha),
-        key=f"branch:{name}", to=name, text=f"from {tag} {sha}", repeatable=True,
+        session.recorder, product(session, Port.CODE_HOST).id, "branch",
+        lambda: code.create_branch(name, sha, ours=ours),
+        key=key, to=name, text=f"from {tag} {sha}", repeatable=True,
     )  # fmt: skip
     table = session.config.integrations.code_host
     version = tag.removeprefix(table.tag_prefix if table else "v")

@@ -13,6 +13,7 @@ from warroom.incident.state import Incident, Ladder, Lane
 from warroom.marks import key
 from warroom.protocol.model import LadderRules
 from warroom.rollout.evidence import Grade
+from warroom.rollout.going_back import no_better
 from warroom.rollout.ladder import may_auto_advance
 from warroom.services.errors import ServiceError
 
@@ -27,6 +28,7 @@ class OwnTurns:
         self._control = control
         self._told = told
         self._work: dict[tuple[str, str], Task] = {}
+        self._spared: dict[str, tuple[str, float]] = {}  # what was said last of a service, and of which step
 
     async def begin(self, create: Callable[[Coroutine[Any, Any, None]], Task]) -> list[Task]:
         """Follow what others wrote, then start what is due, as tasks made with `create`; returns those started now."""
@@ -36,6 +38,9 @@ class OwnTurns:
         for name, lane in tuple(self._control.incident.lanes.items()):
             await self._give_up(lane)
             action = due(lane, rules, now)
+            if action == ABORT and (why := in_vain(lane)):
+                await self._spare(lane, why)
+                continue
             if action and self._ours(lane, action) and self._free(name, action):
                 task = self._work[name, action] = create(self._act(name, action))
                 started.append(task)
@@ -55,6 +60,24 @@ class OwnTurns:
                 return [events.AutoAdvanceSet(lane.ref, False), fact] if on else []
 
             await self._control.recorder.record_found(off)
+
+    async def _spare(self, lane: Lane, why: str) -> None:
+        """Say once a step that nothing is taken back by itself, as that would help nobody: it is the operator's."""
+        percent = lane.ladder.percent if lane.ladder else 0
+        lead = f"{lane.ref.name} is not aborted by itself at {percent} %: stable answers no better"
+        fact = events.Noted(f"{lead} ({why}); {key('abort')} aborts all the same")
+        began = (lane.ladder.applied_at or lane.ladder.started_at) if lane.ladder else 0.0
+        if self._spared.get(lane.ref.name) == (lead, began):
+            return
+        self._spared[lane.ref.name] = lead, began
+
+        def once(incident: Incident) -> list[events.AnyFact]:
+            """Of several boards that see it, one says it."""
+            since = (event.fact for event in incident.tail if event.at >= began)
+            said = any(isinstance(one, events.Noted) and one.text.startswith(lead) for one in since)
+            return [] if said else [fact]
+
+        await self._control.recorder.record_found(once)
 
     def _ours(self, lane: Lane, action: str) -> bool:
         """Of several boards one advances: that on which it was switched on. A retreat is anybody's."""
@@ -102,6 +125,11 @@ def due(lane: Lane, rules: LadderRules, now: float) -> str:
     baked, held = bake(climbing, now)[1] <= 0, climbing.held_since is not None
     may = may_auto_advance(climbing.rungs, climbing.percent, baked, verdict.grade, switched_on=climbing.auto, held=held)
     return "advance" if may and lane.in_flight is None else ""
+
+
+def in_vain(lane: Lane) -> str:
+    """Why a retreat by itself would lead to nothing better, in a phrase; "" where it may help."""
+    return no_better(lane.step_verdict) if lane.step_verdict is not None else ""
 
 
 def _tried(lane: Lane, climbing: Ladder) -> bool:

@@ -7,6 +7,7 @@ from functools import partial
 from msgspec.structs import replace
 
 from warroom.conductor import reach
+from warroom.conductor.evidence.pace import forecast
 from warroom.conductor.process import this_process
 from warroom.conductor.recorder import Recorder
 from warroom.conductor.refusal import Refused
@@ -70,7 +71,7 @@ class TrafficControl(Session):
                     why = self._not_ready(lane, plan.image)
                     plan = replace(plan, need=Need.REASON, why=why) if why else plan
                 case Action.ADVANCE:
-                    plan = plans.advance(lane, look, self.moment, to)
+                    plan = replace(plans.advance(lane, look, self.moment, to), forecast=forecast(self.pace(lane.ref)))
                 case Action.ABORT:
                     plan = plans.abort(lane, look)
                 case Action.ROLL_BACK:
@@ -114,8 +115,8 @@ class TrafficControl(Session):
         lane, clients, known = self.lane(service), reach.clients(self), (self.config.protocol, self.clock)
         say = partial(self.changes.on_progress, service)
         look = await staging.carry_out(plan, lane.ref, clients.run, self.recorder, *known, say)
-        if look.percent(plan.revision) == 100:
-            own = self.service_config(lane.ref)
+        own = self.service_config(lane.ref)
+        if look.percent(plan.revision) == 100 and own.probe != "off":
             await staging.smoke(self.lane(service), look, clients.prober, own, self.recorder)
         await self.record()
         return look

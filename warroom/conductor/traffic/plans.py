@@ -31,7 +31,7 @@ class Plan(Asked, frozen=True, kw_only=True):
 
     `need` is what the guard asks beyond arming, `why` says it in words. `basis` is the look that it was made from.
     `target` is where retreat goes, revision → percent, `chosen` what speaks for it where it is the one proposed.
-    `warning` says what the operator should know before firing.
+    `warning` says what the operator should know before firing, `forecast` when the first verdict on it can come.
     """
 
     words: str
@@ -42,6 +42,7 @@ class Plan(Asked, frozen=True, kw_only=True):
     evidence: str = ""
     target: dict[str, int] = field(default_factory=dict)
     warning: str = ""
+    forecast: str = ""
     chosen: str = ""
 
     @property

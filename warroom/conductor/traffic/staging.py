@@ -12,7 +12,7 @@ from warroom.incident import events
 from warroom.incident.change import Action
 from warroom.incident.progress.follow_ups import validation
 from warroom.incident.state import Lane
-from warroom.incident.validation.facts import in_a_line
+from warroom.incident.validation.facts import in_a_line, untold
 from warroom.marks import press
 from warroom.protocol.model import Protocol, ServiceConfig
 from warroom.rollout import gcloud, naming, split
@@ -104,7 +104,11 @@ async def _beaten(recorder: Recorder, lane: ServiceRef, plan: Plan, error: Confl
 
 
 async def smoke(lane: Lane, service: Service, prober: Prober, own: ServiceConfig, recorder: Recorder) -> bool:
-    """Ask staging's address, when the new revision is what answers there. Raises Refused where it is not."""
+    """Ask staging's address, when the new revision is what answers there. Raises Refused where it is not.
+
+    An answer that turns the probe away is no test: nobody knows then how the revision is.
+    """
+    _asked_at_all(lane, own)
     staged = lane.staging
     if staged is None or staged.percent is None:
         raise Refused("Nothing is deployed to staging", f"{press('stage')} to deploy the hotfix there.")
@@ -116,16 +120,24 @@ async def smoke(lane: Lane, service: Service, prober: Prober, own: ServiceConfig
             f"Staging gives {staged.revision} {percent} %: a test would meet the old code",
             f"First: {gcloud.shift_command(service.ref, staged.revision, 100)}",
         )
-    results = await ask(prober, service.url, own)
-    well = all(one.ok for one in results)
-    await recorder.record(events.StagingTested(lane.ref, staged.revision, well, in_a_line(results), results))
+    results = await ask(prober, service.url, own, service)
+    well, told = all(one.ok for one in results), in_a_line(results)
+    await recorder.record(events.StagingTested(lane.ref, staged.revision, well, told, results, untold=untold(results)))
     return well
+
+
+def _asked_at_all(lane: Lane, own: ServiceConfig) -> None:
+    """Raise Refused where services.toml switches the probes off."""
+    if own.probe == "off":
+        remedy = "Test it by hand, and say so in the reason."
+        raise Refused(f"Probes of {lane.ref.name} are off: warroom can't test it", remedy)
 
 
 async def smoke_production(
     lane: Lane, look: Service, where: str, prober: Prober, own: ServiceConfig, recorder: Recorder
 ) -> bool:
     """Ask the candidate's own address, or what serves ("candidate", "service"). Raises Refused where it has none."""
+    _asked_at_all(lane, own)
     climbing = lane.ladder
     if where == "candidate":
         if climbing is None or climbing.taken_back:
@@ -136,7 +148,7 @@ async def smoke_production(
         revision, url = ", ".join(name for name, share in shares.items() if share), look.url
     if not url:
         raise Refused(f"{revision or lane.ref.name} has no address that could be asked", "Look at its tag and ingress.")
-    results = await ask(prober, url, own)
+    results = await ask(prober, url, own, look)
     well = all(one.ok for one in results)
     await recorder.record(events.SmokeRan(lane.ref, where, revision, well, in_a_line(results), results))
     return well
@@ -147,7 +159,7 @@ def failed_smoke(lane: Lane) -> str:
     seen = lane.smokes.get("candidate")
     if seen is None or seen.ok or lane.ladder is None or seen.revision != lane.ladder.candidate:
         return ""
-    return f"its smoke test failed: {seen.detail}"
+    return f"its smoke test {'can not tell' if untold(seen.results) else 'failed'}: {seen.detail}"
 
 
 def why_not(lane: Lane, image: str, staging_project: str) -> str:

@@ -17,7 +17,7 @@ async def keep(session: Session, topic: str, text: str, by: str = "") -> None:
     if not text and topic not in PASSING:
         raise Refused("An answer that says nothing", "Say what is known now; what was said before stays in the record.")
     if not text and topic not in session.incident.steering.answers:
-        raise Refused(f"Nobody has said {TOPICS[topic]} yet", "There is nothing to take back.")
+        raise Refused(f"Nobody has told it yet: {TOPICS[topic]}", "There is nothing to take back.")
     await session.record(Answered(topic, text, by), *_again(session, topic, text, by))
 
 

@@ -106,6 +106,8 @@ def viability(incident: Incident) -> Viability:
         probe = lane.probes.get(target)
         if probe is None:
             checks.append((None, f"the health of {target} was not asked"))
+        elif lane.turned_away(target):
+            checks.append((None, f"the probe can't tell how {target} is: {probe.detail}"))
         else:
             slow = f"slowly, in {probe.slow_seconds:.1f} s" if probe.slow_seconds else ""
             answers = (slow or "well") if probe.ok else f"badly: {probe.detail}"

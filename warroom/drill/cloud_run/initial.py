@@ -12,6 +12,12 @@ from warroom.rollout.traffic import ServiceRef
 _ServiceMessage = run_v2.Service.pb()
 _RevisionTemplate = run_v2.RevisionTemplate.pb()
 
+_INGRESS = {
+    "public": run_v2.IngressTraffic.INGRESS_TRAFFIC_ALL,
+    "private": run_v2.IngressTraffic.INGRESS_TRAFFIC_ALL,
+    "internal": run_v2.IngressTraffic.INGRESS_TRAFFIC_INTERNAL_ONLY,
+}
+
 STABLE_VERSION = "1-4-2"
 """What serves is labelled so, as a label can write it: one of the tags of the drill's repository."""
 
@@ -30,6 +36,7 @@ def first_spec(ref: ServiceRef, plan: ServicePlan, origin: float, seed: int) -> 
         etag=etag(uid, generation),
         creator=DEPLOYER,
         last_modifier=DEPLOYER,
+        ingress=_INGRESS[plan.access],
         template=_template(plan, plan.stable.revision, plan.stable.image, STABLE_VERSION),
     )
     created = min([plan.stable.hours_ago, *(previous.hours_ago for previous in plan.previous)])

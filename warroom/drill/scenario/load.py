@@ -107,6 +107,9 @@ def _problems(scenario: Scenario, stem: str) -> Iterator[str]:
 
 
 def _service_problems(plan: ServicePlan, history_minutes: float) -> Iterator[str]:
+    for page in plan.pages:
+        if not page.startswith("/"):
+            yield f"pages: {page!r} is no path, which begins with a slash"
     yield from _out_of_range("normal.requests_per_second", plan.normal.requests_per_second, 0, 100_000)
     yield from _out_of_range("staging_requests_per_second", plan.staging_requests_per_second, 0, 100_000)
     yield from _out_of_range("normal.error_share", plan.normal.error_share, 0, 1)

@@ -95,6 +95,8 @@ class Normal(_Part, frozen=True):
 class ServicePlan(_Part, frozen=True):
     """One Cloud Run service of the scenario, its incident and its hotfix.
 
+    `pages` are the paths that it answers, and no others, as a server with strict routes does; a drill puts those of
+    services.toml in their place. `access`: a private one wants an identity token, an internal one answers nobody here.
     `staging_requests_per_second` is what a load test of the team's sends to its counterpart in staging.
     """
 
@@ -108,6 +110,8 @@ class ServicePlan(_Part, frozen=True):
     candidate: Candidate = Candidate()
     previous: tuple[Previous, ...] = ()
     staging_project: str = ""
+    pages: tuple[str, ...] = ("/health",)
+    access: Literal["public", "private", "internal"] = "public"
     staging_requests_per_second: float = 0.0
 
     @property

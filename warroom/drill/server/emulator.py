@@ -21,6 +21,8 @@ from warroom.drill.scenario.faults import Faults
 from warroom.drill.scenario.model import Scenario
 from warroom.drill.server.control import Control
 from warroom.drill.server.health import HealthPages
+from warroom.drill.server.identity import Tokens
+from warroom.drill.server.permissions import Permissions
 from warroom.drill.systems.mount import Frame, Stage
 from warroom.drill.systems.registry import systems
 from warroom.drill.wire.addresses import Addresses
@@ -36,8 +38,8 @@ class Emulator:
     """The cloud of `scenario`. Time comes from `clock` alone; the drill began at `origin` (Unix seconds), else now.
 
     `cast` is who and what the other systems know. Faults, the ledger and those systems are for who has
-    `token`, made anew for each cloud. `world`, `state`, `run` and `stage` are for tests to look at, and to change
-    things behind the operator's back.
+    `token`, made anew for each cloud. `world`, `state`, `run`, `permissions` and `stage` are for tests to look at, and
+    to change things behind the operator's back.
     """
 
     def __init__(self, scenario: Scenario, clock: Clock, origin: float | None = None, cast: Cast | None = None) -> None:
@@ -50,6 +52,7 @@ class Emulator:
         self.stage = Stage(clock, self.faults, cast or Cast(), self.token, scenario.responders)
         self.others = Frame(self.stage, systems(self.stage, self.world), self.token)
         self.control = Control(self.state, self.run, clock, self.restart, self.stage.people, self.token)
+        self.permissions = Permissions()
         self._ports = (0, 0)
         self._servers: list[grpc.aio.Server] = []
         self._runner: web.AppRunner | None = None
@@ -114,7 +117,10 @@ class Emulator:
         operations = OperationsApi(self.state, self._clock)
         RestV2(self.state, self.run, operations).add_to(application)
         RestV1(self.state, self.run, operations, self._clock).add_to(application)
-        HealthPages(self.state, self._clock, self.stage.cast.pages).add_to(application)
+        self.permissions.add_to(application)
+        tokens = Tokens(self._clock, self.token)
+        tokens.add_to(application)
+        HealthPages(self.state, self._clock, tokens, self.stage.cast.pages).add_to(application)
         # A call that hangs on purpose ends when its caller does.
         self._runner = web.AppRunner(application, access_log=None, handler_cancellation=True, shutdown_timeout=1.0)
         await self._runner.setup()

@@ -18,14 +18,21 @@ from warroom.drill.wire import discovery
 from warroom.drill.wire.addresses import Addresses
 from warroom.drill.wire.discovery import TOKEN_VARIABLE, VARIABLE
 
+_DOORS = {
+    "public": "",
+    "private": "  # wants an identity token, as GCE_METADATA_HOST gives it",
+    "internal": "  # internal: answers nobody here",
+}
+
 
 class Served(Struct):
-    """A service, and where it is looked at."""
+    """A service, where it is looked at, and whether it is for everybody."""
 
     name: str
     project: str
     region: str
     health: str
+    access: str = "public"
 
 
 class Told(Struct):
@@ -66,11 +73,18 @@ async def serve(
     addresses = None
     try:
         addresses = await emulator.start(ports)
+        plans = {ref: plan for plan in scenario.services for ref in (plan.ref, plan.staging_ref)}
         told = Told(
             scenario=scenario.title,
             environment=_environment(addresses, clock),
             services=tuple(
-                Served(ref.name, ref.project, ref.region, f"http://{addresses.http}{service.url_path()}/health")
+                Served(
+                    ref.name,
+                    ref.project,
+                    ref.region,
+                    f"http://{addresses.http}{service.url_path()}{plans[ref].pages[0]}",
+                    plans[ref].access,
+                )
                 for ref, service in sorted(emulator.state.services.items())
             ),
             clients=sdks(addresses, cast),
@@ -103,18 +117,24 @@ def _environment(addresses: Addresses, clock: Clock) -> dict[str, str]:
 def _lines(told: Told) -> Iterator[str]:
     """The same for a shell: what is no variable is a comment, so that all of it can be pasted."""
     yield f"# EMULATOR: {told.scenario}"
-    for name, value in told.environment.items():
-        yield f"export {name}={shlex.quote(value)}{'  # for warroom inject and sent' if name == VARIABLE else ''}"
+    own = {name: value for name, value in told.environment.items() if name in (VARIABLE, TOKEN_VARIABLE)}
+    yield from (_export(name, value) for name, value in told.environment.items() if name not in own)
+    for one in told.services:
+        yield f"# {one.name} in {one.project}, {one.region}: {one.health}{_DOORS[one.access]}"
+    for name, value in own.items():
+        yield _export(name, value) + ("  # for warroom inject and sent" if name == VARIABLE else "")
     if told.trouble:
         yield f"# {told.trouble}"
-    for one in told.services:
-        yield f"# {one.name} in {one.project}, {one.region}: {one.health}"
     exported = set(told.environment)
     for sdk in told.clients:
         yield f"# {sdk.system}: {sdk.package} ({sdk.language})"
         for name, value in sdk.environment.items():
             if name not in exported:
-                yield f"export {name}={shlex.quote(value)}"
+                yield _export(name, value)
         exported |= set(sdk.environment)
         for line in sdk.code.splitlines():
             yield f"#   {line}"
+
+
+def _export(name: str, value: str) -> str:
+    return f"export {name}={shlex.quote(value)}"

@@ -20,6 +20,12 @@ MOST_INVITED = 1000
 PAGE = 100
 BOT = "UWARROOM0"
 
+SCOPES = (
+    "channels:join", "channels:manage", "channels:read", "chat:write", "groups:read", "groups:write", "pins:write",
+    "users:read", "users:read.email",
+)  # fmt: skip
+"""What the token of a drill may do."""
+
 _NAME = re.compile(r"[a-z0-9_-]+")
 
 
@@ -58,6 +64,7 @@ class Slack:
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self.channels: dict[str, Channel] = {}
+        self.scopes: tuple[str, ...] = SCOPES
         self._limits: dict[str, Limit] = {}
         self._edits = Limit(stage.clock, 50 / 60, 50)
         self._count = 0
@@ -122,7 +129,7 @@ class Slack:
     def _auth_test(self, asked: dict[str, Any]) -> Reply:
         del asked
         told = {"url": f"http://{self._stage.http}/slack/", "team": "Drill", "user": "warroom", "user_id": BOT}
-        return Reply({"ok": True, **told}, reads=True)
+        return Reply({"ok": True, **told}, headers={"X-OAuth-Scopes": ",".join(self.scopes)}, reads=True)
 
     def _create(self, asked: dict[str, Any]) -> Reply:
         name = asked.get("name")
@@ -240,6 +247,8 @@ class Slack:
             for one in self.channels.values()
             if ("private_channel" in kinds and BOT in one.members if one.is_private else "public_channel" in kinds)
         ]
+        if asked.get("exclude_archived") == "true":
+            found = [one for one in found if not one.archived]
         start = int(asked.get("cursor") or 0)
         end = start + min(int(asked.get("limit") or PAGE), PAGE)
         more = {"next_cursor": str(end) if end < len(found) else ""}

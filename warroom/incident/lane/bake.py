@@ -1,7 +1,8 @@
 """The ladder's clock: time in step, without the time on hold."""
 
-from warroom.incident.state import Ladder
+from warroom.incident.state import Ladder, Lane
 from warroom.rollout import ladder
+from warroom.rollout.evidence import Grade
 
 
 def bake(climbing: Ladder, now: float) -> tuple[float, float]:
@@ -12,3 +13,11 @@ def bake(climbing: Ladder, now: float) -> tuple[float, float]:
     if climbing.held_since is not None:
         held += now - max(climbing.held_since, climbing.applied_at)
     return ladder.bake(climbing.applied_at, climbing.bake_seconds, held, now)
+
+
+def until_verdict(lane: Lane, now: float) -> float:
+    """Seconds until the first verdict on this step can be there, as Monitoring is late; 0 once it could be."""
+    verdict = lane.step_verdict
+    if verdict is None or verdict.grade is not Grade.NO_DATA or not verdict.percent:
+        return 0.0
+    return max(0.0, verdict.opens_at - now)

@@ -197,8 +197,9 @@ def turned(lane: Lane, verdict: Verdict) -> bool:
 def probe_changed(lane: Lane, event: Event, fact: events.ProbeChanged) -> Lane:
     """A health URL answers differently."""
     before = lane.probes.get(fact.revision)
-    since = before.since if before is not None and before.ok == fact.ok else event.at
-    now = ProbeState(fact.ok, fact.detail, since, fact.slow_seconds)
+    same = before is not None and (before.ok, before.refused) == (fact.ok, fact.refused)
+    since = before.since if before is not None and same else event.at
+    now = ProbeState(fact.ok, fact.detail, since, fact.slow_seconds, fact.refused)
     return replace(lane, probes={**lane.probes, fact.revision: now})
 
 

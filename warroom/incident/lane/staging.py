@@ -32,7 +32,7 @@ def failed(lane: Lane, event: Event, fact: events.StagingFailed) -> Lane:
 def tested(lane: Lane, event: Event, fact: events.StagingTested) -> Lane:
     """The smoke test is over."""
     more = {"detail": fact.detail, "tested_at": event.at, "results": fact.results}
-    return _known(lane, fact.revision, tested=fact.ok, **more)
+    return _known(lane, fact.revision, tested=None if fact.untold else fact.ok, **more)
 
 
 def judged(lane: Lane, event: Event, fact: events.StagingJudged) -> Lane:

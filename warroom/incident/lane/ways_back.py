@@ -182,7 +182,7 @@ def _way(lane: Lane, name: str, own: Sequence[Sample], limits: Limits, before: s
     rank = _measured(newest, limits)
     if not ready:
         rank = NOT_READY
-    elif probe is not None and (not probe.ok or probe.slow_seconds):
+    elif probe is not None and (not probe.ok or probe.slow_seconds) and not lane.turned_away(name):
         rank = FAILING
     elif rank == UNKNOWN and not measured and before:
         rank = EARLIER

@@ -25,8 +25,9 @@ def failed(fact: events.StagingFailed) -> tuple[str, str]:
 
 def tested(fact: events.StagingTested) -> tuple[str, str]:
     """The smoke test is over."""
-    outcome = "passed" if fact.ok else "failed"
-    return f"staging: smoke test of {fact.revision} {outcome}: {fact.detail}", "plain" if fact.ok else "bad"
+    outcome = "can't tell" if fact.untold else "passed" if fact.ok else "failed"
+    tone = "watch" if fact.untold else "plain" if fact.ok else "bad"
+    return f"staging: smoke test of {fact.revision} {outcome}: {fact.detail}", tone
 
 
 def validated(fact: events.StagingValidated) -> tuple[str, str]:

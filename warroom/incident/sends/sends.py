@@ -24,11 +24,15 @@ class SendIntended(Fact, frozen=True, tag="send-intended"):
 
 
 class SendDone(Fact, frozen=True, tag="send-done"):
-    """The other system took it. `ref` is its id there, `link` where a person can look at it."""
+    """The other system took it. `ref` is its id there, `link` where a person can look at it.
+
+    `merged`: it was there already, by another hand than this journal's, and nothing new was made of it.
+    """
 
     send: str
     ref: str = ""
     link: str = ""
+    merged: bool = False
 
 
 class SendFailed(Fact, frozen=True, tag="send-failed"):
@@ -58,6 +62,7 @@ class Send(Struct, frozen=True):
     link: str = ""
     title: str = ""
     remedy: str = ""
+    merged: bool = False
 
 
 Sends = dict[str, Send]
@@ -75,7 +80,7 @@ def ended(sends: Sends, fact: SendDone | SendFailed, at: float) -> Sends:
     if send is None:
         return sends
     if isinstance(fact, SendDone):
-        after = replace(send, outcome="done", ended_at=at, ref=fact.ref, link=fact.link)
+        after = replace(send, outcome="done", ended_at=at, ref=fact.ref, link=fact.link, merged=fact.merged)
     else:
         outcome = "unknown" if fact.unknown else "failed"
         after = replace(send, outcome=outcome, ended_at=at, title=fact.title, remedy=fact.remedy)

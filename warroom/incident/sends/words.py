@@ -15,6 +15,8 @@ def intended(fact: SendIntended) -> tuple[str, str]:
 def done(fact: SendDone, intent: SendIntended | None) -> tuple[str, str]:
     """The other system took it."""
     link = f" {fact.link}" if fact.link else ""
+    if fact.merged:
+        return f"{_what(intent)} changed nothing: it was there already, and is not this journal's{link}", "watch"
     return f"{_what(intent)} done{link}", "plain"
 
 

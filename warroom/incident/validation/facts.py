@@ -8,13 +8,17 @@ from warroom.rollout.traffic import ServiceRef
 
 
 class RequestResult(Struct, frozen=True, omit_defaults=True):
-    """One request of a smoke test, e.g. "GET /health": what was `expected`, and what came, in words."""
+    """One request of a smoke test, e.g. "GET /health": what was `expected`, and what came, in words.
+
+    `untold`: it was turned away at the door, which says nothing of the revision behind it.
+    """
 
     request: str
     ok: bool
     expected: str
     got: str
     seconds: float = 0.0
+    untold: bool = False
 
 
 class StagingAsked(Fact, frozen=True, tag="staging-asked"):
@@ -48,13 +52,17 @@ class StagingFailed(Fact, frozen=True, tag="staging-failed"):
 
 
 class StagingTested(Fact, frozen=True, tag="staging-tested"):
-    """The smoke test met the staging revision, and it answered well or not; `results` are those of each request."""
+    """The smoke test met the staging revision, and it answered well or not; `results` are those of each request.
+
+    `untold`: it turned the test away, which says nothing of how it is.
+    """
 
     service: ServiceRef
     revision: str
     ok: bool
     detail: str = ""
     results: tuple[RequestResult, ...] = ()
+    untold: bool = False
 
 
 class StagingValidated(Fact, frozen=True, tag="staging-validated"):
@@ -130,6 +138,11 @@ class AlertsSeen(Struct, frozen=True):
 
     at: float
     answer: AlertsAsked
+
+
+def untold(results: tuple[RequestResult, ...]) -> bool:
+    """Whether a smoke test tells nothing: what was not answered well was turned away at the door."""
+    return any(one.untold for one in results) and all(one.ok or one.untold for one in results)
 
 
 def in_a_line(results: tuple[RequestResult, ...]) -> str:

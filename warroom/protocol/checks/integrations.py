@@ -15,7 +15,18 @@ _REPOSITORY = r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+"
 _CHANNEL_PREFIX = r"[a-z0-9_-]{0,40}"
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _MAY_BE_EMPTY = frozenset(
-    {"url", "events_url", "stakeholders", "channel_prefix", "tag_prefix", "from_email", "service", "team", "schedule"}
+    {
+        "url",
+        "events_url",
+        "stakeholders",
+        "channel_prefix",
+        "tag_prefix",
+        "from_email",
+        "service",
+        "team",
+        "team_id",
+        "schedule",
+    }
 )
 
 

@@ -12,6 +12,7 @@ from warroom.protocol.roster import Roster
 # Compiled at first use: holders.py is imported on the way to the first paint.
 _NAME = r"[a-z]([a-z0-9-]*[a-z0-9])?"
 _PROJECT = r"[a-z]([a-z0-9.:-]*[a-z0-9])?"  # older ones lead with a domain, example.com:shop
+_NOT_IN_PATHS = r"[^!$-~]"  # what no request line holds, and the fragment, which no server is sent
 _NAME_MOST = 49  # run.v2: serviceId "must contain fewer than 50 characters"; the same as rollout.naming's
 _ADDRESS = r"(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})"
 
@@ -60,6 +61,9 @@ def check_services(services: Services) -> Iterator[Finding]:
             yield f"{place}.name", f"No Cloud Run service has more than {_NAME_MOST} characters. Write its real name."
         if not service.health_path.startswith("/"):
             yield f"{place}.health_path", f"{quote(service.health_path)} is no path. Begin it with a slash."
+        elif re.search(_NOT_IN_PATHS, service.health_path):
+            sentence = f"{quote(service.health_path)} can't be asked. Write spaces and other signs as %20, and no #."
+            yield f"{place}.health_path", sentence
         if service.smoke:
             yield from check_smoke(service.smoke, place)
         identity = (service.name, service.region, service.project)

@@ -9,13 +9,19 @@ from warroom.rollout.stats import wilson
 
 
 def clause(asked: Asked) -> Clause | None:
-    """What the probe says: FAIL, or a PASS that counts for nothing. None when it is old or was never sent."""
+    """What the probe says: FAIL, or a PASS that counts for nothing. None when it is old or was never sent.
+
+    NO DATA where it was turned away, and not by this revision alone: that counts for nothing either.
+    """
     probe, limits = asked.probe, asked.look.limits
     if probe is None:
         return None
     age = max(0.0, asked.look.at - probe.latest_at)
-    if not probe.sent or age > limits.stale_seconds:
+    if not probe.sent + probe.refused or age > limits.stale_seconds:
         return None
+    if not probe.sent:
+        why = f"the probe can't tell: {words.short(probe.detail or 'it is turned away')}, and not by this one alone"
+        return Clause("probe", probe.revision, Grade.NO_DATA, age=age, words=why, data_end=probe.latest_at)
     failed = min(probe.failed, probe.sent)
     lower, _ = wilson(failed, probe.sent, FAIL_Z)
     _, upper = wilson(failed, probe.sent, PASS_Z)

@@ -76,6 +76,8 @@ class ArmDialog(Dialog[None]):
                 yield line(verdict, classes="bad" if plan.grade == "FAIL" else "")
             if plan.chosen:
                 yield line(f"Proposed: {plan.chosen}.")
+            if plan.forecast:
+                yield line(plan.forecast, classes="dim")
             if plan.warning:
                 yield line(f"▲ {plan.warning}", classes="bad")
             if plan.need is Need.CONFIRM:

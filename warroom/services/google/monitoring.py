@@ -13,7 +13,7 @@ from warroom.rollout.evidence import Freshness
 from warroom.rollout.metrics import REQUEST_COUNT, Metric
 from warroom.rollout.signals import JUDGED, SHOWN
 from warroom.rollout.traffic import ServiceRef
-from warroom.services.errors import ServiceError
+from warroom.services.errors import Denied, NotFound, ServiceError
 from warroom.services.failures import Call, Translated
 from warroom.services.google.channel import connected, open_channel
 from warroom.services.google.endpoints import Endpoint
@@ -58,11 +58,15 @@ class GoogleMonitoring:
         return await connected(self._channel, timeout_seconds)
 
     async def freshness(self, project: str) -> Freshness:
-        """Sample period and ingest delay in seconds, the slowest judged metric's; 60 and 180 where one is silent."""
+        """Sample period and ingest delay in seconds, the slowest judged metric's; 60 and 180 where one is silent.
+
+        Whoever may read points and no descriptors gets those as well, and that they are assumed.
+        """
         pairs = await _all(self._described(project, metric.name) for metric in JUDGED_METRICS)
         return Freshness(
             sample_period=max(pair.sample_period for pair in pairs),
             ingest_delay=max(pair.ingest_delay for pair in pairs),
+            assumed=any(pair.assumed for pair in pairs),
         )
 
     async def read(self, services: Sequence[ServiceRef], start: float, end: float) -> Readings:
@@ -95,10 +99,14 @@ class GoogleMonitoring:
         await self._channel.close()
 
     async def _described(self, project: str, metric: str) -> Freshness:
-        """What the metric's descriptor says of its own pace."""
-        with Translated(_call(f"metric {metric}", "monitoring.metricDescriptors.get")):
-            request = monitoring_v3.GetMetricDescriptorRequest(name=f"projects/{project}/metricDescriptors/{metric}")
-            answer = await self._metrics.get_metric_descriptor(request, retry=None, timeout=self._read_seconds)
+        """What the metric's descriptor says of its own pace; Google's usual one where it may not be read."""
+        try:
+            with Translated(_call(f"metric {metric}", "monitoring.metricDescriptors.get")):
+                name = f"projects/{project}/metricDescriptors/{metric}"
+                request = monitoring_v3.GetMetricDescriptorRequest(name=name)
+                answer = await self._metrics.get_metric_descriptor(request, retry=None, timeout=self._read_seconds)
+        except (Denied, NotFound):  # where that is so of the points as well, reading them says it
+            return Freshness(assumed=True)
         said, silent = answer.metadata, Freshness()
         return Freshness(
             sample_period=seconds(said.sample_period) or silent.sample_period,

@@ -11,6 +11,11 @@ _LATEST = run_v2.TrafficTargetAllocationType.TRAFFIC_TARGET_ALLOCATION_TYPE_LATE
 _REVISION = run_v2.TrafficTargetAllocationType.TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION
 _SUCCEEDED = run_v2.Condition.State.CONDITION_SUCCEEDED
 _FAILED = run_v2.Condition.State.CONDITION_FAILED
+_INTERNAL = (
+    run_v2.IngressTraffic.INGRESS_TRAFFIC_INTERNAL_ONLY,
+    run_v2.IngressTraffic.INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER,
+    run_v2.IngressTraffic.INGRESS_TRAFFIC_NONE,
+)
 
 
 def short(name: str) -> str:
@@ -39,6 +44,7 @@ def to_service(ref: ServiceRef, pb: Raw) -> Service:
         session_affinity=pb.template.session_affinity,
         min_instances=max(pb.scaling.min_instance_count, pb.template.scaling.min_instance_count),
         generation=pb.generation,
+        internal=pb.ingress in _INTERNAL,
     )
 
 

@@ -94,15 +94,20 @@ class GitHubApi:
         newest = found[max(found)]
         return newest.ref.removeprefix("refs/tags/"), await self._commit(newest.object)
 
-    async def create_branch(self, name: str, sha: str) -> Posted:
-        """Make the branch on a commit. One that is there and was made from that commit is taken, with its work.
+    async def create_branch(self, name: str, sha: str, *, ours: bool = False) -> Posted:
+        """Make the branch on a commit. One that is there is taken, with its work, where it is `ours`, made from that.
 
-        Raises Conflict where it stands elsewhere.
+        Raises Conflict where it is not, or stands elsewhere.
         """
         posted = Posted(name, f"{self._pages_url}/tree/{_path_of(name)}")
         try:
-            # Again, because a second one is told from the first: it is refused, and looked at here.
-            await self._ask("POST", "/git/refs", {"ref": f"refs/heads/{name}", "sha": sha}, again=True)
+            try:
+                await self._make(name, sha)
+            except ServiceError as error:
+                if error.effect is not Effect.UNKNOWN:
+                    raise
+                ours = True  # what stands there now under this name is what has just been asked for
+                await self._make(name, sha)
         except Invalid as error:
             if not await self._is_made_from(name, sha, error):
                 raise Conflict(
@@ -111,7 +116,16 @@ class GitHubApi:
                     detail=error.detail,
                     link=posted.link,
                 ) from error
+            if not ours:
+                raise Conflict(
+                    f"Branch {name} is there already, and this journal did not make it",
+                    "Look whose it is: tick the step if the hotfix goes there, else give another issue.",
+                    link=posted.link,
+                ) from error
         return posted
+
+    async def _make(self, name: str, sha: str) -> None:
+        await self._ask("POST", "/git/refs", {"ref": f"refs/heads/{name}", "sha": sha})
 
     async def open_pull(self, title: str, head: str, body: str) -> Posted:
         """Open a pull request into the base branch; one that is open for `head` is taken as it is."""
@@ -167,6 +181,9 @@ class GitHubApi:
     async def check(self) -> str:
         """The repository that the token may write to, in words. Changes nothing; raises ServiceError."""
         known = shaped(SYSTEM, await self._ask("GET", ""), _Repository)
+        scopes = self._web.scopes  # only classic tokens have them; of the others the permissions below tell
+        if scopes and not scopes & {"repo", "public_repo"}:
+            raise Denied(f"The token has no scope repo, only {', '.join(sorted(scopes))}", "Make one that has it.")
         if not known.permissions.push:
             raise Denied(
                 f"The token may only read {known.full_name}",
@@ -229,11 +246,6 @@ class GitHubApi:
         again: bool = False,
     ) -> Any:  # noqa: ANN401
         with (
-            retold(
-                Denied,
-                "GitHub refuses the token",
-                "Check its variable, its age, and contents and pull requests: write.",
-            ),
             retold(
                 NotFound,
                 f"GitHub knows no such thing in {self._repository}, or hides it from the token",

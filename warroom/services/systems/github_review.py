@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
-import msgspec
 from msgspec import Struct, field
 
 from warroom.services.errors import Denied, NotFound, ServiceError
@@ -100,10 +99,6 @@ class _Parameters(Struct):
 class _Rule(Struct):
     type: str
     parameters: _Parameters | None = None
-
-
-class _Refused(Struct):
-    message: str = ""
 
 
 class Asked(Struct):
@@ -235,9 +230,6 @@ def _reason(error: ServiceError, takes: str) -> str:
 
     What a token may not see is "Not Found" as well as what is not there.
     """
-    try:
-        said = msgspec.json.decode(error.detail, type=_Refused).message or error.title
-    except msgspec.DecodeError:
-        said = error.title
+    said = error.detail or error.title
     hidden = "not there, or hidden from the token" if isinstance(error, NotFound) else said
     return f"{hidden}; to ask it takes {takes}"

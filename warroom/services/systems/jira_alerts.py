@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from warroom.services.errors import NotFound, ServiceError
+from warroom.services.errors import Conflict, NotFound, ServiceError
 from warroom.services.systems.answers import retold, segment, shaped
 from warroom.services.systems.ports import OnCall, OpenPage, OpenPages, PagerIncident, Posted, Responder
 from warroom.services.systems.web import Web
@@ -86,9 +86,16 @@ class JiraAlertsApi:
         self._seen = ""
 
     async def trigger(
-        self, key: str, summary: str, *, severity: str, source: str, details: Mapping[str, str] | None = None
+        self,
+        key: str,
+        summary: str,
+        *,
+        severity: str,
+        source: str,
+        details: Mapping[str, str] | None = None,
+        ours: bool = True,
     ) -> Posted:
-        """Page the team. While an alert of the same key is open a second one only counts there."""
+        """Page the team. While an alert of the key is open a second one only counts there: Conflict if not `ours`."""
         if severity not in PRIORITIES:
             raise ServiceError(f"{severity!r} is no severity of the pager's", f"Use one of {', '.join(PRIORITIES)}.")
         body: dict[str, Any] = {
@@ -103,6 +110,12 @@ class JiraAlertsApi:
         }
         if self._team:
             body["responders"] = [{"id": self._team, "type": "team"}]
+        if not ours and await self._open(key) is not None:
+            raise Conflict(
+                f"{SYSTEM} has an open alert under this key that this journal did not open: nobody was paged",
+                "Look whose it is and call by hand; or page again anew, which joins it and never closes it.",
+                link=self._page,
+            )
         await self._ops.ask("POST", "/v1/alerts", body, again=True)
         return Posted(alias(key), self._page)
 

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from warroom.services.errors import Conflict, Denied, Invalid, NotFound
+from warroom.services.errors import Invalid, NotFound
 from warroom.services.systems.answers import retold, segment, shaped
 from warroom.services.systems.ports import Posted
 from warroom.services.systems.web import Web
@@ -34,8 +34,6 @@ class LaunchDarklyApi:
         }
         with (
             retold(NotFound, f"LaunchDarkly knows no flag {flag} in project {self._project}", "Check the flag's key."),
-            retold(Denied, "LaunchDarkly refuses the token", "Check that it may update flags (writer) and is not old."),
-            retold(Conflict, f"Somebody else is changing flag {flag}", "Look there, then try again."),
             retold(Invalid, f"LaunchDarkly does not turn {flag} off as it is", "See what it says; do it by hand."),
         ):
             await self._web.ask(
@@ -54,7 +52,6 @@ class LaunchDarklyApi:
         path = f"/api/v2/projects/{segment(self._project)}/environments/{segment(self._environment)}"
         with (
             retold(NotFound, f"LaunchDarkly knows no {where}", "Check project and environment in integrations.toml."),
-            retold(Denied, "LaunchDarkly refuses the token", "Check the variable launchdarkly.token_variable names."),
         ):
             shaped(SYSTEM, await self._web.ask("GET", path), _Environment)
         return where

@@ -3,10 +3,11 @@
 Sources: https://developer.pagerduty.com/docs/events-api-v2-overview and /api-reference.
 """
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from warroom.services.errors import Denied, Effect, NotFound, ServiceError
+from warroom.services.errors import Conflict, Denied, Effect, NotFound, ServiceError
 from warroom.services.systems.answers import retold, segment, shaped
 from warroom.services.systems.pagerduty_types import (
     Incidents,
@@ -29,6 +30,9 @@ SYSTEM = "PagerDuty"
 
 KEY_LENGTH = 32
 """Of a routing key."""
+
+LOOK_SECONDS = 4.0
+"""So long a page waits for a look whether somebody else has opened its key, in real seconds."""
 
 LONGEST_SUMMARY = 1024
 LONGEST_DEDUP_KEY = 255
@@ -59,9 +63,20 @@ class PagerDutyApi:
         self._policy: str | None = None
 
     async def trigger(
-        self, key: str, summary: str, *, severity: str, source: str, details: Mapping[str, str] | None = None
+        self,
+        key: str,
+        summary: str,
+        *,
+        severity: str,
+        source: str,
+        details: Mapping[str, str] | None = None,
+        ours: bool = True,
     ) -> Posted:
-        """Page. `severity` is critical, error, warning or info; a second trigger of `key` pages nobody anew."""
+        """Page. `severity` is critical, error, warning or info; a second trigger of `key` pages nobody anew.
+
+        Unless it would be `ours`, an open incident of the key is looked for first, where the REST token allows that,
+        and for `LOOK_SECONDS` at most: Conflict where there is one, as the event would only be merged into it.
+        """
         if severity not in SEVERITIES:
             raise ServiceError(f"{severity!r} is no severity of PagerDuty's", f"Use one of {', '.join(SEVERITIES)}.")
         payload: dict[str, Any] = {
@@ -72,7 +87,23 @@ class PagerDutyApi:
         }
         if details:
             payload["custom_details"] = dict(details)
+        if not ours and (there := await self._there(key)) is not None:
+            raise Conflict(
+                "PagerDuty has an open incident under this key that this journal did not open: nobody was paged",
+                "Look whose it is and call by hand; or page again anew, which joins it and never resolves it.",
+                link=there.link,
+            )
         return await self._event("trigger", key, {"payload": payload})
+
+    async def _there(self, key: str) -> PagerIncident | None:
+        """The open incident of a key; None also where that can't be told soon: paging does not wait for it."""
+        if not self._token:
+            return None
+        try:
+            found = await asyncio.wait_for(self.incident(key), LOOK_SECONDS)
+        except (TimeoutError, ServiceError):
+            return None
+        return found if found is not None and found.status != "resolved" else None
 
     async def acknowledge(self, key: str) -> None:
         """Say that somebody is on it."""
@@ -220,7 +251,7 @@ class PagerDutyApi:
         wanted = email.lower()
         if wanted not in self._users:
             answer = await self._get("/users", {"query": email, "limit": "25"})
-            found = [user for user in shaped(SYSTEM, answer, Users).users if user.email.lower() == wanted]
+            found = [user for user in shaped(SYSTEM, answer, Users).users if (user.email or "").lower() == wanted]
             if not found:
                 raise NotFound(f"PagerDuty knows nobody with the address {email}", "Check the roster, or call them.")
             self._users[wanted] = self._users[found[0].id] = found[0]

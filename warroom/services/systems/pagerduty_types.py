@@ -13,9 +13,9 @@ class User(Struct):
     """A user, or a reference to one (then without an address)."""
 
     id: str
-    summary: str = ""
-    name: str = ""
-    email: str = ""
+    summary: str | None = None
+    name: str | None = None
+    email: str | None = None
     html_url: str | None = None
 
     @property
@@ -37,10 +37,10 @@ class UserFound(Struct):
 
 
 class Reference(Struct):
-    """Whatever has an id."""
+    """Whatever has an id; a summary may be null."""
 
     id: str
-    summary: str = ""
+    summary: str | None = None
 
 
 class ServiceBody(Struct):
@@ -48,7 +48,7 @@ class ServiceBody(Struct):
 
     id: str
     escalation_policy: Reference
-    summary: str = ""
+    summary: str | None = None
 
 
 class Service(Struct):
@@ -122,7 +122,7 @@ class Queued(Struct):
 def on_call(body: OnCallBody) -> OnCall:
     """Who is on call; an end of null is for good."""
     until = body.end.timestamp() if body.end else None
-    return OnCall(body.user.called, body.user.email, body.escalation_level, until)
+    return OnCall(body.user.called, body.user.email or "", body.escalation_level, until)
 
 
 def open_page(body: IncidentBody) -> OpenPage:
@@ -140,11 +140,13 @@ def pager_incident(body: IncidentBody, users: Mapping[str, User]) -> PagerIncide
         id=body.id,
         status=body.status,
         link=body.html_url or "",
-        acknowledged_by=plain(acknowledged.acknowledger.summary, 80) if acknowledged else "",
+        acknowledged_by=plain(acknowledged.acknowledger.summary or acknowledged.acknowledger.id, 80)
+        if acknowledged
+        else "",
         acknowledged_at=acknowledged.at.timestamp() if acknowledged else None,
         expires_at=min(ends, default=None) if acknowledged else None,
         responders=tuple(
-            Responder(users[one.user.id].called, users[one.user.id].email, one.state)
+            Responder(users[one.user.id].called, users[one.user.id].email or "", one.state)
             for one in body.incidents_responders
         ),
     )

@@ -11,17 +11,18 @@ from msgspec import Struct
 
 
 class Posted(Struct, frozen=True):
-    """What an outside system made of a request."""
+    """What an outside system made of a request. `merged`: it was there already, and nothing new was made of it."""
 
     ref: str = ""
     link: str = ""
+    merged: bool = False
 
 
 class Chat(Protocol):
     """A channel per incident."""
 
-    async def open_channel(self, name: str, *, private: bool) -> Posted:
-        """Make the channel, or find it where it is there already; `ref` is its id."""
+    async def open_channel(self, name: str, *, private: bool, ours: bool = False) -> Posted:
+        """Make the channel; `ref` is its id. One that is there already is found where it is `ours`, else a Conflict."""
         ...
 
     async def set_topic(self, channel: str, text: str) -> None:
@@ -101,9 +102,19 @@ class Pager(Protocol):
     """Reaches people by phone. `key` is the deduplication key: a second trigger of the same pages nobody anew."""
 
     async def trigger(
-        self, key: str, summary: str, *, severity: str, source: str, details: Mapping[str, str] | None = None
+        self,
+        key: str,
+        summary: str,
+        *,
+        severity: str,
+        source: str,
+        details: Mapping[str, str] | None = None,
+        ours: bool = True,
     ) -> Posted:
-        """Page. `severity` is critical, error, warning or info."""
+        """Page. `severity` is critical, error, warning or info.
+
+        Unless an open incident of that key would be `ours`, a Conflict where one is there, and nothing is sent.
+        """
         ...
 
     async def acknowledge(self, key: str) -> None:
@@ -221,8 +232,8 @@ class CodeHost(Protocol):
         """The tag of `version` and the commit it stands on; without one the newest version tag."""
         ...
 
-    async def create_branch(self, name: str, sha: str) -> Posted:
-        """Make a branch on a commit; one that is there already is taken as it is."""
+    async def create_branch(self, name: str, sha: str, *, ours: bool = False) -> Posted:
+        """Make a branch on a commit; one that is there already is taken where it is `ours`, else a Conflict."""
         ...
 
     async def open_pull(self, title: str, head: str, body: str) -> Posted:

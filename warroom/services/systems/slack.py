@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from warroom.clock import Clock
-from warroom.services.errors import Conflict, Effect, ServiceError
+from warroom.services.errors import Conflict, Denied, Effect, ServiceError
 from warroom.services.systems.answers import shaped
 from warroom.services.systems.ports import Posted
 from warroom.services.systems.slack_errors import SlackError, refusal
@@ -29,6 +29,12 @@ MOST_INVITED = 1000
 APART_SECONDS = 1.0
 """Between two messages to one channel; past that Slack answers 429."""
 
+SCOPES = frozenset(
+    ("channels:join", "channels:manage", "channels:read", "chat:write", "groups:read", "groups:write", "pins:write")
+) | {"users:read", "users:read.email"}
+"""What the app's bot needs for the methods below, by each method's own page."""
+
+_A_PAGE = 1000
 _MOST_PAGES = 50
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9_-]+")
 _ID = re.compile(r"[CGD][A-Z0-9]{6,}")
@@ -41,6 +47,7 @@ class _Channel(Struct):
     name: str = ""
     is_private: bool = False
     is_member: bool = True
+    is_archived: bool = False
 
 
 class _Made(Struct):
@@ -70,30 +77,44 @@ class _Listed(Struct):
 
 
 class SlackApi:
-    """The workspace that `token` (a bot's, xoxb-…) belongs to. Time comes from `clock`."""
+    """The workspace that `token` (a bot's, xoxb-…) belongs to, or `team_id` of an app of a whole organisation.
 
-    def __init__(self, token: str, clock: Clock, url: str = "") -> None:
+    Time comes from `clock`.
+    """
+
+    def __init__(self, token: str, clock: Clock, url: str = "", team_id: str = "") -> None:
         self._web = Web(SYSTEM, url or URL, {"Authorization": f"Bearer {token}"})
         self._clock = clock
+        self._team = {"team_id": team_id} if team_id else {}
         self._ids: dict[str, str] = {}
         self._free_at: dict[str, float] = {}
         self._turns: dict[str, asyncio.Lock] = {}
         self._workspace: str | None = None
 
-    async def open_channel(self, name: str, *, private: bool) -> Posted:
-        """Make the channel, or find it where it is there already; `ref` is its id.
+    async def open_channel(self, name: str, *, private: bool, ours: bool = False) -> Posted:
+        """Make the channel; `ref` is its id. One that is there already is found where it is `ours`.
 
-        Raises Conflict where the name is taken by a channel that warroom cannot see, or that more people see than
-        should.
+        Raises Conflict where the name is taken by one that is not, that warroom cannot see, that is archived, or that
+        more people see than should.
         """
         name = channel_name(name)
+        body = {"name": name, "is_private": private, **self._team}
         try:
-            body = {"name": name, "is_private": private}
-            made = shaped(SYSTEM, await self._ask("conversations.create", body, again=True), _Made, Effect.UNKNOWN)
-            channel = made.channel
+            try:
+                channel = await self._create(body)
+            except ServiceError as error:
+                if error.effect is not Effect.UNKNOWN:
+                    raise
+                ours = True  # what stands there now under this name is what has just been asked for
+                channel = await self._create(body)
         except SlackError as error:
             if error.word != "name_taken":
                 raise
+            if not ours:
+                raise Conflict(
+                    f"#{name} is there already, and this journal did not open it",
+                    "Look whose it is: alert once more, anew, to take it; or set another slack.channel_prefix.",
+                ) from error
             channel = await self._find(name)
             if private and not channel.is_private:
                 raise Conflict(f"#{name} is there already and everybody can read it", "Open a private one.") from error
@@ -113,7 +134,7 @@ class SlackApi:
         unknown: list[str] = []
         for email in dict.fromkeys(emails):
             try:
-                answer = await self._ask("users.lookupByEmail", query={"email": email})
+                answer = await self._ask("users.lookupByEmail", query={"email": email, **self._team})
                 users.append(shaped(SYSTEM, answer, _Found).user.id)
             except SlackError as error:
                 if error.word not in ("users_not_found", "user_not_found"):
@@ -160,6 +181,10 @@ class SlackApi:
     async def check(self) -> str:
         """Who the token speaks for, in words. Changes nothing; raises ServiceError."""
         answer = await self._ask("auth.test", again=True)
+        if self._web.scopes is not None and (lacking := sorted(SCOPES - self._web.scopes)):
+            raise Denied(
+                f"Slack's token lacks the scopes {', '.join(lacking)}", "Add them to the app and install the app anew."
+            )
         told = answer if isinstance(answer, dict) else {}
         return f"{told.get('user') or 'a bot'} in {told.get('team') or 'a workspace'}"
 
@@ -177,17 +202,29 @@ class SlackApi:
             if not {error.word, *error.words} <= there | {""}:
                 raise
 
+    async def _create(self, body: dict[str, Any]) -> _Channel:
+        return shaped(SYSTEM, await self._ask("conversations.create", body), _Made, Effect.UNKNOWN).channel
+
     async def _find(self, name: str) -> _Channel:
-        """The channel that has the name already."""
-        query = {"types": "public_channel,private_channel", "exclude_archived": "true", "limit": "200"}
+        """The channel that has the name already. Raises Conflict where it is archived, or not among those it sees."""
+        query = {"types": "public_channel,private_channel", "limit": str(_A_PAGE), **self._team}
         for _ in range(_MOST_PAGES):
             listed = shaped(SYSTEM, await self._ask("conversations.list", query=query), _Listed)
             for channel in listed.channels:
+                if channel.name == name and channel.is_archived:
+                    raise Conflict(
+                        f"#{name} is archived", "Unarchive it in Slack, or set another slack.channel_prefix."
+                    )
                 if channel.name == name:
                     return channel
             if not listed.response_metadata.next_cursor:
                 break
             query["cursor"] = listed.response_metadata.next_cursor
+        else:
+            raise Conflict(
+                f"#{name} is there, and not among the first {_MOST_PAGES * _A_PAGE} channels of the workspace",
+                "Alert in it by hand, or set another slack.channel_prefix.",
+            )
         raise Conflict(f"#{name} is taken by a channel that warroom cannot see", "Invite the app there, or rename it.")
 
     async def _link(self, path: str) -> str:

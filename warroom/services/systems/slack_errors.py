@@ -33,7 +33,22 @@ SAID: dict[str, tuple[type[SlackError], str, str]] = {
     "missing_scope": (SlackDenied, "Slack's token lacks a scope", "Add it to the app and install the app anew."),
     "invalid_auth": (SlackDenied, "Slack refuses the token", _TOKEN),
     "not_authed": (SlackDenied, "Slack was given no token", _TOKEN),
-    "token_expired": (SlackDenied, "Slack's token has expired", _TOKEN),
+    "token_expired": (
+        SlackDenied,
+        "Slack's token has expired",
+        "Renew it, or take token rotation off the app: a rotating token lives 12 hours.",
+    ),
+    "team_access_not_granted": (
+        SlackDenied,
+        "Slack's token belongs to an app of the organisation that is not in this workspace",
+        "Have an administrator add the app to the workspace, and set slack.team_id.",
+    ),
+    "team_not_found": (SlackNotFound, "Slack knows no such workspace", "Set slack.team_id to its id, T…"),
+    "missing_argument": (
+        SlackError,
+        "Slack misses an argument, as it does of an app of a whole organisation without its workspace",
+        "Set slack.team_id to the workspace's id, T…",
+    ),
     "token_revoked": (SlackDenied, "Slack's token was revoked", _TOKEN),
     "account_inactive": (SlackDenied, "Slack's token belongs to a bot that was removed", _TOKEN),
     "not_allowed_token_type": (SlackDenied, "Slack wants another kind of token", _TOKEN),

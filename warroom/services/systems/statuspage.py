@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from warroom.clock import Clock
-from warroom.services.errors import Denied, Effect, Invalid, NotFound, ServiceError
+from warroom.services.errors import Effect, NotFound, ServiceError
 from warroom.services.systems.answers import retold, segment, shaped
 from warroom.services.systems.ports import Posted
 from warroom.services.systems.web import Web
@@ -110,15 +110,11 @@ class StatuspageApi:
 
     async def _ask(self, method: str, path: str, body: Any = None) -> Any:  # noqa: ANN401
         """One request after the other, each a second after the last was answered."""
-        with (
-            retold(Denied, "Statuspage refuses the token", "Check the variable that statuspage.token_variable names."),
-            retold(Invalid, "Statuspage does not take the text as it is", "Mend what it names, then send it again."),
-        ):
-            async with self._one:
-                wait = min(self._free_at - self._clock.now(), APART_SECONDS)  # whatever the clock was set back by
-                if wait > 0:
-                    await self._clock.sleep(wait)
-                try:
-                    return await self._web.ask(method, path, body)
-                finally:
-                    self._free_at = self._clock.now() + APART_SECONDS
+        async with self._one:
+            wait = min(self._free_at - self._clock.now(), APART_SECONDS)  # whatever the clock was set back by
+            if wait > 0:
+                await self._clock.sleep(wait)
+            try:
+                return await self._web.ask(method, path, body)
+            finally:
+                self._free_at = self._clock.now() + APART_SECONDS

@@ -1,12 +1,14 @@
 """JSON over HTTP, as all the other systems speak it: tried again where that is safe, with typed errors."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from warroom.services.errors import Conflict, Denied, Effect, Invalid, NotFound, ServiceError, Unreachable
+from warroom.services.errors import Effect, ServiceError, Unreachable
 from warroom.services.opening import Opened
+from warroom.services.systems.refused import refusal
 from warroom.text import plain
 
 if TYPE_CHECKING:
@@ -41,6 +43,8 @@ class Web:
         self._url = url.rstrip("/")
         self._headers = dict(headers)
         self._opened = Opened(_open)
+        self.scopes: frozenset[str] | None = None
+        """What the newest answer says that the token may do; None where the system does not say."""
 
     async def ask(
         self,
@@ -84,7 +88,8 @@ class Web:
 
     def _checked(self, answer: "httpx.Response", method: str) -> Any:  # noqa: ANN401
         detail = plain(answer.text, _DETAIL)
-        status = answer.status_code
+        if "x-oauth-scopes" in answer.headers:
+            self.scopes = frozenset(re.split(r"[\s,]+", answer.headers["x-oauth-scopes"].strip())) - {""}
         if answer.is_success:
             try:
                 return msgspec.json.decode(answer.content) if answer.content.strip() else None
@@ -96,35 +101,7 @@ class Web:
                     detail=detail,
                     effect=unknown,
                 ) from error
-        used_up = status in (420, 429) or (status == 403 and answer.headers.get("x-ratelimit-remaining") == "0")
-        if status in (401, 403) and not used_up:
-            raise Denied(
-                f"{self._system} refuses the token", "Check its variable, its scopes and its age.", detail=detail
-            )
-        if status == 404:
-            raise NotFound(
-                f"{self._system} knows nothing of that", "Check the ids in integrations.toml.", detail=detail
-            )
-        if status == 409:
-            raise Conflict(f"{self._system} says that it is there already", "Look there.", detail=detail)
-        if status == 422:
-            raise Invalid(
-                f"{self._system} does not take it as it is", "See what it says; then do it by hand.", detail=detail
-            )
-        if used_up:
-            wait = plain(answer.headers.get("retry-after", ""), 20)
-            again = f" Try again in {wait} s." if wait else " Try again in a minute."
-            raise ServiceError(
-                f"{self._system} takes no more for now", f"Its rate limit is reached.{again}", detail=detail
-            )
-        if status >= 500:
-            effect = Effect.NOTHING if method == "GET" or status == 503 else Effect.UNKNOWN
-            raise Unreachable(
-                f"{self._system} fails with HTTP {status}", "Try again, or do it by hand.", detail=detail, effect=effect
-            )
-        raise ServiceError(
-            f"{self._system} refused it with HTTP {status}", "See what it says; then do it by hand.", detail=detail
-        )
+        raise refusal(self._system, answer.status_code, answer.headers, answer.content, method)
 
     def _unreachable(self, error: Exception, effect: Effect) -> Unreachable:
         detail = plain(f"{type(error).__name__}: {error}", _DETAIL)

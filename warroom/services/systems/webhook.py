@@ -74,8 +74,8 @@ class Webhook:
 class ChatWebhook(Webhook):
     """The chat port."""
 
-    async def open_channel(self, name: str, *, private: bool) -> Posted:
-        """Make the channel. A private one counts only where the receiver says that it is private."""
+    async def open_channel(self, name: str, *, private: bool, ours: bool = False) -> Posted:
+        """Make the channel. Whose one is that is there already, and whether it is private, the receiver must say."""
         _, answer = await self._send("open-channel", once=f"{name} {private}", channel=name, private=private)
         if private and not answer.private:
             raise Conflict(
@@ -111,7 +111,14 @@ class PagerWebhook(Webhook):
     """The pager port. Nobody's answer is seen: it is said on the board, as after a call by hand."""
 
     async def trigger(
-        self, key: str, summary: str, *, severity: str, source: str, details: Mapping[str, str] | None = None
+        self,
+        key: str,
+        summary: str,
+        *,
+        severity: str,
+        source: str,
+        details: Mapping[str, str] | None = None,
+        ours: bool = True,
     ) -> Posted:
         """Page who is on call. A second one of the same key carries the same Idempotency-Key."""
         more: dict[str, Any] = {

@@ -107,6 +107,7 @@ class Pager(PagerDuty):
         told = [self._told(one) for one in found]
         if not key and "triggered" in (statuses or ["triggered"]) and "high" in (urgencies or ["high"]):
             told += self._ringing()
+        told.sort(key=lambda one: str(one["created_at"]))
         if call.query.get("sort_by", "") != "created_at:asc":
             told.reverse()
         return self._listed(call, "incidents", told)

@@ -19,7 +19,7 @@ from warroom.drill.systems.anyone.slack_words import (
     words,
     yes,
 )
-from warroom.drill.systems.mount import Call, Refusal, Reply, Route
+from warroom.drill.systems.mount import Call, Refusal, Reply, Route, Stage
 from warroom.drill.systems.responders import number_of
 from warroom.drill.systems.slack import BOT, LONGEST_TOPIC, Slack
 
@@ -28,6 +28,10 @@ class Workspace(Slack):
     """The workspace that warroom uses, with what other scripts of the same incident do in it."""
 
     takes_forms = True
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__(stage)
+        self.scopes = GRANTED
 
     def routes(self) -> Sequence[Route]:
         """Every method by GET and by POST, as Slack takes them; what it does not have is an unknown_method."""
@@ -83,7 +87,7 @@ class Workspace(Slack):
                 reply = await self._method(handler)(replace(call, method="POST", body=asked, headers=headers))
             except Refusal as refusal:
                 reply = refusal.reply
-            told = {"X-OAuth-Scopes": GRANTED, "X-Accepted-OAuth-Scopes": SCOPES[name]}
+            told = {"X-OAuth-Scopes": ",".join(self.scopes), "X-Accepted-OAuth-Scopes": SCOPES[name]}
             reads = reply.reads or (reply.status == 200 and not reply.summary and not reply.refused)
             return replace(reply, headers={**reply.headers, **told}, reads=reads)
 

@@ -47,7 +47,7 @@ SCOPES = {
 }
 """What each method needs, as its answers' x-accepted-oauth-scopes say it."""
 
-GRANTED = ",".join(sorted({scope for needed in SCOPES.values() for scope in needed.split(",") if scope}))
+GRANTED = tuple(sorted({scope for needed in SCOPES.values() for scope in needed.split(",") if scope}))
 """What the drill's token may."""
 
 _SWITCHES = ("is_private", "force", "exclude_archived", "inclusive", "reply_broadcast", "unfurl_links", "mrkdwn")

@@ -273,21 +273,23 @@ def _requests(results: Sequence[RequestResult]) -> Iterator[str]:
         yield f"  {'✔' if one.ok else '✘'} {one.request}: {one.got}{'' if one.ok else f', expected {one.expected}'}"
 
 
-def _untested(service: str, lane: Lane, staged: Staging, *, off: bool) -> tuple[str, str, str]:
-    """Why a revision in staging has not passed its smoke test, and what to do instead: on a board, and by a command."""
-    mend = "Mend that, then: warroom smoke."
+def _untested(service: str, lane: Lane, staged: Staging, *, off: bool) -> tuple[str, str]:
+    """Why a revision in staging has not passed its smoke test, and what to do instead."""
+    then = "Production asks for a reason then."
     if staged.tested is False:
-        return f"its smoke test failed: {staged.detail}", "Production asks for a reason now.", mend
+        remedy = either("Production asks for a reason now.", "Mend that, then: warroom smoke.", then)
+        return f"its smoke test failed: {staged.detail}", remedy
     if staged.detail:
-        by_hand = "Look at probe in services.toml, or test it by hand."
-        return f"its smoke test can't tell: {staged.detail}", by_hand, by_hand
+        remedy = either("Look at probe in services.toml, or test it by hand.", "Look at probe in services.toml.", then)
+        return f"its smoke test can't tell: {staged.detail}", remedy
     if off and staged.percent == 100:
-        why = "services.toml switches its probes off: warroom has not tested it"
-        return why, "Test it by hand.", "Test it by hand."
+        return "services.toml switches its probes off: warroom has not tested it", either(
+            "Test it by hand.", "Test it by hand.", then
+        )
     ref = ServiceRef(service, lane.ref.region, staged.project)
     to_serve = f"Give it staging's traffic: {gcloud.shift_command(ref, staged.revision, 100)}"
-    why = f"takes {staged.percent} % there, untested"
-    return why, f"{to_serve}, then smoke-test it.", f"{to_serve}, then: warroom smoke."
+    test = either(", then smoke-test it.", ", then: warroom smoke.", ".")
+    return f"takes {staged.percent} % there, untested", f"{to_serve}{test}"
 
 
 def _staged(at: Conductor, service: str) -> Answer:
@@ -297,8 +299,7 @@ def _staged(at: Conductor, service: str) -> Answer:
     assert staged is not None  # both ways here begin with it
     if not staged.tested:
         failed = staged.tested is False
-        why, now, later = _untested(service, lane, staged, off=at.service_config(lane.ref).probe == "off")
-        remedy = either(now, later, "Production asks for a reason then.")
+        why, remedy = _untested(service, lane, staged, off=at.service_config(lane.ref).probe == "off")
         if failed:
             answer = Answer(tuple(_requests(staged.results)), {"requests": to_builtins(staged.results)})
             raise Planned(f"{staged.revision} is in staging, and {why}", remedy, answer)

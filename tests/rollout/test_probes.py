@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from tests.rollout.test_verdict import LIMITS, NEW, OLD, clause, look, minute
+from tests.rollout.verdicts import LIMITS, NEW, OLD, clause, look, minute
 from warroom.rollout.evidence import Clause, Grade, Probe, Verdict
 from warroom.rollout.going_back import no_better
 from warroom.rollout.probes import comparable

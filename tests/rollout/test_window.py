@@ -12,6 +12,7 @@ from warroom.rollout.window import (
     normal_slow_ms,
     remembered,
     trigger_ratio,
+    unsettled,
     within,
 )
 
@@ -28,11 +29,19 @@ def latency(*counts: int) -> Histogram:
     return Histogram((100.0, 200.0, 2000.0), counts)
 
 
-def test_the_window_leaves_out_the_first_period_and_the_delay() -> None:
-    """Five minutes into a step the first minute is closed, measured and visible; before there is nothing to judge."""
-    assert evidence_window(0, 299, USUAL) is None
-    assert evidence_window(0, 300, USUAL) == (60, 120)
-    assert evidence_window(0, 50, Freshness(10, 5)) == (10, 45)
+def test_the_window_begins_with_the_split_and_ends_with_the_delay() -> None:
+    """The first whole period after the split counts once it is settled: no period more is skipped."""
+    assert evidence_window(0, 239, USUAL) is None
+    assert evidence_window(0, 240, USUAL) == (0, 60)
+    assert evidence_window(0, 50, Freshness(10, 5)) == (0, 45)
+
+
+def test_what_is_unsettled_is_new_and_not_of_errors_alone() -> None:
+    """A point that ends after what is settled counts as early, unless the answers beside its errors may still come."""
+    samples = [minute(60, requests=9), minute(120, requests=9, errors=2), minute(180, requests=4, errors=4)]
+    timed = minute(240, latency=latency(5, 0, 0, 0))
+    assert unsettled([*samples, timed, minute(120, "b")], "a", 0, 60) == (samples[1], timed)
+    assert unsettled(samples, "a", 61, 60) == ()
 
 
 def test_within_takes_whole_periods_only() -> None:
@@ -43,9 +52,9 @@ def test_within_takes_whole_periods_only() -> None:
 
 def test_the_first_evidence_waits_for_a_period_to_close() -> None:
     """Minutes end where they end: the step's own start decides only which is the first whole one."""
-    assert first_evidence_at(0, USUAL, []) == 300
-    assert first_evidence_at(30, USUAL, []) == 360
-    assert first_evidence_at(30, USUAL, [minute(45)]) == 345
+    assert first_evidence_at(0, USUAL, []) == 240
+    assert first_evidence_at(30, USUAL, []) == 300
+    assert first_evidence_at(30, USUAL, [minute(45)]) == 285
 
 
 @given(st.floats(0, 1e6), st.integers(0, 59))

@@ -1,8 +1,8 @@
 """Whether going back by itself would help anybody. Pure."""
 
 from warroom.rollout import words
-from warroom.rollout.clauses import SURE_P
 from warroom.rollout.evidence import Clause, Grade, Verdict
+from warroom.rollout.rules.against import SURE_P
 from warroom.rollout.stats import fisher_greater
 
 

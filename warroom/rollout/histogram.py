@@ -65,6 +65,11 @@ def slower_than(histogram: Histogram, ms: float) -> int:
     return _overflow(histogram) + round(slower)
 
 
+def around(histogram: Histogram, ms: float) -> tuple[float, float, int] | None:
+    """The bucket that holds `ms` inside, as lower and upper bound in ms and its count; None where it is a bound."""
+    return next(((low, high, count) for low, high, count in _finite(histogram) if low < ms < high), None)
+
+
 def percentile(histogram: Histogram, q: float) -> tuple[float, bool]:
     """The time that the share `q` (0–1, so 0.95 for p95) stays within, and whether it is only known to be above.
 

@@ -1,6 +1,7 @@
 """The metrics of Cloud Run that samples are read from, and what a point of each adds to its sample."""
 
 from collections.abc import Callable, Mapping
+from enum import StrEnum
 from operator import add
 from typing import Any
 
@@ -43,9 +44,47 @@ class Metric(Struct, frozen=True):
         return self.name.removeprefix("run.googleapis.com/")
 
 
-def _failed(labels: Labels) -> bool:
-    """Whether a response is of class 5xx: by the class label, or by the code where the class is missing."""
-    return (labels.get("response_code_class", "") or labels.get("response_code", ""))[:1] == "5"
+_GRPC_FAILED = frozenset({"2", "4", "8", "12", "13", "14", "15"})
+_GRPC_NAMES = {
+    "UNKNOWN": "2", "DEADLINE_EXCEEDED": "4", "RESOURCE_EXHAUSTED": "8", "UNIMPLEMENTED": "12", "INTERNAL": "13",
+    "UNAVAILABLE": "14", "DATA_LOSS": "15", "OK": "0", "CANCELLED": "1",
+}  # fmt: skip
+"""By https://grpc.github.io/grpc/core/md_doc_statuscodes.html: those that are the server's, not the caller's, doing."""
+
+
+class Outcome(StrEnum):
+    """What a response was, for whoever asked."""
+
+    OK = "ok"
+    FAILED = "failed"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+
+
+def outcome(labels: Labels) -> Outcome:
+    """By the code, or by the class where the code is missing.
+
+    5xx has failed, and so has 429, which Cloud Run answers itself where no instance is free. Other 4xx are rejected,
+    but 499: there the client hung up. A gRPC call answers 200 and tells how it went in its status, where that is given.
+    """
+    status = labels.get("grpc_status_code", "") or labels.get("grpc_status", "")
+    status = _GRPC_NAMES.get(status, status)
+    if status and status != "0":
+        if status == "1":
+            return Outcome.CANCELLED
+        return Outcome.FAILED if status in _GRPC_FAILED else Outcome.REJECTED
+    code, of_class = labels.get("response_code", ""), labels.get("response_code_class", "")
+    first = (of_class or code)[:1]
+    if first == "5" or code == "429":
+        return Outcome.FAILED
+    if code == "499":
+        return Outcome.CANCELLED
+    return Outcome.REJECTED if first == "4" else Outcome.OK
+
+
+def _counted(wanted: Outcome) -> Callable[[Labels, Any], Any]:
+    """A field's `take` for what is rare: nothing where there is none, which keeps a sample short."""
+    return lambda labels, count: (count or None) if outcome(labels) is wanted else None
 
 
 REQUEST_COUNT = Metric(
@@ -54,8 +93,10 @@ REQUEST_COUNT = Metric(
     holds=int,
     fields=(
         Field("requests", lambda labels, count: count, add),
-        # 4xx is no error. Where there are only others it is 0, not None: they were counted.
-        Field("errors", lambda labels, count: count if _failed(labels) else 0, add),
+        # Where there are only others it is 0, not None: they were counted.
+        Field("errors", lambda labels, count: count if outcome(labels) is Outcome.FAILED else 0, add),
+        Field("rejected", _counted(Outcome.REJECTED), add),
+        Field("cancelled", _counted(Outcome.CANCELLED), add),
     ),
 )
 

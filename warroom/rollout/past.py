@@ -16,7 +16,8 @@ LEAST_SHARE = 0.01
 class Served(Struct, frozen=True, omit_defaults=True):
     """One revision's service: from `since` to `until` (Unix seconds, whole hours).
 
-    In its last hours it answered `requests`, of which `errors` were 5xx; `share` (0–1) of the service's were its own.
+    In its last hours it answered `requests`, of which `errors` failed (5xx or 429); `share` (0–1) of all
+    that the service answered were its own.
     """
 
     since: float

@@ -9,29 +9,57 @@ LEAST_FOR_P95 = 20  # fewer requests than this have no slowest twentieth
 
 
 def evidence_window(step_began: float, now: float, freshness: Freshness) -> tuple[float, float] | None:
-    """(start, end] that may be judged: one sample period after the step began, to now minus the ingest delay.
+    """(start, end] that may be judged: from when the split was applied to now minus the ingest delay.
 
-    The first period mixes two splits. None while there isn't a whole period in it.
+    Only samples whose whole period lies in it count (`within`), so the one that the split was applied in, which mixes
+    two splits, does not. None while no period fits in.
     """
-    start, end = step_began + freshness.sample_period, now - freshness.ingest_delay
+    start, end = step_began, now - freshness.ingest_delay
     return (start, end) if end - start >= freshness.sample_period else None
 
 
 def first_evidence_at(step_began: float, freshness: Freshness, samples: Sequence[Sample]) -> float:
-    """When the first closed period of this step can be read: periods end where those of `samples` do.
+    """The earliest settled look at a step: when the first whole period that begins after `step_began` can be read.
 
-    Without samples they are taken to end on the whole multiples of the sample period. Rounded to a second.
+    `step_began` is when the split was applied. Periods end where those of `samples` do; without any they are taken to
+    end on the whole multiples of the sample period. That is one to two periods and the ingest delay after the split:
+    4:00 to 5:00 with Google's 60 s and 180 s; whoever forecasts a verdict adds how often Monitoring is read. The
+    answer is rounded to a second.
     """
     period = freshness.sample_period
     phase = max((sample.end for sample in samples), default=0.0)
-    start = step_began + period
-    return float(round(start + (phase - start) % period + period + freshness.ingest_delay))
+    return float(round(step_began + (phase - step_began) % period + period + freshness.ingest_delay))
+
+
+def never_judges(freshness: Freshness, evidence_seconds: float, stale_seconds: float) -> str:
+    """Why no verdict can ever stand with these settings, or only now and then, in a phrase; "" where one can.
+
+    Evidence reaches back `evidence_seconds` from now, and a period in it has to be whole and settled: it may have begun
+    up to two periods and the ingest delay ago. The newest settled one ends up to a period and the delay ago; data older
+    than `stale_seconds` is no data.
+    """
+    period, delay = freshness.sample_period, freshness.ingest_delay
+    if evidence_seconds < delay + 2 * period:
+        return f"evidence_minutes is below {(delay + 2 * period) / 60:g}, so that no whole minute is ever settled in it"
+    if stale_seconds < delay + period:
+        return f"stale_seconds is below {delay + period:g}, so that settled minutes are too old again and again"
+    return ""
 
 
 def within(samples: Iterable[Sample], revision: str, window: tuple[float, float]) -> tuple[Sample, ...]:
     """The samples of `revision` whose whole period lies in `window`."""
     start, end = window
     return tuple(s for s in samples if s.revision == revision and s.start >= start and s.end <= end)
+
+
+def unsettled(samples: Iterable[Sample], revision: str, began: float, settled_to: float) -> tuple[Sample, ...]:
+    """The samples of `revision` from after `began` that can be read already, though they end after `settled_to`.
+
+    Monitoring promises a point within the ingest delay, and often has it sooner: but not always all of its series.
+    Errors may come before the answers that they are a share of, so a point of nothing but errors waits.
+    """
+    found = [s for s in samples if s.end > settled_to and s.revision == revision and s.start >= began]
+    return tuple([s for s in found if s.requests is None or s.requests > (s.errors or 0)])
 
 
 def remembered(old: Iterable[Sample], new: Iterable[Sample], keep_seconds: float) -> tuple[Sample, ...]:

@@ -236,7 +236,9 @@ class Watching:
         freshness = self._freshness.get(place[0], Freshness())
         # Of sources that were lost only our own are: another board may have said so, whose line is another.
         known = incident if place in self._silent or place not in self._answered_at else replace(incident, lost={})
-        return judging.judge_lane(known, lane, gate, limits, freshness, self._probed(lane, now), now)
+        look = self.looks.get(lane.ref.name)
+        sticky = look is not None and look.session_affinity
+        return judging.judge_lane(known, lane, gate, limits, freshness, self._probed(lane, now), now, sticky=sticky)
 
     async def probe(self, prober: Prober) -> None:
         """Ask the health URLs of candidate and stable once, at the same time."""

@@ -39,7 +39,7 @@ from tests.spoken import spoken
 from warroom.board import View
 from warroom.incident import events
 from warroom.rollout.evidence import Grade
-from warroom.rollout.past import Served
+from warroom.rollout.measured.past import Served
 from warroom.rollout.traffic import Share
 from widgets.data import Tone
 from widgets.line import Ink

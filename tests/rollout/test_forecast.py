@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from warroom.rollout.evidence import Freshness, Sample
 from warroom.rollout.forecast import first_verdict_seconds
-from warroom.rollout.window import evidence_window, first_evidence_at
+from warroom.rollout.measured.window import evidence_window, first_evidence_at
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from tests.cost import calls
 from tests.rollout.verdicts import BOUNDS, LIMITS, NEW, OLD, clause, fast, look, looks, minute
 from warroom.rollout.clauses import worst
 from warroom.rollout.evidence import Grade, Histogram, Probe, Sample
-from warroom.rollout.histogram import exponential_bounds
+from warroom.rollout.measured.histogram import exponential_bounds
 from warroom.rollout.rules.looks import Tally, beyond
 from warroom.rollout.verdict import retreat_words
 from warroom.rollout.words import count

@@ -9,12 +9,12 @@ from warroom.doctor.finding import Finding
 from warroom.protocol.model import GateLimits, LadderRules
 from warroom.rollout.evidence import Freshness, Limits, Sample
 from warroom.rollout.forecast import first_verdict_seconds
-from warroom.rollout.histogram import around, merged, slower_than
+from warroom.rollout.measured.histogram import around, merged, slower_than
+from warroom.rollout.measured.stats import wilson
+from warroom.rollout.measured.window import never_judges
 from warroom.rollout.rules.passing import PASS_Z
 from warroom.rollout.signals import JUDGED, count_errors, count_slow
-from warroom.rollout.stats import wilson
 from warroom.rollout.traffic import ServiceRef
-from warroom.rollout.window import never_judges
 
 HOUR = 3600.0
 

@@ -8,12 +8,12 @@ from msgspec.structs import replace
 
 from warroom.rollout import words
 from warroom.rollout.evidence import Clause, Grade, Limits, Sample
+from warroom.rollout.measured.stats import wilson
 from warroom.rollout.rules import series
 from warroom.rollout.rules.looks import FAIL_Z, Beyond, Tally
 from warroom.rollout.rules.passing import PASS_Z, passes
 from warroom.rollout.rules.series import Rule, Run, Seen
 from warroom.rollout.signals import Count, Judged
-from warroom.rollout.stats import wilson
 
 NEWEST_PERIODS = 31  # as many as the longest window beside the whole has, at a minute each
 

@@ -2,8 +2,8 @@
 
 from warroom.rollout import words
 from warroom.rollout.evidence import Clause, Grade, Verdict
+from warroom.rollout.measured.stats import fisher_greater
 from warroom.rollout.rules.against import SURE_P
-from warroom.rollout.stats import fisher_greater
 
 
 def no_better(verdict: Verdict) -> str:

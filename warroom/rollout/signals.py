@@ -11,8 +11,8 @@ from msgspec import Struct
 
 from warroom.rollout import words
 from warroom.rollout.evidence import Clause, Limits, Sample
-from warroom.rollout.histogram import merged, percentile, slower_than
-from warroom.rollout.metrics import (
+from warroom.rollout.measured.histogram import merged, percentile, slower_than
+from warroom.rollout.measured.metrics import (
     INSTANCE_COUNT,
     MAX_REQUEST_CONCURRENCIES,
     REQUEST_COUNT,

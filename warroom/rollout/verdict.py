@@ -15,12 +15,12 @@ from warroom.rollout.bad_news import rejected, volume
 from warroom.rollout.bad_news.asked import Asked, standing
 from warroom.rollout.clauses import Covered, Look, clause, worst
 from warroom.rollout.evidence import Clause, Freshness, Grade, Limits, Probe, Sample, Verdict
-from warroom.rollout.probes import comparable
+from warroom.rollout.measured.probes import comparable
+from warroom.rollout.measured.stats import fisher_greater, wilson
+from warroom.rollout.measured.window import evidence_window, first_evidence_at, unsettled, within
 from warroom.rollout.rules.against import SURE_P
 from warroom.rollout.rules.passing import PASS_Z
 from warroom.rollout.signals import BY_ID, ERRORS, JUDGED, evidence
-from warroom.rollout.stats import fisher_greater, wilson
-from warroom.rollout.window import evidence_window, first_evidence_at, unsettled, within
 
 LATELY_SECONDS = 600.0
 """So much of stable's newest evidence says how it is, whatever the step."""

@@ -21,7 +21,7 @@ from warroom.incident.lane.ways_back import (
 )
 from warroom.incident.state import Lane, ProbeState
 from warroom.rollout.evidence import Limits, Sample
-from warroom.rollout.past import Served
+from warroom.rollout.measured.past import Served
 from warroom.rollout.traffic import Share
 
 OLDER, OLDEST = "payments-api-00040-wex", "payments-api-00039-abc"

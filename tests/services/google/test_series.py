@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from warroom.rollout.evidence import Histogram, Sample
-from warroom.rollout.metrics import REQUEST_COUNT, REQUEST_LATENCIES
+from warroom.rollout.measured.metrics import REQUEST_COUNT, REQUEST_LATENCIES
 from warroom.services.errors import ServiceError
 from warroom.services.google.series import Merge, histogram
 

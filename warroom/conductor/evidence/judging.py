@@ -9,8 +9,8 @@ from warroom.protocol.model import GateLimits, RungRules, ServiceConfig
 from warroom.rollout import split
 from warroom.rollout.clauses import worst
 from warroom.rollout.evidence import Freshness, Grade, Limits, Probe, Verdict
+from warroom.rollout.measured.window import normal_slow_ms
 from warroom.rollout.verdict import judge
-from warroom.rollout.window import normal_slow_ms
 from warroom.services.ports import ProbeResult
 
 SLOW_PROBE_SECONDS = 1.0

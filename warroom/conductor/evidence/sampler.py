@@ -15,8 +15,8 @@ from warroom.incident import events
 from warroom.incident.state import Incident, Lane
 from warroom.protocol.model import Config, ServiceConfig
 from warroom.rollout.evidence import Freshness, Probe, Sample, Verdict
+from warroom.rollout.running import versions
 from warroom.rollout.traffic import NEVER, Revision, Service, ServiceRef
-from warroom.rollout.versions import versions
 from warroom.services.errors import ServiceError
 from warroom.services.gather import each
 from warroom.services.ports import CloudRun, Monitoring, Prober, ProbeResult

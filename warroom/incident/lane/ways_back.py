@@ -15,11 +15,11 @@ from warroom.incident.change import Ended
 from warroom.incident.state import Lane
 from warroom.rollout import words
 from warroom.rollout.evidence import Limits, Sample, Verdict
-from warroom.rollout.past import Served
+from warroom.rollout.measured.past import Served
+from warroom.rollout.measured.stats import wilson
 from warroom.rollout.rules.passing import PASS_Z
 from warroom.rollout.signals import BY_ID, JUDGED, data_end, evidence
 from warroom.rollout.split import percents
-from warroom.rollout.stats import wilson
 
 NEWEST_SECONDS = 5 * 60.0
 """So much of a revision's newest samples says how it is."""

@@ -3,9 +3,9 @@
 from warroom.rollout import words
 from warroom.rollout.bad_news.asked import Asked
 from warroom.rollout.evidence import Clause, Grade
+from warroom.rollout.measured.stats import wilson
 from warroom.rollout.rules.looks import FAIL_Z
 from warroom.rollout.rules.passing import PASS_Z
-from warroom.rollout.stats import wilson
 
 
 def clause(asked: Asked) -> Clause | None:

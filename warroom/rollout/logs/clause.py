@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from warroom.rollout import words
 from warroom.rollout.evidence import Clause, Grade, Limits, Verdict
 from warroom.rollout.logs.counts import Seen
+from warroom.rollout.measured.stats import wilson
 from warroom.rollout.signals import ERRORS, clause_of
-from warroom.rollout.stats import wilson
 
 SIGNAL = "logs"
 """The clause's signal, which is none of the judged ones: it brings bad news only."""

@@ -5,7 +5,7 @@ requests a look, and a third and more where errors come in bursts, as its errors
 difference has to matter (half the limit), and a second look has to show it by its own new minutes.
 """
 
-from warroom.rollout.stats import fisher_greater
+from warroom.rollout.measured.stats import fisher_greater
 
 SURE_P = 0.01
 """Fisher's p below which two revisions differ."""

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from warroom.rollout.stats import wilson
+from warroom.rollout.measured.stats import wilson
 
 FAIL_Z = 2.576
 """The lower bound that a FAIL of the whole needs: 99.5 % sure."""

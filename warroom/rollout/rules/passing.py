@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from warroom.rollout.measured.stats import wilson
 from warroom.rollout.rules.looks import Tally
 from warroom.rollout.rules.series import Found, Rule, Seen
-from warroom.rollout.stats import wilson
 
 PASS_Z = 1.96
 """The upper bound that a PASS needs: 97.5 % sure."""

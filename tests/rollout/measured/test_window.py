@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from warroom.rollout.evidence import Freshness, Histogram, Sample
-from warroom.rollout.window import (
+from warroom.rollout.measured.window import (
     evidence_window,
     first_evidence_at,
     normal_ms,

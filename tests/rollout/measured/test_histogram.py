@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from warroom.rollout.evidence import Histogram
-from warroom.rollout.histogram import (
+from warroom.rollout.measured.histogram import (
     explicit,
     exponential_bounds,
     linear_bounds,

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from tests.rollout.verdicts import LIMITS, NEW, OLD, clause, look, minute
 from warroom.rollout.evidence import Clause, Grade, Probe, Verdict
 from warroom.rollout.going_back import no_better
-from warroom.rollout.probes import comparable
+from warroom.rollout.measured.probes import comparable
 
 
 def probe(revision: str, sent: int = 30, failed: int = 0, refused: int = 0, detail: str = "HTTP 403") -> Probe:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from warroom.rollout.metrics import Outcome, outcome
+from warroom.rollout.measured.metrics import Outcome, outcome
 
 
 @pytest.mark.parametrize(

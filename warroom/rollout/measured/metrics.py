@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from warroom.rollout.evidence import Histogram
-from warroom.rollout.histogram import merged, percentile
+from warroom.rollout.measured.histogram import merged, percentile
 
 Labels = Mapping[str, str]
 
@@ -49,7 +49,7 @@ _GRPC_NAMES = {
     "UNKNOWN": "2", "DEADLINE_EXCEEDED": "4", "RESOURCE_EXHAUSTED": "8", "UNIMPLEMENTED": "12", "INTERNAL": "13",
     "UNAVAILABLE": "14", "DATA_LOSS": "15", "OK": "0", "CANCELLED": "1",
 }  # fmt: skip
-"""By https://grpc.github.io/grpc/core/md_doc_statuscodes.html: those that are the server's, not the caller's, doing."""
+"""By https://grpc.io/docs/guides/status-codes: those that are the server's, not the caller's, doing."""
 
 
 class Outcome(StrEnum):

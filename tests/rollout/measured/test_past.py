@@ -1,7 +1,7 @@
 """What hours of requests say of a revision: when it served, and how it ended."""
 
 from warroom.rollout.evidence import Sample
-from warroom.rollout.past import Served, served
+from warroom.rollout.measured.past import Served, served
 
 HOUR = 3600.0
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from warroom.rollout.evidence import Freshness, Histogram, Sample
-from warroom.rollout.histogram import merged, percentile
+from warroom.rollout.measured.histogram import merged, percentile
 
 LEAST_FOR_P95 = 20  # fewer requests than this have no slowest twentieth
 

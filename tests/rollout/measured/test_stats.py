@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.cost import lines
-from warroom.rollout.stats import fisher_greater, wilson
+from warroom.rollout.measured.stats import fisher_greater, wilson
 
 
 def counted(bad: int, n: int, other_bad: int, other_n: int) -> float:

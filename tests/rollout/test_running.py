@@ -2,8 +2,8 @@
 
 import pytest
 
+from warroom.rollout.running import of_image, versions
 from warroom.rollout.traffic import Revision
-from warroom.rollout.versions import of_image, versions
 
 
 @pytest.mark.parametrize(

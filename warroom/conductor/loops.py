@@ -11,7 +11,7 @@ from warroom.conductor.people import escalation, page_responses
 from warroom.conductor.session import Session
 from warroom.conductor.steps import review_gate, version
 from warroom.conductor.steps.programs import Runs
-from warroom.conductor.validation import looks
+from warroom.conductor.validation import looks, staging_logs
 
 CLOCK_SECONDS = 2.0
 
@@ -46,6 +46,7 @@ def connected(session: Session) -> list[Loop]:
         ("reading the review", review_gate.EVERY_SECONDS, lambda: review_gate.follow(session)),
         ("reading the version", version.EVERY_SECONDS, lambda: version.follow(session)),
         ("measuring staging", gate.refresh_seconds, lambda: looks.measure_staging(session)),
+        ("reading staging's logs", staging_logs.EVERY_SECONDS, lambda: staging_logs.follow(session)),
         ("validating", looks.EVERY_SECONDS, lambda: looks.look(session)),
         ("paging", session.config.protocol.paging.poll_seconds, lambda: page_responses.turn(session)),
     ]

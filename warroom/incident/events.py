@@ -39,6 +39,7 @@ from warroom.incident.validation.facts import StagingAsked as StagingAsked
 from warroom.incident.validation.facts import StagingDeployed as StagingDeployed
 from warroom.incident.validation.facts import StagingFailed as StagingFailed
 from warroom.incident.validation.facts import StagingJudged as StagingJudged
+from warroom.incident.validation.facts import StagingLogsRead as StagingLogsRead
 from warroom.incident.validation.facts import StagingTested as StagingTested
 from warroom.incident.validation.facts import StagingValidated as StagingValidated
 from warroom.incident.validation.facts import ValidationFact as ValidationFact

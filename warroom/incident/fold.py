@@ -319,6 +319,7 @@ _MEANING: dict[type, Callable[[Incident, Event, Any], Incident]] = {
     events.StagingTested: _in_lane(staging.tested),
     events.StagingValidated: _in_lane(staging.validated),
     events.StagingJudged: _in_lane(staging.judged),
+    events.StagingLogsRead: _in_lane(staging.logs_read),
     events.SmokeRan: _in_lane(staging.smoked),
     events.AlertsAsked: seen.asked,
     events.Sampled: _in_lane(lanes.sampled),

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from msgspec.structs import replace
 
 from warroom.incident.comms.comms import Outward
-from warroom.incident.state import Holder, Incident, Lane, Marks
+from warroom.incident.state import Holder, Incident, Lane, Marks, Staging
 from warroom.incident.triage.triage import Steering
 
 _Thing = TypeVar("_Thing", bound=Any)
@@ -35,6 +35,7 @@ def set_back(incident: Incident, at: float) -> Incident:
         roles=marks.roles,
         before_acts=_marks(incident.before_acts, at),
         acts=tuple(_by(at, act, "at") for act in incident.acts),
+        alerts={name: _by(at, seen, "at") for name, seen in incident.alerts.items()},
         lost={name: _by(at, lost, "since") for name, lost in incident.lost.items()},
         sends={name: _by(at, send, "at", "ended_at") for name, send in incident.sends.items()},
         work=replace(
@@ -62,17 +63,25 @@ def _lane(lane: Lane, at: float) -> Lane:
     staging, before = lane.staging, lane.staging_before
     return replace(
         _by(at, lane, "observed_at", "un_pinned_at", "relieved_at"),
-        ladder=_by(at, ladder, "started_at", "applied_at", "held_since") if ladder is not None else None,
+        ladder=_by(at, ladder, "started_at", "applied_at", "held_since", "climb_began") if ladder is not None else None,
         in_flight=change(lane.in_flight),
         last_change=change(lane.last_change),
         superseded=tuple(change(one) for one in lane.superseded),
         ended=change(lane.ended),
         missed=replace(_by(at, missed, "since"), change=change(missed.change)) if missed is not None else None,
         probes={name: _by(at, probe, "since") for name, probe in lane.probes.items()},
-        staging=_by(at, staging, "asked_at") if staging is not None else None,
-        staging_before=_by(at, before, "asked_at") if before is not None else None,
+        staging=_staging(staging, at),
+        staging_before=_staging(before, at),
+        smokes={where: _by(at, seen, "at") for where, seen in lane.smokes.items()},
         drift=_by(at, drift, "seen_at") if drift is not None else None,
     )
+
+
+def _staging(staged: Staging | None, at: float) -> Staging | None:
+    if staged is None:
+        return None
+    logs = _by(at, staged.logs, "at") if staged.logs is not None else None
+    return replace(_by(at, staged, "asked_at", "deployed_at", "tested_at"), logs=logs)
 
 
 def _marks(marks: Marks, at: float) -> Marks:

@@ -13,7 +13,7 @@ from warroom.incident.roles.roles import Holder as Holder
 from warroom.incident.sends.sends import Sends
 from warroom.incident.steps.steps import Work
 from warroom.incident.triage.triage import Steering
-from warroom.incident.validation.facts import AlertsSeen, RequestResult, SmokeSeen
+from warroom.incident.validation.facts import AlertsSeen, LogsSeen, RequestResult, SmokeSeen
 from warroom.rollout.evidence import Grade, Sample, Verdict
 from warroom.rollout.traffic import NEVER, Moment, ServiceRef, Split
 
@@ -167,7 +167,7 @@ class Staging(Struct, frozen=True):
 
     `percent` is what its revision takes of staging's traffic, None until it is deployed; `tested` is the smoke test's
     outcome, None before it, at `tested_at` by `results`; `failed` says why it was not deployed; `actor` sent it.
-    `verdict` is what is measured of it since `deployed_at`.
+    `verdict` is what is measured of it since `deployed_at`, `logs` what its error logs said last.
     """
 
     image: str
@@ -183,6 +183,7 @@ class Staging(Struct, frozen=True):
     tested_at: float | None = None
     results: tuple[RequestResult, ...] = ()
     verdict: Verdict | None = None
+    logs: LogsSeen | None = None
 
 
 Turn = tuple[float, int, Grade]

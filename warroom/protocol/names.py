@@ -61,6 +61,7 @@ EVIDENCE: Final[Mapping[str, str]] = {
     "staging-smoke": "the smoke test's requests to what staging runs",
     "staging-errors": "the error rate of staging's new revision since it was deployed there, against its limit",
     "staging-latency": "its response time, likewise",
+    "staging-logs": "the entries of severity ERROR and above in the logs of staging's new revision",
     "smoke": "the smoke test's requests to what serves since the newest act; nothing where none was made",
     "open-alerts": "the alerts that Cloud Monitoring and the pager have open since the hotfix came",
 }

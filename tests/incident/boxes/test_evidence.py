@@ -1,6 +1,7 @@
 """What was looked at for a box: when it ticks itself, when it speaks against it, and when it says nothing."""
 
 import pytest
+from msgspec.structs import replace
 
 from tests.clocks import START
 from tests.incident.story import NEW, PAY, Story, climbing, protocol, serving
@@ -9,7 +10,7 @@ from warroom.incident.boxes.evidence import against, of_step, shown
 from warroom.incident.events import AlertsAsked, SmokeRan, StagingJudged
 from warroom.incident.progress.follow_ups import follow_ups
 from warroom.incident.state import Incident
-from warroom.incident.validation.facts import OpenAlert, RequestResult
+from warroom.incident.validation.facts import LoggedError, OpenAlert, RequestResult
 from warroom.protocol.model import Protocol, Step
 from warroom.rollout.evidence import Clause, Grade, Verdict
 
@@ -164,3 +165,43 @@ def test_a_failing_smoke_test_of_what_serves_speaks_against_its_health() -> None
     assert "GET /cart" in against(of_step(story.incident, box("check-health"), SHIPPED))
     story.at(90, SmokeRan(PAY, "service", NEW, True, "HTTP 200", WELL))
     assert shown(of_step(story.incident, box("check-health"), SHIPPED))
+
+
+LOGS = events.StagingLogsRead(PAY, STAGED, START + 110, START + 400)
+
+
+def test_clean_logs_tick_their_box() -> None:
+    """No error since the deployment, read once what the smoke test caused had time to come."""
+    (ticked,) = followed(staged(LOGS))
+    assert isinstance(ticked, events.Ticked) and ticked.item == "logs-clean"
+    assert ticked.evidence.startswith(f"no error entries in the logs of {STAGED} since ")
+
+
+@pytest.mark.parametrize(
+    ("read", "state", "words"),
+    [
+        (replace(LOGS, to=START + 130), "unknown", "which has answered no smoke test since"),
+        (
+            replace(LOGS, failed="You may not", remedy="Ask."),
+            "unknown",
+            "You may not",
+        ),
+        (replace(LOGS, count=3, newest=(LoggedError(START + 390, "boom"),)), "bad", "3 error entries in the logs"),
+        (replace(LOGS, count=500, more=True), "bad", "at least 500 error entries"),
+        (replace(LOGS, count=1), "bad", "1 error entry"),
+    ],
+)
+def test_logs_that_leave_their_box_open(read: events.StagingLogsRead, state: str, words: str) -> None:
+    """Read too early, or not at all, says nothing; an error speaks against it, and is said with the newest."""
+    story = staged(read)
+    assert followed(story) == []
+    (found,) = of_step(story.incident, box("logs-clean"), SHIPPED)
+    assert found.state == state and words in found.words
+
+
+def test_logs_of_another_image_count_for_nothing() -> None:
+    """What is sent to staging next begins with none."""
+    story = staged(LOGS).at(500, events.StagingAsked(PAY, "shop-staging", "img@sha256:2", f"{STAGED}b"))
+    story.at(510, events.StagingDeployed(PAY, f"{STAGED}b", 100), LOGS)
+    (found,) = of_step(story.incident, box("logs-clean"), SHIPPED)
+    assert (found.state, found.words) == ("unknown", f"{STAGED}b: its error logs are not read yet")

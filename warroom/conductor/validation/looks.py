@@ -8,6 +8,7 @@ from warroom.conductor.people.paging import page_key
 from warroom.conductor.refusal import Refused
 from warroom.conductor.session import Session
 from warroom.conductor.traffic import staging
+from warroom.conductor.validation.staging_logs import in_staging
 from warroom.incident import mitigation
 from warroom.incident.boxes.seen import since
 from warroom.incident.events import AlertsAsked, AnyFact, StagingJudged
@@ -42,7 +43,7 @@ async def measure_staging(session: Session) -> None:
     clients, incident = session.clients, session.incident
     if clients is None or incident.resolved_at is not None or incident.closed_at is not None:
         return
-    lanes = [lane for lane in incident.lanes.values() if _in_staging(lane)]
+    lanes = [lane for lane in incident.lanes.values() if in_staging(lane)]
     verdicts = await each(lanes, lambda lane: _judged(session, lane, clients.monitoring))
     found = {lane.ref.name: verdict for lane, verdict in zip(lanes, verdicts, strict=True)}
 
@@ -86,17 +87,10 @@ async def look(session: Session) -> None:
         await session.record()
 
 
-def _in_staging(lane: Lane) -> bool:
-    staged = lane.staging
-    if staged is None or staged.percent is None or staged.failed or staged.deployed_at is None:
-        return False
-    return lane.ladder is None or lane.ladder.taken_back
-
-
 async def _judged(session: Session, lane: Lane, monitoring: Monitoring) -> Verdict:
     """The verdict on staging's revision, by its numbers alone: what can't be read is NO DATA, with why."""
     staged, gate, now = lane.staging, session.config.protocol.gate, session.clock.now()
-    assert staged is not None and staged.deployed_at is not None  # see _in_staging
+    assert staged is not None and staged.deployed_at is not None  # see in_staging
     ref = ServiceRef(lane.ref.name, lane.ref.region, staged.project)
     began = min(now, max(staged.deployed_at, now - gate.evidence_minutes * 60))
     samples: Sequence[Sample] = ()

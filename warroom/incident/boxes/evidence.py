@@ -13,12 +13,15 @@ from warroom.incident import mitigation
 from warroom.incident.boxes.seen import since
 from warroom.incident.state import Incident, Lane, Staging
 from warroom.incident.steps.steps import newest_run
-from warroom.incident.validation.words import answer
+from warroom.incident.validation.words import answer, read
 from warroom.protocol.model import Protocol, Step
 from warroom.rollout.evidence import Grade
 from warroom.rollout.signals import JUDGED, Judged, clause_of
 from warroom.rollout.split import percents
 from warroom.rollout.words import count, percent
+
+LOGGED_SECONDS = 30.0
+"""An entry is there within seconds of what it tells; by then it is."""
 
 
 class Evidence(Struct, frozen=True):
@@ -107,6 +110,27 @@ def _staging_signal(signal: Judged) -> "_Kind":
     return found
 
 
+def _staging_logs(incident: Incident, step: Step, protocol: Protocol) -> Iterator[Evidence]:
+    """That there is no error says something once the revision was asked, and what it wrote had time to come."""
+    for lane, staged in _staged(incident):
+        seen = staged.logs if staged is not None and staged.logs is not None else None
+        if staged is None:
+            yield _not_there("staging-logs", lane)
+        elif seen is None:
+            yield Evidence("staging-logs", "unknown", f"{staged.revision}: its error logs are not read yet")
+        elif seen.answer.failed:
+            words = f"{lane.ref.name}: {seen.answer.failed}. {seen.answer.remedy}".rstrip()
+            yield Evidence("staging-logs", "unknown", words, "by hand", seen.at)
+        elif seen.answer.count:
+            short = f"{seen.answer.count}{'+' if seen.answer.more else ''} errors"
+            yield Evidence("staging-logs", "bad", read(seen.answer), short, seen.at)
+        elif staged.tested is None or staged.tested_at is None or seen.answer.to < staged.tested_at + LOGGED_SECONDS:
+            words = f"{read(seen.answer)}, which has answered no smoke test since"
+            yield Evidence("staging-logs", "unknown", words, "0 errors", seen.at)
+        else:
+            yield Evidence("staging-logs", "good", read(seen.answer), "0 errors", seen.at)
+
+
 def _smoke(incident: Incident, step: Step, protocol: Protocol) -> Iterator[Evidence]:
     relief = incident.relief
     for lane in incident.lanes.values():
@@ -155,6 +179,7 @@ _KINDS: Mapping[str, _Kind] = {
     "needs": _needs,
     "staging-smoke": _staging_smoke,
     **{f"staging-{signal.id}": _staging_signal(signal) for signal in JUDGED},
+    "staging-logs": _staging_logs,
     "smoke": _smoke,
     "open-alerts": _alerts,
 }

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from warroom.incident.events import AlertsAsked, AnyFact, Event, StagingJudged
+from warroom.incident.events import AlertsAsked, AnyFact, Event, StagingJudged, StagingLogsRead
 from warroom.incident.state import Incident
 from warroom.incident.validation.facts import AlertsSeen
 
@@ -34,4 +34,14 @@ def repeats(incident: Incident, fact: AnyFact) -> bool:
             staged = lane.staging if lane is not None else None
             before = staged.verdict if staged is not None and staged.revision == fact.revision else None
             return before is not None and before.grade == fact.verdict.grade
+        case StagingLogsRead():
+            lane = incident.lanes.get(fact.service.name)
+            read = lane.staging.logs if lane is not None and lane.staging is not None else None
+            before_that = read.answer if read is not None and read.answer.revision == fact.revision else None
+            return before_that is not None and _said(before_that) == _said(fact)
     return False
+
+
+def _said(fact: StagingLogsRead) -> tuple[int, str]:
+    """What a reading of the logs says, however far it reached."""
+    return fact.count, fact.failed

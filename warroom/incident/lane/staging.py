@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from warroom.incident import events
 from warroom.incident.events import Event
 from warroom.incident.state import Lane, Staging
-from warroom.incident.validation.facts import SmokeSeen
+from warroom.incident.validation.facts import LogsSeen, SmokeSeen
 
 
 def asked(lane: Lane, event: Event, fact: events.StagingAsked) -> Lane:
@@ -38,6 +38,11 @@ def tested(lane: Lane, event: Event, fact: events.StagingTested) -> Lane:
 def judged(lane: Lane, event: Event, fact: events.StagingJudged) -> Lane:
     """What is measured there."""
     return _known(lane, fact.revision, verdict=fact.verdict)
+
+
+def logs_read(lane: Lane, event: Event, fact: events.StagingLogsRead) -> Lane:
+    """What its error logs say."""
+    return _known(lane, fact.revision, logs=LogsSeen(event.at, fact))
 
 
 def smoked(lane: Lane, event: Event, fact: events.SmokeRan) -> Lane:

@@ -94,6 +94,38 @@ class StagingJudged(Fact, frozen=True, tag="staging-judged"):
     verdict: Verdict
 
 
+class LoggedError(Struct, frozen=True, omit_defaults=True):
+    """One error as the logs have it, safe to be shown: its moment (Unix seconds) and a line."""
+
+    at: float
+    text: str
+
+
+class StagingLogsRead(Fact, frozen=True, tag="staging-logs-read"):
+    """The entries of severity ERROR and above that staging's `revision` has written in [since, to), Unix seconds.
+
+    `newest` are some of them; with `more` there are at least `count`. `failed` says why there is no answer, with its
+    `remedy`.
+    """
+
+    service: ServiceRef
+    revision: str
+    since: float
+    to: float
+    count: int = 0
+    newest: tuple[LoggedError, ...] = ()
+    more: bool = False
+    failed: str = ""
+    remedy: str = ""
+
+
+class LogsSeen(Struct, frozen=True):
+    """What the logs said last of staging's revision, and when they were read."""
+
+    at: float
+    answer: StagingLogsRead
+
+
 class OpenAlert(Struct, frozen=True, omit_defaults=True):
     """An alert that is open: `about` is the service that it concerns, "" where it does not say."""
 
@@ -120,7 +152,7 @@ class AlertsAsked(Fact, frozen=True, tag="alerts-asked"):
     remedy: str = ""
 
 
-ValidationFact = SmokeRan | StagingJudged | AlertsAsked
+ValidationFact = SmokeRan | StagingJudged | StagingLogsRead | AlertsAsked
 
 
 class SmokeSeen(Struct, frozen=True):

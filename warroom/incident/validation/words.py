@@ -3,7 +3,7 @@
 from typing import Any
 
 from warroom.clock import clock_time
-from warroom.incident.validation.facts import AlertsAsked, OpenAlert, SmokeRan, StagingJudged
+from warroom.incident.validation.facts import AlertsAsked, OpenAlert, SmokeRan, StagingJudged, StagingLogsRead
 from warroom.rollout.evidence import Grade
 
 PLACES = {"candidate": "the candidate's own address", "service": "what serves"}
@@ -31,6 +31,21 @@ def alerts(fact: AlertsAsked) -> tuple[str, str]:
     return answer(fact), "bad" if fact.open else "plain"
 
 
+def logs(fact: StagingLogsRead) -> tuple[str, str]:
+    """Staging's error logs were read."""
+    if fact.failed:
+        return f"staging's error logs could not be read: {fact.failed}", "watch"
+    return f"staging: {read(fact)}", "bad" if fact.count else "plain"
+
+
+def read(fact: StagingLogsRead) -> str:
+    """How many errors the logs have, since when, and the newest."""
+    many = f"at least {fact.count}" if fact.more else str(fact.count) if fact.count else "no"
+    noun = "entry" if fact.count == 1 and not fact.more else "entries"
+    newest = f"; the newest: “{fact.newest[0].text}”" if fact.newest else ""
+    return f"{many} error {noun} in the logs of {fact.revision} since {clock_time(fact.since)}{newest}"
+
+
 def answer(fact: AlertsAsked) -> str:
     """What a system answered, with what was asked of it."""
     begun = f"since {clock_time(fact.since)}"
@@ -53,5 +68,6 @@ def _count(found: tuple[OpenAlert, ...]) -> str:
 SAY: dict[type, Any] = {
     SmokeRan: lambda fact, known: smoke(fact),
     StagingJudged: lambda fact, known: staging(fact),
+    StagingLogsRead: lambda fact, known: logs(fact),
     AlertsAsked: lambda fact, known: alerts(fact),
 }

@@ -259,9 +259,10 @@ def _by_hand(at: Conductor, prepared: Prepared) -> Shown:
         itself = "by a person alone" if step.by_person else "by itself, once all of this says so; else by hand"
         lines += ["", f"Ticked {itself}:", *evidence_lines(found)]
     text = execute.to_copy(at, prepared)
+    copied = text.splitlines() if text.strip() != step.text.strip() else []  # else it stands there already
     return Shown(
         step.title,
-        tuple(Line(one) for one in (*lines, "", *text.splitlines())),
+        tuple(Line(one) for one in (*lines, *(["", *copied] if copied else []))),
         off=(prepared.why or f"{step.title} is done by hand").rstrip("."),
         remedy=f"Then: warroom tick {step.id}",
         refused="Do it, then tick it.",

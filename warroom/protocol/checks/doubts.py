@@ -5,14 +5,33 @@ from collections.abc import Iterator
 from warroom.protocol.checks.problem import Problem, quote, row
 from warroom.protocol.model import Config
 
+TAGGED_MOST = 43
+"""Characters of a service's name beside which a tag still fits: 46 for both, and a tag has three at least."""
+
 
 def doubts(config: Config) -> Iterator[Problem]:
     """Every doubtful place of a configuration without problems."""
     for index, service in enumerate(config.services.services):
-        if why := reserved_path(service.health_path):
-            path = f"{row('services', config.services.services, index)}.health_path"
-            sentence = f"{quote(service.health_path)}: {why}. Serve the page under another path, and name that."
-            yield Problem("services.toml", path, sentence)
+        place = row("services", config.services.services, index)
+        asked = [("health_path", service.health_path)]
+        asked += [(f"smoke[{number}].path", one.path) for number, one in enumerate(service.smoke)]
+        for key, path in asked:
+            if why := reserved_path(path):
+                sentence = f"{quote(path)}: {why}. Serve the page under another path, and name that."
+                yield Problem("services.toml", f"{place}.{key}", sentence)
+        if why := untagged(service.name):
+            yield Problem(
+                "services.toml",
+                f"{place}.name",
+                f"{why}, so no probe reaches a hotfix below 100 %. Metrics alone judge it until then.",
+            )
+
+
+def untagged(name: str) -> str:
+    """Why a hotfix of a service gets no tag, and so no address of its own, in a sentence; "" where it gets one."""
+    if len(name) <= TAGGED_MOST:
+        return ""
+    return f"{quote(name)} has {len(name)} characters: beyond {TAGGED_MOST} no tag fits beside it"
 
 
 def reserved_path(path: str) -> str:

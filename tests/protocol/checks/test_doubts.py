@@ -4,6 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from warroom.protocol.checks.doubts import TAGGED_MOST, doubts, reserved_path
+from warroom.protocol.integrations import Integrations
 from warroom.protocol.load import load
 from warroom.protocol.services import SmokeRequest
 from warroom.resources import config_directory
@@ -60,3 +61,16 @@ def test_a_name_beside_which_no_tag_fits_is_told(length: int, told: bool) -> Non
     found = _told(name="a" * length)
     assert bool(found) == told == (not tag("a" * length, "hotfix-", 0.0))
     assert all(place.endswith(".name") and f"has {length} characters" in words for place, words in found)
+
+
+def test_a_schedule_without_a_pager_is_told() -> None:
+    """Nobody could be asked who is on call in it; with a pager nothing is said."""
+    directory = config_directory() / "examples" / "gitlab"
+    config = load(directory)
+    assert list(doubts(config)) == []
+    found = list(doubts(replace(config, integrations=Integrations())))
+    assert [one.path for one in found] == [
+        "duties[engineer-on-call].primary.schedule",
+        "duties[incident-manager].primary.schedule",
+    ]
+    assert all(one.file == "roster.toml" and "No pager says who is on call" in one.sentence for one in found)

@@ -219,6 +219,12 @@ def test_all_are_told_at_once(tables: Tables, problems: Complain) -> None:
     }
 
 
+def test_rungs_that_are_none_name_no_rule_of_a_rung(tables: Tables, problems: Complain) -> None:
+    """Where the list itself is not understood, nothing is said of which rungs there are."""
+    tables["protocol"]["ladder"] |= {"rungs": [0.5, 100], "at": [{"percent": 100}]}
+    assert [one.path for one in problems(tables)] == ["ladder.rungs"]
+
+
 def test_two_circles_are_two_problems(tables: Tables, problems: Complain) -> None:
     """Each circle of needs is told once."""
     in_step("decide", needs=["declare"])(tables)

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 from warroom.protocol.checks.problem import Problem, quote, row
+from warroom.protocol.integrations import Port
 from warroom.protocol.model import Config
+from warroom.protocol.roster import Roster
 
 TAGGED_MOST = 43
 """Characters of a service's name beside which a tag still fits: 46 for both, and a tag has three at least."""
@@ -25,6 +27,18 @@ def doubts(config: Config) -> Iterator[Problem]:
                 f"{place}.name",
                 f"{why}, so no probe reaches a hotfix below 100 %. Metrics alone judge it until then.",
             )
+    if not list(config.integrations.configured(Port.PAGER)):
+        yield from _schedules(config.roster)
+
+
+def _schedules(roster: Roster) -> Iterator[Problem]:
+    """Schedules that nobody can be asked about: without a pager nobody knows who is on call in them."""
+    for index, duty in enumerate(roster.duties):
+        for key, person in (("primary", duty.primary), ("backup", duty.backup)):
+            if person is not None and person.schedule:
+                place = f"{row('duties', roster.duties, index)}.{key}.schedule"
+                sentence = f"No pager says who is on call in {quote(person.schedule)}. Add it to integrations.toml"
+                yield Problem("roster.toml", place, f"{sentence}, or name a person with a phone number.")
 
 
 def untagged(name: str) -> str:

@@ -276,5 +276,5 @@ async def test_an_injected_refusal_says_what_its_status_says(status: int, words:
     async with outside() as out:
         out.emulator.faults.add(Fault("http", "*", system="github", code=status, error=words, times=0))
         with pytest.raises(ServiceError) as caught:
-            await code(out).check()
+            await code(out).production_tag()
         assert detail in caught.value.detail and not caught.value.passing

@@ -68,6 +68,10 @@ class PagerDuty:
         return answer
 
     def _on_calls(self, call: Call) -> Reply:
+        return Reply({"oncalls": self._on_call_rows(call)})
+
+    def _on_call_rows(self, call: Call) -> list[dict[str, Any]]:
+        """Who is on call in the policies and schedules that are asked for."""
         policy = call.query.get("escalation_policy_ids[]", POLICY)
         whole = call.query.get("include[]") == "users"
         found = [
@@ -80,7 +84,7 @@ class PagerDuty:
             }
             for level, person in self._stage.people.on_call(call.query.get("schedule_ids[]", ""))
         ]
-        return Reply({"oncalls": found if policy == POLICY else []})
+        return found if policy == POLICY else []
 
     def _schedule(self, call: Call) -> Reply:
         number = call.match["id"]

@@ -122,7 +122,13 @@ COMMANDS = (
     Command("page", "p", "Page", "Page a role, by the pager or by hand", Breaks.SPEAK, bar=True, twin="page"),
     Command("note", "n", "Note", "Write a line into the timeline", Breaks.WRITE, bar=True, twin="note"),
     Command(
-        "resolve", "s", "Resolve", "Phase 5 is verified: the incident is over", Breaks.FORWARD, bar=True, twin="resolve"
+        "resolve",
+        "s",
+        "Resolve",
+        "What was done is verified: the incident is over",
+        Breaks.FORWARD,
+        bar=True,
+        twin="resolve",
     ),
     Command(
         "mitigated",

@@ -104,3 +104,9 @@ def test_init_writes_a_starter_once(home: Home) -> None:
     assert "already there" in again.stderr
     assert (directory / "roster.toml").read_text(encoding="utf-8") == "# mine\n"
     assert not (directory / "protocol.toml").exists()
+
+
+def test_one_of_something_is_counted_as_one(home: Home) -> None:
+    """Another company's runbook may have a single service, or phase."""
+    said = home.run("check", str(config_directory() / "examples" / "atlassian")).stdout
+    assert "4 phases, 15 steps, 6 duties, 1 service." in said

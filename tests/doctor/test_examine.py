@@ -401,3 +401,20 @@ async def test_open_alerts_can_be_asked_for_or_it_says_how(tmp_path: Path) -> No
             "looked at by hand: Cloud Run is an emulator",
             "Export what the drill shows.",
         )
+
+
+async def test_nothing_is_granted_in_a_project_that_is_not_there(tmp_path: Path) -> None:
+    """A project's name that is wrong gets no "you may read", and no permission alone as the remedy."""
+
+    def change(tables: Tables) -> None:
+        tables["services"]["services"][0]["project"] = "acmee"
+
+    async with cloud() as (_, addresses):
+        found = await findings(write_config(tmp_path, change=change), around(*of(addresses), ScaledClock(), addresses))
+    (told,) = [one for one in found if one.check == "permissions"]
+    assert (told.state, told.what.partition(" (")[0]) == (
+        "warning",
+        "acmee: not known: the project does not say what you may",
+    )
+    (late,) = [one for one in found if one.check == "delay"]
+    assert late.remedy.startswith("Check the project's id, or ask for")

@@ -2,12 +2,16 @@
 
 import pytest
 
+from tests.clocks import ManualClock
+from warroom.drill.scenario.load import load_scenario
 from warroom.protocol.load import load
 from warroom.protocol.model import Config, Phase
 from warroom.resources import config_directory
+from warroom.wiring.rooms import exercise
 
 EXAMPLES = config_directory() / "examples"
 NAMES = sorted(path.name for path in EXAMPLES.iterdir() if path.is_dir())
+SCENARIOS = sorted(path.stem for path in (config_directory() / "scenarios").glob("*.toml"))
 
 
 def example(name: str) -> Config:
@@ -65,3 +69,13 @@ def test_more_phases() -> None:
     ready: Phase | None = config.protocol.ready
     assert ready is not None and ready.id == "stabilize"
     assert [config.protocol.update_minutes(one.id) for one in config.protocol.severities] == [20, 30, 60, 240, 480]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_a_drill_lays_ready_what_its_form_can_show(name: str, scenario: str) -> None:
+    """A scenario's trigger or severity that the protocol does not have is left out: the form has no such choice."""
+    config = example(name)
+    declared = exercise(load_scenario(scenario, config_directory() / "scenarios"), config, ManualClock()).declared
+    assert declared.trigger in {"", *(one.id for one in config.protocol.triggers)}
+    assert declared.severity in {one.id for one in config.protocol.severities}

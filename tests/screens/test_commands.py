@@ -140,7 +140,7 @@ async def test_every_key_answers(tmp_path: Path, name: str) -> None:
         ("declared", "s", "Not mitigated yet."),
         ("complete", "a", "takes 100 % already. Verify, then resolve."),
         ("aborted", "a", "The ladder was aborted. Deploy again"),
-        ("resolved", "s", "Resolved already. Phase 6"),
+        ("resolved", "s", "Resolved already. The phases after it"),
         ("cut-off", "a", "Cloud Run can't be read: Cloud Run does not answer. Look at your line"),
     ],
 )

@@ -185,3 +185,20 @@ async def test_it_fits(tmp_path: Path, size: tuple[int, int]) -> None:
         keys = pilot.app.screen.query_one("#keys", Static)
         assert "y does it" in str(keys.content)
         assert 0 < keys.region.y < size[1] and keys.region.height >= 1
+
+
+async def test_a_text_to_copy_that_is_the_steps_own_stands_once(tmp_path: Path) -> None:
+    """A step that a person does shows its text, and not the same again as what is to be copied."""
+    async with scenes.opened("declared", tmp_path) as pilot:
+        conductor = scenes.board(pilot).conductor
+        step = next(
+            one
+            for phase in conductor.config.protocol.phases
+            for one in phase.steps
+            if one.driver == "manual" and one.text and "{" not in one.text and not one.box
+        )
+        scenes.board(pilot).action_step(step.id)
+        await scenes.until(lambda: isinstance(pilot.app.screen, Show))
+        shown = pilot.app.screen
+        assert isinstance(shown, Show) and shown.shown.copy == step.text
+        assert [one.text for one in shown.shown.lines].count(step.text) == 1

@@ -45,6 +45,15 @@ def refused(call: Any) -> tuple[int, str]:
     return answer.status_code, str(answer.text)
 
 
+@pytest.mark.parametrize("name", ["users", "oncalls"])
+def test_a_list_is_read_page_by_page(rest: Any, name: str) -> None:
+    """A small page leads to the next one, and not to itself again."""
+    whole, by_twos = rest.rget(f"/{name}", params={"limit": 100}), list(rest.iter_all(name, page_size=2))
+    assert len(whole) > 2 and by_twos == whole
+    first = rest.get(f"/{name}", params={"limit": 2}).json()
+    assert (len(first[name]), first["more"]) == (2, True)
+
+
 def test_an_incident_by_rest(rest: Any) -> None:
     """Service, policy, people on call; opened, acknowledged, snoozed, noted, asked for, resolved."""
     service = rest.rget("/services")[0]

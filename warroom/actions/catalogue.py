@@ -284,7 +284,7 @@ STEPS = (
         "resolve",
         "steps:resolve",
         "resolve",
-        "Resolve the incident: phase 5 is verified.",
+        "Resolve the incident: what was done is verified.",
         "TEXT goes into the timeline. Needs --yes; shows what is open, and needs --reason where anything is.",
         (Question("text", place=True, optional=True), REASON),
         Reach.LOOK,

@@ -1,5 +1,6 @@
 """What is said to others, what is owed to them, and what is left to do."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec import to_builtins
@@ -20,6 +21,11 @@ UNSURE = f"{key('sends')} shows what was sent."
 BY_HAND = "warroom can't do this one: copy the text with c."
 
 
+def unsent(failed: Sequence[updates.Told]) -> str:
+    """To whom it did not get, and why: a phrase, to which a sentence's end is put."""
+    return "; ".join(f"{one.message.channel.title}: {one.trouble.rstrip('.')}" for one in failed)
+
+
 async def update(at: Conductor, ask: Ask) -> Answer:
     """Word an update from the template that is due, look at what goes where, send it."""
     draft = await ask.draft()
@@ -35,7 +41,7 @@ async def update(at: Conductor, ask: Ask) -> Answer:
         answer = Answer(tuple(lines), data, notice=updates.summary(sent))
         failed = [one for one in sent if one.trouble]
         if failed:
-            said = "; ".join(f"{one.message.channel.title}: {one.trouble}" for one in failed)
+            said = unsent(failed)
             again = either("Send it again", "Run it again", "Send it again")
             raise Partly(f"Not sent to {said}", f"{again}: what arrived is not sent twice.", answer)
         return answer

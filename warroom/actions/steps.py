@@ -23,7 +23,7 @@ from warroom.incident.events import Noted
 from warroom.incident.unfinished import unfinished
 from warroom.marks import key
 from warroom.protocol.integrations import PAGE_CHANNEL
-from warroom.protocol.model import Protocol, Step
+from warroom.protocol.model import Phase, Protocol, Step
 from warroom.services.errors import ServiceError
 from warroom.steps import fields
 from warroom.updates.wording import LAST
@@ -120,16 +120,26 @@ async def note(at: Conductor, ask: Ask) -> Answer:
     return told(at.incident, f"noted: {text}", note=text)
 
 
+def _named(phases: Sequence[Phase]) -> str:
+    """Phases by their numbers, with their verb: "phase 5 is", "phases 6 and 7 are"; "" for none."""
+    numbers = [str(phase.number) for phase in phases]
+    if len(numbers) < 2:
+        return f"phase {numbers[0]} is" if numbers else ""
+    return f"phases {', '.join(numbers[:-1])} and {numbers[-1]} are"
+
+
 async def resolve(at: Conductor, ask: Ask) -> Answer:
-    """Phase 5 is verified."""
+    """The incident is over: what was done is verified."""
     incident = at.incident
     at.check("resolve")
     reach.on_time(at)
     left = unfinished(incident, at.config.protocol, at.moment)
-    lines = [Line("The users are measured to be better and phase 5 is verified.")]
+    protocol = at.config.protocol
+    verified, after = _named(protocol.of_kind("verification")), _named(protocol.of_kind("post-deployment"))
+    lines = [Line(f"The users are measured to be better{f' and {verified} verified' if verified else ''}.")]
     if left:
         lines = [Line("Still open:"), *(Line(f"  {one}", "watch") for one in left)]
-    lines.append(Line("This stops the SLA clock; phase 6 is left."))
+    lines.append(Line(f"This stops the SLA clock{f'; {after} left' if after else ''}."))
     words = f"Resolve {incident.id}: {' '.join(one.text.strip() for one in lines[:-1])}"
     facts = {"incident": incident.id, "words": words, "open": list(left)}
     await ask.agree(Shown("Resolve the incident?", tuple(lines), facts=facts, unsent="Nothing was written."))
@@ -259,9 +269,10 @@ def _by_hand(at: Conductor, prepared: Prepared) -> Shown:
         itself = "by a person alone" if step.by_person else "by itself, once all of this says so; else by hand"
         lines += ["", f"Ticked {itself}:", *evidence_lines(found)]
     text = execute.to_copy(at, prepared)
+    copied = text.splitlines() if text.strip() != step.text.strip() else []  # else it stands there already
     return Shown(
         step.title,
-        tuple(Line(one) for one in (*lines, "", *text.splitlines())),
+        tuple(Line(one) for one in (*lines, *(["", *copied] if copied else []))),
         off=(prepared.why or f"{step.title} is done by hand").rstrip("."),
         remedy=f"Then: warroom tick {step.id}",
         refused="Do it, then tick it.",

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from warroom.incident.place import Elsewhere
     from warroom.status.model import Status
 
+WRITTEN_SECONDS = 60.0
+"""From this age on a line says how old its word of what is served is."""
+
 
 @click.command(cls=twin.Twin)
 @click.argument("number", metavar="[INCIDENT]", default="", shell_complete=incident_names)
@@ -134,7 +137,7 @@ def _lines(shown: "Status", apart: "Elsewhere | None") -> list[str]:
     lines += [f"  {one.words}" for one in shown.silent]
     for lane in shown.lanes:
         serving = ", ".join(f"{name} {percent} %" for name, percent in lane.serving.items()) or "not read yet"
-        lines.append(f"  {lane.service}  {lane.region}  {lane.project}: {serving}")
+        lines.append(f"  {lane.service}  {lane.region}  {lane.project}: {serving}{_written(lane.observed_at, shown)}")
         if lane.ladder is not None:
             ladder = lane.ladder
             step = "deploying" if ladder.percent is None else f"{ladder.percent} %"
@@ -153,6 +156,16 @@ def _lines(shown: "Status", apart: "Elsewhere | None") -> list[str]:
         lines.append(f"  LOOKING ONLY: {apart.short}" if looks else f"  {apart.title}.")
     lines.append("  " + " · ".join(clock for clock in clocks if clock))
     return [for_scripts(line) for line in lines]
+
+
+def _written(observed_at: float | None, shown: "Status") -> str:
+    """How old the journal's word of what is served is, while somebody may act on it: nothing is read here."""
+    if observed_at is None or shown.incident.state not in ("open", "mitigated"):
+        return ""
+    from warroom.clock import duration
+
+    old = shown.at - observed_at
+    return f", written down {duration(old)} ago" if old >= WRITTEN_SECONDS else ""
 
 
 def _badge(place: str) -> str:

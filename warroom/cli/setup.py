@@ -27,14 +27,20 @@ def check(directory: Path | None) -> None:
     steps = sum(len(phase.steps) for phase in config.protocol.phases)
     click.echo(
         f"{plain(config.directory, 1000)}: fine. Protocol {plain(config.protocol.review.version)}, "
-        f"{len(config.protocol.phases)} phases, {steps} steps, {len(config.roster.duties)} duties, "
-        f"{len(config.services.services)} services."
+        f"{_counted(len(config.protocol.phases), 'phase')}, {_counted(steps, 'step')}, "
+        f"{_counted(len(config.roster.duties), 'duty', 'duties')}, "
+        f"{_counted(len(config.services.services), 'service')}."
     )
     for doubt in doubts(config):
         click.echo(f"warning: {plain(str(doubt), 1000)}")
     if config.services.endpoints.cloud_run:
         where = Place("emulator", config.services.endpoints.cloud_run).line
         click.echo(f"endpoints: {plain(where)}: nothing that is done with this configuration is production's")
+
+
+def _counted(number: int, one: str, more: str = "") -> str:
+    """How many of something there are, in words."""
+    return f"{number} {one if number == 1 else more or f'{one}s'}"
 
 
 @click.command()

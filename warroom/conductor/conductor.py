@@ -176,7 +176,7 @@ class Conductor(TrafficControl):
         return await super().carry_out(plan, consent)
 
     async def resolve(self, text: str = "", reason: str = "") -> None:
-        """Phase 5 is verified; `reason` says why although something is open. Raises Refused without it.
+        """What was done is verified; `reason` says why although something is open. Raises Refused without it.
 
         Also by a clock of another place.
         """

@@ -77,9 +77,12 @@ def delay(project: str, pace: Freshness, ladder: LadderRules) -> Finding:
     late = f"Monitoring of {project} shows a period {duration(pace.ingest_delay)} late"
     words = f"{late}: the first verdict comes about {duration(first)} after a rung"
     if pace.assumed:
-        words = f"{words}. That is assumed, as the metrics' descriptors may not be read"
+        words = f"{words}. That is assumed, as the metrics' descriptors could not be read"
         return Finding(
-            "delay", "warning", words, "Ask for monitoring.metricDescriptors.get, in roles/monitoring.viewer"
+            "delay",
+            "warning",
+            words,
+            "Check the project's id, or ask for monitoring.metricDescriptors.get, in roles/monitoring.viewer",
         )
     if first > bake:
         remedy = f"Expect each rung to take that long, or set bake_minutes to {ceil(first / 60)}: none passes before"

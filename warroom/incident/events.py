@@ -278,7 +278,7 @@ class UpdateSent(Fact, frozen=True, tag="update-sent"):
 
 
 class Resolved(Fact, frozen=True, tag="resolved"):
-    """Phase 5 is verified: the incident is over; paperwork remains.
+    """What was done is verified: the incident is over; paperwork remains.
 
     `open` is what was not done or not shown then, a line each, and `reason` why it was resolved all the same.
     """

@@ -133,12 +133,12 @@ def _simulated(clock: Clock, failing: tuple[str, ...] = ()) -> Callable[[], Runn
 def exercise(scenario: "Scenario", config: Config, clock: Clock) -> Exercise:
     """What a scenario lays ready for the operator."""
     trigger = next((one for one in config.protocol.triggers if one.id == scenario.trigger), None)
-    # A protocol may call its severities otherwise than the scenario does.
+    # A protocol may call its severities and triggers otherwise than the scenario does.
     own = next((one.id for one in config.protocol.severities if one.id == scenario.severity), "")
     declared = Declared(
         title=scenario.title,
         severity=own or (trigger.severity if trigger else config.protocol.severities[0].id),
-        trigger=scenario.trigger,
+        trigger=trigger.id if trigger else "",
         services=tuple(service.ref for service in scenario.services),
         detected_at=clock.now() - 60.0,
         drill=True,

@@ -5,6 +5,7 @@ from msgspec.structs import replace
 
 from tests.conductor.parties import Parties
 from tests.conductor.rig import Rig
+from warroom.actions.comms import unsent
 from warroom.conductor.comms import action_items, alert, updates
 from warroom.conductor.comms.updates import Draft, tell
 from warroom.conductor.refusal import Refused
@@ -72,6 +73,9 @@ async def test_one_that_fails_stops_no_other(rig: Rig) -> None:
     first = await tell(rig.conductor, draft)
     expected = "Sent to Statuspage. Not sent to Slack #incident-0001: Slack refused it. Mend the token."
     assert updates.summary(first) == expected
+    assert f"{unsent([one for one in first if one.trouble])}." == (
+        "Slack #incident-0001: Slack refused it. Mend the token."
+    )
     second = await tell(rig.conductor, draft)
     assert updates.summary(second).startswith("Sent to Slack #incident-0001, Statuspage")
     assert len(parties.chat.of("post")) == 1

@@ -169,6 +169,9 @@ CASES: dict[str, tuple[Callable[[Tables], None], str, str, str]] = {
     "placeholder-service": (put("services.services.0.project", "[project]"), "services", "services[payments-api].project", "'[project]'"),
     "service-twice": (twice("services.services", 0), "services", "services[1]", "second time"),
     "service-name": (put("services.services.0.name", "Payments API"), "services", "services[Payments API].name", "small letters"),
+    "service-hyphen": (put("services.services.0.name", "payments-"), "services", "services[payments-].name", "no hyphen last"),
+    "service-digit": (put("services.services.0.name", "1pay"), "services", "services[1pay].name", "a letter first"),
+    "project-colons": (put("services.services.0.project", "example.com:a:b"), "services", "services[payments-api].project", "no project's id"),
     "no-services": (put("services.services", []), "services", "services", "Add [[services]]"),
     "health-path": (put("services.services.0.health_path", "health"), "services", "services[payments-api].health_path", "slash"),
     "health-path-space": (put("services.services.0.health_path", "/he alth"), "services", "services[payments-api].health_path", "%20"),
@@ -218,6 +221,12 @@ def test_all_are_told_at_once(tables: Tables, problems: Complain) -> None:
         ("roster.toml", "duties[incident-commander].backup"),
         ("services.toml", "services[payments-api].region"),
     }
+
+
+def test_rungs_that_are_none_name_no_rule_of_a_rung(tables: Tables, problems: Complain) -> None:
+    """Where the list itself is not understood, nothing is said of which rungs there are."""
+    tables["protocol"]["ladder"] |= {"rungs": [0.5, 100], "at": [{"percent": 100}]}
+    assert [one.path for one in problems(tables)] == ["ladder.rungs"]
 
 
 def test_two_circles_are_two_problems(tables: Tables, problems: Complain) -> None:

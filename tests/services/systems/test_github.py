@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from tests.drill.clients import SCENARIOS
 from tests.services.outsides import Outside, outside
+from warroom.drill.scenario.faults import Fault
 from warroom.drill.scenario.load import load_scenario
 from warroom.drill.scenario.model import Review
 from warroom.drill.systems.github import GitHub
@@ -259,3 +260,21 @@ async def test_every_page_is_read(big: str) -> None:
     assert pull.checks["ci/129"] == "error"
     assert "p2" in pull.approvals and not {"p0", "p1", "robot"} & set(pull.approvals)
     await client.close()
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "detail"),
+    [
+        (401, "", "Unauthorized"),
+        (404, "", "Not Found"),
+        (422, "", "Unprocessable Entity"),
+        (403, "Resource not accessible by integration", "Resource not accessible by integration"),
+    ],
+)
+async def test_an_injected_refusal_says_what_its_status_says(status: int, words: str, detail: str) -> None:
+    """No "server error" beside a refused token; and a 403 with words of its own is one of permissions, at once."""
+    async with outside() as out:
+        out.emulator.faults.add(Fault("http", "*", system="github", code=status, error=words, times=0))
+        with pytest.raises(ServiceError) as caught:
+            await code(out).production_tag()
+        assert detail in caught.value.detail and not caught.value.passing

@@ -53,7 +53,7 @@ class Emulator:
         self.stage = Stage(clock, self.faults, cast or Cast(), self.token, scenario.responders)
         self.others = Frame(self.stage, systems(self.stage, self.world), self.token)
         self.control = Control(self.state, self.run, clock, self.restart, self.stage.people, self.token)
-        self.permissions = Permissions()
+        self.permissions = Permissions(ref.project for ref in self.world.places)
         self._ports = (0, 0, 0)
         self._servers: list[grpc.aio.Server] = []
         self._runner: web.AppRunner | None = None

@@ -9,7 +9,7 @@ from msgspec import Struct
 from warroom.clock import rfc3339
 from warroom.drill.scenario.directory import PREFIXES
 from warroom.drill.scenario.model import Database
-from warroom.drill.systems.mount import Call, Refusal, Reply, Route, Stage
+from warroom.drill.systems.mount import Call, Refusal, Reply, Route, Stage, phrase
 
 _FIRST_BACKUP = 1_700_000_000_000
 
@@ -59,7 +59,7 @@ class CloudSql:
     def failure(self, code: int, error: str, retry_after_seconds: float) -> Reply:
         """An error as Google's APIs word it."""
         headers = {"Retry-After": f"{retry_after_seconds:g}"} if code == 429 else {}
-        return Reply(_error(code, error or "Internal error.", "internalError"), code, headers)
+        return Reply(_error(code, error or phrase(code, "Internal error."), "internalError"), code, headers)
 
     async def _show(self, call: Call) -> Reply:
         self._admit(call)

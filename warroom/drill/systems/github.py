@@ -8,7 +8,7 @@ from warroom.clock import rfc3339
 from warroom.drill.scenario.directory import PREFIXES
 from warroom.drill.scenario.model import Review
 from warroom.drill.systems.github_rules import AUTHOR, DOCS, Pull, Rules, changed, page, refused
-from warroom.drill.systems.mount import Call, Refusal, Reply, Route, Stage
+from warroom.drill.systems.mount import Call, Refusal, Reply, Route, Stage, phrase
 
 FIRST_PULL = 412
 _NO_REVIEWERS = ("reviewer-one", "reviewer-two")
@@ -77,9 +77,9 @@ class GitHub:
 
     def failure(self, code: int, error: str, retry_after_seconds: float) -> Reply:
         """An error as GitHub words it."""
-        limited = code in (403, 429)
+        limited = code == 429 or (code == 403 and not error)  # a 403 with words of its own is one of permissions
         headers = {"Retry-After": f"{retry_after_seconds:g}", "x-ratelimit-remaining": "0"} if limited else {}
-        said = error or ("API rate limit exceeded" if limited else "Server Error")
+        said = error or ("API rate limit exceeded" if limited else phrase(code, "Server Error"))
         return Reply({"message": said, "documentation_url": DOCS}, code, headers)
 
     async def _show(self, call: Call) -> Reply:

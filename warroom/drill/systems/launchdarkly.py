@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from warroom.drill.scenario.directory import PREFIXES
-from warroom.drill.systems.mount import Call, Refusal, Reply, Route, Stage
+from warroom.drill.systems.mount import Call, Refusal, Reply, Route, Stage, phrase
 
 _SEMANTIC = "domain-model=launchdarkly.semanticpatch"
 _TURNS = {"turnFlagOff": False, "turnFlagOn": True}
@@ -41,7 +41,9 @@ class LaunchDarkly:
     def failure(self, code: int, error: str, retry_after_seconds: float) -> Reply:
         """An error as LaunchDarkly words it."""
         headers = {"Retry-After": f"{retry_after_seconds:g}"} if code == 429 else {}
-        return Reply({"code": error or "internal_service_error", "message": error or "Internal error"}, code, headers)
+        said = error or phrase(code, "Internal error")
+        named = error or (said.lower().replace(" ", "_") if code < 500 else "internal_service_error")
+        return Reply({"code": named, "message": said}, code, headers)
 
     async def _show(self, call: Call) -> Reply:
         self._admit(call)

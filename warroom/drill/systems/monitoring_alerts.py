@@ -5,7 +5,7 @@ from typing import Any
 
 from warroom.clock import rfc3339
 from warroom.drill.scenario.directory import PREFIXES
-from warroom.drill.systems.mount import Call, Refusal, Reply, Route, Stage
+from warroom.drill.systems.mount import Call, Refusal, Reply, Route, Stage, phrase
 from warroom.drill.world.alerts import open_alerts
 from warroom.drill.world.world import World
 
@@ -29,7 +29,7 @@ class MonitoringAlerts:
     def failure(self, code: int, error: str, retry_after_seconds: float) -> Reply:
         """An error as Google's APIs word it."""
         headers = {"Retry-After": f"{retry_after_seconds:g}"} if code == 429 else {}
-        return Reply(_error(code, error or "Internal error."), code, headers)
+        return Reply(_error(code, error or phrase(code, "Internal error.")), code, headers)
 
     async def _list(self, call: Call) -> Reply:
         if call.headers.get("Authorization") != f"Bearer {self._stage.secrets[self.name]}":

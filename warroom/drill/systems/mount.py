@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
@@ -36,6 +37,12 @@ class Call(Struct, frozen=True):
     def every(self, key: str) -> list[str]:
         """All values of a query's key, which may stand there more than once."""
         return list(self.query.getall(key, [])) if isinstance(self.query, MultiMapping) else []
+
+
+def phrase(code: int, failing: str) -> str:
+    """What an injected answer says where nothing else was asked for: HTTP's own words, `failing` from 500 on."""
+    known = code < HTTPStatus.INTERNAL_SERVER_ERROR and code in {one.value for one in HTTPStatus}
+    return HTTPStatus(code).phrase if known else failing
 
 
 class Reply(Struct, frozen=True):

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from warroom.drill.scenario.directory import PREFIXES, Person
-from warroom.drill.systems.mount import Call, Refusal, Reply, Route, Stage
+from warroom.drill.systems.mount import Call, Refusal, Reply, Route, Stage, phrase
 from warroom.drill.systems.pagerduty_state import Book, Paged, reference, time_text
 from warroom.drill.systems.rate_limit import Limit
 from warroom.drill.systems.responders import number_of
@@ -48,7 +48,7 @@ class PagerDuty:
     def failure(self, code: int, error: str, retry_after_seconds: float) -> Reply:
         """An error object; 429 with the seconds until the limit is reset."""
         headers = {"Retry-After": f"{retry_after_seconds:.0f}"} if code == 429 else {}
-        words = error or {429: "Rate Limit Exceeded", 401: "Unauthorized"}.get(code, "Internal Server Error")
+        words = error or ("Rate Limit Exceeded" if code == 429 else phrase(code, "Internal Server Error"))
         return Reply({"error": {"message": words, "code": 2020 if code == 429 else 2000}}, code, headers, refused=words)
 
     def _checked(self, handler: Callable[[Call], Reply]) -> Callable[[Call], Awaitable[Reply]]:
@@ -68,6 +68,10 @@ class PagerDuty:
         return answer
 
     def _on_calls(self, call: Call) -> Reply:
+        return Reply({"oncalls": self._on_call_rows(call)})
+
+    def _on_call_rows(self, call: Call) -> list[dict[str, Any]]:
+        """Who is on call in the policies and schedules that are asked for."""
         policy = call.query.get("escalation_policy_ids[]", POLICY)
         whole = call.query.get("include[]") == "users"
         found = [
@@ -80,7 +84,7 @@ class PagerDuty:
             }
             for level, person in self._stage.people.on_call(call.query.get("schedule_ids[]", ""))
         ]
-        return Reply({"oncalls": found if policy == POLICY else []})
+        return found if policy == POLICY else []
 
     def _schedule(self, call: Call) -> Reply:
         number = call.match["id"]

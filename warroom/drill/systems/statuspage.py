@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 from warroom.drill.scenario.directory import PREFIXES
-from warroom.drill.systems.mount import Call, Refusal, Reply, Route, Stage
+from warroom.drill.systems.mount import Call, Refusal, Reply, Route, Stage, phrase
 
 STATUSES = ("investigating", "identified", "monitoring", "resolved")
 IMPACTS = ("none", "minor", "major", "critical")
@@ -54,7 +54,7 @@ class Statuspage:
     def failure(self, code: int, error: str, retry_after_seconds: float) -> Reply:
         """An error as Statuspage words it."""
         headers = {"Retry-After": f"{retry_after_seconds:g}"} if code in (420, 429) else {}
-        return Reply({"error": error or "Something went wrong"}, code, headers)
+        return Reply({"error": error or phrase(code, "Something went wrong")}, code, headers)
 
     async def _show(self, call: Call) -> Reply:
         self._admit(call)

@@ -126,13 +126,13 @@ def _smoke(_incident: Incident, lane: Lane) -> Iterator[Why]:
 
 def _resolve(incident: Incident, _lane: Lane) -> Iterator[Why]:
     if incident.resolved_at is not None:
-        yield Why("Resolved already", "Phase 6 is what is left.")
+        yield Why("Resolved already", "The phases after it are what is left.")
     elif mitigation.climbing(incident.lanes.values()):
         yield Why("A hotfix is still on its way", "Take it to 100 %, or go back, first.")
     elif incident.relief is None and incident.mitigated_at is None:
         yield Why(
             "Not mitigated yet",
-            f"Take the hotfix to 100 %, or roll back, first; {press('mitigated')} to say by hand how users got better.",
+            f"Take the hotfix to 100 %, or roll back, first. {press('mitigated')} to say by hand how users got better.",
         )
 
 

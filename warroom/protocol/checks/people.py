@@ -12,7 +12,8 @@ from warroom.protocol.roster import Roster
 
 # Compiled at first use: holders.py is imported on the way to the first paint.
 _NAME = r"[a-z]([a-z0-9-]*[a-z0-9])?"
-_PROJECT = r"[a-z]([a-z0-9.:-]*[a-z0-9])?"  # older ones lead with a domain, example.com:shop
+_PROJECT = r"([a-z][a-z0-9.-]*[a-z0-9]:)?[a-z]([a-z0-9-]*[a-z0-9])?"  # older ones lead with a domain, example.com:shop
+_SIGNS = "Write small letters, digits and hyphens: a letter first, no hyphen last."
 _NOT_IN_PATHS = r"[^!$-~]"  # what no request line holds, and the fragment, which no server is sent
 _NAME_MOST = 49  # run.v2: serviceId "must contain fewer than 50 characters"; the same as rollout.naming's
 _ADDRESS = r"(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})"
@@ -61,7 +62,7 @@ def check_services(services: Services) -> Iterator[Finding]:
             ("staging_project", service.staging_project or "none", _PROJECT, "project's id"),
         ):
             if not re.fullmatch(form, value) and not re.search(LEFT_TO_FILL, value):
-                yield f"{place}.{key}", f"{quote(value)} is no {what}. Write small letters, digits and hyphens."
+                yield f"{place}.{key}", f"{quote(value)} is no {what}. {_SIGNS}"
         if len(service.name) > _NAME_MOST:
             yield f"{place}.name", f"No Cloud Run service has more than {_NAME_MOST} characters. Write its real name."
         if not service.health_path.startswith("/"):

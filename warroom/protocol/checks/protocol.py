@@ -233,7 +233,7 @@ def _ladder(protocol: Protocol) -> Iterator[Finding]:
     seen: set[int] = set()
     for index, own in enumerate(protocol.ladder.at):
         place = f"ladder.{row('at', protocol.ladder.at, index)}.percent"
-        if own.percent not in rungs:
+        if rungs and own.percent not in rungs:
             yield place, f"{own.percent} is no rung. The rungs are {', '.join(map(str, rungs))}."
         elif own.percent in seen:
             yield place, f"{own.percent} stands here a second time. Put both into one."

@@ -32,6 +32,10 @@ def fixed(token: str) -> Token:
     return told
 
 
+DENIED = "Log in again, or ask for roles/cloudsql.editor, and roles/cloudsql.admin for a restore."
+"""Google: the permission to restore is in the role Cloud SQL Admin alone, the one to back up in both."""
+
+
 class _Fault(Struct):
     code: str = ""
     message: str = ""
@@ -175,7 +179,7 @@ class CloudSqlApi:
         headers = {"Authorization": f"Bearer {await self._token()}"}
         who = f"{self._instance} in {self._project}"
         with (
-            retold(Denied, f"You may not do that with {who}", "Ask for roles/cloudsql.admin, or log in again."),
+            retold(Denied, f"You may not do that with {who}", DENIED),
             retold(NotFound, f"Cloud SQL knows no instance {who}", "Check cloud_sql in integrations.toml."),
             retold(Conflict, f"Another operation is running on {who}", "Wait until it ends, then try again."),
         ):

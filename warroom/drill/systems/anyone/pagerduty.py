@@ -24,6 +24,7 @@ class Pager(PagerDuty):
             ("GET", "/priorities", lambda call: self._listed(call, "priorities", [])),
             ("GET", "/users/me", self._me),
             ("GET", "/users", self._users),
+            ("GET", "/oncalls", self._on_calls),
             ("GET", "/services", self._services),
             ("GET", "/services/{id}", self._service),
             ("GET", "/escalation_policies", lambda call: self._listed(call, "escalation_policies", [self._policy()])),
@@ -57,6 +58,9 @@ class Pager(PagerDuty):
 
     def _me(self, call: Call) -> Reply:
         raise _no(400, 2001, "Invalid Input Provided", "A user's own token is needed for this endpoint.")
+
+    def _on_calls(self, call: Call) -> Reply:
+        return self._listed(call, "oncalls", self._on_call_rows(call))
 
     def _users(self, call: Call) -> Reply:
         query = call.query.get("query", "")

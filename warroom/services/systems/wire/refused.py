@@ -37,7 +37,7 @@ GENERAL: dict[int, Row] = {
     308: _MOVED,
     400: Row(ServiceError, "{0} does not take it as it is", "Mend what it names; else do it by hand."),
     401: Row(Denied, "{0} refuses the token", "Check its variable and its age."),
-    402: Row(Denied, "{0}'s plan does not include that", "Do it by hand, or ask who has the account."),
+    402: Row(Denied, "{0} has a plan that does not include that", "Do it by hand, or ask who has the account."),
     403: Row(Denied, "{0} does not let the token do that", "Give it the permissions that docs/outside.md lists."),
     404: Row(NotFound, "{0} knows nothing of that", "Check the ids in integrations.toml."),
     405: Row(ServiceError, "{0} does not allow that as things stand", "See what it says; then do it by hand."),
@@ -103,7 +103,11 @@ OF_SYSTEM: dict[str, dict[int, Row]] = {
         403: Row(Denied, "PagerDuty does not let the token do that", "Take a REST key with write access."),
     },
     "Cloud SQL": {
-        403: Row(Denied, "You may not do that in Cloud SQL", "Ask for roles/cloudsql.editor; its API must be on."),
+        403: Row(
+            Denied,
+            "You may not do that in Cloud SQL",
+            "Ask for roles/cloudsql.editor, and roles/cloudsql.admin for a restore; its API must be on.",
+        ),
         409: Row(Conflict, "Another operation is under way on the instance", "Wait until it is done, then try again."),
     },
 }

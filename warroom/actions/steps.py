@@ -20,6 +20,7 @@ from warroom.incident import clocks, mitigation
 from warroom.incident.boxes.evidence import Evidence, of_step
 from warroom.incident.comms.comms import PERMANENT_FIX
 from warroom.incident.events import Noted
+from warroom.incident.lane import serving
 from warroom.incident.unfinished import unfinished
 from warroom.marks import key
 from warroom.protocol.integrations import PAGE_CHANNEL
@@ -148,7 +149,8 @@ async def mitigated(at: Conductor, ask: Ask) -> Answer:
     """Users are better, though nothing measures it."""
     at.check("mitigated")
     found = mitigation.measured(at.incident)
-    told_so = f" What is measured: {found.words}." if found is not None else ""
+    words = found.words if found is not None else serving.newest(at.incident.lanes.values())
+    told_so = f" What is measured: {words}." if words else ""
     reason = await ask.text("reason", f"How do you know that users are better?{told_so}")
     await at.mitigated(reason)
     said = "mitigated, said by hand and not measured"

@@ -132,7 +132,7 @@ def _resolve(incident: Incident, _lane: Lane) -> Iterator[Why]:
     elif incident.relief is None and incident.mitigated_at is None:
         yield Why(
             "Not mitigated yet",
-            f"Take the hotfix to 100 %, or roll back, first; {press('mitigated')} to say by hand how users got better.",
+            f"Take the hotfix to 100 %, or roll back, first. {press('mitigated')} to say by hand how users got better.",
         )
 
 

@@ -1,0 +1,29 @@
+"""Users are better, or somebody says so: what is kept of it, and what takes it back."""
+
+from tests.incident.story import OLD, PAY, Story, sample, serving
+from warroom.incident import events, mitigation
+from warroom.incident.lane.serving import newest
+from warroom.rollout.evidence import Grade
+from warroom.rollout.traffic import Share
+
+SEEN = events.Observed(PAY, (Share(OLD, 100),), settled=True)
+
+
+def test_who_says_it_by_hand_before_anything_was_done_is_measured_from_then_on() -> None:
+    """A word of a person's is an act: what serves is judged since, and a FAIL takes the word back."""
+    story = Story().at(100, SEEN).at(200, events.Mitigated("by-hand", reason="customers say so"))
+    relief = story.incident.relief
+    assert relief is not None and relief.how == "by-hand"
+    found = mitigation.measured(story.incident)
+    assert found is not None and found.state == "unknown"
+    story.at(500, serving(Grade.FAIL, 500, OLD))
+    (lost,) = mitigation.news(story.incident)
+    assert isinstance(lost, events.MitigationLost) and OLD in lost.words
+
+
+def test_the_newest_points_of_what_serves_stand_in_a_phrase() -> None:
+    """Before anything was done there is no verdict, but numbers there are; without any the phrase is empty."""
+    story = Story().at(100, SEEN)
+    assert newest(story.incident.lanes.values()) == ""
+    story.at(200, events.Sampled(PAY, (sample(190),)))
+    assert newest(story.incident.lanes.values()).startswith(f"{OLD}: 5xx ")

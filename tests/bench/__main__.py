@@ -12,6 +12,7 @@ os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"  # what is timed is forked off besi
 
 from tests.bench import measures
 from tests.bench.cloud import Cloud
+from tests.bench.loud import loud
 
 
 def main() -> int:
@@ -33,6 +34,7 @@ def main() -> int:
             measures.folding(),
             measures.hundred(state, options.idle),
             measures.hours(state),
+            loud(state),
         ):
             print(result, flush=True)
             missed += not result.met

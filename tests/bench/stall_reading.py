@@ -31,7 +31,7 @@ async def _serve(told: Connection) -> None:
     from warroom.clock import ScaledClock
     from warroom.drill.monitoring.metrics import METRICS
     from warroom.drill.monitoring.series import Series, series_message
-    from warroom.drill.world.world import Outcome
+    from warroom.drill.world.requests import Outcome
 
     answer = monitoring_v3.ListTimeSeriesResponse.pb()
     now = int(ScaledClock().now() // 60)

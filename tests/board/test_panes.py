@@ -132,7 +132,7 @@ class TestSignals:
         """The newest minute of what serves, with its age."""
         story = begun().at(300, events.Sampled(PAY, (sample(60), sample(120, requests=200, errors=62))))
         errors = shown(story, 310).errors
-        assert [line.text for line in errors.lines] == ["stable: 5xx 31 % of 200"]
+        assert [line.text for line in errors.lines] == ["stable: errors 31 % of 200"]
         assert (errors.age.text, errors.verdict.text) == ("3:10 old", "")
         assert errors.plot.limit_label == "1 %"
         assert errors.plot.stable.points == ((START + 60, 0.0), (START + 120, 0.31))
@@ -144,7 +144,7 @@ class TestSignals:
         story = at(25).at(500, intended("c3", "roll-back"), applied("c3")).at(510, look)
         story.at(700, events.Sampled(PAY, (sample(480, OLD, 100, 31), sample(660, older, 200, 1))))
         before = shown(story, 710)
-        assert [line.text for line in before.errors.lines] == ["serves: 5xx 0.5 % of 200"]
+        assert [line.text for line in before.errors.lines] == ["serves: errors 0.5 % of 200"]
         assert before.errors.plot.elsewhere
         assert before.errors.plot.stable.points == ((START + 660, 0.005),)
         assert [(row.role, row.revision) for row in before.traffic.shares if row.percent] == [("serves", "00040-wex")]

@@ -39,11 +39,11 @@ from tests.spoken import spoken
 from warroom.board import View
 from warroom.incident import events
 from warroom.rollout.evidence import Grade
-from warroom.rollout.past import Served
+from warroom.rollout.measured.past import Served
 from warroom.rollout.traffic import Share
 from widgets.data import Tone
 from widgets.line import Ink
-from widgets.sentence import sentence_lines
+from widgets.panes.sentence import sentence_lines
 
 HELD = events.LadderHeld(PAY, "waiting for support")
 REPORTED = events.Reported("INC-0001.md")
@@ -279,7 +279,7 @@ def test_a_broken_stable_is_no_way_back_without_another() -> None:
     known = at(25).at(300, look).at(400, verdict(25, Grade.FAIL, stable_fails=True))
     assert "Stable fails too: r to 00040-wex, from before 00041-kol, not measured." in said(known, 410)
     measured = known.at(401, events.Sampled(PAY, (sample(350, older, 2000, 0),)))
-    assert "Stable fails too: r to 00040-wex, measured healthy, 5xx 0 % of 2 000 1:00 ago." in said(measured, 410)
+    assert "Stable fails too: r to 00040-wex, measured healthy, errors 0 % of 2 000 1:00 ago." in said(measured, 410)
 
 
 def test_after_a_retreat_that_did_not_help_the_better_revision_is_named() -> None:
@@ -287,7 +287,7 @@ def test_after_a_retreat_that_did_not_help_the_better_revision_is_named() -> Non
     older = "payments-api-00040-wex"
     look = events.Observed(PAY, split(0), split(0), NEW, ready={NEW: True, OLD: True, older: True})
     past = events.PastRead(PAY, START - 7 * 86400, START, {older: Served(START - 350_000, START - 93_600, 90_000, 45)})
-    way = "r to 00040-wex, it served until 26 h ago, 5xx 0.05 % of 90 000 in its last hours"
+    way = "r to 00040-wex, it served until 26 h ago, errors 0.05 % of 90 000 in its last hours"
     story = aborted().at(600, look, past).at(800, serving(Grade.FAIL, 800))
     assert f"fails: errors 31 %, limit 1 %. {way}; or d for another fix, or a flag." in said(story, 850)
     story.at(900, events.Resolved("verified"), REPORTED)

@@ -8,8 +8,8 @@ from warroom.rollout.evidence import Freshness
 
 def test_a_forecast_counts_with_the_delay() -> None:
     """Delay and period as the descriptors say, or as they usually are; which of the two is told."""
-    assert forecast(Freshness(60, 90)) == "first verdict about 4:00 after it: Monitoring shows a period 1:30 late"
-    usual = "first verdict about 5:30 after it: Monitoring shows a period 3:00 late"
+    assert forecast(Freshness(60, 90)) == "first verdict about 3:00 after it: Monitoring shows a period 1:30 late"
+    usual = "first verdict about 4:30 after it: Monitoring shows a period 3:00 late"
     assert forecast(Freshness()) == usual
     assert forecast(None) == forecast(Freshness(assumed=True)) == f"{usual}, as Google's usually does"
 

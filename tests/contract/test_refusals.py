@@ -8,9 +8,9 @@ import pytest
 from tests.contract.descriptions import description, refusals
 from warroom.services.errors import ServiceError
 from warroom.services.systems.pagerduty_types import IncidentBody, Reference, ServiceBody, User
-from warroom.services.systems.refused import GENERAL, OF_SYSTEM, refusal, row_of
 from warroom.services.systems.slack import SCOPES
 from warroom.services.systems.slack_errors import SAID
+from warroom.services.systems.wire.refused import GENERAL, OF_SYSTEM, refusal, row_of
 
 DOCS = Path(__file__).parents[2] / "docs" / "outside.md"
 REPO = "/repos/{owner}/{repo}"

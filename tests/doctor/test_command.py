@@ -24,7 +24,7 @@ async def doctor(home: Home, *arguments: str, at: Addresses | None = None) -> tu
     """Exit code, standard output and standard error of `warroom doctor` on the home's configuration."""
     variables = {}
     if at is not None:
-        variables = {"CLOUD_RUN_EMULATOR_HOST": at.run, "CLOUD_MONITORING_EMULATOR_HOST": at.monitoring}
+        variables = {name: value for name, value in at.environment().items() if name.startswith("CLOUD_")}
     ended = await asyncio.to_thread(home.run, "doctor", "--config", str(home.path / "conf"), *arguments, **variables)
     return ended.returncode, ended.stdout, ended.stderr
 

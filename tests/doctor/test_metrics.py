@@ -7,7 +7,7 @@ from tests.doctor.healthy import PAY
 from warroom.doctor import metrics
 from warroom.doctor.finding import Finding
 from warroom.protocol.model import GateLimits, LadderRules
-from warroom.rollout.evidence import Histogram, Limits, Sample
+from warroom.rollout.evidence import Freshness, Histogram, Limits, Sample
 
 NOW = 1_795_000_000.0
 STABLE, OTHER = "payments-00041-abc", "payments-00040-xyz"
@@ -88,8 +88,9 @@ def test_limits_that_fit() -> None:
         ),
         (minutes(), replace(LIMITS, slow_ms=9000), "warning", "slowness would not show"),
         (minutes(requests=20, errors=0), LIMITS, "warning", "too few to be sure"),
+        (minutes(), replace(LIMITS, slow_ms=180), "warning", "between 100 and 200 ms, where 8% of stable's requests"),
     ],
-    ids=["errors-low", "errors-ill", "errors-high", "slow-low", "slow-ill", "slow-high", "quiet"],
+    ids=["errors-low", "errors-ill", "errors-high", "slow-low", "slow-ill", "slow-high", "quiet", "slow-in-bulk"],
 )
 def test_limits_that_do_not_fit(samples: list[Sample], limits: Limits, state: str, words: str) -> None:
     """Below what stable does normally no rung can pass; an ill stable or a generous limit is a warning."""
@@ -97,6 +98,23 @@ def test_limits_that_do_not_fit(samples: list[Sample], limits: Limits, state: st
     assert [one.state for one in found] == [state]
     assert words in found[0].what
     assert found[0].remedy
+
+
+@pytest.mark.parametrize(
+    ("freshness", "gate", "words"),
+    [
+        (Freshness(), GATE, ""),
+        (Freshness(), replace(GATE, evidence_minutes=4.0), "evidence_minutes is below 5"),
+        (Freshness(), replace(GATE, stale_seconds=200.0), "stale_seconds is below 240"),
+        (Freshness(60, 600), GATE, "stale_seconds is below 660"),
+        (Freshness(60, 60), replace(GATE, evidence_minutes=4.0, stale_seconds=200.0), ""),
+    ],
+)
+def test_settings_that_can_never_judge(freshness: Freshness, gate: GateLimits, words: str) -> None:
+    """By what the project's metrics really take: a failure where no verdict could ever stand, and nothing else."""
+    found = list(metrics.judging("shop-prod", freshness, gate))
+    assert [one.state for one in found] == (["failure"] if words else [])
+    assert all(words in one.what and f"visible after {freshness.ingest_delay:g} s" in one.what for one in found)
 
 
 def test_nothing_to_compare_with_is_no_finding() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import grpc.aio
 from google.cloud import monitoring_v3, run_v2
+from google.cloud.logging_v2.services.logging_service_v2 import LoggingServiceV2AsyncClient
 
 from tests.clocks import ManualClock
 from warroom.drill.server.emulator import Emulator
@@ -26,6 +27,7 @@ class Cloud:
     services: run_v2.ServicesAsyncClient
     revisions: run_v2.RevisionsAsyncClient
     metrics: monitoring_v3.MetricServiceAsyncClient
+    logs: LoggingServiceV2AsyncClient
 
     @property
     def path(self) -> str:

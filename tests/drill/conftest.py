@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 import grpc.aio
 import pytest
 from google.cloud import monitoring_v3, run_v2
+from google.cloud.logging_v2.services.logging_service_v2 import LoggingServiceV2AsyncClient
+from google.cloud.logging_v2.services.logging_service_v2.transports import LoggingServiceV2GrpcAsyncIOTransport
 from google.cloud.monitoring_v3.services.metric_service.transports import MetricServiceGrpcAsyncIOTransport
 from google.cloud.run_v2.services.revisions.transports import RevisionsGrpcAsyncIOTransport
 from google.cloud.run_v2.services.services.transports import ServicesGrpcAsyncIOTransport
@@ -35,6 +37,7 @@ async def cloud(scenario: Scenario, clock: ManualClock) -> AsyncIterator[Cloud]:
     addresses = await emulator.start()
     run_channel = grpc.aio.insecure_channel(addresses.run)
     monitoring_channel = grpc.aio.insecure_channel(addresses.monitoring)
+    logging_channel = grpc.aio.insecure_channel(addresses.logging)
     yield Cloud(
         emulator=emulator,
         addresses=addresses,
@@ -45,7 +48,9 @@ async def cloud(scenario: Scenario, clock: ManualClock) -> AsyncIterator[Cloud]:
         metrics=monitoring_v3.MetricServiceAsyncClient(
             transport=MetricServiceGrpcAsyncIOTransport(channel=monitoring_channel)
         ),
+        logs=LoggingServiceV2AsyncClient(transport=LoggingServiceV2GrpcAsyncIOTransport(channel=logging_channel)),
     )
     await run_channel.close()
     await monitoring_channel.close()
+    await logging_channel.close()
     await emulator.stop()

@@ -108,11 +108,12 @@ asyncio.run(serve(scenario, ScaledClock(), (0, 0, 0), lambda line: print(line, f
 """
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", script, stdout=subprocess.PIPE)
     assert process.stdout is not None
-    lines = [(await asyncio.wait_for(process.stdout.readline(), PATIENCE_SECONDS)).decode() for _ in range(7)]
+    lines = [(await asyncio.wait_for(process.stdout.readline(), PATIENCE_SECONDS)).decode() for _ in range(8)]
     process.terminate()
     assert await asyncio.wait_for(process.wait(), PATIENCE_SECONDS) == 0
     assert lines[1].startswith("export CLOUD_RUN_EMULATOR_HOST=127.0.0.1:")
     assert lines[2].startswith("export CLOUD_MONITORING_EMULATOR_HOST=127.0.0.1:")
-    assert lines[3].startswith("export WARROOM_OTHERS_HOST=127.0.0.1:")
-    assert all("/payments-api/health" in line for line in lines[4:6])
-    assert lines[6].startswith("export WARROOM_DRILL=127.0.0.1:")
+    assert lines[3].startswith("export CLOUD_LOGGING_EMULATOR_HOST=127.0.0.1:")
+    assert lines[4].startswith("export WARROOM_OTHERS_HOST=127.0.0.1:")
+    assert lines[5].startswith("export WARROOM_DRILL=127.0.0.1:")
+    assert all("/payments-api/health" in line for line in lines[6:8])

@@ -6,15 +6,15 @@ from hypothesis import strategies as st
 
 from warroom.rollout.evidence import Freshness, Sample
 from warroom.rollout.forecast import first_verdict_seconds
-from warroom.rollout.window import evidence_window, first_evidence_at
+from warroom.rollout.measured.window import evidence_window, first_evidence_at
 
 
 @pytest.mark.parametrize(
     ("delay", "period", "minutes", "seconds"),
-    [(180, 60, 0, 330), (180, 60, 1, 330), (180, 60, 2, 390), (90, 60, 1, 240), (0, 10, 0, 25), (0, 10, 1, 75)],
+    [(180, 60, 0, 270), (180, 60, 1, 270), (180, 60, 2, 330), (90, 60, 1, 180), (0, 10, 0, 15), (0, 10, 1, 65)],
 )
 def test_it_counts_with_delay_period_and_evidence(delay: float, period: float, minutes: float, seconds: float) -> None:
-    """Google's 180 s and 60 s: half a minute after a bake of five, on the average."""
+    """Google's 180 s and 60 s: half a minute before a bake of five ends, on the average."""
     assert first_verdict_seconds(delay, period, minutes) == seconds
 
 

@@ -52,7 +52,7 @@ def test_the_two_that_are_judged() -> None:
     """Values, words and limits of errors and response time, as the board and the report show them."""
     told = [(one.id, one.value(BEFORE), one.told(BEFORE), one.label(one.line(None, LIMITS) or 0)) for one in JUDGED]
     assert told == [
-        ("errors", 0.01, "5xx 1 % of 100", "2 %"),
+        ("errors", 0.01, "errors 1 % of 100", "2 %"),
         ("latency", pytest.approx(300), "p95 300 ms", "300 ms"),
     ]
     assert [one.told(NOTHING) for one in JUDGED] == ["no requests", "no requests"]

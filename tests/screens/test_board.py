@@ -18,9 +18,9 @@ from warroom.screens.dialogs.update import Compose
 from warroom.screens.help import HelpScreen
 from warroom.screens.layout import PANES
 from warroom.screens.projector import ProjectorScreen
-from widgets.keybar import KeyBar
 from widgets.pane import Pane
-from widgets.timeline import TimelinePane
+from widgets.panes.keybar import KeyBar
+from widgets.panes.timeline import TimelinePane
 
 FLIGHT = ((80, 24), (1, 1), (200, 60), (59, 15), (24, 6), (23, 5), (3, 40), (300, 2), (60, 16), (100, 30), (120, 36))
 ALWAYS = {"HeaderLine", "SentenceLine", "KeyBar"}

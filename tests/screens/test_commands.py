@@ -19,7 +19,7 @@ from warroom.screens.board import SERVICES, STEPS, BoardScreen
 from warroom.screens.help import HelpScreen
 from warroom.screens.layout import PANES
 from warroom.screens.palette import BoardCommands
-from widgets.keybar import KeyBar
+from widgets.panes.keybar import KeyBar
 
 
 def notice(board: BoardScreen) -> str:

@@ -21,7 +21,7 @@ from warroom.screens.dialogs.prompts import AskLine, Choose, Show, Tell
 from warroom.screens.dialogs.update import Compose, Preview
 from warroom.screens.help import HelpScreen
 from warroom.screens.projector import ProjectorScreen
-from widgets.keybar import KeyBar
+from widgets.panes.keybar import KeyBar
 
 Opening = list[tuple[str, type[Screen[Any]]]]
 """Keys on the board, and what each opens."""

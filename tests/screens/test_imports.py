@@ -40,7 +40,7 @@ HEAVY = {
     "warroom.services.google.cloud_run": "imports the client",
     "warroom.services.google.monitoring": "imports the client",
     "warroom.services.probe": "imports httpx",
-    "warroom.services.systems.web": "imports httpx",
+    "warroom.services.systems.wire.web": "imports httpx",
     "warroom.steps.programs": "runs programs, on a key",
 }
 """Module and all below it, each with why it can wait."""

@@ -35,8 +35,8 @@ from warroom.screens.help import HelpScreen
 from warroom.screens.home import HomeScreen
 from warroom.screens.projector import ProjectorScreen
 from warroom.services.clients import Clients
-from widgets.clocks import ClocksPane
-from widgets.roster import RosterPane
+from widgets.panes.clocks import ClocksPane
+from widgets.panes.roster import RosterPane
 
 OWN = "fails in warroom itself (ZeroDivisionError: division by zero)"
 FULL = JournalError("The journal's disk is full", "Make room where it lies, or use --journal.")

@@ -15,7 +15,7 @@ from warroom.rollout.split import percents
 from warroom.screens.board import BoardScreen
 from warroom.screens.dialogs.arm import ArmDialog
 from warroom.screens.dialogs.prompts import Choose
-from widgets.keybar import KeyBar
+from widgets.panes.keybar import KeyBar
 
 SIZES = [(80, 24), (120, 36)]
 

@@ -21,7 +21,7 @@ from warroom.screens.declare import DeclareScreen
 from warroom.screens.dialogs.arm import ArmDialog
 from warroom.screens.dialogs.prompts import AskLine, Choose, Show
 from warroom.screens.home import HomeScreen
-from widgets.sentence import SentenceLine
+from widgets.panes.sentence import SentenceLine
 
 SIZES = [(80, 24), (120, 36)]
 

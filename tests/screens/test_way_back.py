@@ -30,10 +30,10 @@ async def test_the_list_of_revisions_asks_nobody_and_follows(tmp_path: Path, mon
             return " ".join(str(one.render()) for one in pilot.app.screen.query(Static))
 
         assert [option.id for option in shown.options] == ["payments-api-00040-wex", "payments-api-00041-kol"]
-        assert "First: payments-api-00040-wex, it served until 27 h ago, 5xx 0.0" in told()
+        assert "First: payments-api-00040-wex, it served until 27 h ago, errors 0.0" in told()
         assert "Any other takes a reason." in told()
-        assert "served 4 d to 27 h ago; 5xx 0.0" in str(shown.options[0].prompt)
-        assert "5xx 3" in str(shown.options[1].prompt) and "ago" in str(shown.options[1].prompt)
+        assert "served 4 d to 27 h ago; errors 0.0" in str(shown.options[0].prompt)
+        assert "errors 3" in str(shown.options[1].prompt) and "ago" in str(shown.options[1].prompt)
         await pilot.press("down")
         conductor = scenes.board(pilot).conductor
         lane = conductor.lane("payments-api")
@@ -50,7 +50,7 @@ async def test_any_but_the_proposed_revision_takes_a_reason(tmp_path: Path) -> N
         await scenes.press(pilot, "r", shows=Choose)
         await scenes.press(pilot, "down", "enter", shows=ArmDialog)
         told = " ".join(str(one.render()) for one in pilot.app.screen.query(Static))
-        assert "payments-api-00041-kol: 5xx 3" in told and "proposed is payments-api-00040-wex" in told
+        assert "payments-api-00041-kol: errors 3" in told and "proposed is payments-api-00040-wex" in told
         assert "It needs a reason" in told
         await scenes.press(pilot, "escape", shows=BoardScreen)
         await scenes.press(pilot, "r", shows=Choose)

@@ -7,20 +7,20 @@ from textual.containers import Horizontal, Vertical
 from textual.events import Resize
 
 from tests.widgets.sample import START, board, projector
-from widgets.clocks import ClocksLine, ClocksPane
 from widgets.data import Board
-from widgets.header import HeaderLine
-from widgets.keybar import KeyBar
 from widgets.pane import Frame
-from widgets.phases import PhasesPane
-from widgets.projector import ProjectorPane
-from widgets.roster import RosterPane
-from widgets.sentence import SentenceLine
-from widgets.signal import SignalPane
+from widgets.panes.clocks import ClocksLine, ClocksPane
+from widgets.panes.header import HeaderLine
+from widgets.panes.keybar import KeyBar
+from widgets.panes.phases import PhasesPane
+from widgets.panes.projector import ProjectorPane
+from widgets.panes.roster import RosterPane
+from widgets.panes.sentence import SentenceLine
+from widgets.panes.signal import SignalPane
+from widgets.panes.timeline import TimelinePane
+from widgets.panes.traffic import TrafficPane
 from widgets.theme import DARK, register_themes
 from widgets.tight import TightScreen
-from widgets.timeline import TimelinePane
-from widgets.traffic import TrafficPane
 
 OPEN_BELOW = Frame(bottom=False)
 BELOW = Frame(corners="├┤╰╯")

@@ -17,20 +17,20 @@ from textual.strip import Strip
 
 from tests.widgets.sample import START, board, projector
 from tests.widgets.test_safe import is_harmless
-from widgets.clocks import ClocksLine, ClocksPane
 from widgets.data import ClockRow, Clocks, Tone, Traffic
-from widgets.header import HeaderLine
-from widgets.keybar import KeyBar
 from widgets.line import Ink
 from widgets.pane import Frame, Pane, changed_regions
-from widgets.phases import PhasesPane
-from widgets.projector import ProjectorPane
-from widgets.roster import RosterPane
-from widgets.sentence import SentenceLine
-from widgets.signal import SignalPane
+from widgets.panes.clocks import ClocksLine, ClocksPane
+from widgets.panes.header import HeaderLine
+from widgets.panes.keybar import KeyBar
+from widgets.panes.phases import PhasesPane
+from widgets.panes.projector import ProjectorPane
+from widgets.panes.roster import RosterPane
+from widgets.panes.sentence import SentenceLine
+from widgets.panes.signal import SignalPane
+from widgets.panes.timeline import TimelinePane
+from widgets.panes.traffic import TrafficPane
 from widgets.theme import register_themes
-from widgets.timeline import TimelinePane
-from widgets.traffic import TrafficPane
 
 
 def all_panes(change: Any = lambda value: value) -> list[Pane[Any]]:

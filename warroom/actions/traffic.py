@@ -275,17 +275,13 @@ def _requests(results: Sequence[RequestResult]) -> Iterator[str]:
 
 def _untested(service: str, lane: Lane, staged: Staging, *, off: bool) -> tuple[str, str]:
     """Why a revision in staging has not passed its smoke test, and what to do instead."""
-    then = "Production asks for a reason then."
     if staged.tested is False:
-        remedy = either("Production asks for a reason now.", "Mend that, then: warroom smoke.", then)
+        remedy = either("Production asks for a reason now.", "Mend that, then: warroom smoke.")
         return f"its smoke test failed: {staged.detail}", remedy
     if staged.detail:
-        remedy = either("Look at probe in services.toml, or test it by hand.", "Look at probe in services.toml.", then)
-        return f"its smoke test can't tell: {staged.detail}", remedy
+        return f"its smoke test can't tell: {staged.detail}", "Look at probe in services.toml, or test it by hand."
     if off and staged.percent == 100:
-        return "services.toml switches its probes off: warroom has not tested it", either(
-            "Test it by hand.", "Test it by hand.", then
-        )
+        return "services.toml switches its probes off: warroom has not tested it", "Test it by hand."
     ref = ServiceRef(service, lane.ref.region, staged.project)
     to_serve = f"Give it staging's traffic: {gcloud.shift_command(ref, staged.revision, 100)}"
     test = either(", then smoke-test it.", ", then: warroom smoke.", ".")

@@ -36,7 +36,7 @@ def slices(incident: Incident, protocol: Protocol, now: float, view: View) -> di
         "sentence": lambda: sentence(incident, lane, protocol, now, view, behind),
         "phases": lambda: phases(incident, protocol, now, view.step or first_open(incident, protocol)),
         "traffic": lambda: traffic(incident, lane, now, view),
-        **{one.id: partial(signals.pane, one, incident, lane, protocol, now) for one in JUDGED},
+        **{one.id: partial(signals.pane, one, incident, lane, protocol, now, view.logs) for one in JUDGED},
         "clocks": lambda: clock_rows(incident, protocol, now),
         "roster": lambda: roster(incident, protocol, now, view.operator),
         "timeline": lambda: timeline(incident, protocol),

@@ -1,5 +1,7 @@
 """The judged signals: what was measured, against which limit, how old, and what it means; beside them what is shown."""
 
+from collections.abc import Mapping
+
 from warroom.board.memo import per_change
 from warroom.board.words import GRADE_TONE, short, stable_of
 from warroom.clock import ago
@@ -7,22 +9,25 @@ from warroom.incident.lane import serving
 from warroom.incident.state import Incident, Lane
 from warroom.protocol.model import Protocol
 from warroom.rollout.evidence import Grade, Sample, Verdict
-from warroom.rollout.signals import SHOWN, Judged, clause_of, data_end, evidence, is_evidence
+from warroom.rollout.signals import BY_ID, SHOWN, Judged, clause_of, data_end, evidence, is_evidence
 from widgets import data
 from widgets.data import Plot, Series, Text, Tone
 
 PLOT_SECONDS = 30 * 60.0
+_NONE: dict[str, str] = {}
 
 
-def pane(signal: Judged, incident: Incident, lane: Lane, protocol: Protocol, now: float) -> data.Signal:
-    """The pane of one judged signal."""
+def pane(
+    signal: Judged, incident: Incident, lane: Lane, protocol: Protocol, now: float, logs: Mapping[str, str] = _NONE
+) -> data.Signal:
+    """The pane of one judged signal; `logs` is what the request logs say just now, by service."""
     verdict = lane.step_verdict or _of_what_serves(lane)
     mine = clause_of(verdict.clauses, signal.id) if verdict else None
     limit = signal.line(mine, protocol.gate)
     return data.Signal(
         title=signal.title,
         plot=_plot(lane.samples, _candidate(lane), stable_of(lane), signal, limit, bool(serving.instead(lane))),
-        lines=(*_lines(lane, verdict, signal), *_beside(lane, signal)),
+        lines=(*_lines(lane, verdict, signal), *_beside(lane, signal), *_logged(lane, signal, logs)),
         verdict=Text(mine.grade, GRADE_TONE[mine.grade]) if mine else Text("", Tone.DIM),
         age=_age(incident, data_end(lane.samples), now),
     )
@@ -54,15 +59,20 @@ def _lines(lane: Lane, verdict: Verdict | None, signal: Judged) -> tuple[Text, .
             lines.append(Text(f"{_called(lane)}: {signal.told(last)}", Tone.PLAIN))
     if verdict is None or not signal.with_probe:
         return tuple(lines)
-    probe = clause_of(verdict.clauses, "probe")
-    if probe is not None and probe.grade is Grade.FAIL:
-        lines.append(Text(probe.words, Tone.BAD))
-    elif probe is not None and probe.grade is Grade.NO_DATA:
-        lines.append(Text(probe.words, Tone.WATCH))
+    for one in verdict.clauses:
+        if one.signal not in BY_ID and (one.grade is Grade.FAIL or one.fails_running):
+            lines.append(Text(one.words, Tone.BAD if one.grade is Grade.FAIL else Tone.WATCH))
+        elif one.signal == "probe" and one.grade is Grade.NO_DATA:
+            lines.append(Text(one.words, Tone.WATCH))
     if verdict.better is not None:
         better = "better than stable" if verdict.better else "not confidently better than stable"
         lines.append(Text(better, Tone.GOOD if verdict.better else Tone.DIM))
     return tuple(lines)
+
+
+def _logged(lane: Lane, signal: Judged, logs: Mapping[str, str]) -> tuple[Text, ...]:
+    told = logs.get(lane.ref.name, "") if signal.with_probe else ""
+    return (Text(told, Tone.DIM),) if told else ()
 
 
 def _beside(lane: Lane, signal: Judged) -> tuple[Text, ...]:

@@ -7,8 +7,9 @@ class View(Struct, frozen=True):
     """Not part of the incident: two terminals may differ in it.
 
     `trouble` says why the journal can't be written and `unwritten` how many facts it is owed. `progress` is Cloud
-    Run's own word on a change under way, by service. `connected` is False until the Google clients are loaded.
-    `fault` is what fails in warroom itself. `elsewhere` says why the incident can only be looked at from here.
+    Run's own word on a change under way, `logs` what the request logs say just now, both by service. `connected` is
+    False until the Google clients are loaded. `fault` is what fails in warroom itself. `elsewhere` says why the
+    incident can only be looked at from here.
     """
 
     service: str = ""
@@ -20,3 +21,4 @@ class View(Struct, frozen=True):
     progress: dict[str, str] = {}
     fault: str = ""
     elsewhere: str = ""
+    logs: dict[str, str] = {}

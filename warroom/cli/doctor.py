@@ -100,7 +100,7 @@ def _around(config: "Config | None", directory: Path, clock: "Clock") -> "Around
         exercises=_exercises,
         place=rooms.here(own),
         endpoints=lambda: rooms.endpoints(own),
-        connect=rooms.connection(own, clock),
+        connect=rooms.connection(own, clock, logs=config.services.evidence.logs if config else True),
         journal=_journal,
         owed=lambda protocol: _owed(protocol, clock),
         others=lambda: rooms.beside(rooms.endpoints(own)[0], config.integrations if config else None, clock),

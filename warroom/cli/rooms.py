@@ -109,9 +109,18 @@ def drill(
 @click.option(
     "--monitoring-port", type=click.IntRange(0, 65535), default=0, help="Port for Monitoring; 0 picks a free one."
 )
+@click.option("--logging-port", type=click.IntRange(0, 65535), default=0, help="Port for Logging; 0 picks a free one.")
 @click.option("--http-port", type=click.IntRange(0, 65535), default=0, help="Port for health URLs; 0 picks a free one.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as one object on one line.")
-def emulator(scenario: str, speed: float, run_port: int, monitoring_port: int, http_port: int, as_json: bool) -> None:
+def emulator(
+    scenario: str,
+    speed: float,
+    run_port: int,
+    monitoring_port: int,
+    logging_port: int,
+    http_port: int,
+    as_json: bool,
+) -> None:
     """Run the embedded cloud alone, until Ctrl-C.
 
     For anyone's client: it prints what to export, and how each of the official ones is built.
@@ -130,7 +139,8 @@ def emulator(scenario: str, speed: float, run_port: int, monitoring_port: int, h
     chosen = drilled.with_pages(chosen, config)
     cast = systems.cast(config)
     say = click.echo if as_json else _say
-    asyncio.run(serve(chosen, ScaledClock(speed=speed), ports, say, cast, runtime_path(), as_json=as_json))
+    clock = ScaledClock(speed=speed)
+    asyncio.run(serve(chosen, clock, ports, say, cast, runtime_path(), as_json=as_json, logging_port=logging_port))
 
 
 def _on_terminal() -> bool:

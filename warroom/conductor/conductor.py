@@ -119,7 +119,7 @@ class Conductor(TrafficControl):
             loop("reading metrics", gate.refresh_seconds, lambda: self.read(clients.monitoring))
             loop("reading the days before", TURN_SECONDS, self.past.turn)
             loop("probing", gate.probe_seconds, lambda: self.watching.probe(clients.prober))
-            for name, every, once in beside.connected(self):
+            for name, every, once in (*beside.connected(self), *beside.logs(self, self.watching)):
                 loop(name, every, once)
 
     def _told(self, what: str, fault: Exception | None) -> None:

@@ -6,6 +6,7 @@ from warroom.conductor import set_back
 from warroom.conductor.comms.headline_sync import KEEP_SECONDS, Keeper
 from warroom.conductor.evidence import baseline
 from warroom.conductor.evidence.sampler import Watching
+from warroom.conductor.evidence.tail import EVERY_SECONDS
 from warroom.conductor.people import escalation, page_responses
 from warroom.conductor.session import Session
 from warroom.conductor.steps import review_gate, version
@@ -47,6 +48,23 @@ def connected(session: Session) -> list[Loop]:
         ("measuring staging", gate.refresh_seconds, lambda: looks.measure_staging(session)),
         ("validating", looks.EVERY_SECONDS, lambda: looks.look(session)),
         ("paging", session.config.protocol.paging.poll_seconds, lambda: page_responses.turn(session)),
+    ]
+
+
+def logs(session: Session, watching: Watching) -> list[Loop]:
+    """What follows the request logs; nothing where Logging is not asked."""
+    followed = session.clients.logs if session.clients is not None else None
+    if followed is None:
+        return []
+
+    async def heard() -> None:
+        if watching.tails.look():
+            await watching.judge()
+            await session.record()  # what follows from it
+
+    return [
+        ("following the logs", EVERY_SECONDS, lambda: watching.tails.run(followed)),
+        ("looking at the logs", EVERY_SECONDS, heard),
     ]
 
 

@@ -19,6 +19,7 @@ from warroom.incident.state import Lane
 from warroom.protocol.checks.doubts import reserved_path
 from warroom.protocol.checks.problem import Problem
 from warroom.protocol.model import Config, Protocol, ServiceConfig
+from warroom.rollout.evidence import Freshness
 from warroom.rollout.traffic import Service, ServiceRef
 from warroom.services import asking
 from warroom.services.clients import Clients
@@ -157,8 +158,10 @@ class _Rounds:
         self._wall = around.wall
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._told: set[tuple[str, str]] = set()
+        self._pace: dict[str, Freshness] = {}  # of a project's metrics, until that was told
         self._lost: set[str] = set()
         self._clocked = False
+        self._logs_asked: set[str] = set()
 
     async def all(self, wanted: Sequence[ServiceConfig]) -> AsyncIterator[Finding]:
         """The findings of every service, one service after the other, while all are asked."""
@@ -194,6 +197,7 @@ class _Rounds:
                 if look is not None:
                     await self._revisions(look, queue.put_nowait)
                     await self._permissions(ref, queue.put_nowait)
+                    await self._logs(ref, queue.put_nowait)
                     await self._staging(own, queue.put_nowait)
                     await self._health(own, look, queue.put_nowait)
             self._metrics(own, look, await read, queue.put_nowait)
@@ -228,6 +232,19 @@ class _Rounds:
             return
         for finding in service.permissions(ref, missing):
             say(finding)
+
+    async def _logs(self, ref: ServiceRef, say: Say) -> None:
+        """Whether the error logs can be read: nobody can be asked for that permission, so one query is made."""
+        if self._clients.logs is None or ref.project in self._logs_asked:
+            return
+        self._logs_asked.add(ref.project)
+        now = self._clock.now()
+        try:
+            found = await self._clients.logs.errors_since(ref, (), now - metrics.LOGS_SECONDS, now)
+        except ServiceError as error:
+            say(metrics.logs_unread(ref, error.title, error.detail, error.remedy))
+            return
+        say(metrics.logs(ref, found.count, found.more))
 
     async def _staging(self, own: ServiceConfig, say: Say) -> None:
         if not own.staging_project:
@@ -270,7 +287,7 @@ class _Rounds:
         """The last hour of one project and region: one query per metric, whatever the number of services."""
         now = self._clock.now()
         try:
-            await self._clients.monitoring.freshness(refs[0].project)
+            self._pace[refs[0].project] = await self._clients.monitoring.freshness(refs[0].project)
             return await self._clients.monitoring.read(refs, now - metrics.HOUR, now)
         except ServiceError as error:
             return error
@@ -281,6 +298,9 @@ class _Rounds:
             self._miss("monitoring", found, None, say)
             return
         gate, ladder = self._protocol.gate, self._protocol.ladder
+        if (pace := self._pace.pop(ref.project, None)) is not None:
+            for finding in metrics.judging(ref.project, pace, gate):
+                say(finding)
         samples = found.samples.get(ref.name, ())
         stable = service.stable(look) if look is not None else ""
         for finding in metrics.visible(ref, samples, stable, gate.stale_seconds, self._clock.now()):

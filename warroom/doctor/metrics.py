@@ -7,15 +7,19 @@ from statistics import median
 from warroom.clock import duration
 from warroom.doctor.finding import Finding
 from warroom.protocol.model import GateLimits, LadderRules
-from warroom.rollout.clauses import PASS_Z
 from warroom.rollout.evidence import Freshness, Limits, Sample
 from warroom.rollout.forecast import first_verdict_seconds
-from warroom.rollout.histogram import slower_than
+from warroom.rollout.measured.histogram import around, merged, slower_than
+from warroom.rollout.measured.stats import wilson
+from warroom.rollout.measured.window import never_judges
+from warroom.rollout.rules.passing import PASS_Z
 from warroom.rollout.signals import JUDGED, count_errors, count_slow
-from warroom.rollout.stats import wilson
 from warroom.rollout.traffic import ServiceRef
 
 HOUR = 3600.0
+
+LOGS_SECONDS = 60.0
+"""How far back the error logs are asked for: only to see that they can be."""
 
 _GENEROUS_SHARE = 0.1
 """An error limit above this lets one request in ten fail."""
@@ -59,6 +63,14 @@ def _visible(
     return Finding("metrics", "ok", words, service=ref)
 
 
+def judging(project: str, freshness: Freshness, gate: GateLimits) -> Iterator[Finding]:
+    """Whether a verdict can stand by the protocol's settings and what the project's metrics really take."""
+    why = never_judges(freshness, gate.evidence_minutes * 60, gate.stale_seconds)
+    pace = f"{project}: a point each {freshness.sample_period:g} s, visible after {freshness.ingest_delay:g} s"
+    if why:
+        yield Finding("judging", "failure", f"{why} ({pace})", "Raise it in protocol.toml's [gate]")
+
+
 def delay(project: str, pace: Freshness, ladder: LadderRules) -> Finding:
     """How late Monitoring is, and what that makes of a rung's bake."""
     first, bake = first_verdict_seconds(pace.ingest_delay, pace.sample_period), ladder.bake_minutes * 60
@@ -73,6 +85,19 @@ def delay(project: str, pace: Freshness, ladder: LadderRules) -> Finding:
         remedy = f"Expect each rung to take that long, or set bake_minutes to {ceil(first / 60)}: none passes before"
         return Finding("delay", "warning", f"{words}, when its bake of {duration(bake)} is over", remedy)
     return Finding("delay", "ok", f"{words}, within its bake of {duration(bake)}")
+
+
+def logs(ref: ServiceRef, count: int, more: bool) -> Finding:
+    """That Cloud Logging answers, and what it said of the last minute."""
+    told = f"{count}{' or more' if more else ''} entries of severity ERROR and above in the last minute"
+    return Finding("logs", "ok", f"Cloud Logging answers: {told}", service=ref)
+
+
+def logs_unread(ref: ServiceRef, title: str, detail: str, remedy: str) -> Finding:
+    """That it does not: Monitoring judges alone then, minutes later, and whether logs are clean is said by hand."""
+    what = f"{title} ({detail})" if detail else title
+    remedy = f"{remedy.rstrip('.')}; or set logs = false under [evidence] in services.toml"
+    return Finding("logs", "warning", f"{what}: errors show only in Monitoring, minutes later", remedy, ref)
 
 
 def limits(
@@ -116,6 +141,7 @@ def _slow(ref: ServiceRef, samples: Sequence[Sample], limits: Limits, gate: Gate
     p95, over = count.p95
     had = f"stable's p95 was {'more than ' if over else ''}{p95:.0f} ms in the last hour"
     limit = f"slow_ms {limits.slow_ms:.0f}"
+    inside = around(merged(histograms), limits.slow_ms)
     if normal > limits.slow_share:
         what = (
             f"{limit} is below what stable does in most minutes ({normal:.1%} slower, allowed {limits.slow_share:.1%})"
@@ -127,6 +153,11 @@ def _slow(ref: ServiceRef, samples: Sequence[Sample], limits: Limits, gate: Gate
     elif not over and limits.slow_ms > p95 * gate.trigger_factor > 0:
         what = f"{limit} is {limits.slow_ms / p95:.0f} × stable's p95 of {p95:.0f} ms: slowness would not show"
         yield Finding("limits", "warning", what, "Lower slow_ms in services.toml, or leave it out", ref)
+    elif inside is not None and inside[2] > limits.slow_share * count.n:
+        low, high, n = inside
+        what = f"{limit} lies between {low:.0f} and {high:.0f} ms, where {n / count.n:.0%} of stable's requests are"
+        remedy = f"Set slow_ms to {high:.0f}: how many of those are slower can't be measured"
+        yield Finding("limits", "warning", what, remedy, ref)
     else:
         yield Finding("limits", "ok", f"{limit}: {had}", service=ref)
 

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from warroom.rollout.evidence import Verdict
-from warroom.rollout.past import Served
+from warroom.rollout.measured.past import Served
 from warroom.rollout.traffic import ServiceRef, Split
 
 

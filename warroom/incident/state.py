@@ -125,8 +125,9 @@ class Ladder(Struct, frozen=True):
     """A candidate's climb.
 
     `percent` is what it takes by the last change that was applied, None until it is deployed. `applied_at` is when that
-    was, which is when the step began, None at the ladder's foot. Held time (`held_seconds`, and since `held_since`) is
-    that of the current step. `ended` says how it ended. `bakes`: rungs that do not bake for `usual_bake_seconds`.
+    was, which is when the step began, None at the ladder's foot; `climb_began` is when the first traffic came. Held
+    time (`held_seconds`, and since `held_since`) is that of the current step. `ended` says how it ended. `bakes`: rungs
+    that do not bake for `usual_bake_seconds`.
     """
 
     candidate: str
@@ -137,6 +138,7 @@ class Ladder(Struct, frozen=True):
     started_at: float
     percent: int | None = 0
     applied_at: float | None = None
+    climb_began: float | None = None
     held_since: float | None = None
     held_reason: str = ""
     held_seconds: float = 0.0

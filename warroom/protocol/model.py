@@ -131,6 +131,7 @@ class GateLimits(Part, frozen=True):
     slow_factor: float = 2.0
     trigger_factor: float = 10.0
     worse_ratio: float = 1.5
+    rejected_share: float = 0.05
     least_events: int = 3
     refresh_seconds: float = 10.0
     probe_seconds: float = 2.0

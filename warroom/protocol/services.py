@@ -48,6 +48,17 @@ class Endpoints(Part, frozen=True):
 
     cloud_run: str = ""
     monitoring: str = ""
+    logging: str = ""
+
+
+class Evidence(Part, frozen=True):
+    """What is asked beside Monitoring: request and error `logs`, of at most `logs_per_second` requests, sampled above.
+
+    Without logs everything else is as it was; it only takes Monitoring's minutes.
+    """
+
+    logs: bool = True
+    logs_per_second: float = 200.0
 
 
 class Services(Part, frozen=True):
@@ -55,6 +66,7 @@ class Services(Part, frozen=True):
 
     services: tuple[ServiceConfig, ...]
     endpoints: Endpoints = Endpoints()
+    evidence: Evidence = Evidence()
 
     def find(self, name: str, region: str = "", project: str = "") -> ServiceConfig | None:
         """The first service of that name, and of that region and project where they are given."""

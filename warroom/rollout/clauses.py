@@ -1,18 +1,21 @@
 """The gate's clauses: what one signal says of one revision."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from warroom.rollout import words
-from warroom.rollout.evidence import Clause, Grade, Limits, Probe
+from warroom.rollout.evidence import Clause, Grade, Limits, Sample
+from warroom.rollout.measured.stats import wilson
+from warroom.rollout.rules import series
+from warroom.rollout.rules.looks import FAIL_Z, Beyond, Tally
+from warroom.rollout.rules.passing import PASS_Z, passes
+from warroom.rollout.rules.series import Rule, Run, Seen
 from warroom.rollout.signals import Count, Judged
-from warroom.rollout.stats import fisher_greater, wilson
 
-PASS_Z = 1.96  # the upper bound that a PASS needs: 97.5 % sure
-FAIL_Z = 2.576  # the lower bound that a FAIL needs: 99.5 % sure
-SURE_P = 0.01  # Fisher's p below which two revisions differ
+NEWEST_PERIODS = 31  # as many as the longest window beside the whole has, at a minute each
 
 
 class Look(Struct, frozen=True):
@@ -30,67 +33,137 @@ class Look(Struct, frozen=True):
     lost: str = ""
 
 
+class Covered(Struct, frozen=True):
+    """What may be judged of one revision: `settled` samples, and `early` ones, which can only bring bad news.
+
+    `before` are those of the rungs before, which can only help out where the settled ones are too few for a PASS.
+    """
+
+    settled: tuple[Sample, ...] = ()
+    early: tuple[Sample, ...] = ()
+    before: tuple[Sample, ...] = ()
+
+
 def clause(
-    signal: Judged, revision: str, count: Count, look: Look, before: Clause | None = None, stable: Clause | None = None
+    signal: Judged,
+    revision: str,
+    covered: Covered,
+    look: Look,
+    before: Clause | None = None,
+    stable: Covered | None = None,
 ) -> Clause:
     """The judgement of `signal` on `revision`.
 
-    `before` is the clause of the last look in the same step, from which looks running are counted. With `stable` (only
-    for a candidate whose stable does not fail itself) being worse than stable fails, too.
+    `before` is the clause of the last look in the same step: looks running are counted from it, and a FAIL that it had
+    stands until new evidence of the same size clears it. With `stable` (only for a candidate whose stable does not fail
+    in this signal itself) being worse than stable fails, too.
     """
-    limit = signal.share(look.limits)
-    age = None if count.data_end is None else max(0.0, look.at - count.data_end)
-    slow_ms = look.limits.slow_ms if signal.slow else 0.0
-    result = Clause(signal.id, revision, Grade.NO_DATA, limit=limit, age=age, data_end=count.data_end, slow_ms=slow_ms)
-    missing = _missing(count, look)
-    if missing:
-        # This is no look: the looks running so far stay, with the point that they were counted at.
-        carried = replace(result, data_end=before.data_end, fails_running=before.fails_running) if before else result
-        return replace(carried, words=missing)
+    settled = _of(signal, revision, covered, look, before, stable.settled if stable else ())
+    if not covered.early or settled.grade is Grade.FAIL or look.lost:
+        return settled
+    rival = (*stable.settled, *stable.early) if stable else ()
+    early = _of(signal, revision, Covered((*covered.settled, *covered.early)), look, before, rival)
+    return early if early.grade is Grade.FAIL else settled
 
+
+def _of(
+    signal: Judged,
+    revision: str,
+    covered: Covered,
+    at: Look,
+    before: Clause | None,
+    rivals: tuple[Sample, ...],
+) -> Clause:
+    samples, limits, limit = covered.settled, at.limits, signal.share(at.limits)
+    count, run = signal.count(samples, limits), _run(before)
+    age = None if count.data_end is None else max(0.0, at.at - count.data_end)
+    slow_ms = limits.slow_ms if signal.slow else 0.0
+    result = Clause(signal.id, revision, Grade.NO_DATA, limit=limit, age=age, data_end=count.data_end, slow_ms=slow_ms)
+    missing = _missing(count, at)
+    if missing:
+        return _silent(result, before, missing, at)
+
+    rule = Rule(limit, signal.looks, limits.worse_ratio, limits.least_events)
+    theirs = _seen(signal, rivals, limits) if rivals else None
+    seen = _seen(signal, samples, limits, count)
+    found = series.look(rule, seen, run, theirs)
+    passed = passes(rule, seen, found, _tallies(signal, covered.before, limits))
     lower, _ = wilson(count.bad, count.n, FAIL_Z)
-    _, upper = wilson(count.bad, count.n, PASS_Z)
-    many = count.bad >= look.limits.least_events
-    worse = many and stable is not None and _worse(count, stable, look.limits.worse_ratio)
-    beyond = many and lower > limit
-    running = _running(count, before) if beyond or worse else 0
-    if running >= signal.looks:
-        grade = Grade.FAIL
-    elif upper <= limit and not running:
-        grade = Grade.PASS
-    else:
-        grade = Grade.WEAK
+    upper = passed.upper if passed else wilson(count.bad, count.n, PASS_Z)[1]
+    grade = Grade.FAIL if found.fails else Grade.PASS if passed else Grade.WEAK
     ms, over = count.p95 or (None, False)
     result = replace(
         result, grade=grade, n=count.n, bad=count.bad, share=count.bad / count.n, lower=lower,
-        upper=upper, percentile_ms=ms, percentile_over=over, fails_running=running, worse=worse and not beyond,
+        upper=upper, percentile_ms=ms, percentile_over=over, fails_running=found.run.running, worse=found.worse,
+        failed_end=found.run.failed_end, failed_n=found.run.failed_n,
+        earlier_n=passed.earlier_n if passed else 0, earlier_bad=passed.earlier_bad if passed else 0,
     )  # fmt: skip
+    if found.beyond is not None and found.beyond.seconds:
+        result = _shorter(result, signal, samples, found.beyond, limits)
+    if found.remembered and before is not None:
+        return _remembered(
+            result, before, signal.count([s for s in samples if s.end > (run.failed_end or 0.0)], limits)
+        )
+    stable = signal.count(rivals, limits) if result.worse else Count()
     return replace(result, words=_sentence(signal, result, stable))
 
 
-def probe_clause(probe: Probe, look: Look) -> Clause | None:
-    """What the probe says: FAIL, or a PASS that counts for nothing. None when it is old or was never sent.
-
-    NO DATA where it was turned away, and not by this revision alone: that counts for nothing either.
-    """
-    limits, age = look.limits, max(0.0, look.at - probe.latest_at)
-    if not probe.sent + probe.refused or age > limits.stale_seconds:
-        return None
-    if not probe.sent:
-        why = f"the probe can't tell: {words.short(probe.detail or 'it is turned away')}, and not by this one alone"
-        return Clause("probe", probe.revision, Grade.NO_DATA, age=age, words=why, data_end=probe.latest_at)
-    failed = min(probe.failed, probe.sent)
-    lower, _ = wilson(failed, probe.sent, FAIL_Z)
-    _, upper = wilson(failed, probe.sent, PASS_Z)
-    fails = failed >= limits.least_events and lower > limits.probe_failure_share
-    told = f"{words.count(failed)} of {words.count(probe.sent)} probes failed"
-    told += f", limit {words.limit(limits.probe_failure_share)}"
-    if failed and probe.detail:
-        told += f": {words.short(probe.detail)}"
-    return Clause(
-        "probe", probe.revision, Grade.FAIL if fails else Grade.PASS, probe.sent, failed, failed / probe.sent,
-        lower, upper, limits.probe_failure_share, age=age, words=told, data_end=probe.latest_at,
+def _shorter(whole: Clause, signal: Judged, samples: Sequence[Sample], beyond: Beyond, limits: Limits) -> Clause:
+    """The clause with the numbers of the window that is beyond the limit in place of the whole's."""
+    newest = max(one.end for one in samples)
+    ms, over = signal.count([s for s in samples if s.end > newest - beyond.seconds + 1.0], limits).p95 or (None, False)
+    return replace(
+        whole, n=beyond.n, bad=beyond.bad, share=beyond.bad / beyond.n, lower=beyond.lower,
+        upper=wilson(beyond.bad, beyond.n, PASS_Z)[1], percentile_ms=ms, percentile_over=over,
+        span_seconds=beyond.seconds,
     )  # fmt: skip
+
+
+def _run(before: Clause | None) -> Run:
+    if before is None:
+        return Run()
+    return Run(before.data_end, before.fails_running, before.failed_end, before.failed_n)
+
+
+def _seen(signal: Judged, samples: tuple[Sample, ...], limits: Limits, count: Count | None = None) -> Seen:
+    whole = count or signal.count(samples, limits)
+    return Seen((whole.n, whole.bad), _tallies(signal, samples, limits) or [Tally(0.0, 0, 0)])
+
+
+def _tallies(signal: Judged, samples: tuple[Sample, ...], limits: Limits) -> list[Tally]:
+    newest = samples[-NEWEST_PERIODS:]
+    return [one for sample in newest if (one := _tally(signal, sample, limits)) is not None]
+
+
+@lru_cache(maxsize=4096)
+def _tally(signal: Judged, sample: Sample, limits: Limits) -> Tally | None:
+    """One period's count. Kept, as the same half hour is judged every second."""
+    found = signal.count((sample,), limits)
+    return None if found.data_end is None else Tally(sample.end, found.n, found.bad)
+
+
+def _silent(result: Clause, before: Clause | None, missing: str, look: Look) -> Clause:
+    """A look that saw nothing is none: the looks running so far stay, and so does a FAIL, with how old it is."""
+    if before is None:
+        return replace(result, words=missing)
+    if before.grade is Grade.FAIL:
+        age = None if before.data_end is None else max(0.0, look.at - before.data_end)
+        return replace(before, age=age, words=f"{_failed(before)}; since then {missing}")
+    return replace(result, data_end=before.data_end, fails_running=before.fails_running, words=missing)
+
+
+def _remembered(result: Clause, before: Clause, since: Count) -> Clause:
+    """A FAIL that later evidence is too little to clear: its own numbers, and what has come since."""
+    come = f"{words.count(since.bad)} of {words.count(since.n)} since, {words.count(result.failed_n)} as good clear it"
+    kept = replace(
+        before, grade=Grade.FAIL, age=result.age, data_end=result.data_end, fails_running=result.fails_running
+    )
+    return replace(kept, words=f"{_failed(before)}; {come}" if since.n else _failed(before))
+
+
+def _failed(before: Clause) -> str:
+    """The words that a FAIL was first told with."""
+    return before.words.partition("; ")[0]
 
 
 def worst(grades: Sequence[Grade]) -> Grade:
@@ -123,31 +196,23 @@ def _old(age: float) -> str:
     return f"newest point over {int(age // 60)} min old"
 
 
-def _worse(count: Count, stable: Clause, ratio: float) -> bool:
-    if not stable.n or count.bad * stable.n < ratio * stable.bad * count.n:
-        return False
-    return fisher_greater(count.bad, count.n, stable.bad, stable.n) < SURE_P
-
-
-def _running(count: Count, before: Clause | None) -> int:
-    """How many looks running are bad with this one; the same data again is no new look."""
-    if before is None or before.data_end is None or count.data_end is None:
-        return 1
-    return max(1, before.fails_running + (count.data_end > before.data_end))
-
-
-def _sentence(signal: Judged, clause: Clause, stable: Clause | None) -> str:
+def _sentence(signal: Judged, clause: Clause, stable: Count) -> str:
     share, lower, upper = clause.share or 0.0, clause.lower or 0.0, clause.upper or 0.0
     limit, n = words.limit(clause.limit), words.count(clause.n)
     lead, kind = signal.lead(clause), signal.tail(clause)
+    if clause.span_seconds:
+        kind += f" in the last {words.minutes(clause.span_seconds)}"
     value = f"{lead}{words.percent(share)} of {n}{kind}"
-    if clause.worse and stable is not None:
-        told = f"{value}, worse than stable's {words.percent(stable.share or 0.0)} of {words.count(stable.n)}"
-    elif clause.fails_running:
+    if clause.worse and stable.n:
+        told = f"{value}, worse than stable's {words.percent(stable.bad / stable.n)} of {words.count(stable.n)}"
+    elif clause.fails_running or clause.grade is Grade.FAIL:
         told = f"{value} (≥ {words.at_least(lower)}), limit {limit}"
     elif clause.grade is Grade.WEAK:
         told = f"{lead}{words.count(clause.bad)} of {n}{kind}: could be up to {words.at_most(upper)}, limit {limit}"
     else:
         told = f"{value} (≤ {words.at_most(upper)}), limit {limit}"
+        if clause.earlier_n:
+            more_bad, more = words.count(clause.bad + clause.earlier_bad), words.count(clause.n + clause.earlier_n)
+            told = f"{value}, {more_bad} of {more} with the rungs before (≤ {words.at_most(upper)}), limit {limit}"
     waiting = clause.fails_running and clause.grade is not Grade.FAIL
     return f"{told}; one more such look fails it" if waiting else told

@@ -32,7 +32,8 @@ class Histogram(Struct, frozen=True):
 class Sample(Struct, frozen=True, omit_defaults=True):
     """What one revision did in one sample period (start, end], Unix seconds.
 
-    `requests` and `errors` are None where request_count had no series; `latency` is None where
+    `requests` and `errors` are None where request_count had no series: an error is a 5xx or a 429. `rejected` are the
+    other 4xx but 499, which the client `cancelled`; both are None where there are none. `latency` is None where
     request_latencies had none. `instances` are those that existed at its end, `busiest` how many requests one of them
     had at once at most (the 99th percentile of its instances' peaks); neither is ever judged.
     """
@@ -45,6 +46,8 @@ class Sample(Struct, frozen=True, omit_defaults=True):
     latency: Histogram | None = None
     instances: int | None = None
     busiest: float | None = None
+    rejected: int | None = None
+    cancelled: int | None = None
 
 
 class Freshness(Struct, frozen=True):
@@ -73,12 +76,16 @@ class Probe(Struct, frozen=True):
 
 
 class Limits(Struct, frozen=True):
-    """What the gate allows. Shares are 0–1. `slow_ms` is the response time past which a request is slow."""
+    """What the gate allows. Shares are 0–1. `slow_ms` is the response time past which a request is slow.
+
+    `rejected_share` is how many more requests than stable a candidate may reject, of all.
+    """
 
     error_share: float = 0.01
     slow_share: float = 0.05
     slow_ms: float = 1000.0
     probe_failure_share: float = 0.05
+    rejected_share: float = 0.05
     stale_seconds: float = 360.0
     worse_ratio: float = 1.5
     least_events: int = 3
@@ -87,12 +94,16 @@ class Limits(Struct, frozen=True):
 class Clause(Struct, frozen=True):
     """One signal's judgement of one revision.
 
-    `signal` is "errors", "latency" or "probe". `share` is bad / n (0–1, None without data); `lower` and `upper`
-    are its Wilson bounds, each as wide as the rule that reads it wants; `percentile_ms` is the p95 for latency.
-    `age` is seconds since the newest point's end. `words` is the sentence for the board, without the verdict's word
-    at its end. `data_end` is when the newest point of the last look ends (Unix seconds); `fails_running` counts the
-    looks running, each with a newer such end, that were beyond the limit or worse than stable; `worse` says that it
-    was only the latter.
+    `signal` is "errors", "latency", or of those that only bring bad news: "probe", "rejected", "volume". `share` is
+    bad / n (0–1, None without data); `lower` and `upper` are its Wilson bounds, each as wide as the rule that reads it
+    wants; `percentile_ms` is the p95 for latency. `age` is seconds since the newest point's end. `words` is the
+    sentence for the board, without the verdict's word at its end. `data_end` is when the newest point of the last look
+    ends (Unix seconds); `fails_running` counts the looks running, each by its own new points, that were beyond the
+    limit or worse than stable; `worse` says that it was only the latter. With `span_seconds` the numbers are of the
+    newest so many seconds alone, with 0 of the whole.
+    `failed_end` is how far the evidence of a FAIL reached (None where it never failed) and `failed_n` how many requests
+    that was given by: it stands until as many have come since and are within the limit. A PASS that needed them rests
+    on `earlier_n` requests of the rungs before as well, of which `earlier_bad` were bad; `upper` then is that of both.
     """
 
     signal: str
@@ -112,6 +123,11 @@ class Clause(Struct, frozen=True):
     fails_running: int = 0
     worse: bool = False
     slow_ms: float = 0.0
+    span_seconds: float = 0.0
+    failed_end: float | None = None
+    failed_n: int = 0
+    earlier_n: int = 0
+    earlier_bad: int = 0
 
 
 class Verdict(Struct, frozen=True):

@@ -3,7 +3,7 @@
 from math import ceil
 
 from warroom.rollout.evidence import Freshness
-from warroom.rollout.window import first_evidence_at
+from warroom.rollout.measured.window import first_evidence_at
 
 
 def first_verdict_seconds(delay: float, period: float, evidence_minutes: float = 0.0) -> float:

@@ -1,9 +1,9 @@
 """Whether going back by itself would help anybody. Pure."""
 
 from warroom.rollout import words
-from warroom.rollout.clauses import SURE_P
 from warroom.rollout.evidence import Clause, Grade, Verdict
-from warroom.rollout.stats import fisher_greater
+from warroom.rollout.measured.stats import fisher_greater
+from warroom.rollout.rules.against import SURE_P
 
 
 def no_better(verdict: Verdict) -> str:

@@ -4,15 +4,33 @@ The candidate is judged against absolute limits first, as stable is the patient 
 whether the candidate is confidently better, and whether going back would help at all.
 """
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
+
+from msgspec.structs import replace
 
 from warroom.rollout import words
-from warroom.rollout.clauses import PASS_Z, SURE_P, Look, clause, probe_clause, worst
+from warroom.rollout.bad_news import probes as probed
+from warroom.rollout.bad_news import rejected, volume
+from warroom.rollout.bad_news.asked import Asked, standing
+from warroom.rollout.clauses import Covered, Look, clause, worst
 from warroom.rollout.evidence import Clause, Freshness, Grade, Limits, Probe, Sample, Verdict
-from warroom.rollout.probes import comparable
+from warroom.rollout.measured.probes import comparable
+from warroom.rollout.measured.stats import fisher_greater, wilson
+from warroom.rollout.measured.window import evidence_window, first_evidence_at, unsettled, within
+from warroom.rollout.rules.against import SURE_P
+from warroom.rollout.rules.passing import PASS_Z
 from warroom.rollout.signals import BY_ID, ERRORS, JUDGED, evidence
-from warroom.rollout.stats import fisher_greater, wilson
-from warroom.rollout.window import evidence_window, first_evidence_at, within
+
+LATELY_SECONDS = 600.0
+"""So much of stable's newest evidence says how it is, whatever the step."""
+
+BAD_NEWS: tuple[tuple[str, Callable[[Asked], Clause | None]], ...] = (
+    (rejected.SIGNAL, rejected.clause),
+    (volume.SIGNAL, volume.clause),
+    ("probe", probed.clause),
+)
+"""Clauses that fail a revision or count for nothing, by their signal, in the order in which they are told."""
 
 
 def judge(
@@ -28,41 +46,85 @@ def judge(
     probes: Mapping[str, Probe],
     previous: Verdict | None,
     lost: str = "",
+    stable_percent: int | None = None,
+    sticky: bool = False,
+    climb_began: float | None = None,
+    others: Sequence[Clause] = (),
 ) -> Verdict:
     """Judge `candidate` at `percent` (0–100) since `step_began`, when that split was applied.
 
-    `stable` is "" when there is none to compare with. `probes` go by revision. `previous` is the last verdict, which
-    carries the looks running; one of another step counts for nothing. `lost` says which query failed, "" if none did.
+    `stable` is "" when there is none to compare with; `stable_percent` is what it takes, the rest where it is not said.
+    `probes` go by revision. `previous` is the last verdict, which carries the looks running; of another step it only
+    tells of stable. `lost` says which query failed, "" if none did. With `sticky`, clients stay with the revision that
+    they met first. `climb_began` is when the candidate got its first traffic: what it did on the rungs before may help
+    out for a PASS. `others` are clauses of further sources, on candidate or stable: where they are FAIL they count.
     Times are Unix seconds.
     """
     samples, probes = evidence(samples), comparable(probes)
     window = evidence_window(step_began, now, freshness)
     newest = max((sample.end for sample in samples), default=None)
-    opens_at = first_evidence_at(step_began, freshness, samples)
-    look = Look(now, opens_at, newest, freshness.sample_period, limits, lost)
-    before = _before(previous, candidate, percent, step_began)
+    look = Look(now, first_evidence_at(step_began, freshness, samples), newest, freshness.sample_period, limits, lost)
+    before = _before(previous, candidate, stable, percent, step_began)
+    settled_to = now - freshness.ingest_delay
 
-    def clauses(revision: str, against: tuple[Clause, ...] = ()) -> tuple[Clause, ...]:
-        covered = within(samples, revision, window) if window else ()
-        found = []
-        for signal in JUDGED:
-            last, rival = before.get((signal.id, revision)), _of(against, signal.id)
-            found.append(clause(signal, revision, signal.count(covered, limits), look, last, rival))
-        probed = probe_clause(probes[revision], look) if revision in probes else None
-        return (*found, probed) if probed else tuple(found)
+    def covered(revision: str) -> Covered:
+        settled = within(samples, revision, window) if window else ()
+        return Covered(settled, unsettled(samples, revision, step_began, settled_to))
 
-    stable_clauses = clauses(stable) if stable and stable != candidate else ()
-    stable_fails = any(one.grade is Grade.FAIL for one in stable_clauses)
-    own = clauses(candidate, () if stable_fails else stable_clauses)
+    mine, theirs, lately = covered(candidate), Covered(), Covered()
+    if climb_began is not None:
+        mine = replace(mine, before=within(samples, candidate, (climb_began, step_began)))
+    stable_clauses: tuple[Clause, ...] = ()
+    if stable and stable != candidate:
+        theirs, lately = covered(stable), Covered(_lately(samples, stable, settled_to))
+        # Over the same minutes, or, before there are any and when there are none any more, how it was last.
+        own_time = theirs if theirs.settled else lately
+        asked = Asked(stable, look, own_time, before=before.get(stable, {}), probe=probes.get(stable))
+        stable_clauses = _judged(asked, (), others)
+    # A stable that fails in a signal is no measure for that signal: it still is for the other.
+    failing = [one.signal for one in stable_clauses if one.grade is Grade.FAIL]
+    own = _judged(
+        Asked(
+            candidate, look, mine, theirs, lately.settled, percent,
+            100 - percent if stable_percent is None else stable_percent, before.get(candidate, {}),
+            probes.get(candidate), sticky,
+        ),
+        failing, others,
+    )  # fmt: skip
     if percent == 0:
         own = tuple(_idle(one) for one in own)
-    # The probe only ever brings bad news: short of FAIL it counts for nothing, and the worst of the others does.
-    grade = worst([one.grade for one in own if one.signal != "probe" or one.grade is Grade.FAIL])
+    grade = _overall_grade(own)
+    better = _better(mine, theirs, limits) if percent and not lost else None
     return Verdict(
         grade, now, percent, candidate, stable, own, stable_clauses, window,
-        better=_better(own, stable_clauses), stable_fails=stable_fails, words=_overall(grade, own, percent),
-        opens_at=opens_at,
+        better=better, stable_fails=bool(failing), words=_overall(grade, own, percent),
+        opens_at=look.opens_at,
     )  # fmt: skip
+
+
+def _judged(asked: Asked, failing: Sequence[str], others: Sequence[Clause]) -> tuple[Clause, ...]:
+    """All clauses on one revision; stable is no measure for a signal that it is `failing` in."""
+    found: list[Clause] = []
+    for signal in JUDGED:
+        rival = None if signal.id in failing else asked.rival
+        found.append(clause(signal, asked.revision, asked.mine, asked.look, asked.before.get(signal.id), rival))
+    for name, told in BAD_NEWS:
+        one = standing(asked.before.get(name), told(asked), asked.look.at)
+        found += [one] if one is not None else []
+    return (*found, *(one for one in others if one.revision == asked.revision))
+
+
+def _overall_grade(own: Sequence[Clause]) -> Grade:
+    """The worst of the signals; the other clauses bring bad news only, so that short of FAIL they count for nothing."""
+    return worst([one.grade for one in own if one.signal in BY_ID or one.grade is Grade.FAIL])
+
+
+def _lately(samples: Sequence[Sample], revision: str, settled_to: float) -> tuple[Sample, ...]:
+    own = [one for one in samples if one.revision == revision and one.end <= settled_to]
+    return tuple(own[bisect_left(own, own[-1].end - LATELY_SECONDS, key=lambda one: one.start) :]) if own else ()
+
+
+_COUNTED = {"probe": "failed probes", rejected.SIGNAL: "rejected requests", volume.SIGNAL: "missing requests"}
 
 
 def retreat_words(verdict: Verdict) -> str:
@@ -73,35 +135,38 @@ def retreat_words(verdict: Verdict) -> str:
     return f"stable is broken too: rolling back returns you to {words.percent(broken.share or 0.0)} {_bad(broken)}"
 
 
-def _before(previous: Verdict | None, candidate: str, percent: int, step_began: float) -> dict[tuple[str, str], Clause]:
-    """The last look's clauses by signal and revision, if it was a look at this step."""
-    if previous is None or (previous.candidate, previous.percent) != (candidate, percent) or previous.at < step_began:
+def _before(
+    previous: Verdict | None, candidate: str, stable: str, percent: int, step_began: float
+) -> dict[str, dict[str, Clause]]:
+    """The last look's clauses by revision and signal: candidate's if it was a look at this step, stable's in any."""
+    if previous is None:
         return {}
-    return {(one.signal, one.revision): one for one in (*previous.clauses, *previous.stable_clauses)}
-
-
-def _of(clauses: tuple[Clause, ...], signal: str) -> Clause | None:
-    return next((one for one in clauses if one.signal == signal and one.n), None)
+    same = (previous.candidate, previous.percent) == (candidate, percent) and previous.at >= step_began
+    own, theirs = previous.clauses if same else (), previous.stable_clauses if previous.stable == stable else ()
+    found: dict[str, dict[str, Clause]] = {}
+    for one in (*theirs, *own):
+        found.setdefault(one.revision, {})[one.signal] = one
+    return found
 
 
 def _idle(one: Clause) -> Clause:
     """A clause of a candidate without traffic: what little reached its tag's URL is no evidence."""
-    if one.signal == "probe":
+    if one.signal not in BY_ID:
         return one
     return Clause(one.signal, one.revision, Grade.NO_DATA, limit=one.limit, slow_ms=one.slow_ms, words="no traffic yet")
 
 
-def _better(own: tuple[Clause, ...], stable_clauses: tuple[Clause, ...]) -> bool | None:
+def _better(mine: Covered, theirs: Covered, limits: Limits) -> bool | None:
     """Whether candidate's errors are confidently fewer than stable's: Fisher's test; None without both counts."""
-    mine, theirs = _of(own, ERRORS.id), _of(stable_clauses, ERRORS.id)
-    if mine is None or theirs is None:
+    own, other = ERRORS.count(mine.settled, limits), ERRORS.count(theirs.settled, limits)
+    if not own.n or not other.n:
         return None
-    return fisher_greater(theirs.bad, theirs.n, mine.bad, mine.n) < SURE_P
+    return fisher_greater(other.bad, other.n, own.bad, own.n) < SURE_P
 
 
 def _bad(one: Clause) -> str:
-    """What a clause counts; the probe is no signal of the table."""
-    return BY_ID[one.signal].bad if one.signal in BY_ID else "failed probes"
+    """What a clause counts; those that only bring bad news are no signals of the table."""
+    return BY_ID[one.signal].bad if one.signal in BY_ID else _COUNTED.get(one.signal, one.signal)
 
 
 def _overall(grade: Grade, own: tuple[Clause, ...], percent: int) -> str:
@@ -112,7 +177,7 @@ def _overall(grade: Grade, own: tuple[Clause, ...], percent: int) -> str:
         return "healthy so far"
     worst_one = next(one for one in own if one.grade is grade)
     if grade is Grade.NO_DATA:
-        measured = any(one.n for one in own if one.signal != "probe")
+        measured = any(one.n for one in own if one.signal in BY_ID)
         signal = f" on {worst_one.signal}" if measured else ""
         return f"no data{signal}: {worst_one.words.removeprefix('nothing yet: ')}"
     if grade is Grade.WEAK:
@@ -120,14 +185,17 @@ def _overall(grade: Grade, own: tuple[Clause, ...], percent: int) -> str:
     if worst_one.signal == "probe":
         reason = worst_one.words.partition(": ")[2]
         return f"probe fails: {reason}" if reason else "probe fails"
+    if worst_one.signal not in BY_ID:
+        return worst_one.words
     told = f"{_bad(worst_one)} {words.percent(worst_one.share or 0.0)}"
     return f"{told}, worse than stable" if worst_one.worse else f"{told}, limit {words.limit(worst_one.limit)}"
 
 
 def _undecided(own: tuple[Clause, ...]) -> str:
     weak = [one for one in own if one.grade is Grade.WEAK]
-    if any(one.fails_running for one in weak):
-        return "slow, one more such look fails it"
+    running = next((one for one in weak if one.fails_running), None)
+    if running is not None:
+        return f"{BY_ID[running.signal].bad}, one more such look fails it"
     if any(wilson(0, one.n, PASS_Z)[1] > one.limit for one in weak):
         return "too little traffic to tell"
     return "too close to the limit to tell"

@@ -40,6 +40,12 @@ def milliseconds(ms: float) -> str:
     return f"{ms:.0f} ms" if ms < 10_000 else f"{ms / 1000:.0f} s"
 
 
+def minutes(seconds: float) -> str:
+    """A window's length: "minute", "10 minutes", after "the last"."""
+    whole = round(seconds / 60)
+    return "minute" if whole == 1 else f"{whole} minutes"
+
+
 def time_of_day(at: float) -> str:
     """`at` (Unix seconds) in UTC, e.g. "14:27:02Z"."""
     return time.strftime("%H:%M:%SZ", time.gmtime(at))

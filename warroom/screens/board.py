@@ -30,17 +30,17 @@ from warroom.screens.steady import Result, SteadyScreen
 from warroom.terminal.burst import BURST_SECONDS
 from warroom.text import own_fault
 from warroom.workspace import Room
-from widgets.clocks import ClocksLine, ClocksPane
-from widgets.header import HeaderLine
-from widgets.keybar import KeyBar
 from widgets.pane import Pane
-from widgets.phases import PhasesPane
-from widgets.roster import RosterPane
-from widgets.sentence import SentenceLine
-from widgets.signal import SignalPane
+from widgets.panes.clocks import ClocksLine, ClocksPane
+from widgets.panes.header import HeaderLine
+from widgets.panes.keybar import KeyBar
+from widgets.panes.phases import PhasesPane
+from widgets.panes.roster import RosterPane
+from widgets.panes.sentence import SentenceLine
+from widgets.panes.signal import SignalPane
+from widgets.panes.timeline import TimelinePane
+from widgets.panes.traffic import TrafficPane
 from widgets.tight import TightScreen
-from widgets.timeline import TimelinePane
-from widgets.traffic import TrafficPane
 
 NOTICE_SECONDS = 8.0
 STEPS = {"previous-step": -1, "next-step": 1}
@@ -265,6 +265,12 @@ class BoardScreen(HostedScreen[None], TightScreen[None]):
         """The step that space and enter mean; "" when all are done."""
         return self.view.step or first_open(self.conductor.incident, self.conductor.config.protocol)
 
+    def _logs(self) -> dict[str, str]:
+        """What the request logs say of the service that is shown."""
+        shown = focused(self.conductor.incident, self.view)
+        told = self.conductor.watching.tails.line(shown, self.conductor.clock.now())
+        return {shown.ref.name: told} if told else {}
+
     def current_view(self) -> View:
         """How this terminal looks at the incident just now."""
         recorder, apart = self.conductor.recorder, reach.apart(self.conductor)
@@ -276,6 +282,7 @@ class BoardScreen(HostedScreen[None], TightScreen[None]):
             progress=dict(self.conductor.changes.progress),
             fault=next(iter(self.conductor.faults.values()), ""),
             elsewhere=apart.short if apart is not None else "",
+            logs=self._logs(),
         )
 
     def _heard(self, _new: tuple[Event, ...]) -> None:

@@ -20,7 +20,7 @@ from warroom.screens.host import HostedScreen
 from warroom.screens.in_view import InView
 from warroom.screens.said import said
 from widgets.data import Header
-from widgets.header import HeaderLine
+from widgets.panes.header import HeaderLine
 from widgets.safe import safe
 
 

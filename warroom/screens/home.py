@@ -21,7 +21,7 @@ from warroom.screens.dialogs.base import line
 from warroom.screens.host import HostedScreen
 from warroom.screens.said import said
 from widgets.data import Header
-from widgets.header import HeaderLine
+from widgets.panes.header import HeaderLine
 
 SHOWN_DUTIES = 2
 """So many of an incident's open duties stand in its line."""

@@ -5,7 +5,7 @@ from typing import Any
 from textual.screen import Screen
 
 from warroom.rollout.signals import JUDGED
-from widgets.timeline import TimelinePane
+from widgets.panes.timeline import TimelinePane
 
 SMALLEST = (24, 6)
 """Columns and rows below which nothing is shown but that it is too small."""

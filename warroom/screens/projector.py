@@ -11,7 +11,7 @@ from warroom.screens.host import Host, HostedScreen
 from warroom.terminal.burst import BURST_SECONDS
 from warroom.text import own_fault
 from widgets.data import Projector
-from widgets.projector import ProjectorPane
+from widgets.panes.projector import ProjectorPane
 from widgets.tight import TightScreen
 
 

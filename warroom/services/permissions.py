@@ -12,7 +12,7 @@ from warroom.services.errors import ServiceError, Unreachable
 from warroom.services.failures import Call, from_exception
 from warroom.services.google.loading import default_credentials
 from warroom.services.ports import Permission
-from warroom.services.systems.web import Web
+from warroom.services.systems.wire.web import Web
 
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials

@@ -14,7 +14,7 @@ from warroom.redaction import clean
 from warroom.services.errors import ServiceError
 from warroom.services.opening import Opened
 from warroom.services.ports import Fetched, ProbeResult
-from warroom.services.systems.web import NO_PROXY
+from warroom.services.systems.wire.web import NO_PROXY
 from warroom.text import plain
 
 if TYPE_CHECKING:

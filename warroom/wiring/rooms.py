@@ -24,7 +24,13 @@ from warroom.protocol.model import Config, Endpoints
 from warroom.resources import find_config, state_directory, state_path
 from warroom.services.clients import Clients
 from warroom.services.errors import ServiceError
-from warroom.services.google.endpoints import CLOUD_MONITORING_VARIABLE, CLOUD_RUN_VARIABLE, Endpoint, resolve
+from warroom.services.google.endpoints import (
+    CLOUD_LOGGING_VARIABLE,
+    CLOUD_MONITORING_VARIABLE,
+    CLOUD_RUN_VARIABLE,
+    Endpoint,
+    resolve,
+)
 from warroom.services.systems.ports import Others
 from warroom.steps.runner import Runner, Simulated
 from warroom.text import not_text
@@ -69,7 +75,9 @@ def production(
         actor=actor or _operator(),
         runner=_simulated(clock) if emulated(config) else _programs(config, path.parent / LOGS),
         place=here(config.services.endpoints),
-        connect=connection(config.services.endpoints, clock, config.integrations, patience_seconds),
+        connect=connection(
+            config.services.endpoints, clock, config.integrations, patience_seconds, logs=config.services.evidence.logs
+        ),
         reports=Path.cwd(),
         definitions=path.parent / DEFINITIONS,
         drills=lambda: exercises(state_path() / "drills" / "journal.db"),
@@ -190,16 +198,25 @@ def _login() -> str:
 
 
 def connection(
-    own: Endpoints, clock: Clock, others: Integrations | None = None, patience_seconds: float | None = None
+    own: Endpoints,
+    clock: Clock,
+    others: Integrations | None = None,
+    patience_seconds: float | None = None,
+    *,
+    logs: bool = True,
 ) -> Callable[[], Awaitable[Clients]]:
-    """How to reach Google Cloud, or what the emulator variables or the settings `own` name; and `others` beside it."""
+    """How to reach Google Cloud, or what the emulator variables or the settings `own` name; and `others` beside it.
+
+    Without `logs` Cloud Logging is not asked.
+    """
 
     async def connect() -> Clients:
         from warroom.wiring import identity
 
         run, monitoring = endpoints(own)
+        logging = resolve(CLOUD_LOGGING_VARIABLE, os.environ, setting=own.logging) if logs else None
         tokens = partial(identity.outside, run, os.environ, clock)
-        clients = await _clients(run, monitoring, clock, tokens, patience_seconds)
+        clients = await _clients(run, monitoring, clock, tokens, patience_seconds, logging)
         try:
             from warroom.wiring import alerts
 
@@ -247,7 +264,9 @@ def _connect_drill(
                 raise ServiceError(error.title, error.remedy, detail=error.detail) from error
             # Nothing of the environment is asked: a drill reaches its own cloud and nothing else.
             tokens = partial(identity.inside, addresses.http, clock)
-            clients = await _clients(Endpoint(addresses.run), Endpoint(addresses.monitoring), clock, tokens)
+            logging = Endpoint(addresses.logging) if config.services.evidence.logs else None
+            run, monitoring = Endpoint(addresses.run), Endpoint(addresses.monitoring)
+            clients = await _clients(run, monitoring, clock, tokens, logging=logging)
             opened.push_async_callback(clients.close)
             kept = await asyncio.to_thread(discovery.tell, state, addresses, scenario.id)
 
@@ -272,14 +291,15 @@ async def _clients(
     clock: Clock,
     tokens: "Callable[[], IdentityTokens | None]",
     patience_seconds: float | None = None,
+    logging: Endpoint | None = None,
 ) -> Clients:
     from warroom.services.google.loading import connect
 
-    google = await connect(run, monitoring, clock, patience_seconds)
+    google = await connect(run, monitoring, clock, patience_seconds, logging)
     from warroom.services.probe import HttpProber
 
     prober = HttpProber(clock, tokens())
-    clients = Clients(google.run, google.monitoring, prober, definition=google.run.definition)
+    clients = Clients(google.run, google.monitoring, prober, definition=google.run.definition, logs=google.logs)
     try:
         await google.run.warm()
     except BaseException:

@@ -44,7 +44,7 @@ async def test_the_past_is_read_once_and_decides_what_is_proposed(rig: Rig) -> N
     (fact,) = rig.facts(events.PastRead)
     assert set(fact.served) == {OLDER}
     plan = rig.conductor.plan("roll-back", NAME, revision=OLDER)
-    assert (plan.need, plan.chosen) == (Need.NONE, "it served until 20 h ago, 5xx 0 % of 54 000 in its last hours")
+    assert (plan.need, plan.chosen) == (Need.NONE, "it served until 20 h ago, errors 0 % of 54 000 in its last hours")
     await rig.fire(plan)
     words = [timeline(event, names(rig.conductor.config.protocol, rig.log())) for event in rig.log()]
     assert f"rolling back to {OLDER} 100 %, proposed: {plan.chosen}" in [said[0] for said in words if said]

@@ -21,7 +21,7 @@ from warroom.incident.lane.ways_back import (
 )
 from warroom.incident.state import Lane, ProbeState
 from warroom.rollout.evidence import Limits, Sample
-from warroom.rollout.past import Served
+from warroom.rollout.measured.past import Served
 from warroom.rollout.traffic import Share
 
 OLDER, OLDEST = "payments-api-00040-wex", "payments-api-00039-abc"
@@ -46,14 +46,14 @@ def test_the_hotfix_under_suspicion_is_no_way_back_and_the_newest_from_before_is
     assert ranks(failing) == [(OLDER, EARLIER), (OLDEST, EARLIER), (OLD, FAILING)]
     best = proposed(ways_back(failing, Limits()))
     assert best is not None and best.why(START + 400) == f"from before {OLD}, not measured"
-    assert ways_back(failing, Limits())[-1].measured == "5xx 31 % of 1 000"
+    assert ways_back(failing, Limits())[-1].measured == "errors 31 % of 1 000"
 
 
 def test_what_is_measured_healthy_goes_before_what_is_not_measured() -> None:
     """With the rate and its age; a few requests without an error are no proof."""
     sure = lane(sample(300, OLD, 1000, 310), sample(120, OLDEST, 2000, 1))
     assert ranks(sure) == [(OLDEST, HEALTHY), (OLDER, EARLIER), (OLD, FAILING)]
-    assert ways_back(sure, Limits())[0].why(START + 180) == "measured healthy, 5xx 0.05 % of 2 000 1:00 ago"
+    assert ways_back(sure, Limits())[0].why(START + 180) == "measured healthy, errors 0.05 % of 2 000 1:00 ago"
     few = lane(sample(300, OLD, 1000, 310), sample(120, OLDEST, 5, 0))
     assert (OLDEST, UNKNOWN) in ranks(few)
 
@@ -113,7 +113,7 @@ def test_the_newest_that_was_seen_healthy_is_proposed_with_its_service() -> None
     found = with_past(lane(sample(300, OLD, 1000, 310)), oldest=Served(START - 6 * DAY, START - DAY, 90_000, 45))
     assert ranks(found) == [(OLDEST, HEALTHY), (OLDER, UNKNOWN), (OLD, FAILING)]
     ways = ways_back(found, Limits())
-    assert ways[0].why(START) == "it served until 24 h ago, 5xx 0.05 % of 90 000 in its last hours"
+    assert ways[0].why(START) == "it served until 24 h ago, errors 0.05 % of 90 000 in its last hours"
     assert ways[0].history(START) == "served 6 d to 24 h ago"
     assert (ways[1].never_served, ways[1].history(START)) == (True, "never seen serving")
     assert ways[1].against() == "it was never seen serving"
@@ -124,7 +124,7 @@ def test_one_that_served_badly_is_not_proposed() -> None:
     """Its last hours count, as samples would."""
     found = with_past(lane(sample(300, OLD, 1000, 310)), older=Served(START - DAY, START - 3600, 90_000, 2700))
     assert (OLDER, FAILING) in ranks(found)
-    assert of(ways_back(found, Limits()), OLDER).against() == "5xx 3 % of 90 000"  # type: ignore[union-attr]
+    assert of(ways_back(found, Limits()), OLDER).against() == "errors 3 % of 90 000"  # type: ignore[union-attr]
 
 
 def test_the_past_of_what_serves_says_nothing_of_now() -> None:
@@ -145,7 +145,7 @@ def test_a_health_address_that_answers_slowly_speaks_against_a_revision() -> Non
     [
         (OLDER, ""),
         (OLDEST, f"{OLDEST}: it is not the one proposed; proposed is {OLDER}"),
-        (OLD, f"{OLD}: 5xx 31 % of 1 000; proposed is {OLDER}"),
+        (OLD, f"{OLD}: errors 31 % of 1 000; proposed is {OLDER}"),
         (NEW, f"{NEW}: it is not the one proposed; proposed is {OLDER}"),
     ],
 )

@@ -126,6 +126,8 @@ CASES: dict[str, tuple[Callable[[Tables], None], str, str, str]] = {
     "ladder-ends-early": (put("protocol.ladder.rungs", [10, 50]), "protocol", "ladder.rungs", "Add 100"),
     "ladder-empty": (put("protocol.ladder.rungs", []), "protocol", "ladder.rungs", "Add 100"),
     "ladder-from-0": (put("protocol.ladder.rungs", [0, 100]), "protocol", "ladder.rungs", "from 1 to 100"),
+    "never-settled": (put("protocol.gate.evidence_minutes", 2), "protocol", "gate.evidence_minutes", "at least 5"),
+    "ever-stale": (put("protocol.gate.stale_seconds", 45), "protocol", "gate.stale_seconds", "at least 240"),
     "tag-prefix": (put("protocol.ladder.tag_prefix", "Hotfix_"), "protocol", "ladder.tag_prefix", "small letters"),
     "tag-prefix-hyphens": (put("protocol.ladder.tag_prefix", "a---b"), "protocol", "ladder.tag_prefix", "Three hyphens"),
     "level-order": (put("protocol.escalation.2.from_minutes", 15), "protocol", "escalation[3].from_minutes", "than 15"),
@@ -184,6 +186,8 @@ CASES: dict[str, tuple[Callable[[Tables], None], str, str, str]] = {
     "smoke-many": (put("services.services.0.smoke", [{"path": "/"}] * 31), "services", "services[payments-api].smoke", "Keep the 30"),
     "endpoint": (put("services.endpoints", {"cloud_run": "localhost"}), "services", "endpoints.cloud_run", "host:port"),
     "endpoint-port": (put("services.endpoints", {"monitoring": "[::1]:70000"}), "services", "endpoints.monitoring", "host:port"),
+    "endpoint-logging": (put("services.endpoints", {"logging": "logs"}), "services", "endpoints.logging", "host:port"),
+    "logs-per-second": (put("services.evidence", {"logs_per_second": 5000.0}), "services", "evidence.logs_per_second", "not within 10 and 900"),
 }  # fmt: skip
 
 

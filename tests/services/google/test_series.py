@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from warroom.rollout.evidence import Histogram, Sample
-from warroom.rollout.metrics import REQUEST_COUNT, REQUEST_LATENCIES
+from warroom.rollout.measured.metrics import REQUEST_COUNT, REQUEST_LATENCIES
 from warroom.services.errors import ServiceError
 from warroom.services.google.series import Merge, histogram
 
@@ -55,11 +55,11 @@ def merged(*series: Any, lat: tuple[Any, ...] = (), start: float = 0, end: float
 
 
 def test_classes_are_added_up() -> None:
-    """All classes are requests, 5xx are errors, 4xx are not; several codes of a class add up."""
+    """All classes are requests, 5xx are errors, 4xx are rejected; several codes of a class add up."""
     samples = merged(
         counts({120: 90}), counts({120: 5}, "4xx"), counts({120: 2}, "5xx"), counts({120: 3}, "5xx"), counts({180: 7})
     )
-    assert samples == (Sample("r1", 60, 120, 100, 5), Sample("r1", 120, 180, 7, 0))
+    assert samples == (Sample("r1", 60, 120, 100, 5, rejected=5), Sample("r1", 120, 180, 7, 0))
 
 
 def test_the_code_stands_in_for_a_missing_class() -> None:

@@ -4,7 +4,7 @@ from warroom.conductor.session import Session
 from warroom.incident.state import Incident, Lane
 from warroom.incident.triage.triage import Measured
 from warroom.protocol.model import GateLimits
-from warroom.rollout.window import normal_ms, trigger_ratio
+from warroom.rollout.measured.window import normal_ms, trigger_ratio
 
 RECENT_SECONDS = 5 * 60.0  # so much of the newest data is what it takes now
 NO_DATA = "NO DATA on response times"

@@ -9,8 +9,8 @@ from warroom.protocol.model import GateLimits, RungRules, ServiceConfig
 from warroom.rollout import split
 from warroom.rollout.clauses import worst
 from warroom.rollout.evidence import Freshness, Grade, Limits, Probe, Verdict
+from warroom.rollout.measured.window import normal_slow_ms
 from warroom.rollout.verdict import judge
-from warroom.rollout.window import normal_slow_ms
 from warroom.services.ports import ProbeResult
 
 SLOW_PROBE_SECONDS = 1.0
@@ -36,6 +36,7 @@ def limits_for(
         probe_failure_share=gate.probe_failure_share,
         stale_seconds=gate.stale_seconds,
         worse_ratio=gate.worse_ratio,
+        rejected_share=gate.rejected_share,
         least_events=gate.least_events,
     )
 
@@ -58,9 +59,12 @@ def judge_lane(
     freshness: Freshness,
     probes: Mapping[str, Probe],
     now: float,
+    *,
+    sticky: bool = False,
 ) -> Verdict | None:
     """The verdict on a lane's candidate now, or None where no candidate is on the ladder.
 
+    With `sticky`, the service has session affinity: how many requests a revision gets then says nothing of it.
     Evidence is the current step's, at most the newest `evidence_minutes` of it: hours of health at 100 % must not
     thin out what fails now.
     """
@@ -68,12 +72,19 @@ def judge_lane(
     if climbing is None or not concerns(lane):
         return None
     lost = incident.lost.get("monitoring")
+    percent, oldest = climbing.percent or 0, now - gate.evidence_minutes * 60
+    stable = max(climbing.target, key=lambda name: climbing.target[name], default="")
     return judge(
         samples=lane.samples,
         candidate=climbing.candidate,
-        stable=max(climbing.target, key=lambda name: climbing.target[name], default=""),
-        percent=climbing.percent or 0,
-        step_began=max(climbing.applied_at or now, now - gate.evidence_minutes * 60),
+        stable=stable,
+        percent=percent,
+        stable_percent=split.apportioned(climbing.target, 100 - percent).get(stable, 0)
+        if stable and percent < 100
+        else 0,
+        sticky=sticky,
+        climb_began=None if climbing.climb_began is None else max(climbing.climb_began, oldest),
+        step_began=max(climbing.applied_at or now, oldest),
         now=now,
         freshness=freshness,
         limits=limits,

@@ -6,7 +6,7 @@ from warroom.conductor.evidence.sampler import Watching
 from warroom.conductor.session import Session
 from warroom.incident import events
 from warroom.incident.state import Incident, Lane
-from warroom.rollout.past import served
+from warroom.rollout.measured.past import served
 from warroom.rollout.traffic import ServiceRef
 from warroom.services.errors import ServiceError
 from warroom.services.gather import each

@@ -9,13 +9,14 @@ from msgspec.structs import replace
 
 from warroom.clock import Clock, Stopwatch
 from warroom.conductor.evidence import judging, pace, probing
+from warroom.conductor.evidence.tail import Tails
 from warroom.conductor.recorder import Recorder
 from warroom.incident import events
 from warroom.incident.state import Incident, Lane
 from warroom.protocol.model import Config, ServiceConfig
 from warroom.rollout.evidence import Freshness, Probe, Sample, Verdict
+from warroom.rollout.running import versions
 from warroom.rollout.traffic import NEVER, Revision, Service, ServiceRef
-from warroom.rollout.versions import versions
 from warroom.services.errors import ServiceError
 from warroom.services.gather import each
 from warroom.services.ports import CloudRun, Monitoring, Prober, ProbeResult
@@ -50,6 +51,7 @@ class Watching:
         self._said: dict[str, Verdict] = {}  # this process's own last one, by service
         self._judging = asyncio.Lock()
         self._assumed = False  # whether it was said that nobody knows how late Monitoring is
+        self.tails = Tails(lambda: self.recorder.now, config, clock)
         self.judges = True  # False holds the verdict back while the evidence for it is being gathered
 
     def pace(self, ref: ServiceRef) -> Freshness | None:
@@ -162,7 +164,7 @@ class Watching:
         for lane in tuple(incident.lanes.values()):
             if not judging.concerns(lane):
                 continue
-            verdict = self._verdict(incident, lane)
+            verdict = self.tails.heard(lane, self._verdict(incident, lane))
             if verdict is not None and self._adds(lane, verdict):
                 found[lane.ref.name] = verdict
             await asyncio.sleep(0)  # a hundred services take a while: keys go before
@@ -234,7 +236,9 @@ class Watching:
         freshness = self._freshness.get(place[0], Freshness())
         # Of sources that were lost only our own are: another board may have said so, whose line is another.
         known = incident if place in self._silent or place not in self._answered_at else replace(incident, lost={})
-        return judging.judge_lane(known, lane, gate, limits, freshness, self._probed(lane, now), now)
+        look = self.looks.get(lane.ref.name)
+        sticky = look is not None and look.session_affinity
+        return judging.judge_lane(known, lane, gate, limits, freshness, self._probed(lane, now), now, sticky=sticky)
 
     async def probe(self, prober: Prober) -> None:
         """Ask the health URLs of candidate and stable once, at the same time."""

@@ -9,8 +9,8 @@ from google.api import distribution_pb2, metric_pb2
 from msgspec import Struct
 
 from warroom.drill.wire.proto import Message
+from warroom.drill.world.requests import Outcome
 from warroom.drill.world.sampling import BOUNDS_MS, FINITE_BUCKETS, GROWTH, SCALE_MS
-from warroom.drill.world.world import Outcome
 
 Labels = tuple[str, ...]
 """The values of a metric's labels, in their order."""

@@ -48,9 +48,18 @@ KINDS = {
     "missing-points": Kind("A --share of the points never comes", times=0, share=0.5),
     "doubled-points": Kind("Every point comes twice", times=0),
     "no-delay": Kind("The metrics' descriptors name neither delay nor period", times=0),
+    "late-entries": Kind("Log entries come --seconds later", "*LogEntries", times=0, seconds=120.0),
+    "doubled-entries": Kind("Every log entry of a tail comes twice", "TailLogEntries", times=0),
+    "suppressed-entries": Kind(
+        "A tail leaves out a --share of the log entries, and says so", "TailLogEntries", times=0, share=0.5
+    ),
+    "excluded-entries": Kind(
+        "An exclusion filter drops a --share of the log entries", "*LogEntries", times=0, share=0.5
+    ),
+    "broken-tail": Kind("A tail of the logs breaks off with --status", "TailLogEntries", "UNAVAILABLE"),
     "open-alert": Kind("An alert called --error is open, of --service or of the whole project", times=0),
     "http": Kind("A call of --system is answered with HTTP --code, and nothing is done", seconds=1.0),
-    "restart": Kind("Both gRPC servers are gone for --seconds, and every call with them"),
+    "restart": Kind("The gRPC servers are gone for --seconds, and every call with them"),
     "stranger-traffic": Kind("Somebody else moves --percent of the traffic to --revision"),
     "stranger-deploy": Kind("Somebody else deploys an image of theirs"),
     "stranger-delete": Kind("Somebody else deletes --revision"),
@@ -66,6 +75,9 @@ ACTS = frozenset({"restart", "stranger-traffic", "stranger-deploy", "stranger-de
 """What happens once, when it is asked for; the others are asked by the wire."""
 
 
+PARTIAL = frozenset({"missing-points", "suppressed-entries", "excluded-entries"})
+"""What hits a share of what is told, not of the calls."""
+
 OTHERS = ("http", "delay", "hang", "lost-answer")
 """What can befall the systems beside Google's."""
 
@@ -75,7 +87,7 @@ class Fault(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
 
     `method` is a glob on the bare name (UpdateService, Get*), on Services/UpdateService, or on the whole; Health/GET is
     a health URL. `times` calls are hit (0: all, until it is cleared), each with the probability `share`
-    (of missing-points: of the points). `seconds` and
+    (of missing-points: of the points, of suppressed- and excluded-entries: of the entries). `seconds` and
     `lasts` (how long the fault holds, 0 without end) are of the drill's clock. `service` is a name, "" for any.
     `revision`, `percent` and `by` tell what a stranger does, and who it is. `system` is one of the systems beside
     Google's ("" for Google's); `code` is the HTTP status that it answers with, `error` the word that it gives for it,
@@ -223,7 +235,7 @@ class Faults:
             fault = one.fault
             if fault.kind != kind or not hits(fault, method, about, system):
                 continue
-            chance = 1.0 if kind == "missing-points" else fault.share or 1.0
+            chance = 1.0 if kind in PARTIAL else fault.share or 1.0
             if chance < 1 and self._random.random() >= chance:
                 continue
             self._active[one.number] = replace(one, hits=one.hits + 1)

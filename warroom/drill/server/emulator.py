@@ -1,4 +1,4 @@
-"""The embedded cloud: Cloud Run, Cloud Monitoring, health URLs and other systems, on loopback ports of its own."""
+"""The embedded cloud: Cloud Run, Monitoring, Logging, health URLs and other systems, on loopback ports of its own."""
 
 import socket
 from collections.abc import AsyncIterator, Sequence
@@ -15,6 +15,7 @@ from warroom.drill.cloud_run.operations import OperationsApi
 from warroom.drill.cloud_run.rest.v1 import RestV1
 from warroom.drill.cloud_run.rest.v2 import RestV2
 from warroom.drill.cloud_run.state import CloudState
+from warroom.drill.logging.api import LoggingApi
 from warroom.drill.monitoring.api import MonitoringApi
 from warroom.drill.scenario.directory import Cast
 from warroom.drill.scenario.faults import Faults
@@ -53,23 +54,26 @@ class Emulator:
         self.others = Frame(self.stage, systems(self.stage, self.world), self.token)
         self.control = Control(self.state, self.run, clock, self.restart, self.stage.people, self.token)
         self.permissions = Permissions()
-        self._ports = (0, 0)
+        self._ports = (0, 0, 0)
         self._servers: list[grpc.aio.Server] = []
         self._runner: web.AppRunner | None = None
 
-    async def start(self, ports: tuple[int, int, int] = (0, 0, 0)) -> Addresses:
-        """Listen on `ports` (Cloud Run, Monitoring, HTTP; 0 for any free one). Raises OSError for a port in use."""
+    async def start(self, ports: tuple[int, int, int] = (0, 0, 0), logging_port: int = 0) -> Addresses:
+        """Listen on `ports` (Cloud Run, Monitoring, HTTP) and Logging's; 0 for any free one.
+
+        Raises OSError for a port in use.
+        """
         run_port, monitoring_port, http_port = ports
         try:
             http = await self._start_http(http_port)
             self.state.base_url = f"http://{http}"
             self.stage.http = http
-            run, monitoring = await self._start_apis(run_port, monitoring_port)
+            run, monitoring, logging = await self._start_apis(run_port, monitoring_port, logging_port)
         except BaseException:
             await self.stop()
             raise
-        self._ports = (int(run.rpartition(":")[2]), int(monitoring.rpartition(":")[2]))
-        return Addresses(run=run, monitoring=monitoring, http=http, token=self.token)
+        self._ports = _port(run), _port(monitoring), _port(logging)
+        return Addresses(run=run, monitoring=monitoring, http=http, token=self.token, logging=logging)
 
     async def restart(self, seconds: float) -> None:
         """Drop every gRPC call and listen on the same ports again after `seconds` of the clock; nothing is forgotten.
@@ -93,10 +97,13 @@ class Emulator:
             await server.stop(None)
         self._servers.clear()
 
-    async def _start_apis(self, run_port: int, monitoring_port: int) -> tuple[str, str]:
+    async def _start_apis(self, run_port: int, monitoring_port: int, logging_port: int) -> tuple[str, str, str]:
         run_handlers = (*self.run.handlers(), *OperationsApi(self.state, self._clock).handlers())
-        run = await self._start_grpc(run_handlers, run_port)
-        return run, await self._start_grpc(MonitoringApi(self.state, self._clock).handlers(), monitoring_port)
+        return (
+            await self._start_grpc(run_handlers, run_port),
+            await self._start_grpc(MonitoringApi(self.state, self._clock).handlers(), monitoring_port),
+            await self._start_grpc(LoggingApi(self.state, self._clock).handlers(), logging_port),
+        )
 
     async def _start_grpc(self, handlers: Sequence[grpc.GenericRpcHandler], port: int) -> str:
         server = grpc.aio.server(options=_OPTIONS)
@@ -126,6 +133,10 @@ class Emulator:
         await self._runner.setup()
         await web.SockSite(self._runner, listener).start()
         return f"{LOOPBACK}:{listener.getsockname()[1]}"
+
+
+def _port(address: str) -> int:
+    return int(address.rpartition(":")[2])
 
 
 @asynccontextmanager

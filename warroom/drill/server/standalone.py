@@ -54,8 +54,11 @@ async def serve(
     folder: Path | None = None,
     *,
     as_json: bool = False,
+    logging_port: int = 0,
 ) -> None:
-    """Serve `scenario` on `ports` (Cloud Run, Monitoring, HTTP; 0 for any free one) until SIGINT or SIGTERM.
+    """Serve `scenario` on `ports` (Cloud Run, Monitoring, HTTP) and Logging's, until SIGINT or SIGTERM.
+
+    A port of 0 is any free one.
 
     `cast` is who and what its other systems know; its token goes into a file of `folder`, where one is given. Tells
     with `say` what to export, where the health URLs are, and how other people's clients are built; `as_json` in one
@@ -72,7 +75,7 @@ async def serve(
     emulator = Emulator(scenario, clock, cast=cast)
     addresses = None
     try:
-        addresses = await emulator.start(ports)
+        addresses = await emulator.start(ports, logging_port)
         plans = {ref: plan for plan in scenario.services for ref in (plan.ref, plan.staging_ref)}
         told = Told(
             scenario=scenario.title,

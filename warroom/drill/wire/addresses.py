@@ -7,7 +7,7 @@ OTHERS_VARIABLE = "WARROOM_OTHERS_HOST"
 
 
 class Addresses(Struct, frozen=True):
-    """The three listeners of one embedded cloud, each as host:port on loopback.
+    """The listeners of one embedded cloud, each as host:port on loopback.
 
     `token` is for its faults, its ledger and its other systems: other users of this machine reach the ports as well.
     """
@@ -16,11 +16,13 @@ class Addresses(Struct, frozen=True):
     monitoring: str
     http: str
     token: str = ""
+    logging: str = ""
 
     def environment(self) -> dict[str, str]:
-        """The variables that point a client of Cloud Run, Cloud Monitoring and the other systems at this cloud."""
+        """The variables that point a client of Cloud Run, Cloud Monitoring, Logging and the other systems here."""
         return {
             "CLOUD_RUN_EMULATOR_HOST": self.run,
             "CLOUD_MONITORING_EMULATOR_HOST": self.monitoring,
+            "CLOUD_LOGGING_EMULATOR_HOST": self.logging,
             OTHERS_VARIABLE: self.http,
         }

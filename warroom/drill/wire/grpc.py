@@ -4,7 +4,7 @@ Every call of the embedded cloud passes through `service_handler`, and there ask
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import TypeVar
 
 import grpc
@@ -39,19 +39,32 @@ class Method(Struct, frozen=True):
     about: Callable[[Message], str] | None = None
 
 
-def service_handler(service: str, methods: Mapping[str, Method], faults: Faults) -> grpc.GenericRpcHandler:
+class StreamMethod(Struct, frozen=True):
+    """One method whose requests and responses are streams, as `Method` has it."""
+
+    request: Message
+    response: Message
+    handler: Callable[[AsyncIterator[Message]], AsyncIterator[Message]]
+
+
+def service_handler(
+    service: str, methods: Mapping[str, Method | StreamMethod], faults: Faults
+) -> grpc.GenericRpcHandler:
     """All methods of one gRPC service, by their names."""
-    return grpc.method_handlers_generic_handler(
-        service,
-        {
-            name: grpc.unary_unary_rpc_method_handler(
-                _answering(f"{service}/{name}", method, faults),
-                request_deserializer=method.request.FromString,
-                response_serializer=method.response.SerializeToString,
+    handlers = {}
+    for name, method in methods.items():
+        ways = {
+            "request_deserializer": method.request.FromString,
+            "response_serializer": method.response.SerializeToString,
+        }
+        if isinstance(method, StreamMethod):
+            answering = _streaming(f"{service}/{name}", method, faults)
+            handlers[name] = grpc.stream_stream_rpc_method_handler(answering, **ways)
+        else:
+            handlers[name] = grpc.unary_unary_rpc_method_handler(
+                _answering(f"{service}/{name}", method, faults), **ways
             )
-            for name, method in methods.items()
-        },
-    )
+    return grpc.method_handlers_generic_handler(service, handlers)
 
 
 def _answering(
@@ -67,6 +80,28 @@ def _answering(
             return answered
         except Refused as refused:
             return await context.abort(refused.code, refused.message)
+
+    return answer
+
+
+def _streaming(
+    name: str, method: StreamMethod, faults: Faults
+) -> Callable[[AsyncIterator[Message], grpc.aio.ServicerContext], AsyncIterator[Message]]:
+    async def answer(requests: AsyncIterator[Message], context: grpc.aio.ServicerContext) -> AsyncIterator[Message]:
+        first = await anext(requests, None)
+
+        async def from_the_first() -> AsyncIterator[Message]:
+            if first is not None:
+                yield first
+            async for later in requests:
+                yield later
+
+        try:
+            await before_answer(faults, name, "" if first is None else subject(first))
+            async for response in method.handler(from_the_first()):
+                yield response
+        except Refused as refused:
+            await context.abort(refused.code, refused.message)
 
     return answer
 

@@ -5,12 +5,15 @@ Monitoring's do; chance is seeded by the number relative to the drill's beginnin
 """
 
 import math
+from bisect import bisect_left
+from collections.abc import Sequence
 from itertools import pairwise
 from random import Random
 
 from msgspec import Struct
 
 from warroom.drill.scenario.model import Behaviour, Scenario, ServicePlan
+from warroom.drill.world.requests import Outcome, Request, counted, placed
 from warroom.drill.world.sampling import binomial, latency_counts, poisson
 from warroom.drill.world.timeline import Timeline
 from warroom.rollout.traffic import ServiceRef
@@ -19,17 +22,12 @@ RETENTION_SECONDS = 24 * 3600.0
 """How far back samples can be asked for; Google keeps six weeks, a drill never needs them."""
 
 _KEPT_PERIODS = 4096
+_KEPT_REQUESTS = 100_000
+"""Single requests that are kept: a tail reads the newest periods over and over, and memory must stay flat."""
 
 
-class Outcome(Struct, frozen=True):
-    """The requests of one sample period that got the same response `code`.
-
-    `latency` counts them per bucket of `sampling.BOUNDS_MS`, from the underflow on, without trailing zeros.
-    """
-
-    code: int
-    count: int
-    latency: tuple[int, ...]
+Piece = tuple[float, float, int, Behaviour]
+"""A stretch of one period with one share and one behaviour: from and to when (Unix seconds), percent, behaviour."""
 
 
 class Health(Struct, frozen=True):
@@ -105,6 +103,8 @@ class World:
             if plan.staging_ref is not None:
                 self.places[plan.staging_ref] = Place(plan, origin, staging=True)
         self._drawn: dict[tuple[ServiceRef, str, int], tuple[Outcome, ...]] = {}
+        self._placed_count = 0
+        self._requests: dict[tuple[ServiceRef, str, int, int, Behaviour], tuple[Request, ...]] = {}
 
     def turn_flag(self, flag: str, on: bool, at: float) -> None:
         """The flag is on or off from `at` on: where the fault is in the code behind it, that is so everywhere."""
@@ -164,42 +164,82 @@ class World:
         milliseconds = normal.median_ms * behaviour.latency_factor * random.lognormvariate(0, normal.sigma)
         return Health(ok=random.random() >= behaviour.health_failure_share, seconds=milliseconds / 1000)
 
+    def requests(self, ref: ServiceRef, revision: str, period: int) -> Sequence[Request]:
+        """Every single request of a period to `revision`, as far as its traffic is known by now, in order of time.
+
+        Their counts are what `outcomes` tells of the period once it is over: both are made of the same draws.
+        """
+        found: list[Request] = []
+        for start, end, percent, behaviour in self.pieces(ref, revision, period):
+            whole = self._placed(ref, revision, period, percent, behaviour)
+            if end - start >= self.period_seconds:
+                return whole
+            found += whole[bisect_left(whole, start, key=_at) : bisect_left(whole, end, key=_at)]
+        return found
+
+    def pieces(self, ref: ServiceRef, revision: str, period: int) -> tuple[Piece, ...]:
+        """The stretches of the period with one share and one behaviour: oldest first."""
+        place = self.places[ref]
+        start, end = period * self.period_seconds, (period + 1) * self.period_seconds
+        cuts = [start, *([place.incident_at] if start < place.incident_at < end else []), end]
+        return tuple(
+            (since, until, split[revision], place.behaviour(revision, 0 if place.staging else split[revision], since))
+            for low, high in pairwise(cuts)
+            for since, until, split in place.routes.pieces(low, high)
+            if split.get(revision)
+        )
+
     def _draw(self, ref: ServiceRef, revision: str, period: int) -> tuple[Outcome, ...]:
+        pieces = self.pieces(ref, revision, period)
+        if len(pieces) == 1 and pieces[0][1] - pieces[0][0] >= self.period_seconds:
+            return self._whole(ref, revision, period, *pieces[0][2:])
+        return counted(self.requests(ref, revision, period))
+
+    def _whole(
+        self, ref: ServiceRef, revision: str, period: int, percent: int, behaviour: Behaviour
+    ) -> tuple[Outcome, ...]:
+        """What becomes of a whole period's requests at one share and with one behaviour.
+
+        Of a period that is cut each piece takes its part, by the requests' moments: so what was told of its first
+        seconds while they passed stays true, whatever the traffic does later.
+        """
         place = self.places[ref]
         normal = place.plan.normal
         random = self._random(ref, revision, f"period:{period - self._first_period}")
         # Users come and go: the load of a minute is the same for all revisions and wavers by a few percent.
         load = self._random(ref, "load", f"{period - self._first_period}").uniform(0.94, 1.06)
-        counts: dict[int, int] = {}
-        latency: dict[int, list[int]] = {}
-        for seconds, percent, behaviour in self._pieces(place, revision, period):
-            a_second = place.plan.staging_requests_per_second if place.staging else normal.requests_per_second
-            mean = a_second * load * seconds * percent / 100
-            requests = poisson(random, mean)
-            errors = binomial(random, requests, behaviour.error_share)
-            refused = binomial(random, requests - errors, normal.client_error_share)
-            for code, count in ((200, requests - errors - refused), (404, refused), (500, errors)):
-                counts[code] = counts.get(code, 0) + count
-                median_ms = normal.median_ms * behaviour.latency_factor
-                drawn = latency_counts(random, count, median_ms, normal.sigma)
-                latency[code] = [a + b for a, b in zip(latency.get(code, [0] * len(drawn)), drawn, strict=True)]
-        return tuple(
-            Outcome(code=code, count=count, latency=_trimmed(latency[code])) for code, count in counts.items() if count
-        )
-
-    def _pieces(self, place: Place, revision: str, period: int) -> list[tuple[float, int, Behaviour]]:
-        """The stretches of the period with one share and one behaviour: (seconds, percent, behaviour)."""
-        start, end = period * self.period_seconds, (period + 1) * self.period_seconds
-        cuts = [start, *([place.incident_at] if start < place.incident_at < end else []), end]
-        return [
-            (until - since, split[revision], place.behaviour(revision, 0 if place.staging else split[revision], since))
-            for low, high in pairwise(cuts)
-            for since, until, split in place.routes.pieces(low, high)
-            if split.get(revision)
+        a_second = place.plan.staging_requests_per_second if place.staging else normal.requests_per_second
+        requests = poisson(random, a_second * load * self.period_seconds * percent / 100)
+        errors = binomial(random, requests, behaviour.error_share)
+        refused = binomial(random, requests - errors, normal.client_error_share)
+        median_ms = normal.median_ms * behaviour.latency_factor
+        found = [
+            Outcome(code, count, _trimmed(latency_counts(random, count, median_ms, normal.sigma)))
+            for code, count in ((200, requests - errors - refused), (404, refused), (500, errors))
         ]
+        return tuple(one for one in found if one.count)
+
+    def _placed(
+        self, ref: ServiceRef, revision: str, period: int, percent: int, behaviour: Behaviour
+    ) -> tuple[Request, ...]:
+        key = (ref, revision, period, percent, behaviour)
+        found = self._requests.get(key)
+        if found is None:
+            random = self._random(ref, revision, f"moments:{period - self._first_period}")
+            whole = self._whole(ref, revision, period, percent, behaviour)
+            found = placed(random, period * self.period_seconds, self.period_seconds, whole)
+            self._placed_count += len(found)
+            while self._requests and self._placed_count > _KEPT_REQUESTS:
+                self._placed_count -= len(self._requests.pop(next(iter(self._requests))))
+            self._requests[key] = found
+        return found
 
     def _random(self, ref: ServiceRef, revision: str, what: str) -> Random:
         return Random(f"{self.scenario.seed}:{ref.path}:{revision}:{what}")
+
+
+def _at(one: Request) -> float:
+    return one.at
 
 
 def _trimmed(counts: list[int]) -> tuple[int, ...]:

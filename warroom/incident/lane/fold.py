@@ -236,9 +236,11 @@ def _climbed(ladder: Ladder | None, change: Change, at: float, *, newer: bool) -
 
 def _at_step(ladder: Ladder, change: Change, at: float) -> Ladder:
     """A new step begins, with its own clock."""
+    began = ladder.climb_began if ladder.percent and ladder.climb_began is not None else at
     return replace(
-        ladder, percent=change.candidate_percent, applied_at=at, held_since=None, held_reason="", held_seconds=0.0
-    )
+        ladder, percent=change.candidate_percent, applied_at=at, held_since=None, held_reason="", held_seconds=0.0,
+        climb_began=began if change.candidate_percent else None,
+    )  # fmt: skip
 
 
 def _key(sample: Sample) -> tuple[float, str]:

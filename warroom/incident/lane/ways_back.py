@@ -14,12 +14,12 @@ from warroom.clock import ago, far
 from warroom.incident.change import Ended
 from warroom.incident.state import Lane
 from warroom.rollout import words
-from warroom.rollout.clauses import PASS_Z
 from warroom.rollout.evidence import Limits, Sample, Verdict
-from warroom.rollout.past import Served
+from warroom.rollout.measured.past import Served
+from warroom.rollout.measured.stats import wilson
+from warroom.rollout.rules.passing import PASS_Z
 from warroom.rollout.signals import BY_ID, JUDGED, data_end, evidence
 from warroom.rollout.split import percents
-from warroom.rollout.stats import wilson
 
 NEWEST_SECONDS = 5 * 60.0
 """So much of a revision's newest samples says how it is."""
@@ -178,7 +178,7 @@ def _way(lane: Lane, name: str, own: Sequence[Sample], limits: Limits, before: s
     newest = [one for one in own if seen is not None and one.start >= seen - NEWEST_SECONDS]
     ready, probe = lane.ready[name], lane.probes.get(name)
     share = BY_ID["errors"].count(newest, limits)
-    measured = f"5xx {words.percent(share.bad / share.n)} of {words.count(share.n)}" if share.n else ""
+    measured = f"errors {words.percent(share.bad / share.n)} of {words.count(share.n)}" if share.n else ""
     rank = _measured(newest, limits)
     if not ready:
         rank = NOT_READY
@@ -199,7 +199,7 @@ def _with_past(lane: Lane, way: Way, limits: Limits, patients: set[str]) -> Way:
     if own is not None and way.rank in (EARLIER, UNKNOWN) and way.revision not in patients:
         over = own.errors / own.requests > limits.error_share
         sure = wilson(own.errors, own.requests, PASS_Z)[1] <= limits.error_share
-        rate = f"5xx {words.percent(own.errors / own.requests)} of {words.count(own.requests)}"
+        rate = f"errors {words.percent(own.errors / own.requests)} of {words.count(own.requests)}"
         rank = FAILING if over else HEALTHY if sure else way.rank
         return replace(way, rank=rank, measured=rate, seen_at=own.until, before=way.before if rank == EARLIER else "")
     return replace(way, rank=UNKNOWN, before="") if way.rank == EARLIER and way.never_served else way

@@ -1,5 +1,6 @@
 """What is wrong with the people and the services: roles that nobody holds, services that can't be what they say."""
 
+import math
 import re
 from collections.abc import Iterator
 
@@ -15,6 +16,10 @@ _PROJECT = r"[a-z]([a-z0-9.:-]*[a-z0-9])?"  # older ones lead with a domain, exa
 _NOT_IN_PATHS = r"[^!$-~]"  # what no request line holds, and the fragment, which no server is sent
 _NAME_MOST = 49  # run.v2: serviceId "must contain fewer than 50 characters"; the same as rollout.naming's
 _ADDRESS = r"(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})"
+
+
+LEAST_LOGGED, MOST_LOGGED = 10, 900
+"""Requests a second whose logs may be read: below, a sample shows nothing; a project's tails give 1 000 at most."""
 
 
 def check_roster(roster: Roster, protocol: Protocol | None) -> Iterator[Finding]:
@@ -70,7 +75,13 @@ def check_services(services: Services) -> Iterator[Finding]:
         if identity in seen:
             yield place, "Stands here a second time, in the same region and project. Take one away."
         seen.add(identity)
-    for key, address in (("cloud_run", services.endpoints.cloud_run), ("monitoring", services.endpoints.monitoring)):
+    per_second = services.evidence.logs_per_second
+    if not (math.isfinite(per_second) and LEAST_LOGGED <= per_second <= MOST_LOGGED):
+        words = f"{per_second:g} is not within {LEAST_LOGGED} and {MOST_LOGGED} requests a second."
+        yield "evidence.logs_per_second", f"{words} Leave it out for 200, or set logs = false to read none."
+    places = services.endpoints
+    addresses = {"cloud_run": places.cloud_run, "monitoring": places.monitoring, "logging": places.logging}
+    for key, address in addresses.items():
         match = re.fullmatch(_ADDRESS, address)
         if address and not (match and 1 <= int(match[2]) <= 65535):
             yield f"endpoints.{key}", f"{quote(address)} is no host:port. Write it like 127.0.0.1:8085."

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from warroom.protocol.checks.problem import Finding, nearest, quote, row
-from warroom.protocol.model import Protocol, Step
+from warroom.protocol.model import GateLimits, Protocol, Step
 from warroom.protocol.names import (
     CONDITIONS,
     EVIDENCE,
@@ -29,6 +29,10 @@ _FIELD = r"\{([^{}]*)\}"
 _FIELD_IN_STEP = r"(?<!\$)\{([A-Za-z_]+)\}"  # ${NAME} is the environment's
 
 _WITH_IDS = ("checklist", "roles", "phases", "severities", "triggers", "matrix", "templates", "compliance", "drills")
+
+_PERIOD_SECONDS = 60.0
+_LEAST_EVIDENCE_SECONDS = 180.0
+"""A minute that has not begun in it, and one that is whole and settled: less can be no one's."""
 
 _Placed = tuple[Step, Callable[[], str]]
 """A step and its path, which is put together only for a finding."""
@@ -60,6 +64,7 @@ def check_protocol(protocol: Protocol, broken: frozenset[str] = frozenset()) -> 
         yield from _step(step, place, roles, steps, ids("templates"))
     yield from _cycles(placed)
     yield from _ladder(protocol)
+    yield from _gate(protocol.gate)
     yield from _escalation(protocol, roles)
     yield from _severities(protocol, caps="escalation" not in broken and bool(protocol.escalation))
     yield from _triggers(protocol, ids("severities"), ids("matrix"))
@@ -240,6 +245,17 @@ def _ladder(protocol: Protocol) -> Iterator[Finding]:
         )
     elif "---" in protocol.ladder.tag_prefix:
         yield "ladder.tag_prefix", "Three hyphens part a tag from its service in addresses. Write one."
+
+
+def _gate(gate: GateLimits) -> Iterator[Finding]:
+    """Limits by which no verdict could ever stand, whatever the service; Google's real delay is the doctor's."""
+    if gate.evidence_minutes * 60 < _LEAST_EVIDENCE_SECONDS:
+        yield (
+            "gate.evidence_minutes",
+            f"In {quote(gate.evidence_minutes)} minutes no measured one is ever settled. Write at least 5.",
+        )
+    if gate.stale_seconds < _PERIOD_SECONDS:
+        yield "gate.stale_seconds", "Shorter than the minute that a point is of. Write at least 240."
 
 
 def _escalation(protocol: Protocol, roles: frozenset[str]) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from warroom.text import plain
 
 CLOUD_RUN_VARIABLE = "CLOUD_RUN_EMULATOR_HOST"
 CLOUD_MONITORING_VARIABLE = "CLOUD_MONITORING_EMULATOR_HOST"
+CLOUD_LOGGING_VARIABLE = "CLOUD_LOGGING_EMULATOR_HOST"
 
 
 class Endpoint(Struct, frozen=True):
@@ -61,7 +62,7 @@ def _refusal(address: str, reason: str) -> ServiceError:
     """The error that says why an address is not used."""
     return ServiceError(
         f"Emulator address refused: {reason}",
-        f"Give 127.0.0.1:PORT, [::1]:PORT or localhost:PORT in {CLOUD_RUN_VARIABLE}, {CLOUD_MONITORING_VARIABLE}"
-        " or the settings, or unset it to reach Google",
+        f"Give 127.0.0.1:PORT, [::1]:PORT or localhost:PORT in {CLOUD_RUN_VARIABLE}, {CLOUD_MONITORING_VARIABLE},"
+        f" {CLOUD_LOGGING_VARIABLE} or the settings, or unset it to reach Google",
         detail=plain(address, 120),
     )

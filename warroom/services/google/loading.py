@@ -17,7 +17,8 @@ from msgspec import Struct
 from warroom.clock import Clock
 from warroom.services.failures import Call, from_exception
 from warroom.services.google.endpoints import Endpoint
-from warroom.services.google.mixed import UnreadMonitoring, mixed
+from warroom.services.google.mixed import UnreadMonitoring, logs_apart, mixed
+from warroom.services.logs import Logs, UnreadLogs
 from warroom.services.opening import apart
 
 if TYPE_CHECKING:
@@ -33,10 +34,11 @@ _loaded = threading.Event()
 
 
 class Google(Struct, frozen=True):
-    """The two Google clients, connected to where they should be."""
+    """The Google clients, connected to where they should be; `logs` is None where nothing is asked of Logging."""
 
     run: "GoogleCloudRun"
     monitoring: "Monitoring"
+    logs: Logs | None = None
 
 
 def silence(handler: logging.Handler | None = None) -> None:
@@ -75,22 +77,33 @@ async def default_credentials() -> "Credentials":
     return await asyncio.to_thread(_default_credentials)
 
 
-async def connect(run: Endpoint, monitoring: Endpoint, clock: Clock, patience_seconds: float | None = None) -> Google:
-    """Load the libraries and open both clients, on the event loop that will use them.
+async def connect(
+    run: Endpoint,
+    monitoring: Endpoint,
+    clock: Clock,
+    patience_seconds: float | None = None,
+    logging: Endpoint | None = None,
+) -> Google:
+    """Load the libraries and open the clients, on the event loop that will use them; Logging's where it is named.
 
-    Credentials are loaded only where Cloud Run is Google's own; Monitoring of another cloud is not read. Raises
-    ServiceError. It does not wait for an answer from the other side: an unreachable one shows with the first call. With
-    `patience_seconds` they serve one command, which has so long for all of it.
+    Credentials are loaded only where Cloud Run is Google's own; Monitoring and Logging of another cloud are not read.
+    Raises ServiceError. It does not wait for an answer from the other side: an unreachable one shows with the first
+    call. With `patience_seconds` they serve one command, which has so long for all of it.
     """
     await load_google()
     credentials = None if run.plaintext else await default_credentials()
     from warroom.services.google.cloud_run import Deadlines, GoogleCloudRun
+    from warroom.services.google.logs import GoogleLogs
     from warroom.services.google.monitoring import GoogleMonitoring
 
     why = mixed(run, monitoring)
     readings = GoogleMonitoring(monitoring, credentials) if why is None else UnreadMonitoring(why)
     deadlines = Deadlines() if patience_seconds is None else Deadlines.of(patience_seconds)
-    return Google(GoogleCloudRun(run, clock, credentials, deadlines), readings)
+    logs: Logs | None = None
+    if logging is not None:
+        apart_ = logs_apart(run, logging)
+        logs = GoogleLogs(logging, credentials) if apart_ is None else UnreadLogs(apart_)
+    return Google(GoogleCloudRun(run, clock, credentials, deadlines), readings, logs)
 
 
 def on_google_machine(product_name: Path = _PRODUCT_NAME) -> bool:
@@ -112,11 +125,13 @@ def _load() -> None:
     if not on_google_machine():
         os.environ.setdefault("NO_GCE_CHECK", "true")
     import google.auth.transport.requests
+    import google.cloud.logging_v2
     import google.cloud.monitoring_v3
     import google.cloud.run_v2  # noqa: F401
     import httpx  # noqa: F401
 
     import warroom.services.google.cloud_run
+    import warroom.services.google.logs
     import warroom.services.google.monitoring  # noqa: F401
 
     gc.freeze()

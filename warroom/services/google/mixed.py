@@ -9,7 +9,12 @@ from collections.abc import Sequence
 from warroom.rollout.evidence import Freshness
 from warroom.rollout.traffic import ServiceRef
 from warroom.services.errors import ServiceError
-from warroom.services.google.endpoints import CLOUD_MONITORING_VARIABLE, CLOUD_RUN_VARIABLE, Endpoint
+from warroom.services.google.endpoints import (
+    CLOUD_LOGGING_VARIABLE,
+    CLOUD_MONITORING_VARIABLE,
+    CLOUD_RUN_VARIABLE,
+    Endpoint,
+)
 from warroom.services.ports import Readings
 
 
@@ -17,11 +22,25 @@ def mixed(run: Endpoint, monitoring: Endpoint) -> ServiceError | None:
     """Why `monitoring` is not read beside `run`; None where both are Google's own, or both emulators."""
     if run.plaintext == monitoring.plaintext:
         return None
-    places = [f"the emulator at {one.address}" if one.plaintext else "Google's own" for one in (run, monitoring)]
+    places = [_place(one) for one in (run, monitoring)]
     return ServiceError(
         f"Cloud Run is {places[0]} and Monitoring {places[1]}: metrics of another cloud are not read",
         f"Set both of {CLOUD_RUN_VARIABLE} and {CLOUD_MONITORING_VARIABLE}, or none, then start warroom again",
     )
+
+
+def logs_apart(run: Endpoint, logging: Endpoint) -> ServiceError | None:
+    """Why the logs of `logging` are not read beside `run`; None where both are Google's own, or both emulators."""
+    if run.plaintext == logging.plaintext:
+        return None
+    return ServiceError(
+        f"Cloud Run is {_place(run)} and Logging {_place(logging)}: logs of another cloud are not read",
+        f"Set both of {CLOUD_RUN_VARIABLE} and {CLOUD_LOGGING_VARIABLE}, or none, then start warroom again",
+    )
+
+
+def _place(one: Endpoint) -> str:
+    return f"the emulator at {one.address}" if one.plaintext else "Google's own"
 
 
 class UnreadMonitoring:

@@ -10,7 +10,7 @@ from google.cloud import monitoring_v3
 from google.cloud.monitoring_v3.services.metric_service.transports import MetricServiceGrpcAsyncIOTransport
 
 from warroom.rollout.evidence import Freshness
-from warroom.rollout.metrics import REQUEST_COUNT, Metric
+from warroom.rollout.measured.metrics import REQUEST_COUNT, Metric
 from warroom.rollout.signals import JUDGED, SHOWN
 from warroom.rollout.traffic import ServiceRef
 from warroom.services.errors import Denied, NotFound, ServiceError

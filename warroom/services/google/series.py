@@ -5,8 +5,8 @@ from functools import lru_cache
 from typing import Any
 
 from warroom.rollout.evidence import Histogram, Sample
-from warroom.rollout.histogram import explicit, exponential_bounds, linear_bounds
-from warroom.rollout.metrics import Field, Metric
+from warroom.rollout.measured.histogram import explicit, exponential_bounds, linear_bounds
+from warroom.rollout.measured.metrics import Field, Metric
 from warroom.services.errors import ServiceError
 from warroom.services.google.raw import Raw, seconds
 from warroom.services.ports import Readings

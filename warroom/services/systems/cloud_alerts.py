@@ -9,9 +9,9 @@ from msgspec import Struct, field
 
 from warroom.services.errors import Denied, NotFound, ServiceError
 from warroom.services.ports import Ringing
-from warroom.services.systems.answers import retold, segment, shaped
 from warroom.services.systems.cloud_sql import Token
-from warroom.services.systems.web import Web
+from warroom.services.systems.wire.answers import retold, segment, shaped
+from warroom.services.systems.wire.web import Web
 from warroom.text import plain
 
 URL = "https://monitoring.googleapis.com"

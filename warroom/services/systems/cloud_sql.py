@@ -8,9 +8,9 @@ from msgspec import Struct, field
 
 from warroom.services.errors import Conflict, Denied, Effect, NotFound, ServiceError
 from warroom.services.google.loading import default_credentials
-from warroom.services.systems.answers import retold, segment, shaped
 from warroom.services.systems.ports import Posted
-from warroom.services.systems.web import Web
+from warroom.services.systems.wire.answers import retold, segment, shaped
+from warroom.services.systems.wire.web import Web
 from warroom.text import plain
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from msgspec import Struct, field
 
 from warroom import versions
 from warroom.services.errors import Conflict, Denied, Effect, Invalid, NotFound, ServiceError
-from warroom.services.systems.answers import retold, segment, shaped
 from warroom.services.systems.github_review import A_PAGE, SYSTEM, Pull, Review, read
 from warroom.services.systems.ports import Added, Posted, PullRequest
-from warroom.services.systems.web import Web
+from warroom.services.systems.wire.answers import retold, segment, shaped
+from warroom.services.systems.wire.web import Web
 
 URL = "https://api.github.com"
 _HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}

@@ -6,8 +6,8 @@ from typing import Any
 from msgspec import Struct, field
 
 from warroom.services.errors import Denied, NotFound, ServiceError
-from warroom.services.systems.answers import segment, shaped
 from warroom.services.systems.ports import PullRequest
+from warroom.services.systems.wire.answers import segment, shaped
 
 SYSTEM = "GitHub"
 A_PAGE = 100

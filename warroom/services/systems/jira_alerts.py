@@ -14,9 +14,9 @@ from typing import Any
 from msgspec import Struct, field
 
 from warroom.services.errors import Conflict, NotFound, ServiceError
-from warroom.services.systems.answers import retold, segment, shaped
 from warroom.services.systems.ports import OnCall, OpenPage, OpenPages, PagerIncident, Posted, Responder
-from warroom.services.systems.web import Web
+from warroom.services.systems.wire.answers import retold, segment, shaped
+from warroom.services.systems.wire.web import Web
 from warroom.text import plain
 
 URL = "https://api.atlassian.com/jsm/ops/api"

@@ -3,9 +3,9 @@
 from msgspec import Struct
 
 from warroom.services.errors import Invalid, NotFound
-from warroom.services.systems.answers import retold, segment, shaped
 from warroom.services.systems.ports import Posted
-from warroom.services.systems.web import Web
+from warroom.services.systems.wire.answers import retold, segment, shaped
+from warroom.services.systems.wire.web import Web
 
 URL = "https://app.launchdarkly.com"
 SYSTEM = "LaunchDarkly"

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from warroom.services.errors import Conflict, Denied, Effect, NotFound, ServiceError
-from warroom.services.systems.answers import retold, segment, shaped
 from warroom.services.systems.pagerduty_types import (
     Incidents,
     OnCalls,
@@ -22,7 +21,8 @@ from warroom.services.systems.pagerduty_types import (
     pager_incident,
 )
 from warroom.services.systems.ports import OnCall, OpenPage, OpenPages, PagerIncident, Posted
-from warroom.services.systems.web import Query, Web
+from warroom.services.systems.wire.answers import retold, segment, shaped
+from warroom.services.systems.wire.web import Query, Web
 
 EVENTS_URL = "https://events.pagerduty.com"
 REST_URL = "https://api.pagerduty.com"

@@ -12,10 +12,10 @@ from msgspec import Struct
 
 from warroom.clock import Clock
 from warroom.services.errors import Conflict, Denied, Effect, ServiceError
-from warroom.services.systems.answers import shaped
 from warroom.services.systems.ports import Posted
 from warroom.services.systems.slack_errors import SlackError, refusal
-from warroom.services.systems.web import Web
+from warroom.services.systems.wire.answers import shaped
+from warroom.services.systems.wire.web import Web
 
 URL = "https://slack.com/api"
 SYSTEM = "Slack"

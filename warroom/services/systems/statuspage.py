@@ -8,9 +8,9 @@ from msgspec import Struct
 
 from warroom.clock import Clock
 from warroom.services.errors import Effect, NotFound, ServiceError
-from warroom.services.systems.answers import retold, segment, shaped
 from warroom.services.systems.ports import Posted
-from warroom.services.systems.web import Web
+from warroom.services.systems.wire.answers import retold, segment, shaped
+from warroom.services.systems.wire.web import Web
 
 URL = "https://api.statuspage.io/v1"
 SYSTEM = "Statuspage"

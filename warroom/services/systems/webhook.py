@@ -15,9 +15,9 @@ import msgspec
 
 from warroom.clock import Clock
 from warroom.services.errors import Conflict, Effect, ServiceError, Unreachable
-from warroom.services.systems.answers import shaped
 from warroom.services.systems.ports import OnCall, OpenPages, PagerIncident, Posted
-from warroom.services.systems.web import Web
+from warroom.services.systems.wire.answers import shaped
+from warroom.services.systems.wire.web import Web
 from warroom.text import plain
 
 VERSION = 1

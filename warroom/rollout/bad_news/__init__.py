@@ -1,0 +1,1 @@
+"""Clauses that can only bring bad news: each fails a revision, or says nothing that counts."""

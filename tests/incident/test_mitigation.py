@@ -1,7 +1,8 @@
 """Users are better, or somebody says so: what is kept of it, and what takes it back."""
 
-from tests.incident.story import OLD, PAY, Story, sample, serving
-from warroom.incident import events, mitigation
+from tests.clocks import START
+from tests.incident.story import OLD, PAY, Story, protocol, sample, serving
+from warroom.incident import clocks, events, mitigation
 from warroom.incident.lane.serving import newest
 from warroom.rollout.evidence import Grade
 from warroom.rollout.traffic import Share
@@ -26,4 +27,15 @@ def test_the_newest_points_of_what_serves_stand_in_a_phrase() -> None:
     story = Story().at(100, SEEN)
     assert newest(story.incident.lanes.values()) == ""
     story.at(200, events.Sampled(PAY, (sample(190),)))
-    assert newest(story.incident.lanes.values()).startswith(f"{OLD}: 5xx ")
+    assert newest(story.incident.lanes.values()).startswith(f"{OLD}: errors 0 % of 100")
+
+
+def test_a_relapse_takes_the_fix_of_the_sla_back_too() -> None:
+    """Verification that began for a word by hand left no fix behind: the clock runs on once users are worse."""
+    story = Story().at(100, SEEN).at(200, events.Mitigated("by-hand", reason="so they say"))
+    story.at(201, events.PhaseStarted("verification"))
+    met = clocks.sla(story.incident, protocol(), START + 300)
+    assert met is not None and met[0].met_at == START + 200
+    story.at(500, serving(Grade.FAIL, 500, OLD), events.MitigationLost("it fails"))
+    lost = clocks.sla(story.incident, protocol(), START + 600)
+    assert lost is not None and lost[0].met_at is None

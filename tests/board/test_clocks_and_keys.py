@@ -49,7 +49,8 @@ class TestClocks:
         left = [row.short for row in shown(begun(), 600).clocks.rows]
         assert left == ["T+", "fix", "res", "L1", "L2 in", "upd"]
         over = [row.short for row in shown(begun(), 3700).clocks.rows]
-        assert over == ["T+", "fix over", "res over", "L3", "L4 in", "upd late"]
+        assert over == ["T+", "fix over", "res over", "L3", "L4", "upd late"]
+        assert clocks(begun(), 3700)["level 4"].value == "due"
         assert "fix ✔" in [row.short for row in shown(complete(), 1300).clocks.rows]
 
     @pytest.mark.parametrize(

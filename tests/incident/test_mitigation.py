@@ -1,9 +1,10 @@
 """Users are better, or somebody says so: what is kept of it, and what takes it back."""
 
 from tests.clocks import START
-from tests.incident.story import OLD, PAY, Story, protocol, sample, serving
+from tests.incident.story import NEW, OLD, PAY, Story, climbing, protocol, sample, serving
 from warroom.incident import clocks, events, mitigation
 from warroom.incident.lane.serving import newest
+from warroom.incident.progress.follow_ups import follow_ups
 from warroom.rollout.evidence import Grade
 from warroom.rollout.traffic import Share
 
@@ -39,3 +40,17 @@ def test_a_relapse_takes_the_fix_of_the_sla_back_too() -> None:
     story.at(500, serving(Grade.FAIL, 500, OLD), events.MitigationLost("it fails"))
     lost = clocks.sla(story.incident, protocol(), START + 600)
     assert lost is not None and lost[0].met_at is None
+
+
+def test_a_verification_is_open_again_after_another_act_or_a_fail() -> None:
+    """What was measured of the revision before, or passes no more, stays no tick; what rests on it opens as well."""
+    story = climbing(100).at(300, serving(Grade.PASS, 700, NEW))
+    story.at(710, events.Ticked("check-errors", "clean"), events.Ticked("errors-normal"))
+    story.at(711, events.Ticked("fully-validated", "check-errors"))
+    story.at(900, serving(Grade.FAIL, 900, NEW))
+    opened = [fact for fact in follow_ups(story.incident, protocol()) if isinstance(fact, events.Unticked)]
+    assert [fact.item for fact in opened] == ["check-errors", "fully-validated"]
+    assert all(fact.by_evidence for fact in opened)
+    by_hand = Story().at(100, SEEN).at(710, events.Ticked("check-errors"))
+    by_hand.at(800, events.Relieved("flag-off"), serving(Grade.FAIL, 900, OLD))
+    assert not [fact for fact in follow_ups(by_hand.incident, protocol()) if isinstance(fact, events.Unticked)]

@@ -77,9 +77,9 @@ def _escalation(incident: Incident, protocol: Protocol, now: float) -> list[Cloc
     rows = [ClockRow(f"level {level.level}", "", who, f"L{level.level}", Tone.ACCENT)]
     if level.next_level is not None and level.seconds_to_next is not None:
         how = "by hand" if level.next_by_hand else ""
-        rows.append(
-            ClockRow(f"level {level.next_level}", duration(level.seconds_to_next), how, f"L{level.next_level} in")
-        )
+        waits = level.next_by_hand and level.seconds_to_next <= 0
+        value, short = ("due", "") if waits else (duration(level.seconds_to_next), " in")
+        rows.append(ClockRow(f"level {level.next_level}", value, how, f"L{level.next_level}{short}"))
     elif level.capped:
         rows.append(ClockRow("", "", f"capped for {incident.severity}", "", Tone.DIM))
     return rows

@@ -62,7 +62,7 @@ def _lane(lane: Lane, at: float) -> Lane:
     staging, before = lane.staging, lane.staging_before
     return replace(
         _by(at, lane, "observed_at", "un_pinned_at", "relieved_at"),
-        ladder=_by(at, ladder, "started_at", "applied_at", "held_since") if ladder is not None else None,
+        ladder=_by(at, ladder, "started_at", "applied_at", "held_since", "climb_began") if ladder is not None else None,
         in_flight=change(lane.in_flight),
         last_change=change(lane.last_change),
         superseded=tuple(change(one) for one in lane.superseded),

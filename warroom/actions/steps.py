@@ -27,6 +27,7 @@ from warroom.protocol.integrations import PAGE_CHANNEL
 from warroom.protocol.model import Protocol, Step
 from warroom.services.errors import ServiceError
 from warroom.steps import fields
+from warroom.text import one_line
 from warroom.updates.wording import LAST
 
 OWN = {
@@ -115,7 +116,7 @@ async def undo(at: Conductor, ask: Ask) -> Answer:
 async def note(at: Conductor, ask: Ask) -> Answer:
     """A line for the timeline."""
     text = (await ask.text("text", "Note for the timeline")).strip()
-    if not text:
+    if not one_line(text, 1000).strip():
         raise Misused("An empty note", "Say what is worth remembering.")
     await at.record(Noted(text, by_hand=True))
     return told(at.incident, f"noted: {text}", note=text)

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from tests.conductor.fakes import IMAGE
 from tests.conductor.rig import NAME, SHIPPED, Rig
 from warroom.actions.steps import tick
+from warroom.actions.triage import data_change, decide
 from warroom.autopilot.book import Book
 from warroom.conductor.traffic.plans import Consent
 from warroom.conductor.triage.severity import otherwise
@@ -69,3 +70,19 @@ def test_a_severity_that_the_trigger_does_not_propose_is_told() -> None:
     assert f"proposes {trigger.severity}; {other} is a deviation" in otherwise(SHIPPED.protocol, trigger.id, other)
     assert otherwise(SHIPPED.protocol, trigger.id, trigger.severity) == ""
     assert otherwise(replace(SHIPPED.protocol, triggers=()), "", other) == ""
+
+
+async def test_what_is_open_before_a_decision_is_told_with_it(rig: Rig) -> None:
+    """The way out, and the answer about data: each says which steps it was to wait for, as the report does."""
+    await rig.declared()
+    said: list[str] = []
+    ask = Book(rig.conductor, said.append, Path(), NAME, {"answer": "no", "choice": "hotfix", "reason": "stable fails"})
+    answer = await data_change(rig.conductor, ask)
+    assert "Still open: Decide: roll back, hotfix or wait" in " ".join(answer.lines)
+    answer = await decide(rig.conductor, ask)
+    assert "Still open: Identify affected services, Estimate user impact" in " ".join(answer.lines)
+    listed = await told(rig, "open needs")
+    assert "Decide: roll back, hotfix or wait: done before: Identify affected services" in listed
+    log: list[Event] = list(await rig.recorder.events())
+    found = deviations(log, (), (), rig.conductor.config.protocol, {})
+    assert not [one for one in found if one.kind == "open needs" and one.by == "warroom"]

@@ -115,5 +115,5 @@ asyncio.run(serve(scenario, ScaledClock(), (0, 0, 0), lambda line: print(line, f
     assert lines[2].startswith("export CLOUD_MONITORING_EMULATOR_HOST=127.0.0.1:")
     assert lines[3].startswith("export CLOUD_LOGGING_EMULATOR_HOST=127.0.0.1:")
     assert lines[4].startswith("export WARROOM_OTHERS_HOST=127.0.0.1:")
-    assert lines[5].startswith("export WARROOM_DRILL=127.0.0.1:")
-    assert all("/payments-api/health" in line for line in lines[6:8])
+    assert all("/payments-api/health" in line for line in lines[5:7])
+    assert lines[7].startswith("export WARROOM_DRILL=127.0.0.1:")

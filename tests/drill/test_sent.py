@@ -44,7 +44,7 @@ async def test_what_was_sent_is_listed() -> None:
         assert (await run(out, sent)).output == f"{badge}nothing was sent\n"
         await out.others.chat.post("releases", "DRILL <b>\x1b[2J[/red]")
         out.befall("pagerduty", 403, "v2/enqueue")
-        with pytest.raises(ServiceError, match="refuses the token"):
+        with pytest.raises(ServiceError, match="does not let the token"):
             await out.others.pager.trigger("k", "DRILL", severity="critical", source="warroom")
         lines = (await run(out, sent)).output.splitlines()
         assert lines[1].partition("Z  ")[2] == "slack         #releases: DRILL <b>[/red]"

@@ -15,6 +15,7 @@ from warroom.conductor.conductor import Conductor
 from warroom.conductor.recorder import Recorder
 from warroom.conductor.steps import ticks
 from warroom.conductor.traffic.plans import Consent
+from warroom.conductor.validation import looks
 from warroom.drill.scenario.load import load_scenario
 from warroom.drill.world.world import World
 from warroom.incident import events
@@ -128,6 +129,8 @@ class Stage:
         await self.conductor.watching.probe(self.prober)
         await loops.clocks_and_numbers(self.conductor, self.conductor.watching)
         await self.conductor.past.turn()
+        await looks.measure_staging(self.conductor)
+        await looks.look(self.conductor)
         await self.conductor.record()
 
 

@@ -48,6 +48,11 @@ def unnamed(text: str) -> str:
     return " ".join(said)
 
 
+def whole(text: str) -> str:
+    """Somebody else's name, as it stands in a sentence: its dots end none (Eng. manager)."""
+    return _SENTENCE.sub(either(" ", " "), text)
+
+
 def only_board(action: str, behind: str, before: str = "") -> str:
     """The mark of an action that only a board has: its key between two texts, and nothing anywhere else."""
     return _mark("only_board", action, behind, before)

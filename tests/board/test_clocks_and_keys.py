@@ -44,6 +44,15 @@ class TestClocks:
         assert rows["level 2"].value == "5:00"
         assert rows["update due"].value == "6:00"
 
+    def test_one_line_tells_what_is_over_from_what_is_left(self) -> None:
+        """Where rows have only their short labels, and without colours: a word says that a limit is past."""
+        left = [row.short for row in shown(begun(), 600).clocks.rows]
+        assert left == ["T+", "fix", "res", "L1", "L2 in", "upd"]
+        over = [row.short for row in shown(begun(), 3700).clocks.rows]
+        assert over == ["T+", "fix over", "res over", "L3", "L4", "upd late"]
+        assert clocks(begun(), 3700)["level 4"].value == "due"
+        assert "fix ✔" in [row.short for row in shown(complete(), 1300).clocks.rows]
+
     @pytest.mark.parametrize(
         ("after", "level"), [(0, 1), (899, 1), (900, 2), (1799, 2), (1800, 3), (3599, 3), (3600, 3), (7200, 3)]
     )

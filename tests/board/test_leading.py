@@ -3,11 +3,14 @@
 import pytest
 
 from tests.board.scenes import begun, said, shown
-from tests.incident.story import Story
+from tests.clocks import START
+from tests.incident.story import Story, protocol
 from warroom.board import View
+from warroom.board.leading import waiting_level
 from warroom.board.people import compact
 from warroom.incident import events
 from warroom.incident.events import AnyFact
+from warroom.marks import unnamed
 from widgets.data import Tone
 
 IC = "incident-commander"
@@ -75,3 +78,11 @@ def test_who_is_paged_beside_the_core_shows() -> None:
 def test_ages_in_few_cells(seconds: float, words: str) -> None:
     """Three cells at most within a working day."""
     assert compact(seconds) == words
+
+
+def test_a_title_with_a_dot_is_not_cut_where_no_key_can_be_pressed() -> None:
+    """A sentence that names a key goes as a whole: "Eng. manager, CTO" leaves no half of itself behind."""
+    story = begun()
+    assert "Level 3 since 5:00: v pages Eng. manager, CTO." in said(story, 2100, View())
+    (level,) = waiting_level(story.incident, protocol(), START + 2100)
+    assert unnamed(level.text) == "Level 3 since 5:00."

@@ -52,3 +52,9 @@ def test_services_by_a_script(home: Home) -> None:
     assert report.returncode == 0
     text = (home.path / "report.md").read_text(encoding="utf-8")
     assert "basket in europe-west1 of shop-prod; taken off: payments-api" in text
+
+
+def test_a_note_of_control_characters_alone_is_empty(home: Home) -> None:
+    """What no terminal may show leaves nothing to remember: no line without words gets into the timeline."""
+    asked(home, 0, "declare", "cards fail", "--severity", "P1")
+    assert asked(home, 2, "note", "\x1b[31m \x07")["error"]["title"] == "An empty note"

@@ -2,15 +2,20 @@
 
 from pathlib import Path
 
+import pytest
 from msgspec.structs import replace
 
 from tests.conductor.fakes import IMAGE
 from tests.conductor.rig import NAME, SHIPPED, Rig
 from warroom.actions.steps import tick
+from warroom.actions.triage import data_change, decide
 from warroom.autopilot.book import Book
+from warroom.conductor.refusal import Refused
+from warroom.conductor.steps import ticks
 from warroom.conductor.traffic.plans import Consent
 from warroom.conductor.triage.severity import otherwise
 from warroom.incident.events import Event, Ticked, Unticked
+from warroom.incident.steps.steps import CommandEnded, CommandStarted, ReviewSeen
 from warroom.report.deviations import deviations
 from warroom.rollout.evidence import Grade
 
@@ -69,3 +74,35 @@ def test_a_severity_that_the_trigger_does_not_propose_is_told() -> None:
     assert f"proposes {trigger.severity}; {other} is a deviation" in otherwise(SHIPPED.protocol, trigger.id, other)
     assert otherwise(SHIPPED.protocol, trigger.id, trigger.severity) == ""
     assert otherwise(replace(SHIPPED.protocol, triggers=()), "", other) == ""
+
+
+async def test_what_is_open_before_a_decision_is_told_with_it(rig: Rig) -> None:
+    """The way out, and the answer about data: each says which steps it was to wait for, as the report does."""
+    await rig.declared()
+    said: list[str] = []
+    ask = Book(rig.conductor, said.append, Path(), NAME, {"answer": "no", "choice": "hotfix", "reason": "stable fails"})
+    answer = await data_change(rig.conductor, ask)
+    assert "Still open: Decide: roll back, hotfix or wait" in " ".join(answer.lines)
+    answer = await decide(rig.conductor, ask)
+    assert "Still open: Identify affected services, Estimate user impact" in " ".join(answer.lines)
+    listed = await told(rig, "open needs")
+    assert "Decide: roll back, hotfix or wait: done before: Identify affected services" in listed
+    log: list[Event] = list(await rig.recorder.events())
+    found = deviations(log, (), (), rig.conductor.config.protocol, {})
+    assert not [one for one in found if one.kind == "open needs" and one.by == "warroom"]
+
+
+async def test_a_red_review_and_a_failed_program_are_ticked_for_a_reason_only(rig: Rig) -> None:
+    """What was looked at and is not enough speaks against a tick by hand as any evidence does."""
+    await rig.declared()
+    red = ReviewSeen(412, "HOTFIX: x", checks={"critical-path": "failure"})
+    steps = [step for phase in rig.conductor.config.protocol.phases for step in phase.steps]
+    needed = [step.id for step in steps if step.id not in ("review", "critical-tests")]
+    await rig.recorder.record(red, *(Ticked(name) for name in needed))
+    with pytest.raises(Refused, match=r"The evidence speaks against it: .*critical-path"):
+        await ticks.tick(rig.conductor, "review")
+    await ticks.tick(rig.conductor, "review", "the check is broken, not the fix")
+    assert "Fast-track review: ticked by hand, though" in await told(rig, "evidence")
+    await rig.recorder.record(CommandStarted("r1", "critical-tests", ("npm", "test")), CommandEnded("r1", "failed", 1))
+    with pytest.raises(Refused, match="Run critical path tests failed"):
+        await ticks.tick(rig.conductor, "critical-tests")

@@ -11,6 +11,7 @@ from warroom.rollout.evidence import Grade
 from warroom.updates import truth, wording
 
 PROTOCOL = CONFIG.protocol
+ALERTED = events.Ticked("alert-team")
 FIELDS = {"title": "checkout answers 500", "impact": "cards are refused"}
 
 
@@ -31,7 +32,7 @@ FIELDS = {"title": "checkout answers 500", "impact": "cards are refused"}
             "progress-update",
             [
                 "📍 UPDATE ",
-                "✅ Completed: impact estimated",
+                "✅ Completed: team alerted, impact estimated",
                 "🔄 In Progress: ",
                 "No action is required from users at this time.",
             ],
@@ -54,7 +55,7 @@ def test_each_line_of_each_template_is_filled_from_the_incident(template: str, l
     """Line by line what the document has in brackets, with this incident's values; and it is fit to be sent."""
     story = climbing(100)
     story.log[0] = Story(replace(declared(), **FIELDS)).log[0]
-    story.at(300, events.PhaseStarted("deployment"), events.Ticked("estimate-impact"), judged(Grade.PASS, 100))
+    story.at(300, events.PhaseStarted("deployment"), events.Ticked("estimate-impact"), ALERTED, judged(Grade.PASS, 100))
     if template == wording.LAST:
         story.at(400, events.Mitigated("full-traffic"), events.Resolved(), PostMortemSet(1764150000.0))
     incident = story.incident

@@ -251,6 +251,9 @@ def test_what_is_said_without_an_action() -> None:
     )
     assert marks.unnamed(line) == "Hotfix takes 10 %, 5xx 0. Level 2 since 3:00. Bye."
     assert marks.unnamed(f"Verify, then {key('resolve')} resolves.") == ""
+    titled = f"Level 3 since 3:45: {key('escalate')} pages {marks.whole('Eng. Manager, CTO')}. Bye."
+    assert marks.unnamed(titled) == "Level 3 since 3:45. Bye."
+    assert for_scripts(titled).endswith("pages Eng. Manager, CTO. Bye.")
 
 
 def fails(*_: str) -> str:

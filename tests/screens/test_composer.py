@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec.structs import replace
 from textual.pilot import Pilot
+from textual.widget import Widget
 from textual.widgets import Static, TextArea
 
 from tests.conductor.parties import Parties
@@ -120,3 +121,18 @@ async def test_snooze_sends_and_actions(tmp_path: Path) -> None:
         await scenes.press(pilot, *"plan it", "enter", *"@a", "enter", *"2026-12-01", "enter", shows=BoardScreen)
         await scenes.until(lambda: bool(outward().actions))
         assert outward().actions["a1"].settled
+
+
+async def test_why_y_sends_nothing_is_seen_below_a_long_text(tmp_path: Path) -> None:
+    """On 80 × 24 the preview is higher than the terminal: the refusal is scrolled to, at the key that is refused."""
+    async with scenes.opened("pass", tmp_path, size=(80, 24)) as pilot:
+        joined(pilot)
+        await worded(pilot, "\n".join(f"Line {number} of what we know." for number in range(12)))
+        await scenes.press(pilot, "y")
+        line = pilot.app.screen.query_one("#refusal", Static)
+        await scenes.until(lambda: "has not approved" in said(pilot))
+        await pilot.pause()
+        box = line.parent
+        assert isinstance(box, Widget)
+        assert box.max_scroll_y > 0  # it is higher than the terminal
+        assert box.scrollable_content_region.contains_region(line.region)

@@ -110,7 +110,8 @@ def test_the_template_that_is_due() -> None:
 
 def test_the_channel_and_the_post_mortem() -> None:
     """The channel's name follows integrations.toml; the post-mortem has its date, or the day it is due."""
-    text = wording.filled(OPEN, CONFIG, OPEN.declared_at)[1]
+    alerted = Story().at(90, events.Ticked("alert-team")).incident
+    text = wording.filled(alerted, CONFIG, OPEN.declared_at)[1]
     assert "in #incident-0001" in text
     by = wording.filled(DONE, CONFIG, DONE.declared_at)[1]
     assert "Post-mortem scheduled for a time to be announced, by 20" in by

@@ -53,3 +53,13 @@ def test_a_climbing_hotfix_is_told_by_its_share() -> None:
     assert "In Progress: Deployment, the hotfix takes 10 % of payments-api" in progress(story)
     story.at(110, intended("c2", "abort"), applied("c2"))
     assert "the hotfix takes" not in progress(story)
+
+
+def test_nobody_is_sent_to_a_channel_that_is_not_there() -> None:
+    """Before the step that opens it, its name is no place to wait for updates; afterwards it is."""
+    story = Story()
+    _, text = filled(story.incident, CONFIG, story.incident.declared_at, "initial-alert")
+    assert text.splitlines()[-1] == "Updates every 15 minutes in the incident's channel, once it is open"
+    story.at(100, events.Ticked("alert-team"))
+    _, text = filled(story.incident, CONFIG, story.incident.declared_at, "initial-alert")
+    assert text.splitlines()[-1] == "Updates every 15 minutes in #incident-0001"

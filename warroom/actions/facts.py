@@ -6,6 +6,7 @@ from warroom.clock import rfc3339
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.triage import answers
 from warroom.conductor.triage import services as adding
+from warroom.incident.lane import serving
 from warroom.incident.lane.services import keeps
 from warroom.incident.progress.known import known
 from warroom.incident.triage.answers import PASSING
@@ -76,9 +77,12 @@ async def services(at: Conductor, ask: Ask) -> Answer:
         await adding.add(at, _reference(at, ask, name), ask.told("reason"))
         said = f"{name} is a service of the incident now: it is looked at and judged"
     else:
-        reason = await ask.text("reason", f"How do you know that {name} is not affected?")
+        lanes = [lane for lane in incident.lanes.values() if lane.ref.name == name]
+        shown = serving.newest(lanes)
+        measured = f" What is measured: {shown}." if shown else ""
+        reason = await ask.text("reason", f"How do you know that {name} is not affected?{measured}")
         await adding.take_off(at, name, reason)
-        said = f"{name} is taken off"
+        said = f"{name} is taken off{f'; what was measured: {shown}' if shown else ''}"
     return told(at.incident, said, notice=f"{_capital(said)}.", services=list(at.incident.lanes))
 
 

@@ -20,12 +20,14 @@ from warroom.incident import clocks, mitigation
 from warroom.incident.boxes.evidence import Evidence, of_step
 from warroom.incident.comms.comms import PERMANENT_FIX
 from warroom.incident.events import Noted
+from warroom.incident.lane import serving
 from warroom.incident.unfinished import unfinished
 from warroom.marks import key
 from warroom.protocol.integrations import PAGE_CHANNEL
 from warroom.protocol.model import Phase, Protocol, Step
 from warroom.services.errors import ServiceError
 from warroom.steps import fields
+from warroom.text import one_line
 from warroom.updates.wording import LAST
 
 OWN = {
@@ -114,7 +116,7 @@ async def undo(at: Conductor, ask: Ask) -> Answer:
 async def note(at: Conductor, ask: Ask) -> Answer:
     """A line for the timeline."""
     text = (await ask.text("text", "Note for the timeline")).strip()
-    if not text:
+    if not one_line(text, 1000).strip():
         raise Misused("An empty note", "Say what is worth remembering.")
     await at.record(Noted(text, by_hand=True))
     return told(at.incident, f"noted: {text}", note=text)
@@ -158,7 +160,8 @@ async def mitigated(at: Conductor, ask: Ask) -> Answer:
     """Users are better, though nothing measures it."""
     at.check("mitigated")
     found = mitigation.measured(at.incident)
-    told_so = f" What is measured: {found.words}." if found is not None else ""
+    words = found.words if found is not None else serving.newest(at.incident.lanes.values())
+    told_so = f" What is measured: {words}." if words else ""
     reason = await ask.text("reason", f"How do you know that users are better?{told_so}")
     await at.mitigated(reason)
     said = "mitigated, said by hand and not measured"

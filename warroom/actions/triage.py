@@ -9,6 +9,7 @@ from warroom.conductor.triage import decision
 from warroom.conductor.triage import severity as rating
 from warroom.conductor.triage.decision import Choice, Waits
 from warroom.incident import clocks
+from warroom.incident.progress.open_needs import before_native
 from warroom.incident.triage.triage import ANSWERS, CHOICES
 
 SIGNS = {True: "✔", False: "✘", None: "?"}
@@ -74,10 +75,13 @@ async def personal_data(at: Conductor, ask: Ask) -> Answer:
 async def data_change(at: Conductor, ask: Ask) -> Answer:
     """Whether data or schema is changed."""
     choices = [(answer, f"{answer}: {words}") for answer, words in ANSWERS.items()]
-    answer = await ask.choice("answer", "Does the hotfix change data or schema?", choices)
+    needs = before_native(at.incident, "data-change", at.config.protocol)
+    about = _still_open(needs)
+    answer = await ask.choice("answer", "Does the hotfix change data or schema?", choices, about=about)
     await decision.data_change(at, answer, ask.told("reason"))
     viable = decision.viability(at.incident)
-    return told(at.incident, ANSWERS[answer], data_change=answer, rollback_viable=viable.viable)
+    lines = [f"  {line.text}" for line in about]
+    return told(at.incident, ANSWERS[answer], *lines, data_change=answer, rollback_viable=viable.viable)
 
 
 async def decide(at: Conductor, ask: Ask) -> Answer:
@@ -87,7 +91,9 @@ async def decide(at: Conductor, ask: Ask) -> Answer:
     ways = [(name, f"{words}{_advised(known, name)}") for name, words in WAYS]
     ways = [ways[2], *ways[:2]] if known.regular_release else ways
     keys = "↑ ↓ choose   Enter takes it, then asks why   Esc leaves it"
-    chosen = await ask.choice("choice", "Roll back, hotfix or wait?", ways, about=_known(known), keys=keys)
+    needs = before_native(at.incident, "decide", at.config.protocol)
+    about = (*_known(known), *_still_open(needs))
+    chosen = await ask.choice("choice", "Roll back, hotfix or wait?", ways, about=about, keys=keys)
     reason = await ask.text("reason", _why(known, chosen))
     waits = await _waits(at, ask, known) if chosen == "wait" else decision.NOTHING
     plans = decision.ways_back(at, known.viability) if ask.dialogs and chosen == "roll-back" else []
@@ -97,6 +103,7 @@ async def decide(at: Conductor, ask: Ask) -> Answer:
     known = decision.choice(at)
     lines = [f"  matrix, {known.row.scenario}: {fact.advice}"] if known.row is not None else []
     lines += [f"  rollback: {fact.viability}", *(f"  {one.service}: {one.words}" for one in known.measured)]
+    lines += [f"  {line.text}" for line in _still_open(needs)]
     back = []
     if chosen == "roll-back":
         back = [f"warroom rollback {name} --to {to} --yes" for name, to in known.viability.targets.items() if to]
@@ -131,6 +138,11 @@ async def _waits(at: Conductor, ask: Ask, known: Choice) -> Waits:
         title = f"The matrix says that {severity} can't wait. Who answers for it, and what do users do until then?"
         override = await ask.text("override", title, required=ask.dialogs)
     return Waits(owner, due, override)
+
+
+def _still_open(needs: str) -> tuple[Line, ...]:
+    """What should have come first, as the report will list it."""
+    return (Line(f"Still open: {needs}. The report lists that.", "watch"),) if needs else ()
 
 
 def _known(known: Choice) -> tuple[Line, ...]:

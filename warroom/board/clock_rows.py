@@ -29,12 +29,14 @@ def clock_rows(incident: Incident, protocol: Protocol, now: float) -> Clocks:
         tone = Tone.BAD if due < 0 else Tone.WATCH if due < 120 else Tone.PLAIN
         snoozed = "snoozed" if (incident.outward.snoozed_until or 0.0) > now else ""
         label = "update due" if due >= 0 else "update late"
-        rows.append(ClockRow(label, duration(abs(due)), snoozed, short="upd", tone=tone))
+        short = "upd" if due >= 0 else "upd late"
+        rows.append(ClockRow(label, duration(abs(due)), snoozed, short=short, tone=tone))
     left = clocks.gdpr_left(incident, protocol, now)
     if left is not None:
         tone = Tone.BAD if left < 0 else Tone.WATCH if left < GDPR_SOON_SECONDS else Tone.PLAIN
         words = "left" if left >= 0 else "late"
-        rows.append(ClockRow("GDPR notice", duration(abs(left)), words, short="GDPR", tone=tone))
+        short = "GDPR" if left >= 0 else "GDPR late"
+        rows.append(ClockRow("GDPR notice", duration(abs(left)), words, short=short, tone=tone))
     return Clocks(rows=tuple(rows))
 
 
@@ -50,15 +52,16 @@ def _sla(incident: Incident, protocol: Protocol, now: float) -> list[ClockRow]:
 
 
 def _countdown(label: str, short: str, clock: Countdown) -> ClockRow:
+    """One limit of the SLA. In one line, too, a word tells what is over from what is left: a colour alone tells few."""
     limit = f"of {clock.limit / 60:.0f}"
     if clock.met_at is not None:
         if clock.breached:
-            return ClockRow(label, duration(clock.elapsed), f"{limit} ✘ late", short, Tone.BAD)
+            return ClockRow(label, duration(clock.elapsed), f"{limit} ✘ late", f"{short} ✘", Tone.BAD)
         if clock.unshown:
             return ClockRow(label, duration(clock.elapsed), f"{limit}, not shown", short, Tone.WATCH)
-        return ClockRow(label, duration(clock.elapsed), f"{limit} ✔", short, Tone.GOOD)
+        return ClockRow(label, duration(clock.elapsed), f"{limit} ✔", f"{short} ✔", Tone.GOOD)
     if clock.breached:
-        return ClockRow(label, duration(-clock.left), "over ✘", short, Tone.BAD)
+        return ClockRow(label, duration(-clock.left), "over ✘", f"{short} over", Tone.BAD)
     if clock.projected_breach:
         return ClockRow(label, duration(clock.left), "left, too tight", short, Tone.WATCH)
     return ClockRow(label, duration(clock.left), "left", short, Tone.PLAIN)
@@ -74,9 +77,9 @@ def _escalation(incident: Incident, protocol: Protocol, now: float) -> list[Cloc
     rows = [ClockRow(f"level {level.level}", "", who, f"L{level.level}", Tone.ACCENT)]
     if level.next_level is not None and level.seconds_to_next is not None:
         how = "by hand" if level.next_by_hand else ""
-        rows.append(
-            ClockRow(f"level {level.next_level}", duration(level.seconds_to_next), how, f"L{level.next_level} in")
-        )
+        waits = level.next_by_hand and level.seconds_to_next <= 0
+        value, short = ("due", "") if waits else (duration(level.seconds_to_next), " in")
+        rows.append(ClockRow(f"level {level.next_level}", value, how, f"L{level.next_level}{short}"))
     elif level.capped:
         rows.append(ClockRow("", "", f"capped for {incident.severity}", "", Tone.DIM))
     return rows

@@ -4,7 +4,7 @@ from warroom.clock import ago, duration
 from warroom.incident import escalation
 from warroom.incident.roles.roles import Holder, standing
 from warroom.incident.state import Incident
-from warroom.marks import key
+from warroom.marks import key, whole
 from warroom.protocol.model import Protocol
 from widgets.data import Text, Tone
 
@@ -52,4 +52,4 @@ def waiting_level(incident: Incident, protocol: Protocol, now: float) -> list[Te
         return []
     level = waiting[-1]
     ago = duration(escalation.since(incident, level, now))
-    return [Text(f"Level {level.level} since {ago}: {key('escalate')} pages {level.title}.", Tone.WATCH)]
+    return [Text(f"Level {level.level} since {ago}: {key('escalate')} pages {whole(level.title)}.", Tone.WATCH)]

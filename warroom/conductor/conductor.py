@@ -25,6 +25,7 @@ from warroom.incident import events, mitigation
 from warroom.incident.change import Action
 from warroom.incident.journal.errors import JournalError
 from warroom.incident.journal.store import Store
+from warroom.incident.lane import serving
 from warroom.incident.place import Place
 from warroom.incident.state import Incident
 from warroom.incident.unfinished import unfinished
@@ -194,9 +195,11 @@ class Conductor(TrafficControl):
         """Say by hand that users are better, which is not measured. Raises Refused without a reason."""
         reach.on_time(self)
         self.check("mitigated")
-        if not reason.strip():
-            raise Refused("Nothing measures that users are better", "Say how you know it: a reason is needed.")
         found = mitigation.measured(self.incident)
+        if not reason.strip():
+            words = found.words if found is not None else serving.newest(self.incident.lanes.values())
+            shown = f". What is measured: {words}" if words else ""
+            raise Refused(f"That users are better is not measured{shown}", "Say how you know it: a reason is needed.")
         against = found.words if found is not None and found.burning else ""
         said = events.Mitigated("by-hand", against, reason.strip())
         if not await self.recorder.record_found(lambda incident: [said] if incident.mitigated_at is None else []):

@@ -234,11 +234,16 @@ def _fixed_at(incident: Incident, protocol: Protocol) -> float | None:
 
 
 def _left_at(incident: Incident, protocol: Protocol, wanted: Phase | None) -> float | None:
-    """When a phase was left, or passed by for a later one; where there is no such phase, when it was declared."""
+    """When a phase was left, or passed by for a later one; where there is no such phase, when it was declared.
+
+    Verification begins without a hotfix where users are better already, which may turn out to be untrue: it left none.
+    """
     if wanted is None:
         return incident.declared_at
     times = incident.phases.get(wanted.id)
     if times is not None:
         return times.ended_at
-    later = [phase.id for phase in protocol.phases if phase.number > wanted.number and phase.id in incident.phases]
+    verified = min((phase.number for phase in protocol.of_kind("verification")), default=wanted.number)
+    between = [phase for phase in protocol.phases if wanted.number < phase.number < verified]
+    later = [phase.id for phase in between if phase.id in incident.phases]
     return min((incident.phases[name].started_at for name in later), default=None)

@@ -120,7 +120,7 @@ def told(incident: Incident) -> str:
 
 
 def mitigated(incident: Incident, event: Event, fact: Mitigated) -> Incident:
-    """Users are better."""
+    """Users are better. Who says so by hand tells of something that was done: like any act it is measured after."""
     if incident.mitigated_at is not None:
         return incident
     return replace(
@@ -129,6 +129,7 @@ def mitigated(incident: Incident, event: Event, fact: Mitigated) -> Incident:
         mitigated_how=fact.how,
         mitigated_evidence=fact.evidence,
         mitigated_reason=fact.reason,
+        relief=incident.relief or Relief(fact.how, event.at),
         relapse="",
     )
 

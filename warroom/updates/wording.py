@@ -7,7 +7,9 @@ from warroom.clock import clock_time, rfc3339
 from warroom.incident import clocks, mitigation
 from warroom.incident.place import label, outside_id
 from warroom.incident.progress.known import doing, eta, known
+from warroom.incident.sends.sends import newest
 from warroom.incident.state import Incident
+from warroom.protocol.integrations import Port
 from warroom.protocol.model import Config, Phase
 from warroom.protocol.names import SPOKEN_TEMPLATES
 from warroom.text import one_line
@@ -49,6 +51,13 @@ def channel_name(incident: Incident, config: Config) -> str:
     return f"{chat.channel_prefix if chat else 'incident-'}{outside_id(incident).removeprefix('INC-').lower()}"
 
 
+def _channel(incident: Incident, config: Config) -> str:
+    """The incident's channel by its name, once there is one: opened by warroom, or by whoever ticked the step."""
+    steps = (step.id for phase in config.protocol.phases for step in phase.steps if step.native == "alert")
+    there = newest(incident.sends, Port.CHAT, "open-channel") or any(step in incident.ticks for step in steps)
+    return f"#{channel_name(incident, config)}" if there else "the incident's channel, once it is open"
+
+
 def fields(incident: Incident, config: Config, now: float) -> dict[str, str]:
     """Every field that a template may name (protocol.names lists them), as text."""
     protocol = config.protocol
@@ -64,7 +73,7 @@ def fields(incident: Incident, config: Config, now: float) -> dict[str, str]:
         "impact": known(incident, "impact") or "being assessed",
         "status": f"Phase {phase.number}, {phase.title}{told and f': {told}'}",
         "eta": eta(incident),  # nobody but a person knows it: a limit of the SLA is no estimate
-        "channel": f"#{channel_name(incident, config)}",
+        "channel": _channel(incident, config),
         "completed": ", ".join(done[-3:]) or "incident declared",
         "in_progress": _in_progress(incident, phase, told),
         "fix_deployed_at": _fix(incident),

@@ -257,3 +257,11 @@ async def test_what_serves_can_be_met_too(rig: Staged) -> None:
     assert rig.lane.smokes["service"].revision == OLD
     with pytest.raises(Refused, match="No candidate"):
         await rig.conductor.smoke(PAY.name, "candidate")
+
+
+async def test_what_is_open_before_staging_stands_on_its_panel(rig: Staged) -> None:
+    """An image may be tried before its review is through; that it is not stands where the key is pressed."""
+    plan = await rig.conductor.plan_stage(PAY.name, DIGEST)
+    assert "still open: Fast-track review" in plan.warning
+    await rig.conductor.record(events.Ticked("review"))
+    assert "still open" not in (await rig.conductor.plan_stage(PAY.name, DIGEST)).warning

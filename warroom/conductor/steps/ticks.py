@@ -3,13 +3,19 @@
 from collections.abc import Callable
 from functools import partial
 
+from warroom.clock import clock_time
 from warroom.conductor.refusal import Refused
 from warroom.conductor.session import Session
-from warroom.incident import events
+from warroom.conductor.steps.review_gate import gate
+from warroom.incident import events, mitigation
 from warroom.incident.boxes.evidence import against, of_step
 from warroom.incident.progress.ticks import by_hand
 from warroom.incident.state import Incident
+from warroom.incident.steps.steps import newest_run
 from warroom.marks import TIMELINE, either, key
+from warroom.protocol.model import Step
+from warroom.rollout.evidence import Grade
+from warroom.rollout.signals import JUDGED, clause_of
 
 
 def speaks_against(session: Session, item: str) -> str:
@@ -17,7 +23,25 @@ def speaks_against(session: Session, item: str) -> str:
     step = session.config.protocol.find_step(item)
     if step is None or item in session.incident.ticks:
         return ""
-    return against(of_step(session.incident, step, session.config.protocol))
+    found = [against(of_step(session.incident, step, session.config.protocol)), _of_its_own(session, step)]
+    return "; ".join(words for words in found if words)
+
+
+def _of_its_own(session: Session, step: Step) -> str:
+    """What its program, the review or staging's smoke test said, or what is measured, of a step without evidence."""
+    incident = session.incident
+    run = newest_run(incident.work, step.id)
+    if run is not None and run.outcome in ("failed", "timed out"):
+        return f"{step.title} {run.outcome}, at {clock_time(run.started_at)}"
+    if step.native == "gate" and incident.work.review is not None and (found := gate(session)) is not None:
+        return "; ".join(one.words for one in found.conditions if not one.met)
+    if step.native == "smoke":
+        tested = [lane.staging for lane in incident.lanes.values() if lane.staging is not None]
+        return "; ".join(f"{one.revision}: {one.detail}" for one in tested if one.tested is False)
+    signal = next((one.id for one in JUDGED if one.native == step.native), "")
+    verdicts = [mitigation.serving_verdict(lane) for lane in incident.lanes.values()] if signal else []
+    clauses = [clause_of(verdict.clauses, signal) for verdict in verdicts if verdict is not None]
+    return "; ".join(one.words for one in clauses if one is not None and one.grade is Grade.FAIL)
 
 
 async def tick(session: Session, item: str, reason: str = "") -> None:

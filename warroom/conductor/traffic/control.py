@@ -21,7 +21,7 @@ from warroom.incident.change import Action
 from warroom.incident.events import AnyFact, LadderHeld, LadderResumed
 from warroom.incident.place import Place
 from warroom.incident.progress.follow_ups import validation
-from warroom.incident.progress.open_needs import before_change, step_of, steps_left
+from warroom.incident.progress.open_needs import before_change, before_native, step_of, steps_left
 from warroom.incident.state import Incident, Lane
 from warroom.marks import THEN_AGAIN, press
 from warroom.protocol.model import Config
@@ -108,7 +108,10 @@ class TrafficControl(Session):
         """What deploying `image` to staging would do, from a look at it now. Raises Refused, ServiceError."""
         lane = self.lane(service)
         look = await reach.clients(self).run.service(self._staging_ref(lane))
-        return staging.plan(lane, look, image, self.clock.now(), self._draw())
+        plan = staging.plan(lane, look, image, self.clock.now(), self._draw())
+        needs = before_native(self.incident, "stage", self.config.protocol)
+        warnings = [plan.warning, f"still open: {needs}" if needs else ""]
+        return replace(plan, warning="; ".join(part for part in warnings if part))
 
     async def stage(self, service: str, plan: Plan) -> Service:
         """Deploy to staging, then test what came up there. Raises Refused and ServiceError."""

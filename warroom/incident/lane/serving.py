@@ -1,6 +1,9 @@
 """What serves, as it was seen last: what is said of where traffic went goes by this, not by where it was sent."""
 
+from collections.abc import Iterable
+
 from warroom.incident.state import Lane
+from warroom.rollout.signals import JUDGED, is_evidence
 from warroom.rollout.split import percents
 
 
@@ -42,3 +45,14 @@ def told(lane: Lane) -> str:
     if len(found) == 1:
         return next(iter(found))
     return ", ".join(f"{name} {share} %" for name, share in found.items())
+
+
+def newest(lanes: Iterable[Lane]) -> str:
+    """The newest points of what serves, in a phrase, judged by nobody: before anything was done there is no verdict."""
+    found: list[str] = []
+    for lane in lanes:
+        for name in shares(lane):
+            points = (one for one in reversed(lane.samples) if one.revision == name and is_evidence(one))
+            if (last := next(points, None)) is not None:
+                found.append(f"{name}: {', '.join(signal.told(last) for signal in JUDGED)}")
+    return "; ".join(found)

@@ -39,6 +39,9 @@ NATIVE_FACTS = {
     **{signal.native: signal.fact for signal in JUDGED},
 }
 
+VERIFIED = ("health", *(signal.native for signal in JUDGED))
+"""Those of them that say how what serves is: another act, or a FAIL, takes their tick back."""
+
 TOLD = ("alert", "status-page", "ticket", "post-mortem", "permanent-fix")
 """Those of them that a person does, some only where the other system is not there."""
 
@@ -110,6 +113,9 @@ def _ticks(incident: Incident, protocol: Protocol, shown: set[str]) -> Iterable[
     for phase in protocol.phases:
         for step in phase.steps:
             fact = NATIVE_FACTS.get(step.native)
+            if step.native in VERIFIED and fact not in shown and (why := _no_longer(incident, step)):
+                yield Unticked(step.id, why, by_evidence=True)
+                continue
             if step.evidence:
                 yield from _by_evidence(incident, step, protocol, fact is None or fact in shown)
                 continue
@@ -123,10 +129,29 @@ def _ticks(incident: Incident, protocol: Protocol, shown: set[str]) -> Iterable[
             if step.asks and _open(incident, step.id) and (said := answer(incident, step.asks)) is not None:
                 yield Ticked(step.id, evidence=shown_by(said))
     for item in protocol.checklist:
+        tick = incident.ticks.get(item.id)
+        gone = [name for name in item.ticked_by if name not in incident.ticks and protocol.find_step(name) is not None]
+        if tick is not None and not tick.by_hand and gone and incident.resolved_at is None:
+            yield Unticked(item.id, f"{', '.join(gone)}: not ticked any more", by_evidence=True)
+            continue
         names = [_by_whom(incident, protocol, name, shown) for name in item.ticked_by]
         done = bool(names) and all(name in shown or name in incident.ticks for name in names)
         if done and _open(incident, item.id):
             yield Ticked(item.id, evidence=", ".join(_shows(incident, name) for name in names))
+
+
+def _no_longer(incident: Incident, step: Step) -> str:
+    """Why a verification that was ticked by what was measured says nothing of what serves now; "" while it does."""
+    tick, relief = incident.ticks.get(step.id), incident.relief
+    if tick is None or tick.by_hand or relief is None or incident.resolved_at is not None:
+        return ""
+    lanes = tuple(incident.lanes.values())
+    if tick.at < max(mitigation.since(lane, relief) for lane in lanes):
+        return "shown before what was done last, and not since"
+    verdicts = [found for lane in lanes if (found := mitigation.serving_verdict(lane)) is not None]
+    clauses = [one for verdict in verdicts for one in verdict.clauses]
+    ours = next((signal.id for signal in JUDGED if signal.native == step.native), "")
+    return next((one.words for one in clauses if one.signal == ours and one.grade is Grade.FAIL), "")
 
 
 def _by_evidence(incident: Incident, step: Step, protocol: Protocol, done: bool) -> Iterable[AnyFact]:

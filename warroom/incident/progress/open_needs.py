@@ -31,3 +31,10 @@ def before_change(incident: Incident, lane: Lane | None, action: str, protocol: 
     first = action == Action.DEPLOY or (climbing is not None and not climbing.percent)
     step = step_of(action, protocol)
     return open_needs(incident, step, protocol) if step is not None and first else ""
+
+
+def before_native(incident: Incident, native: str, protocol: Protocol) -> str:
+    """The titles of what a step of warroom's own was to wait for; "" where it is ticked, or waits for nothing."""
+    steps = [step for phase in protocol.phases for step in phase.steps if step.native == native]
+    left = (open_needs(incident, step, protocol) for step in steps if step.id not in incident.ticks)
+    return next((titles for titles in left if titles), "")

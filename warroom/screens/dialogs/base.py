@@ -111,6 +111,8 @@ class Dialog(HostedScreen[Result | None], InView[Result | None], ModalScreen[Res
         places = list(self.query("#refusal").results(Static))
         for found in places:
             found.update(Content(said(words)))
+            if words:  # below a long text it would be answered out of sight
+                found.call_after_refresh(found.scroll_visible, animate=False)
         return bool(places)
 
     def action_scroll_box(self, lines: int) -> None:

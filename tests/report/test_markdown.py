@@ -108,7 +108,7 @@ def test_the_seven_headings_are_filled_with_what_is_known() -> None:
     assert "judged FAIL: 5xx 30 % of 50" in section(report, "Root cause")
     assert "over the limit of 1 % in 15 of 15 minutes with data" in section(report, "Impact assessment")
     well = section(report, "What went well")
-    assert "Aborted within 20 s of FAIL at 25 %." in well
+    assert "Aborted after FAIL at 25 %: asked for within 20 s, applied 24 s after it." in well
     assert "SLA, fix ready: met" in well
     better = section(report, "What could be improved")
     assert "Advanced from 10 % to 25 % on weak evidence; reason given: users suffer." in better

@@ -68,4 +68,4 @@ def test_a_retreat_that_came_to_nothing_is_no_answer_to_a_fail() -> None:
     assert "Going back was asked for within 10 s of FAIL at 10 %, but it was not applied." in report
     assert "A change did not happen (abort, not applied): never taken." in report
     held = lost.at(230, intended("c10", "abort"), applied("c10"))
-    assert "Aborted within 30 s of FAIL at 10 %." in markdown(held.log, protocol(), START + 300)
+    assert "Aborted after FAIL at 10 %: asked for within 30 s, applied 3" in markdown(held.log, protocol(), START + 300)

@@ -96,7 +96,8 @@ def _advances(found: Lessons, history: History) -> None:
         if one.change.grade != Grade.PASS:
             found.add(False, _against(one))
     if judged and all(one.change.grade == Grade.PASS for one in judged):
-        found.add(True, f"All {len(judged)} advances of a hotfix with traffic stood on PASS.")
+        which = "The one advance" if len(judged) == 1 else f"All {len(judged)} advances"
+        found.add(True, f"{which} of a hotfix with traffic stood on PASS.")
 
 
 def _against(one: Made) -> str:
@@ -116,12 +117,17 @@ def _failures(found: Lessons, history: History) -> None:
         if back is not None:
             seconds = back.change.intended_at - turn.at
             how = "Aborted" if back.change.action == Action.ABORT else "Rolled back"
-            told = f"{how} within {seconds:.0f} s of {where}."
+            told = f"{how} after {where}: asked for within {seconds:.0f} s, applied {_after(back, turn)} after it."
             if trouble := but(back.change):
                 told = f"Going back was asked for within {seconds:.0f} s of {where}, but {trouble}."
             found.add(not trouble and seconds <= _bake_seconds(history, turn), told)
         elif _next_turn(history, turn) is None:
             found.add(False, f"{where} of {inline(turn.service, SHORT)} was not answered by going back.")
+
+
+def _after(back: Made, turn: Turn) -> str:
+    """How long after the FAIL going back was applied."""
+    return f"{(back.change.ended_at or back.change.intended_at) - turn.at:.0f} s"
 
 
 def _taken_back(history: History, turn: Turn) -> Made | None:

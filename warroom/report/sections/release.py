@@ -33,7 +33,7 @@ def release(history: History, harms: list[Harm]) -> str:
     heading = f"{version}, {revisions}" if version else revisions
     issue = incident.title if not declared.issue else f"{declared.issue}: {incident.title}"
     impact = [inline(text)] if (text := known.known(incident, "impact")) else []
-    impact += [felt(harm) for harm in harms]
+    impact = [one.removesuffix(".") for one in impact] + [felt(harm) for harm in harms]
     cause = known.known(incident, "root-cause")
     return "\n".join(
         [

@@ -1,7 +1,8 @@
 """Steps in other systems and by programs, on fakes: once each, with evidence; by another way where one is missing."""
 
-from typing import Any
+from typing import asyncio
 
+import Any
 import pytest
 from msgspec.structs import replace
 
@@ -11,6 +12,7 @@ from tests.conductor.stepping import Code, LightSwitch, Program, Sql, declared, 
 from warroom.conductor.evidence.judging import observed
 from warroom.conductor.refusal import Refused
 from warroom.conductor.steps import execute, review_gate, version
+from warroom.incident import events
 from warroom.incident.events import Ticked
 from warroom.incident.lane.guards import refusals
 from warroom.services.errors import Effect, ServiceError, Unreachable
@@ -111,6 +113,18 @@ async def test_the_review_is_followed_and_ticks_itself(rig: Rig) -> None:
     await review_gate.follow(rig.conductor)
     assert "github" not in rig.incident.lost
     assert evidence(rig, "review") == "pull request 7: title begins with HOTFIX:; approved by ann, bob; 1 check green"
+
+
+async def test_two_looks_at_once_say_it_once(rig: Rig) -> None:
+    """The step itself and the loop see the same approval: one line of what was seen, and one tick."""
+    code = Code()
+    await declared(rig, Others(code=code))
+    await do(rig, "open-pr")
+    code.now = replace(code.now, approvals=("ann", "bob"), checks=GREEN)
+    await asyncio.gather(review_gate.follow(rig.conductor), review_gate.follow(rig.conductor))
+    facts = [event.fact for event in rig.incident.tail]
+    assert [fact.item for fact in facts if isinstance(fact, events.Ticked) and fact.item == "review"] == ["review"]
+    assert sum(type(fact).__name__ == "ReviewSeen" for fact in facts) == 1
 
 
 @pytest.mark.parametrize(

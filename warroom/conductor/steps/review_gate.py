@@ -6,7 +6,7 @@ from warroom.conductor.session import Session
 from warroom.incident.events import AnyFact, SourceBack, SourceLost, Ticked, Unticked
 from warroom.incident.progress.step_scope import applies
 from warroom.incident.sends.sends import newest
-from warroom.incident.state import Lane
+from warroom.incident.state import Incident, Lane
 from warroom.incident.steps.steps import ReviewSeen
 from warroom.protocol.integrations import Port
 from warroom.protocol.model import Protocol, Step
@@ -19,7 +19,10 @@ EVERY_SECONDS = 15.0
 
 def gate(session: Session) -> Gate | None:
     """The gate as the pull request was last seen; None while there is none."""
-    incident = session.incident
+    return _gate(session, session.incident)
+
+
+def _gate(session: Session, incident: Incident) -> Gate | None:
     review = incident.work.review
     if review is None:
         return None
@@ -64,13 +67,16 @@ async def follow(session: Session) -> None:
         return
     session.review_seen_at = session.clock.now()
     facts: list[AnyFact] = [SourceBack(source)] if lost else []
-    before = session.incident.work.review
-    withdrawn = before.withdrawn if before else ""
-    seen = _seen(pull, step.id, withdrawn)
-    if seen != before:
-        facts.append(seen)
     if facts:
         await session.recorder.record(*facts, actor="warroom")
+
+    def seen(now: Incident) -> list[AnyFact]:
+        before = now.work.review
+        found = _seen(pull, step.id, before.withdrawn if before else "")
+        return [found] if found != before else []
+
+    if seen(session.incident):
+        await session.recorder.record_found(seen, actor="warroom")
     await _take_back(session, step)
     await _tick(session, step)
 
@@ -97,11 +103,20 @@ async def _take_back(session: Session, step: Step) -> None:
 
 async def _tick(session: Session, step: Step) -> None:
     """Tick the review, and the security review that a Security Lead gave with it, unless a person unticked it."""
-    found = gate(session)
-    incident = session.incident
-    if found is None or incident.work.review is None or not found.passed:
-        return
-    review = incident.work.review
+
+    def news(now: Incident) -> list[AnyFact]:
+        """The step itself and the loop may have looked at the same time: one of them says so."""
+        return _ticks(session, step, now)
+
+    if news(session.incident):
+        await session.recorder.record_found(news, actor="warroom")
+        await session.record()
+
+
+def _ticks(session: Session, step: Step, incident: Incident) -> list[AnyFact]:
+    found, review = _gate(session, incident), incident.work.review
+    if found is None or review is None or not found.passed:
+        return []
     number = review.number
     facts: list[AnyFact] = []
     security = _security_step(session.config.protocol)
@@ -116,9 +131,7 @@ async def _tick(session: Session, step: Step) -> None:
         facts.append(Ticked(step.id, evidence=f"pull request {number}: {found.words}"))
     if review.withdrawn:
         facts.append(replace(review, withdrawn=""))
-    if facts:
-        await session.recorder.record(*facts, actor="warroom")
-        await session.record()
+    return facts
 
 
 def _step(session: Session) -> Step | None:

@@ -1,8 +1,8 @@
 """Steps in other systems and by programs, on fakes: once each, with evidence; by another way where one is missing."""
 
-from typing import asyncio
+import asyncio
+from typing import Any
 
-import Any
 import pytest
 from msgspec.structs import replace
 

@@ -5,6 +5,7 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from itertools import chain
 
 from tests.e2e.conftest import OpenTerminal
 from tests.e2e.home import Home
@@ -123,7 +124,8 @@ def test_a_cloud_that_goes_away_and_comes_back(home: Home, start: OpenTerminal) 
         declare_from_home(terminal, "card payments fail")
         wait_for_traffic(terminal, stable=100)
     terminal.wait_for("CLOUD RUN: ", "unreachable, since")
-    run, monitoring, http = (value.rpartition(":")[2] for value in variables.values())
-    with emulator(home, "--run-port", run, "--monitoring-port", monitoring, "--http-port", http):
+    options = ("--run-port", "--monitoring-port", "--logging-port", "--http-port")
+    ports = (value.rpartition(":")[2] for value in variables.values())
+    with emulator(home, *chain.from_iterable(zip(options, ports, strict=True))):
         terminal.wait_until_gone("CLOUD RUN: ")
         terminal.wait_for("Press d to deploy it at 0 %")

@@ -30,6 +30,7 @@ from warroom.services.google.endpoints import (
     CLOUD_RUN_VARIABLE,
     Endpoint,
     resolve,
+    same_world,
 )
 from warroom.services.systems.ports import Others
 from warroom.steps.runner import Runner, Simulated
@@ -214,7 +215,7 @@ def connection(
         from warroom.wiring import identity
 
         run, monitoring = endpoints(own)
-        logging = resolve(CLOUD_LOGGING_VARIABLE, os.environ, setting=own.logging) if logs else None
+        logging = same_world(run, resolve(CLOUD_LOGGING_VARIABLE, os.environ, setting=own.logging)) if logs else None
         tokens = partial(identity.outside, run, os.environ, clock)
         clients = await _clients(run, monitoring, clock, tokens, patience_seconds, logging)
         try:

@@ -3,7 +3,7 @@
 import pytest
 
 from warroom.services.errors import ServiceError
-from warroom.services.google.endpoints import CLOUD_RUN_VARIABLE, Endpoint, resolve
+from warroom.services.google.endpoints import CLOUD_RUN_VARIABLE, Endpoint, resolve, same_world
 
 ENVIRON = {CLOUD_RUN_VARIABLE: "127.0.0.1:2"}
 
@@ -53,3 +53,10 @@ def test_a_refused_environment_is_not_passed_over() -> None:
     """A bad address that would hold is an error, never a silent fall back to Google."""
     with pytest.raises(ServiceError):
         resolve(CLOUD_RUN_VARIABLE, {CLOUD_RUN_VARIABLE: "10.0.0.1:80"}, setting="127.0.0.1:3")
+
+
+def test_logs_of_another_world_are_not_asked() -> None:
+    """An emulator's services have no logs at Google, and an emulator's logs say nothing of production."""
+    here, google = Endpoint("127.0.0.1:8085"), Endpoint()
+    assert same_world(here, google) is None and same_world(google, here) is None
+    assert same_world(google, google) == google and same_world(here, here) == here

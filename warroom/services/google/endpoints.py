@@ -40,6 +40,14 @@ def resolve(variable: str, environ: Mapping[str, str], *, explicit: str = "", se
     return Endpoint(explicit.strip() or environ.get(variable, "").strip() or setting.strip())
 
 
+def same_world(run: Endpoint, other: Endpoint) -> Endpoint | None:
+    """`other`, a second source of evidence, where it tells of the same world as Cloud Run's `run`; else None.
+
+    An emulator's services have no logs at Google, and an emulator's logs say nothing of Google's services.
+    """
+    return other if other.plaintext == run.plaintext else None
+
+
 def _check(address: str) -> None:
     """Raise ServiceError unless `address` is a loopback host and a port."""
     host, colon, port = address.rpartition(":")

@@ -129,3 +129,15 @@ def test_a_cloud_that_goes_away_and_comes_back(home: Home, start: OpenTerminal) 
     with emulator(home, *chain.from_iterable(zip(options, ports, strict=True))):
         terminal.wait_until_gone("CLOUD RUN: ")
         terminal.wait_for("Press d to deploy it at 0 %")
+
+
+def test_a_script_beside_an_emulator_meets_the_scenario_s_failing_programs(home: Home) -> None:
+    """What the board of that drill would be told: exit 1, not ticked; a step that the scenario lets pass is done."""
+    with emulator(home, "failing-tests") as (_, variables):
+        assert variables["WARROOM_FAILING_STEPS"] == "critical-tests,security-scan"
+        declared = home.run("declare", "card payments fail", "--severity", "P1", "--yes", **variables)
+        assert declared.returncode == 0, declared.stderr
+        red = home.run("run", "critical-tests", "--yes", **variables)
+        assert red.returncode == 1, red.stdout + red.stderr
+        status = home.run("status", "--json", **variables)
+        assert '"critical-tests"' not in status.stdout.partition('"ticks"')[2].partition("}")[0]

@@ -92,8 +92,11 @@ def test_a_level_that_was_reached_and_not_called() -> None:
 
 
 def test_a_role_that_nobody_held_and_one_that_never_answered() -> None:
-    """Of the core roles only: the others come when they are needed."""
+    """Of the core roles only: the others come when they are needed. Who was not paged owed no answer."""
     story = Story(declared("P1")).at(70, events.RoleAssigned(CORE[0], "@ic"))
+    named = told(resolved(sent(Story(declared("P1")).at(70, events.RoleAssigned(CORE[0], "@ic")), 10), 14))
+    assert "never called: Incident Commander: @ic was named, and not paged" in named
+    story.at(80, events.RolePaged(CORE[0], "@ic", "by hand"))
     found = told(resolved(sent(story, 10), 14))
     assert "no answer: Incident Commander: @ic never answered" in found
     assert [one for one in found if one.startswith("never called")] == [

@@ -71,4 +71,8 @@ def _never_called(incident: Incident, protocol: Protocol, end: float) -> Iterato
         if role.kind == "core" and held is None:
             yield Deviation("never called", f"nobody was {role.title}")
         elif role.kind == "core" and held is not None and held.acknowledged_at is None and held.joined_at is None:
-            yield Deviation("no answer", f"{role.title}: {held.person} never answered")
+            paged = held.paged_at is not None
+            yield Deviation(
+                "no answer" if paged else "never called",
+                f"{role.title}: {held.person} {'never answered' if paged else 'was named, and not paged'}",
+            )

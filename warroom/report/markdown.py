@@ -105,7 +105,11 @@ def _process(history: History, protocol: Protocol) -> str:
     incident = history.incident
     boxes = [step for phase in protocol.phases for step in steps_of(phase, incident) if step.box]
     open_boxes = [step.title for step in boxes if step.id not in incident.ticks]
-    open_items = [item.title for item in protocol.checklist if item.id not in incident.ticks]
+    # What writing this very report ticks is not told as open in it.
+    written = ("fact:reported",)
+    open_items = [
+        item.title for item in protocol.checklist if item.id not in incident.ticks and item.ticked_by != written
+    ]
     done = len(boxes) - len(open_boxes) + len(protocol.checklist) - len(open_items)
     sentences = [f"{done} of {len(boxes) + len(protocol.checklist)} boxes were ticked."]
     by_hand = [f"{step.title} ({incident.ticks[step.id].actor})" for step in boxes if _by_hand(incident, step.id)]

@@ -49,6 +49,9 @@ LOGS = "logs"
 
 OPERATOR_VARIABLE = "WARROOM_OPERATOR"
 CLOCK_VARIABLE = "WARROOM_CLOCK"
+FAILING_VARIABLE = "WARROOM_FAILING_STEPS"
+"""Ids of the steps whose programs fail in the drill or emulator that the environment leads to, by commas."""
+
 """Another terminal of a drill that runs faster than time takes its clock from here."""
 
 
@@ -74,7 +77,7 @@ def production(
         config=config,
         clock=clock,
         actor=actor or _operator(),
-        runner=_simulated(clock) if emulated(config) else _programs(config, path.parent / LOGS),
+        runner=_simulated(clock, _failing()) if emulated(config) else _programs(config, path.parent / LOGS),
         place=here(config.services.endpoints),
         connect=connection(
             config.services.endpoints, clock, config.integrations, patience_seconds, logs=config.services.evidence.logs
@@ -129,6 +132,11 @@ def _programs(config: Config, logs: Path) -> Callable[[], Runner]:
 def _simulated(clock: Clock, failing: tuple[str, ...] = ()) -> Callable[[], Runner]:
     """Nothing real is run where nothing real is reached: neither in a drill nor beside an emulator."""
     return lambda: Simulated(clock, failing)
+
+
+def _failing() -> tuple[str, ...]:
+    """Which steps' programs fail where the environment leads to: a script is to be told what the board is told."""
+    return tuple(one for one in os.environ.get(FAILING_VARIABLE, "").split(",") if one)
 
 
 def exercise(scenario: "Scenario", config: Config, clock: Clock) -> Exercise:
@@ -276,6 +284,8 @@ def _connect_drill(
                 await child.stop()
 
             told = {**addresses.environment(), CLOCK_VARIABLE: clock_text(clock)}
+            if scenario.failing_steps:
+                told[FAILING_VARIABLE] = ",".join(scenario.failing_steps)
             if kept is not None:
                 told[discovery.TOKEN_VARIABLE] = str(kept)
             others = systems.drill(config.integrations, addresses.http, addresses.token, clock)

@@ -4,7 +4,7 @@ import asyncio
 import os
 import shlex
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -79,7 +79,7 @@ async def serve(
         plans = {ref: plan for plan in scenario.services for ref in (plan.ref, plan.staging_ref)}
         told = Told(
             scenario=scenario.title,
-            environment=_environment(addresses, clock),
+            environment=_environment(addresses, clock, scenario.failing_steps),
             services=tuple(
                 Served(
                     ref.name,
@@ -109,9 +109,11 @@ async def serve(
             loop.remove_signal_handler(number)
 
 
-def _environment(addresses: Addresses, clock: Clock) -> dict[str, str]:
-    """What warroom itself is to have in its environment."""
+def _environment(addresses: Addresses, clock: Clock, failing: Sequence[str]) -> dict[str, str]:
+    """What warroom itself is to have in its environment; `failing` are the steps whose programs fail."""
     found = addresses.environment()
+    if failing:
+        found["WARROOM_FAILING_STEPS"] = ",".join(failing)
     if isinstance(clock, ScaledClock) and clock.speed != 1:
         found["WARROOM_CLOCK"] = clock_text(clock)
     return {**found, VARIABLE: addresses.http}

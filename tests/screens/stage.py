@@ -15,7 +15,7 @@ from warroom.conductor.conductor import Conductor
 from warroom.conductor.recorder import Recorder
 from warroom.conductor.steps import ticks
 from warroom.conductor.traffic.plans import Consent
-from warroom.conductor.validation import looks
+from warroom.conductor.validation import looks, staging_logs
 from warroom.drill.scenario.load import load_scenario
 from warroom.drill.world.world import World
 from warroom.incident import events
@@ -130,6 +130,7 @@ class Stage:
         await loops.clocks_and_numbers(self.conductor, self.conductor.watching)
         await self.conductor.past.turn()
         await looks.measure_staging(self.conductor)
+        await staging_logs.follow(self.conductor)
         await looks.look(self.conductor)
         await self.conductor.record()
 

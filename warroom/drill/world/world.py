@@ -210,7 +210,9 @@ class World:
         load = self._random(ref, "load", f"{period - self._first_period}").uniform(0.94, 1.06)
         a_second = place.plan.staging_requests_per_second if place.staging else normal.requests_per_second
         requests = poisson(random, a_second * load * self.period_seconds * percent / 100)
-        errors = binomial(random, requests, behaviour.error_share)
+        # A load test of the team's knows none of the users' odd requests: what errs in staging is the revision's own.
+        noise = normal.error_share if place.staging else 0.0
+        errors = binomial(random, requests, max(0.0, behaviour.error_share - noise))
         refused = binomial(random, requests - errors, normal.client_error_share)
         median_ms = normal.median_ms * behaviour.latency_factor
         found = [

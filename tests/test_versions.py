@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from warroom.versions import next_patch, order
+from warroom.versions import is_version, next_patch, order
 
 
 @pytest.mark.parametrize(
@@ -64,3 +64,24 @@ def test_a_hotfix_is_newer(numbers: list[int]) -> None:
     """Whatever the scheme, what is proposed sorts after what runs."""
     version = ".".join(map(str, numbers))
     assert order(next_patch(version)) > order(version)  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("text", "so"),
+    [
+        ("1.4.2", True),
+        ("v1.4.2-rc.1", True),
+        ("2026-11-28", True),
+        ("2026.11", True),
+        ("r42", True),
+        ("42", False),
+        ("20261128", False),
+        ("0123456", False),
+        ("latest", False),
+        ("main-1.4.2", False),
+        ("", False),
+    ],
+)
+def test_what_is_a_version(text: str, so: bool) -> None:
+    """Of an image's tag: every scheme that is understood, and no bare number, which could be a build's."""
+    assert is_version(text) is so

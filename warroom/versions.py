@@ -27,6 +27,15 @@ def order(version: str) -> tuple[int, ...] | None:
     return (*numbers, *(int(part) for part in rest))
 
 
+def is_version(text: str) -> bool:
+    """Whether a text is a version of one of the schemes, a pre-release too.
+
+    A bare number is none: it could be a build's or a commit's.
+    """
+    found = _VERSION.fullmatch(text.strip())
+    return bool(found and (found["v"] or "." in found["numbers"] or len(order(text) or ()) > 1))
+
+
 def next_patch(version: str) -> str:
     """The version that a hotfix of it would get, e.g. 1.4.3 after 1.4.2; "" for what is no version.
 

@@ -151,7 +151,7 @@ async def test_errors_in_the_logs_are_a_fail_within_seconds(following: Following
     verdict = following.rig.lane.step_verdict
     assert verdict is not None and verdict.grade is Grade.FAIL
     (clause,) = [one for one in verdict.clauses if one.grade is Grade.FAIL]
-    assert clause.signal == "logs" and clause.words.startswith("logs: 5xx 20 % of 600 in 12 s")
+    assert clause.signal == "logs" and clause.words.startswith("logs: errors 20 % of 600 in 12 s")
     assert verdict.words == "errors 20 % in the logs, limit 1 %"
     said = len(following.rig.facts(events.Judged))
     await following.passes(20, 0.2)
@@ -162,7 +162,7 @@ async def test_no_errors_in_the_logs_are_no_pass(following: Following) -> None:
     """Good news stays with Monitoring; the board says what the logs saw, of how many, and how old that is."""
     await following.passes(60, 0.0)
     assert following.grade is Grade.NO_DATA
-    assert following.line == "logs: 0 % errors in the last 30 s (4 s ago, n=1 500)"
+    assert following.line == "logs: errors 0 % of 1 500 in 30 s, 4 s ago"
 
 
 async def test_the_fail_stands_until_monitoring_has_measured_later_minutes(following: Following) -> None:
@@ -202,7 +202,7 @@ async def test_a_broken_tail_is_opened_again_and_its_hole_filled(following: Foll
     await following.tell(*missed[-20:])
     await until(lambda: len(following.logs.asked) > asked)
     await following.passes(35, 0.0)
-    assert following.line == "logs: 0 % errors in the last 30 s (4 s ago, n=1 500)"
+    assert following.line == "logs: errors 0 % of 1 500 in 30 s, 4 s ago"
 
 
 async def test_suppressed_entries_are_said_and_judge_nothing(following: Following) -> None:

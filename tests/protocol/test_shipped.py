@@ -133,16 +133,15 @@ def test_roster_covers_every_role(config: Config) -> None:
 
 
 def test_look_ups(config: Config) -> None:
-    """By id, in phases and procedures; a procedure stands in no phase, and an unknown id is a KeyError."""
+    """By id, in phases and procedures; an unknown id is a KeyError."""
     protocol = config.protocol
-    assert protocol.phase_of("backup") is protocol.phase("deployment")
     assert protocol.step("roll-back").guard == "retreat"
     assert protocol.find_step("nothing") is None
     assert protocol.role("incident-commander").short == "IC"
     assert protocol.template("initial-alert").title == "Initial alert"
-    for missing in (protocol.phase_of, protocol.step, protocol.phase, protocol.role, protocol.severity):
+    for missing in (protocol.step, protocol.phase, protocol.role, protocol.severity):
         with pytest.raises(KeyError):
-            missing("roll-back" if missing == protocol.phase_of else "nothing")
+            missing("nothing")
 
 
 def test_services_are_found_by_name_and_place(config: Config) -> None:

@@ -255,10 +255,6 @@ class Protocol(Part, frozen=True, dict=True):
         """The step of that id, or None."""
         return self._steps.get(step_id)
 
-    def phase_of(self, step_id: str) -> Phase:
-        """The phase that a step stands in; a procedure stands in none (KeyError)."""
-        return {step.id: phase for phase in self.phases for step in phase.steps}[step_id]
-
     def phase(self, phase_id: str) -> Phase:
         """The phase of that id."""
         return _named(self.phases, phase_id)

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 
 from warroom.rollout.traffic import Revision
+from warroom.versions import is_version
 
-_VERSION = re.compile(r"v?\d+(?:\.\d+)+(?:[-+.][0-9A-Za-z.-]+)?")
 _LABEL = re.compile(r"v?\d+(?:-\d+)+")
 """A label takes no dots: 1-4-2."""
 
@@ -32,10 +32,10 @@ def of_image(image: str) -> str:
     """The version that an image's tag is; "" for one by digest alone, or a tag that is none, as "latest"."""
     name, _, _ = image.partition("@")
     _, _, tag = name.rpartition("/")[2].partition(":")
-    return tag.removeprefix("v") if _VERSION.fullmatch(tag) else ""
+    return tag.removeprefix("v") if is_version(tag) else ""
 
 
 def _plain(label: str) -> str:
     if _LABEL.fullmatch(label):
         return label.removeprefix("v").replace("-", ".")
-    return label.removeprefix("v") if _VERSION.fullmatch(label) else ""
+    return label.removeprefix("v") if is_version(label) else ""

@@ -6,6 +6,7 @@ whether the candidate is confidently better, and whether going back would help a
 
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -49,7 +50,6 @@ def judge(
     stable_percent: int | None = None,
     sticky: bool = False,
     climb_began: float | None = None,
-    others: Sequence[Clause] = (),
 ) -> Verdict:
     """Judge `candidate` at `percent` (0–100) since `step_began`, when that split was applied.
 
@@ -57,20 +57,14 @@ def judge(
     `probes` go by revision. `previous` is the last verdict, which carries the looks running; of another step it only
     tells of stable. `lost` says which query failed, "" if none did. With `sticky`, clients stay with the revision that
     they met first. `climb_began` is when the candidate got its first traffic: what it did on the rungs before may help
-    out for a PASS. `others` are clauses of further sources, on candidate or stable: where they are FAIL they count.
-    Times are Unix seconds.
+    out for a PASS. Times are Unix seconds.
     """
-    samples, probes = evidence(samples), comparable(probes)
-    window = evidence_window(step_began, now, freshness)
+    samples, probes, window = evidence(samples), comparable(probes), evidence_window(step_began, now, freshness)
     newest = max((sample.end for sample in samples), default=None)
     look = Look(now, first_evidence_at(step_began, freshness, samples), newest, freshness.sample_period, limits, lost)
     before = _before(previous, candidate, stable, percent, step_began)
     settled_to = now - freshness.ingest_delay
-
-    def covered(revision: str) -> Covered:
-        settled = within(samples, revision, window) if window else ()
-        return Covered(settled, unsettled(samples, revision, step_began, settled_to))
-
+    covered = partial(_covered, samples, window, step_began, settled_to)
     mine, theirs, lately = covered(candidate), Covered(), Covered()
     if climb_began is not None:
         mine = replace(mine, before=within(samples, candidate, (climb_began, step_began)))
@@ -78,9 +72,10 @@ def judge(
     if stable and stable != candidate:
         theirs, lately = covered(stable), Covered(_lately(samples, stable, settled_to))
         # Over the same minutes, or, before there are any and when there are none any more, how it was last.
-        own_time = theirs if theirs.settled else lately
-        asked = Asked(stable, look, own_time, before=before.get(stable, {}), probe=probes.get(stable))
-        stable_clauses = _judged(asked, (), others)
+        shown = theirs if theirs.settled else lately
+        stable_clauses = _judged(
+            Asked(stable, look, shown, before=before.get(stable, {}), probe=probes.get(stable)), ()
+        )
     # A stable that fails in a signal is no measure for that signal: it still is for the other.
     failing = [one.signal for one in stable_clauses if one.grade is Grade.FAIL]
     own = _judged(
@@ -89,10 +84,9 @@ def judge(
             100 - percent if stable_percent is None else stable_percent, before.get(candidate, {}),
             probes.get(candidate), sticky,
         ),
-        failing, others,
+        failing,
     )  # fmt: skip
-    if percent == 0:
-        own = tuple(_idle(one) for one in own)
+    own = own if percent else tuple(_idle(one) for one in own)
     grade = _overall_grade(own)
     better = _better(mine, theirs, limits) if percent and not lost else None
     return Verdict(
@@ -102,7 +96,15 @@ def judge(
     )  # fmt: skip
 
 
-def _judged(asked: Asked, failing: Sequence[str], others: Sequence[Clause]) -> tuple[Clause, ...]:
+def _covered(
+    samples: Sequence[Sample], window: tuple[float, float] | None, step_began: float, settled_to: float, revision: str
+) -> Covered:
+    """A revision's points in the window, and those behind it that are not settled yet."""
+    settled = within(samples, revision, window) if window else ()
+    return Covered(settled, unsettled(samples, revision, step_began, settled_to))
+
+
+def _judged(asked: Asked, failing: Sequence[str]) -> tuple[Clause, ...]:
     """All clauses on one revision; stable is no measure for a signal that it is `failing` in."""
     found: list[Clause] = []
     for signal in JUDGED:
@@ -111,7 +113,7 @@ def _judged(asked: Asked, failing: Sequence[str], others: Sequence[Clause]) -> t
     for name, told in BAD_NEWS:
         one = standing(asked.before.get(name), told(asked), asked.look.at)
         found += [one] if one is not None else []
-    return (*found, *(one for one in others if one.revision == asked.revision))
+    return tuple(found)
 
 
 def _overall_grade(own: Sequence[Clause]) -> Grade:

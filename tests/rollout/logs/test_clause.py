@@ -43,7 +43,7 @@ def test_three_parts_that_fail_are_a_fail_with_source_and_age() -> None:
     found = failing("fix", steady(40, lambda second: 4), 0.0, 100.5, LIMITS)
     assert found is not None
     assert (found.signal, found.grade, found.n, found.bad) == (SIGNAL, Grade.FAIL, 480, 48)
-    assert found.words == "logs: 5xx 10 % of 480 in 12 s (≥ 6.3 %), limit 1 %"
+    assert found.words == "logs: errors 10 % of 480 in 12 s (≥ 6.3 %), limit 1 %"
     assert found.data_end == 96.0 and found.age == pytest.approx(SETTLE_SECONDS + 0.5)
 
 

@@ -71,3 +71,12 @@ def test_a_sample_is_projected() -> None:
     for number in range(40):
         counts.take("pay", "pay-1", number / 4, 200, 10.0, str(number))
     assert counts.whole("pay", 0, 10) == (40, 160.0, 0.25)
+
+
+def test_429_is_an_error_as_it_is_in_the_metrics() -> None:
+    """Cloud Run's own answer where no instance is free: a candidate that turns users away so is not at 0 %."""
+    counts = Counts()
+    for number, status in enumerate((200, 429, 500, 404)):
+        counts.take("pay", "pay-1", 1.0, status, 10.0, str(number))
+    counts.cover(0, 10, 1.0)
+    assert counts.seen("pay", "pay-1", 0, 10) == Seen(4, 2)

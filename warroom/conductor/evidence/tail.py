@@ -147,10 +147,9 @@ class Tails:
             return "logs: not read for long enough yet"
         seen = counts.seen(lane.ref.name, serving[0], end - SHOWN_SECONDS, end)
         sampled = "" if standing.share == 1 else f", a sample of {standing.share * 100:.2g} %"
-        told = f"{words.percent(seen.share)} errors" if seen.n else "no requests"
-        unsure = "" if compared else "; not compared with Monitoring yet"
-        count = f"{now - end:.0f} s ago, n={words.count(seen.n)}{sampled}"
-        return f"logs: {told} in the last {SHOWN_SECONDS:.0f} s ({count}){unsure}"
+        told = f"errors {words.percent(seen.share)} of {words.count(seen.n)}{sampled}" if seen.n else "no requests"
+        unsure = "; not compared with Monitoring yet" if not compared else ""
+        return f"logs: {told} in {SHOWN_SECONDS:.0f} s, {now - end:.0f} s ago{unsure}"
 
     def _new(self, lane: Lane) -> bool:
         verdict = lane.step_verdict

@@ -8,7 +8,7 @@ from warroom.conductor.people.paging import page_key
 from warroom.conductor.refusal import Refused
 from warroom.conductor.session import Session
 from warroom.conductor.traffic import staging
-from warroom.conductor.validation.staging_logs import in_staging
+from warroom.conductor.validation.staging_logs import SAID_AGAIN_SECONDS, in_staging
 from warroom.incident import mitigation
 from warroom.incident.boxes.seen import since
 from warroom.incident.events import AlertsAsked, AnyFact, StagingJudged
@@ -25,9 +25,6 @@ from warroom.services.systems.ports import Pager
 
 EVERY_SECONDS = 15.0
 """How often open alerts are asked for once something was done for the users: two systems, a request or two each."""
-
-SAID_AGAIN_SECONDS = 300.0
-"""The same answer is written down again after so long: how old it is stands beside the box."""
 
 SMOKE_AGAIN_SECONDS = 60.0
 """A smoke test of what serves that failed is made again after so long."""

@@ -6,6 +6,7 @@ import shlex
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
@@ -17,6 +18,9 @@ from warroom.drill.systems.anyone.sdks import Sdk, sdks
 from warroom.drill.wire import discovery
 from warroom.drill.wire.addresses import Addresses
 from warroom.drill.wire.discovery import TOKEN_VARIABLE, VARIABLE
+
+if TYPE_CHECKING:
+    from warroom.drill.server.emulator import Emulator
 
 _DOORS = {
     "public": "",
@@ -76,20 +80,10 @@ async def serve(
     addresses = None
     try:
         addresses = await emulator.start(ports, logging_port)
-        plans = {ref: plan for plan in scenario.services for ref in (plan.ref, plan.staging_ref)}
         told = Told(
             scenario=scenario.title,
             environment=_environment(addresses, clock, scenario.failing_steps),
-            services=tuple(
-                Served(
-                    ref.name,
-                    ref.project,
-                    ref.region,
-                    f"http://{addresses.http}{service.url_path()}{plans[ref].pages[0]}",
-                    plans[ref].access,
-                )
-                for ref, service in sorted(emulator.state.services.items())
-            ),
+            services=tuple(_served(emulator, addresses)),
             clients=sdks(addresses, cast),
         )
         try:
@@ -107,6 +101,15 @@ async def serve(
         await emulator.stop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
+
+
+def _served(emulator: "Emulator", addresses: Addresses) -> Iterator[Served]:
+    """Each service with its health URL, staging's too."""
+    plans = {ref: plan for plan in emulator.world.scenario.services for ref in (plan.ref, plan.staging_ref)}
+    for ref, service in sorted(emulator.state.services.items()):
+        plan = plans[ref]
+        health = f"http://{addresses.http}{service.url_path()}{plan.pages[0]}"
+        yield Served(ref.name, ref.project, ref.region, health, plan.access)
 
 
 def _environment(addresses: Addresses, clock: Clock, failing: Sequence[str]) -> dict[str, str]:

@@ -49,7 +49,6 @@ class CloudSql:
         instance = project + "/instances/{instance}"
         return (
             ("GET", instance, self._show),
-            ("GET", instance + "/backupRuns", self._list),
             ("GET", instance + "/backupRuns/{backup}", self._run),
             ("POST", instance + "/backupRuns", self._back_up),
             ("POST", instance + "/restoreBackup", self._restore),
@@ -72,12 +71,6 @@ class CloudSql:
                 "databaseVersion": "POSTGRES_16",
             }
         )
-
-    async def _list(self, call: Call) -> Reply:
-        self._admit(call)
-        most = int(call.query.get("maxResults", "100"))
-        items = [self._backup(one) for one in reversed(self._backups())]
-        return Reply({"kind": "sql#backupRunsList", "items": items[:most]})
 
     async def _run(self, call: Call) -> Reply:
         self._admit(call)

@@ -31,12 +31,9 @@ class PagerDuty:
         """The requests that warroom makes."""
         base = PREFIXES["pagerduty"]
         return [
-            ("GET", f"{base}/oncalls", self._checked(self._on_calls)),
             ("GET", f"{base}/schedules/{{id}}", self._checked(self._schedule)),
             ("GET", f"{base}/services/{{id}}", self._checked(self._service)),
-            ("GET", f"{base}/users", self._checked(self._users)),
             ("GET", f"{base}/users/{{id}}", self._checked(self._user)),
-            ("GET", f"{base}/incidents", self._checked(self._incidents)),
             ("GET", f"{base}/incidents/{{id}}", self._checked(self._incident)),
             ("POST", f"{base}/incidents", self._checked(self._open)),
             ("PUT", f"{base}/incidents/{{id}}", self._checked(self._change)),
@@ -67,9 +64,6 @@ class PagerDuty:
 
         return answer
 
-    def _on_calls(self, call: Call) -> Reply:
-        return Reply({"oncalls": self._on_call_rows(call)})
-
     def _on_call_rows(self, call: Call) -> list[dict[str, Any]]:
         """Who is on call in the policies and schedules that are asked for."""
         policy = call.query.get("escalation_policy_ids[]", POLICY)
@@ -99,22 +93,11 @@ class PagerDuty:
         policy = {"id": POLICY, "type": "escalation_policy_reference", "summary": "Releases"}
         return Reply({"service": {"id": number, "summary": "Shop", "status": "active", "escalation_policy": policy}})
 
-    def _users(self, call: Call) -> Reply:
-        found = self._stage.people.search(call.query.get("query", ""))
-        limit = call.query.get("limit", "25")
-        most = int(limit) if limit.isdigit() else 25
-        return Reply({"users": [self._shown(one) for one in found][:most], "more": len(found) > most})
-
     def _user(self, call: Call) -> Reply:
         person = self._stage.people.number(call.match["id"])
         if person is None:
             raise _no(404, 2100, "Not Found")
         return Reply({"user": self._shown(person)})
-
-    def _incidents(self, call: Call) -> Reply:
-        key = call.query.get("incident_key", "")
-        found = [one for one in self._book.all() if key in ("", one.key)]
-        return Reply({"incidents": [self._told(one) for one in reversed(found)], "more": False})
 
     def _ringing(self) -> list[dict[str, Any]]:
         """Incidents that the alerts of the world opened, as Cloud Monitoring's integration does."""

@@ -54,9 +54,8 @@ def failing(revision: str, read: Read, since: float, now: float, limits: Limits)
         lower, upper = wilson(bad, n, LOGS_Z)
         if bad >= max(LEAST_BAD, limits.least_events) and lower > loud:
             share = bad / n
-            told = (
-                f"logs: 5xx {words.percent(share)} of {words.count(n)} in {PARTS * width} s (≥ {words.at_least(lower)})"
-            )
+            seconds = PARTS * width
+            told = f"logs: errors {words.percent(share)} of {words.count(n)} in {seconds} s (≥ {words.at_least(lower)})"
             told += f", limit {words.limit(limits.error_share)}"
             return Clause(
                 SIGNAL, revision, Grade.FAIL, n, bad, share, lower, upper, limits.error_share, age=now - end,

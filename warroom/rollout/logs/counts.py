@@ -19,11 +19,10 @@ OK, CLIENT, RATE, GONE, SERVER = range(5)
 
 
 class Seen(Struct, frozen=True):
-    """Counts over some seconds: `n` requests, `bad` of them answered 5xx, `rejected` 429."""
+    """Counts over some seconds: `n` requests, `bad` of them answered 5xx or 429: errors, as in the metrics."""
 
     n: int = 0
     bad: int = 0
-    rejected: int = 0
 
     @property
     def share(self) -> float:
@@ -86,14 +85,13 @@ class Counts:
     def seen(self, service: str, revision: str, start: float, end: float) -> Seen:
         """What one revision did in [start, end), whole seconds, as it was read: of a sample the sample's counts."""
         own = self._seconds.get((service, revision), {})
-        n = bad = rejected = 0
+        n = bad = 0
         for second in range(int(start), int(end)):
             cell = own.get(second)
             if cell is not None and second in self._shares:
                 n += sum(cell.classes)
-                bad += cell.classes[SERVER]
-                rejected += cell.classes[RATE]
-        return Seen(n, bad, rejected)
+                bad += cell.classes[SERVER] + cell.classes[RATE]
+        return Seen(n, bad)
 
     def times(self, service: str, revision: str, start: float, end: float) -> tuple[int, ...]:
         """The response times of the same requests, by the buckets of `BOUNDS_MS`, from below the first on."""

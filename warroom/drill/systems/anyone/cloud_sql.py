@@ -25,6 +25,7 @@ class Database(CloudSql):
         return (
             ("GET", project + "/instances", self._instances),
             ("GET", project + "/operations", self._operations),
+            ("GET", project + "/instances/{instance}/backupRuns", self._list),
             ("DELETE", project + "/instances/{instance}/backupRuns/{backup}", self._delete),
             *super().routes(),
             ("*", PREFIXES["cloud-sql"] + "/{rest:.*}", self._nothing),

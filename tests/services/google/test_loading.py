@@ -40,6 +40,11 @@ LOADING = """
 import asyncio, gc, json, logging, os, sys, time, warnings
 from warroom.services.google.loading import load_google
 
+freezes, freeze = [], gc.freeze
+def counted():
+    freezes.append(freeze())
+gc.freeze = counted
+
 async def main():
     gaps, last, over = [], time.process_time(), False
     async def tick():
@@ -56,9 +61,10 @@ async def main():
     await ticking
     frozen = gc.get_freeze_count()
     await load_google()
+    # What is frozen is counted by calls: some of its objects go again by themselves, at moments of their own.
     wanted = ("grpc", "google.cloud.run_v2", "httpx", "warroom.services.google.cloud_run")
     loaded = [name for name in wanted if name in sys.modules]
-    return {"gap": max(gaps), "ticks": len(gaps), "gc": gc.isenabled(), "again": gc.get_freeze_count() - frozen,
+    return {"gap": max(gaps), "ticks": len(gaps), "gc": gc.isenabled(), "freezes": len(freezes),
             "frozen": frozen, "loaded": loaded, "verbosity": os.environ["GRPC_VERBOSITY"]}
 
 found = asyncio.run(main())
@@ -98,7 +104,7 @@ def test_loading_does_not_stall_the_loop() -> None:
         assert found["loaded"] == ["grpc", "google.cloud.run_v2", "httpx", "warroom.services.google.cloud_run"]
         assert found["gc"]
         assert found["frozen"] > 10_000
-        assert found["again"] == 0
+        assert found["freezes"] == 1
         assert found["unreachable"]
         assert found["verbosity"] == "NONE"
         assert found["ticks"] > 5

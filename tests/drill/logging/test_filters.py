@@ -44,6 +44,25 @@ def test_what_a_filter_lets_through(text: str, through: str) -> None:
     assert [name for name, one in EVERY.items() if query.holds(one)] == through.split()
 
 
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("", "failed good line"),
+        ('severity>=ERROR AND timestamp>="2030-01-01T00:00:00Z"', "failed line"),
+        ('log_id("run.googleapis.com/requests") AND sample(insertId, 0)', "failed good"),
+        ('(severity<ERROR OR textPayload:"timeout") AND httpRequest.status>0', "failed good"),
+        ('NOT (severity>=ERROR AND insertId="x")', "failed good line"),
+        ('(textPayload:"x" AND severity<ERROR)', "failed good line"),
+        ('severity>=ERROR OR timestamp>="2030-01-01T00:00:00Z"', "failed good line"),
+    ],
+)
+def test_what_a_filter_says_of_a_kind(text: str, kinds: str) -> None:
+    """Only what must hold and is alike for all of a kind: nothing that the filter lets through is left out by it."""
+    query = parse(text)
+    assert [name for name, one in EVERY.items() if query.kind(one)] == kinds.split()
+    assert all(query.kind(one) for one in EVERY.values() if query.holds(one))
+
+
 def test_the_moments_of_a_filter_bound_the_search() -> None:
     """Only where they must hold: one of an alternative, or of what is denied, bounds nothing."""
     both = 'timestamp>="2025-11-24T16:00:00Z" AND timestamp<="2025-11-24T16:01:00Z"'

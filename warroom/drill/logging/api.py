@@ -82,11 +82,8 @@ class LoggingApi:
         begin, skip = _position(request.page_token, ordered)
         response = _ListResponse()
         for number in ordered[begin:]:
-            found = [
-                one
-                for one in self._book.period(project, number)
-                if one.received <= now and query.holds(one) and not _dropped(one, share)
-            ]
+            entries = self._book.period(project, number, query)
+            found = [one for one in entries if one.received <= now and not _dropped(one, share)]
             if newest_first:
                 found.reverse()
             for place, one in enumerate(found[skip:], skip):
@@ -131,7 +128,7 @@ class LoggingApi:
             delay = buffer + (late.seconds or 0.0 if late else 0.0)
             found = [
                 one
-                for one in self._book.came(project, told_to - delay, now - delay)
+                for one in self._book.came(project, told_to - delay, now - delay, query.kind)
                 if one.received > began - buffer and query.holds(one) and not _dropped(one, share)
             ]
             told_to = now

@@ -55,14 +55,23 @@ _NUMBERS: dict[str, Callable[[Entry], float]] = {
 }
 
 
+_SINGLE = {"insertId", "textPayload", "httpRequest.requestUrl", "timestamp", "receiveTimestamp"}
+"""What tells entries of one kind apart; a kind has service, revision, log, severity and status in common."""
+
+
 class FilterError(ValueError):
     """The filter is not one that can be answered."""
 
 
 class Query(Struct, frozen=True):
-    """A filter that was read: which entries it lets through, and between which moments those lie (Unix seconds)."""
+    """A filter that was read: which entries it lets through, and between which moments those lie (Unix seconds).
 
+    `kind` holds what must be true of an entry's kind: what it does not let through need not be made to be looked at.
+    """
+
+    text: str
     holds: Holds
+    kind: Holds
     start: float = float("-inf")
     end: float = float("inf")
 
@@ -73,11 +82,24 @@ def parse(text: str) -> Query:
         raise FilterError(f"The filter has more than {LONGEST} characters.")
     reader = _Reader(_tokens(text))
     if not reader.peek():
-        return Query(lambda one: True)
-    holds = reader.conjunction(top=True)
+        return Query(text, _all([]), _all([]))
+    parts = reader.parts(top=True)
     if left := reader.peek():
         raise FilterError(f"Unparseable filter: unexpected '{left}'.")
-    return Query(holds, reader.start, reader.end)
+    kind = _all([part for part, single in parts if not single])
+    return Query(text, _all([part for part, _ in parts]), kind, reader.start, reader.end)
+
+
+def _all(parts: list[Holds]) -> Holds:
+    """Whether all of them hold: asked for each of an hour's entries, so without a generator."""
+
+    def holds(one: Entry) -> bool:
+        for part in parts:  # noqa: SIM110 — see above
+            if not part(one):
+                return False
+        return True
+
+    return parts[0] if len(parts) == 1 else holds
 
 
 def _tokens(text: str) -> list[str]:
@@ -96,6 +118,7 @@ class _Reader:
     def __init__(self, tokens: list[str]) -> None:
         self._tokens = tokens
         self._next = 0
+        self._single = False  # whether what is being read tells entries of one kind apart
         self.start, self.end = float("-inf"), float("inf")
 
     @property
@@ -113,12 +136,22 @@ class _Reader:
         return found
 
     def conjunction(self, *, top: bool = False) -> Holds:
-        parts = [self._disjunction(top)]
+        return _all([part for part, _ in self.parts(top)])
+
+    def parts(self, top: bool) -> list[tuple[Holds, bool]]:
+        """What is joined by AND, and whether each tells entries of one kind apart."""
+        found = [self._part(top)]
         while not self.at_end and self.peek() != ")":
             if self.peek() == "AND":
                 self.take()
-            parts.append(self._disjunction(top))
-        return parts[0] if len(parts) == 1 else lambda one: all(part(one) for part in parts)
+            found.append(self._part(top))
+        return found
+
+    def _part(self, top: bool) -> tuple[Holds, bool]:
+        before, self._single = self._single, False
+        part, single = self._disjunction(top), self._single
+        self._single = before or single
+        return part, single
 
     def _disjunction(self, top: bool) -> Holds:
         # What is said of time bounds the search only where it must hold.
@@ -161,12 +194,14 @@ class _Reader:
         self.take(")")
         if key != "insertId" or not 0 <= share <= 1:
             raise FilterError("sample() takes insertId and a fraction between 0 and 1.")
+        self._single = True
         most = share * (1 << 32)
         return lambda one: one.mark >> 32 < most
 
     def _comparison(self, key: str, top: bool) -> Holds:
         if key not in _TEXTS and key not in _NUMBERS:
             raise FilterError(f"The filter names '{key}', which these entries do not have.")
+        self._single = self._single or key in _SINGLE
         op = self.take()
         if op not in _OPS and op != ":":
             raise FilterError(f"Unparseable filter: '{op}' is no comparison.")

@@ -7,11 +7,34 @@ import os
 os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-# How long one example takes says how busy the machine is, and nothing of what is proved.
-settings.register_profile("warroom", deadline=None)
-settings.load_profile("warroom")
+# How long an example takes, or its making, says how busy the machine is, and nothing of what is proved. And every run
+# is the same run: what only one example in a million finds is looked for with EXPLORE, not by whoever waits for green.
+settings.register_profile("warroom", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("explore", settings.get_profile("warroom"), derandomize=False, print_blob=True)
+settings.load_profile("explore" if os.environ.get("EXPLORE") else "warroom")
+
+WAITING = ("tests/e2e/", "tests/cli/")
+"""What starts programs and waits for them, while the processor could do other things."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With several workers, strew what waits among what computes: each worker has a share of both, and ends with it.
+
+    As they lie, one worker would wait for one terminal after the other, and the last one longest. No order is promised:
+    each test stands alone.
+    """
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return
+    waiting = [item.nodeid.startswith(WAITING) for item in items]
+    total, most = {kind: waiting.count(kind) for kind in (True, False)}, {True: 0.9, False: 1.0}
+    before = {True: 0, False: 0}
+    places: dict[pytest.Item, float] = {}
+    for item, kind in zip(items, waiting, strict=True):
+        places[item] = before[kind] / total[kind] * most[kind]  # the longest are not the last
+        before[kind] += 1
+    items.sort(key=places.__getitem__)
 
 
 @pytest.fixture

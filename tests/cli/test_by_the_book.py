@@ -26,8 +26,11 @@ def test_every_scenario_ends_as_it_should(home: Home) -> None:
     """All eight at once, each in its own journal: exit 0, a line per event, the outcome, the report's place."""
     scenarios = list_scenarios(config_directory() / "scenarios")
     assert len(scenarios) == 8
+    config = home.unhurried()
     running = {
-        scenario.id: home.popen("drill", scenario.id, "--speed", "60", "--journal", f"{scenario.id}/journal.db")
+        scenario.id: home.popen(
+            "drill", scenario.id, "--speed", "60", "--journal", f"{scenario.id}/journal.db", "--config", config
+        )
         for scenario in scenarios
     }
     for scenario in scenarios:
@@ -46,7 +49,7 @@ def test_every_scenario_ends_as_it_should(home: Home) -> None:
 
 def test_without_standard_error_on_the_terminal_nothing_is_drawn(home: Home) -> None:
     """Textual draws on standard error: with that in a file, the drill plays by the book and the file stays empty."""
-    command = ["sh", "-c", "warroom drill --speed 600 2>errors"]
+    command = ["sh", "-c", f"warroom drill --speed 60 --config {home.unhurried(brief=True)} 2>errors"]
     with Terminal(command, home.environment(), columns=120, rows=36) as terminal:
         assert terminal.wait_for_exit() == 0
         assert b"\x1b" not in terminal.raw
@@ -95,7 +98,7 @@ def test_hostile_text_of_a_scenario_is_shown_as_text(home: Home) -> None:
     """Escape sequences, markup, line breaks and right-to-left marks in a scenario come out as visible signs."""
     evil = r'"\u001b]0;owned\u0007[/red]\u202Eevil\u009b31m\nX"'
     path = home.scenario("evil", title=evil, description=evil)
-    listed = home.run("drill", str(path), "--speed", "600")
+    listed = home.run("drill", str(path), "--speed", "60", "--config", home.unhurried(brief=True))
     for raw in ("\x1b", "\x07", "\u202e", "\u009b"):
         assert raw not in listed.stdout + listed.stderr
     assert "[/red]" in listed.stdout

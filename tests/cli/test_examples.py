@@ -16,10 +16,10 @@ PHASES = {
 
 def test_a_drill_by_each_of_them(home: Home) -> None:
     """All at once: the hotfix climbs that protocol's rungs to full traffic, through its phases, and is resolved."""
-    examples = config_directory() / "examples"
+    configs = {name: home.unhurried(config_directory() / "examples" / name) for name in PHASES}
     running = {
         name: home.popen(
-            "drill", "good-hotfix", "--speed", "60", "--config", str(examples / name), "--journal", f"{name}/journal.db"
+            "drill", "good-hotfix", "--speed", "60", "--config", configs[name], "--journal", f"{name}/journal.db"
         )
         for name in PHASES
     }
@@ -28,7 +28,7 @@ def test_a_drill_by_each_of_them(home: Home) -> None:
         assert process.returncode == 0 and "Outcome: full traffic (PASS" in said, said
         begun = [line.partition("phase begins: ")[2] for line in said.splitlines() if "phase begins: " in line]
         assert begun == PHASES[name], said
-        where = ("--journal", f"{name}/journal.db", "--config", str(examples / name))
+        where = ("--journal", f"{name}/journal.db", "--config", configs[name])
         told = home.run("status", "INC-0001", "--json", "--drill", *where)
         incident = json.loads(told.stdout)["incident"]
         assert incident["mitigated_at"] is not None and incident["resolved_at"] is not None

@@ -110,14 +110,15 @@ def test_odd_environments(home: Home, variables: dict[str, str], words: str) -> 
 
 def test_an_encoding_without_the_signs(home: Home) -> None:
     """Question marks stand for what can't be written in it: it does not stop."""
-    done = home.run("drill", "--speed", "600", PYTHONIOENCODING="iso-8859-1")
+    brief = home.unhurried(brief=True)
+    done = home.run("drill", "--speed", "60", "--config", brief, PYTHONIOENCODING="iso-8859-1")
     assert done.returncode == 0, done.stderr
     assert "DRILL: starting the embedded cloud for good-hotfix ?" in done.stdout
 
 
 def test_a_report_that_cannot_be_written(home: Home) -> None:
     """The answer names the file and the way out; standard output works."""
-    assert home.run("drill", "--speed", "600").returncode == 0
+    assert home.run("drill", "--speed", "60", "--config", home.unhurried(brief=True)).returncode == 0
     for place in ("/dev/full", "/dev/null/report.md", str(home.path)):
         done = home.run("report", "INC-0001", "--drill", "--output", place)
         assert done.returncode == REFUSED

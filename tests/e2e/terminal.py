@@ -9,6 +9,7 @@ import termios
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 
 import pexpect
@@ -60,6 +61,7 @@ class Terminal:
         self._reads = threading.Event()
         self._reads.set()
         self._shown, self._shown_at = "", -1
+        self._lines: list[str] = []
         self._process = pexpect.spawn(
             command[0],
             list(command[1:]),
@@ -96,7 +98,16 @@ class Terminal:
         """The screen as it stands, line by line."""
         with self._news:
             if self._shown_at != len(self.raw):  # rendering is what costs a waiting test its time
-                self._shown = "\n".join(line.rstrip() for line in self._screen.display)
+                screen = self._screen
+                if len(self._lines) != screen.lines:
+                    self._lines = [""] * screen.lines
+                    screen.dirty.update(range(screen.lines))
+                for y in screen.dirty:
+                    if y < screen.lines:
+                        row = screen.buffer[y]
+                        self._lines[y] = "".join([row[x].data for x in range(screen.columns)]).rstrip()
+                screen.dirty.clear()
+                self._shown = "\n".join(self._lines)
                 self._shown_at = len(self.raw)
             return self._shown
 
@@ -134,6 +145,7 @@ class Terminal:
             assert left > 0, f"waited {timeout:g} s for {what}; the screen:\n{self.shown()}"
             with self._news:
                 self._news.wait(min(left, 0.05))  # by itself where it is not the screen that changes
+            time.sleep(0.01)  # a picture comes in pieces: one look at all of them costs less than one at each
 
     def wait_for_exit(self, *, timeout: float = PATIENCE_SECONDS) -> int:
         """Wait for the program's end and for its last byte; its exit status, or minus the signal that ended it."""
@@ -226,7 +238,9 @@ class Terminal:
 
     def _unread(self) -> int:
         """How many bytes of keys wait in the kernel. The program's side is opened for a moment: held, it never ends."""
-        side = os.open(str(psutil.Process(self.pid).terminal()), os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK)
+        # Not psutil's terminal(), which knows no device that is younger than the first that it was asked for.
+        tty = Path(f"/proc/{self.pid}/fd/0").readlink()
+        side = os.open(tty, os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK)
         try:
             return int.from_bytes(fcntl.ioctl(side, termios.FIONREAD, bytes(4)), sys.byteorder)
         finally:

@@ -12,6 +12,7 @@ from tests.conductor.jumping import Told
 from tests.conductor.rig import CONFIG, declaration
 from tests.invariants.in_process import LocalChannel
 from tests.invariants.stepping import Inline, MortalJournal, SteppingClock
+from tests.patience import PATIENCE_SECONDS
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.recorder import Recorder
 from warroom.conductor.refusal import Refused
@@ -59,7 +60,8 @@ class Stage:
         self._loop = asyncio.get_running_loop()
         if self.wire:
             addresses = await self.emulator.start()
-            deadlines = Deadlines(0.3, 0.3, 0.3)
+            # Of this machine, which may be busy: nothing hangs here, and what is refused is refused at once.
+            deadlines = Deadlines(PATIENCE_SECONDS, PATIENCE_SECONDS, PATIENCE_SECONDS)
             self.client = GoogleCloudRun(Endpoint(addresses.run), self.clock, deadlines=deadlines)
             await self.client.warm()
         else:

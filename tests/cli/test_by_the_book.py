@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 import psutil
@@ -72,7 +73,7 @@ def test_a_reader_that_goes_away_ends_it_quietly(home: Home) -> None:
     assert process.stdout.readline().startswith("DRILL: starting the embedded cloud")
     children = wait_for_child(process.pid)
     process.stdout.close()
-    assert process.wait(60) != 0
+    assert process.wait(PATIENCE_SECONDS) != 0
     assert process.stderr.read() == ""
     process.stderr.close()
     assert not psutil.wait_procs(children, timeout=PATIENCE_SECONDS)[1]
@@ -112,4 +113,5 @@ def wait_for_child(pid: int) -> list[psutil.Process]:
     mother = psutil.Process(pid)
     while not (children := mother.children(recursive=True)):
         assert mother.is_running()
+        time.sleep(0.01)
     return children

@@ -130,13 +130,13 @@ def test_it_ends_when_told_though_nobody_reads(home: Home, config: Path) -> None
     process = subprocess.Popen(
         arguments, cwd=home.path, env=environment, stdin=subprocess.DEVNULL, stdout=writing, stderr=writing
     )
-    end = time.monotonic() + 20
+    end = time.monotonic() + PATIENCE_SECONDS
     while not any("sleep(60)" in command_of(one) for one in psutil.Process(process.pid).children(True)):
         assert time.monotonic() < end and process.poll() is None
         time.sleep(0.02)
     process.terminate()
     try:
-        assert process.wait(20) == 130
+        assert process.wait(PATIENCE_SECONDS) == 130
     except subprocess.TimeoutExpired:  # where it stands is all that tells why
         process.send_signal(signal.SIGABRT)
         os.close(writing)

@@ -9,7 +9,7 @@ from tests.incident.story import declared
 from warroom.incident import events
 from warroom.incident.journal.sqlite import SqliteStore
 
-SILENT = "Incident Commander @ic has not answered since the page 6:"
+SILENT = "Incident Commander @ic has not answered since the page "
 
 
 def unattended(path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from tests.patience import PATIENCE_SECONDS
 from warroom.clock import Clock
 from warroom.incident.events import AnyFact, Event
 from warroom.incident.journal.errors import JournalError
@@ -228,7 +229,7 @@ class ShakyJournal(SqliteStore):
     ) -> list[Event]:
         """As the journal, unless it fails."""
         if self.gate is not None:
-            self.gate.wait(10)
+            self.gate.wait(PATIENCE_SECONDS)
         if self.fails():
             raise JournalError("The journal's disk is full", "Make room.")
         return super().append(incident_id, facts, actor, at, after_seq, once=once)

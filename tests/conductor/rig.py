@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from tests.clocks import ManualClock
 from tests.conductor.fakes import IMAGE, PAY, FakeCloudRun, FakeMonitoring, FakeProber, ShakyJournal
+from tests.patience import PATIENCE_SECONDS
 from tests.patience import until as until
 from warroom.conductor.conductor import Conductor
 from warroom.conductor.recorder import Recorder
@@ -133,7 +134,7 @@ class Rig:
 
     def log(self) -> list[Event]:
         """All that the journal holds; waits for what is being written."""
-        return self.thread.submit(self.journal.read, self.incident.id).result(10)
+        return self.thread.submit(self.journal.read, self.incident.id).result(PATIENCE_SECONDS)
 
     def facts(self, kind: type[Kind]) -> list[Kind]:
         """The facts of one kind in the journal."""

@@ -8,6 +8,7 @@ from google.cloud import monitoring_v3, run_v2
 from google.cloud.logging_v2.services.logging_service_v2 import LoggingServiceV2AsyncClient
 
 from tests.clocks import ManualClock
+from tests.patience import PATIENCE_SECONDS
 from warroom.drill.server.emulator import Emulator
 from warroom.drill.wire.addresses import Addresses
 from warroom.drill.wire.proto import Message
@@ -36,14 +37,14 @@ class Cloud:
 
     async def service(self) -> run_v2.Service:
         """The scenario's first service as it is now."""
-        return await self.services.get_service(name=self.path, timeout=5)
+        return await self.services.get_service(name=self.path, timeout=PATIENCE_SECONDS)
 
     async def update(self, service: run_v2.Service, *paths: str, validate_only: bool = False) -> Message:
         """UpdateService with a mask; returns the operation as it was accepted."""
         request = run_v2.UpdateServiceRequest(
             service=service, update_mask={"paths": list(paths)}, validate_only=validate_only
         )
-        return (await self.services.update_service(request, timeout=5)).operation
+        return (await self.services.update_service(request, timeout=PATIENCE_SECONDS)).operation
 
     async def shift(self, *targets: run_v2.TrafficTarget) -> Message:
         """Ask for this traffic, with the etag of now."""

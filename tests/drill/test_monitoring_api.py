@@ -6,6 +6,7 @@ from google.cloud import monitoring_v3
 
 from tests.clocks import START
 from tests.drill.clients import Cloud, pinned
+from tests.patience import PATIENCE_SECONDS
 
 STABLE = "payments-api-00041-kol"
 HOTFIX = "payments-api-00042-fix"
@@ -27,7 +28,7 @@ async def series(
         interval={"start_time": {"seconds": int(start)}, "end_time": {"seconds": int(end)}},
         page_size=size,
     )
-    pager = await cloud.metrics.list_time_series(request, timeout=5)
+    pager = await cloud.metrics.list_time_series(request, timeout=PATIENCE_SECONDS)
     return [found async for found in pager]
 
 
@@ -101,7 +102,7 @@ async def test_several_services_in_one_filter(cloud: Cloud) -> None:
         filter=f'metric.type = "{COUNT}" AND resource.labels.service_name = one_of("payments-api", "search-api")',
         interval={"start_time": {"seconds": int(START - 600)}, "end_time": {"seconds": int(START)}},
     )
-    pager = await cloud.metrics.list_time_series(request, timeout=5)
+    pager = await cloud.metrics.list_time_series(request, timeout=PATIENCE_SECONDS)
     assert {one.resource.labels["service_name"] async for one in pager} == {"payments-api"}
 
 
@@ -121,18 +122,18 @@ async def test_a_filter_that_cannot_be_answered_is_refused(cloud: Cloud, text: s
         name="projects/shop-prod", filter=text, interval={"end_time": {"seconds": int(START)}}
     )
     with pytest.raises(error):
-        await cloud.metrics.list_time_series(request, timeout=5)
+        await cloud.metrics.list_time_series(request, timeout=PATIENCE_SECONDS)
 
 
 async def test_descriptors_tell_period_and_delay(cloud: Cloud) -> None:
     """A client learns from the descriptor how often points come and how late."""
     for metric in (COUNT, LATENCY):
         name = f"projects/shop-prod/metricDescriptors/{metric}"
-        descriptor = await cloud.metrics.get_metric_descriptor(name=name, timeout=5)
+        descriptor = await cloud.metrics.get_metric_descriptor(name=name, timeout=PATIENCE_SECONDS)
         assert descriptor.metadata.sample_period.seconds == 60
         assert descriptor.metadata.ingest_delay.seconds == 90
     with pytest.raises(exceptions.NotFound):
-        await cloud.metrics.get_metric_descriptor(name=name + "x", timeout=5)
+        await cloud.metrics.get_metric_descriptor(name=name + "x", timeout=PATIENCE_SECONDS)
 
 
 async def test_points_follow_the_traffic(cloud: Cloud) -> None:

@@ -9,6 +9,7 @@ from google.longrunning import operations_pb2, operations_pb2_grpc
 
 from tests.clocks import ManualClock
 from tests.drill.clients import Cloud, latest, pinned
+from tests.patience import PATIENCE_SECONDS
 from warroom.drill.scenario.model import Candidate, Scenario
 from warroom.drill.server.emulator import Emulator
 
@@ -60,7 +61,7 @@ async def test_a_deploy_without_traffic_reconciles_in_phases(cloud: Cloud) -> No
     assert not service.reconciling
     assert shares(service) == {(STABLE, ""): 100, (HOTFIX, "hotfix-1"): 0}
     assert service.latest_ready_revision.endswith(HOTFIX)
-    revision = await cloud.revisions.get_revision(name=f"{cloud.path}/revisions/{HOTFIX}", timeout=5)
+    revision = await cloud.revisions.get_revision(name=f"{cloud.path}/revisions/{HOTFIX}", timeout=PATIENCE_SECONDS)
     assert revision.conditions[0].state == SUCCEEDED
 
 
@@ -68,19 +69,19 @@ async def test_operation_carries_the_service_until_it_is_done(cloud: Cloud) -> N
     """The operation's metadata is the service all along, its response at the end; unknown names are NOT_FOUND."""
     accepted = await cloud.shift(pinned(STABLE, 100))
     request = operations_pb2.GetOperationRequest(name=accepted.name)
-    operation = await cloud.services.get_operation(request, timeout=5)
+    operation = await cloud.services.get_operation(request, timeout=PATIENCE_SECONDS)
     metadata = run_v2.Service.pb()()
     assert operation.metadata.Unpack(metadata)
     assert metadata.reconciling
     assert not operation.done
     cloud.pass_operation()
-    operation = await cloud.services.get_operation(request, timeout=5)
+    operation = await cloud.services.get_operation(request, timeout=PATIENCE_SECONDS)
     assert operation.done
     assert operation.response.Unpack(metadata)
     assert not metadata.reconciling
     request.name += "x"
     with pytest.raises(exceptions.NotFound):
-        await cloud.services.get_operation(request, timeout=5)
+        await cloud.services.get_operation(request, timeout=PATIENCE_SECONDS)
 
 
 async def test_waiting_for_an_operation_ends_when_it_is_done(cloud: Cloud) -> None:
@@ -88,10 +89,14 @@ async def test_waiting_for_an_operation_ends_when_it_is_done(cloud: Cloud) -> No
     accepted = await cloud.shift(pinned(STABLE, 100))
     # The plain stub: the client's own wait_operation forgets to parse its answer.
     stub = operations_pb2_grpc.OperationsStub(cloud.run_channel)
-    operation = await stub.WaitOperation(operations_pb2.WaitOperationRequest(name=accepted.name), timeout=5)
+    operation = await stub.WaitOperation(
+        operations_pb2.WaitOperationRequest(name=accepted.name), timeout=PATIENCE_SECONDS
+    )
     assert operation.done
     parent = accepted.name.rpartition("/operations/")[0]
-    listed = await cloud.services.list_operations(operations_pb2.ListOperationsRequest(name=parent), timeout=5)
+    listed = await cloud.services.list_operations(
+        operations_pb2.ListOperationsRequest(name=parent), timeout=PATIENCE_SECONDS
+    )
     assert [found.name for found in listed.operations] == [accepted.name]
 
 
@@ -128,7 +133,7 @@ async def test_traffic_to_an_unknown_revision_is_refused(cloud: Cloud) -> None:
     with pytest.raises(exceptions.NotFound):
         await cloud.shift(pinned("payments-api-00099-zzz", 100))
     with pytest.raises(exceptions.NotFound):
-        await cloud.services.get_service(name=cloud.path + "x", timeout=5)
+        await cloud.services.get_service(name=cloud.path + "x", timeout=PATIENCE_SECONDS)
 
 
 async def test_an_unknown_mask_path_is_refused(cloud: Cloud) -> None:
@@ -202,7 +207,7 @@ async def test_the_newest_of_two_changes_wins(cloud: Cloud) -> None:
     assert shares(await cloud.service()) == {(STABLE, ""): 100, (HOTFIX, "hotfix-1"): 0}
     for accepted in (first, second):
         request = operations_pb2.GetOperationRequest(name=accepted.name)
-        assert (await cloud.services.get_operation(request, timeout=5)).done
+        assert (await cloud.services.get_operation(request, timeout=PATIENCE_SECONDS)).done
 
 
 async def test_strangers_show_as_last_modifier(cloud: Cloud) -> None:
@@ -218,7 +223,9 @@ async def test_strangers_show_as_last_modifier(cloud: Cloud) -> None:
 async def test_revisions_are_listed_newest_first_in_pages(cloud: Cloud) -> None:
     """All pages together hold every revision once."""
     await cloud.deploy(HOTFIX)
-    pager = await cloud.revisions.list_revisions(run_v2.ListRevisionsRequest(parent=cloud.path, page_size=2), timeout=5)
+    pager = await cloud.revisions.list_revisions(
+        run_v2.ListRevisionsRequest(parent=cloud.path, page_size=2), timeout=PATIENCE_SECONDS
+    )
     pages = [[revision.name.rpartition("/")[2] for revision in page.revisions] async for page in pager.pages]
     assert [len(page) for page in pages] == [2, 2]
     assert pages[0] == [HOTFIX, STABLE]
@@ -228,7 +235,7 @@ async def test_both_projects_have_the_service(cloud: Cloud) -> None:
     """Staging holds the same service, healthy and on its own."""
     for project in ("shop-prod", "shop-staging"):
         parent = f"projects/{project}/locations/europe-west1"
-        pager = await cloud.services.list_services(run_v2.ListServicesRequest(parent=parent), timeout=5)
+        pager = await cloud.services.list_services(run_v2.ListServicesRequest(parent=parent), timeout=PATIENCE_SECONDS)
         assert [service.name async for service in pager] == [f"{parent}/services/payments-api"]
 
 
@@ -237,7 +244,7 @@ async def test_cloud_run_permissions_are_granted(cloud: Cloud) -> None:
     request = iam_policy_pb2.TestIamPermissionsRequest(
         resource=cloud.path, permissions=["run.services.update", "sql.instances.get"]
     )
-    answer = await cloud.services.test_iam_permissions(request, timeout=5)
+    answer = await cloud.services.test_iam_permissions(request, timeout=PATIENCE_SECONDS)
     assert list(answer.permissions) == ["run.services.update"]
 
 
@@ -255,7 +262,7 @@ class TestAHotfixThatDoesNotStart:
         accepted = await cloud.deploy(HOTFIX)
         cloud.pass_operation()
         request = operations_pb2.GetOperationRequest(name=accepted.name)
-        operation = await cloud.services.get_operation(request, timeout=5)
+        operation = await cloud.services.get_operation(request, timeout=PATIENCE_SECONDS)
         assert operation.error.code == 9
         assert HOTFIX in operation.error.message
         service = await cloud.service()
@@ -263,7 +270,7 @@ class TestAHotfixThatDoesNotStart:
         assert service.terminal_condition.state == FAILED
         assert service.latest_ready_revision.endswith(STABLE)
         assert shares(service) == {("", ""): 100, (STABLE, "live"): 0}
-        revision = await cloud.revisions.get_revision(name=f"{cloud.path}/revisions/{HOTFIX}", timeout=5)
+        revision = await cloud.revisions.get_revision(name=f"{cloud.path}/revisions/{HOTFIX}", timeout=PATIENCE_SECONDS)
         assert revision.conditions[0].state == FAILED
         assert HOTFIX in revision.log_uri
 

@@ -98,6 +98,14 @@ class Sshd:
             subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)], check=True)
         (folder / "authorized").write_bytes((folder / "user.pub").read_bytes())
         (folder / "authorized").chmod(0o600)
+        if os.geteuid() == 0:
+            Path("/run/sshd").mkdir(exist_ok=True)  # where sshd locks itself in while nobody is let in yet
+        self._sshd = sshd
+        self._listen()
+
+    def _listen(self) -> None:
+        """Start it on a port that nobody has: it takes a number only, and somebody else may be given that before it."""
+        folder = self._folder
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -107,9 +115,7 @@ class Sshd:
             "KbdInteractiveAuthentication no\nPermitRootLogin yes\nUsePAM no\nPrintMotd no\n",
             encoding="utf-8",
         )
-        if os.geteuid() == 0:
-            Path("/run/sshd").mkdir(exist_ok=True)  # where sshd locks itself in while nobody is let in yet
-        arguments = [sshd, "-D", "-e", "-f", str(folder / "config")]
+        arguments = [self._sshd, "-D", "-e", "-f", str(folder / "config")]
         self._server = subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True)
 
     def ready(self) -> None:
@@ -119,7 +125,10 @@ class Sshd:
             if tried.returncode == 0:
                 return
             if self._server.poll() is not None:
-                pytest.skip(f"sshd does not run here: {self._server.communicate()[1].strip()}")
+                said = self._server.communicate()[1].strip()
+                if "in use" not in said:
+                    pytest.skip(f"sshd does not run here: {said}")
+                self._listen()
             time.sleep(0.1)
         pytest.skip(f"sshd lets this user not in: {tried.stderr.strip()}")
 

@@ -8,6 +8,7 @@ from tests.cli.test_damaged_journal import BACK, LOOK, NEW, SAVE, change, writte
 from tests.e2e.conftest import OpenTerminal
 from tests.e2e.home import Home
 from tests.e2e.steps import ARMED, advance, declare, deploy, wait_for_traffic
+from tests.patience import PATIENCE_SECONDS
 
 
 def test_an_incident_that_cannot_be_read_opens_no_board(home: Home, start: OpenTerminal) -> None:
@@ -79,7 +80,7 @@ def test_an_event_damaged_by_another_program(home: Home, start: OpenTerminal) ->
     declare(terminal)
     deploy(terminal)
     advance(terminal, 10)
-    with closing(sqlite3.connect(home.journal, timeout=20, isolation_level=None)) as other:
+    with closing(sqlite3.connect(home.journal, timeout=PATIENCE_SECONDS, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         query = "SELECT max(seq) + 1 FROM event WHERE incident = 'INC-0001'"
         row = ("INC-0001", other.execute(query).fetchone()[0], 1.5, "@eve", b'{"kind":"noted","text":"forged"}', "ff")

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.headless.outage import NAME, STABLE, outage
+from tests.patience import PATIENCE_SECONDS
 from warroom.actions.answer import Code
 from warroom.drill.scenario.faults import Fault
 
@@ -122,7 +123,7 @@ async def test_who_leaves_is_told_what_is_served(tmp_path: Path, command: str) -
         cloud.emulator.control.begin(Fault("slow-operation", seconds=600, times=1))
         cloud.said.clear()
         running = asyncio.ensure_future(cloud.run(command, wait=3600))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while not any(  # noqa: ASYNC110
                 "Routes" in words or "at work" in words for words in cloud.said
             ):

@@ -9,6 +9,7 @@ import pytest
 
 from tests.clocks import ManualClock
 from tests.drill.clients import SCENARIOS
+from tests.patience import PATIENCE_SECONDS
 from warroom.drill.scenario import directory
 from warroom.drill.scenario.load import load_scenario
 from warroom.drill.server.emulator import Emulator
@@ -58,11 +59,11 @@ def cloud() -> Iterator[Cloud]:
         emulator = Emulator(scenario, clock, cast=systems.cast(load(config_directory())))
         return emulator, await emulator.start()
 
-    emulator, addresses = asyncio.run_coroutine_threadsafe(start(), loop).result(30)
+    emulator, addresses = asyncio.run_coroutine_threadsafe(start(), loop).result(PATIENCE_SECONDS)
     try:
         yield Cloud(emulator, addresses, clock)
     finally:
-        asyncio.run_coroutine_threadsafe(emulator.stop(), loop).result(30)
+        asyncio.run_coroutine_threadsafe(emulator.stop(), loop).result(PATIENCE_SECONDS)
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(30)
+        thread.join(PATIENCE_SECONDS)
         loop.close()

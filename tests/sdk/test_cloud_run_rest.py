@@ -13,6 +13,7 @@ from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 
 from tests.drill.clients import pinned
+from tests.patience import PATIENCE_SECONDS
 from tests.sdk.conftest import Cloud
 from warroom.drill.cloud_run.rest.knative import project_number
 
@@ -235,7 +236,7 @@ def test_the_rest_transport_of_google_cloud_run(cloud: Cloud) -> None:
         request = run_v2.UpdateServiceRequest(service=service, update_mask={"paths": ["traffic"]})
         operation: Any = client.update_service(request)
         cloud.pass_operation()
-        assert operation.result(timeout=20).traffic_statuses[0].revision == name
+        assert operation.result(timeout=PATIENCE_SECONDS).traffic_statuses[0].revision == name
         with pytest.raises(exceptions.NotFound):
             client.get_service(name=f"{cloud.path}-none")
         with pytest.raises(exceptions.Conflict):

@@ -11,6 +11,7 @@ import pytest
 from slack_sdk import WebClient
 
 from tests.e2e.home import Home
+from tests.patience import PATIENCE_SECONDS
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def started(home: Home, *arguments: str) -> subprocess.Popen[str]:
 def ended(process: subprocess.Popen[str]) -> None:
     """The command, told to end as by Ctrl-C."""
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=20)
+    process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 0
 
 

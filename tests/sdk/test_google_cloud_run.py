@@ -11,6 +11,7 @@ from google.cloud.run_v2.services.revisions.transports import RevisionsGrpcTrans
 from google.cloud.run_v2.services.services.transports import ServicesGrpcTransport
 
 from tests.drill.clients import latest, pinned
+from tests.patience import PATIENCE_SECONDS
 from tests.sdk.conftest import Cloud
 
 
@@ -44,7 +45,7 @@ def test_traffic_is_shifted_and_the_operation_waited_for(services: run_v2.Servic
     operation: Any = services.update_service(run_v2.UpdateServiceRequest(service=service, update_mask=mask))
     assert operation.metadata.name == cloud.path and not operation.done()
     cloud.pass_operation()
-    done = operation.result(timeout=20)
+    done = operation.result(timeout=PATIENCE_SECONDS)
     assert [(one.revision, one.percent, one.tag) for one in done.traffic_statuses] == [
         (old, 90, ""),
         (service.template.revision, 10, "sdk"),
@@ -61,7 +62,7 @@ def test_latest_is_shown_as_google_shows_it(services: run_v2.ServicesClient, clo
         request = run_v2.UpdateServiceRequest(service=service, update_mask={"paths": ["traffic"]})
         operation: Any = services.update_service(request)
         cloud.pass_operation()
-        done = operation.result(timeout=20)
+        done = operation.result(timeout=PATIENCE_SECONDS)
         assert list(done.traffic) == [latest(100)]
         (shown,) = done.traffic_statuses
         assert (shown.type_, shown.percent, shown.revision, shown.uri) == (latest(100).type_, 100, "", "")

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from tests.clocks import ManualClock
-from tests.patience import until
+from tests.patience import PATIENCE_SECONDS, until
 from warroom.protocol.integrations import GitHub, Integrations, Slack
 from warroom.steps.output import LINE_CHARACTERS, REDACTED, Lines, secret_names
 from warroom.steps.programs import Programs
@@ -148,7 +148,7 @@ async def test_leaving_while_it_is_being_started_ends_it(tmp_path: Path, monkeyp
     )
     task = asyncio.ensure_future(Run(tmp_path, code).go())
     with pytest.raises(asyncio.CancelledError):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await task
     await gone(int(begun.read_text()))
 

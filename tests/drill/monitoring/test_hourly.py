@@ -5,6 +5,7 @@ from google.cloud import monitoring_v3
 
 from tests.clocks import START
 from tests.drill.clients import Cloud
+from tests.patience import PATIENCE_SECONDS
 
 HOUR = 3600
 SUM, RATE = monitoring_v3.Aggregation.Aligner.ALIGN_SUM, monitoring_v3.Aggregation.Aligner.ALIGN_RATE
@@ -27,7 +28,7 @@ async def sums(cloud: Cloud, hours: int, aligner: int = SUM, reducer: int = 0) -
         },
     )
     found: dict[str, dict[int, float]] = {}
-    async for series in await cloud.metrics.list_time_series(request, timeout=5):
+    async for series in await cloud.metrics.list_time_series(request, timeout=PATIENCE_SECONDS):
         own = found.setdefault(series.resource.labels.get("revision_name", ""), {})
         for point in series.points:
             end = round((point.interval.end_time.timestamp() - START) / HOUR)

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from tests.clocks import ManualClock
 from tests.conductor.rig import until
 from tests.drill.clients import Cloud, latest, pinned
+from tests.patience import PATIENCE_SECONDS
 from warroom import drill
 from warroom.drill.cloud_run.outsiders import STRANGER
 from warroom.drill.scenario.faults import KINDS, RESPONDERS, STATUSES, Fault, Faults, Planned, hits, problems
@@ -44,7 +45,7 @@ async def _operation(cloud: Cloud) -> object:
     ref = cloud.emulator.world.scenario.services[0].ref
     service = cloud.emulator.state.services[ref]
     name = next(iter(cloud.emulator.state.operations(service.ref.path.partition("/services/")[0]))).name
-    return await stub(operations_pb2.GetOperationRequest(name=name), timeout=5)
+    return await stub(operations_pb2.GetOperationRequest(name=name), timeout=PATIENCE_SECONDS)
 
 
 async def _series(cloud: Cloud, seconds: float = 600) -> list[Any]:
@@ -56,29 +57,31 @@ async def _series(cloud: Cloud, seconds: float = 600) -> list[Any]:
             interval={"start_time": {"seconds": now - int(seconds)}, "end_time": {"seconds": now}},
         ),
         retry=None,
-        timeout=5,
+        timeout=PATIENCE_SECONDS,
     )
     return [series async for series in pager]
 
 
 async def _descriptor(cloud: Cloud) -> Any:
     name = "projects/shop-prod/metricDescriptors/run.googleapis.com/request_count"
-    return await cloud.metrics.get_metric_descriptor(name=name, retry=None, timeout=5)
+    return await cloud.metrics.get_metric_descriptor(name=name, retry=None, timeout=PATIENCE_SECONDS)
 
 
 CALLS: dict[str, Callable[[Cloud], Awaitable[object]]] = {
-    "GetService": lambda cloud: cloud.services.get_service(name=cloud.path, retry=None, timeout=5),
+    "GetService": lambda cloud: cloud.services.get_service(name=cloud.path, retry=None, timeout=PATIENCE_SECONDS),
     "ListServices": lambda cloud: cloud.services.list_services(
-        parent=cloud.path.partition("/services/")[0], retry=None, timeout=5
+        parent=cloud.path.partition("/services/")[0], retry=None, timeout=PATIENCE_SECONDS
     ),
     "UpdateService": lambda cloud: cloud.shift(pinned(STABLE, 100)),
     "TestIamPermissions": lambda cloud: cloud.services.test_iam_permissions(
-        request={"resource": cloud.path, "permissions": ["run.services.get"]}, retry=None, timeout=5
+        request={"resource": cloud.path, "permissions": ["run.services.get"]}, retry=None, timeout=PATIENCE_SECONDS
     ),
     "GetRevision": lambda cloud: cloud.revisions.get_revision(
-        name=f"{cloud.path}/revisions/{STABLE}", retry=None, timeout=5
+        name=f"{cloud.path}/revisions/{STABLE}", retry=None, timeout=PATIENCE_SECONDS
     ),
-    "ListRevisions": lambda cloud: cloud.revisions.list_revisions(parent=cloud.path, retry=None, timeout=5),
+    "ListRevisions": lambda cloud: cloud.revisions.list_revisions(
+        parent=cloud.path, retry=None, timeout=PATIENCE_SECONDS
+    ),
     "GetOperation": _operation,
     "ListTimeSeries": _series,
     "GetMetricDescriptor": _descriptor,
@@ -181,7 +184,7 @@ async def test_a_deploy_that_fails_leaves_a_revision_that_is_not_ready(cloud: Cl
     inject(cloud, "failing-operation")
     await cloud.deploy(HOTFIX)
     cloud.pass_operation()
-    revision = await cloud.revisions.get_revision(name=f"{cloud.path}/revisions/{HOTFIX}", timeout=5)
+    revision = await cloud.revisions.get_revision(name=f"{cloud.path}/revisions/{HOTFIX}", timeout=PATIENCE_SECONDS)
     assert "failed to start" in revision.conditions[0].message
     assert (await cloud.service()).latest_ready_revision.endswith(STABLE)
 
@@ -226,12 +229,12 @@ async def test_a_restart_drops_calls_and_forgets_nothing(cloud: Cloud) -> None:
     await cloud.shift(pinned(OLDER, 100))
     before = await cloud.service()
     inject(cloud, "hang", method="GetService")
-    hanging = asyncio.ensure_future(cloud.services.get_service(name=cloud.path, retry=None, timeout=5))
+    hanging = asyncio.ensure_future(cloud.services.get_service(name=cloud.path, retry=None, timeout=PATIENCE_SECONDS))
     await until(lambda: not cloud.emulator.faults.active())
     assert "gone for 3 s" in inject(cloud, "restart", seconds=3)
     with pytest.raises(ServiceUnavailable):
         await hanging
-    after = await cloud.services.get_service(name=cloud.path, timeout=10)
+    after = await cloud.services.get_service(name=cloud.path, timeout=PATIENCE_SECONDS)
     assert (after.etag, after.generation) == (before.etag, before.generation)
 
 
@@ -249,7 +252,7 @@ async def test_strangers(cloud: Cloud) -> None:
     cloud.pass_operation()
     assert inject(cloud, "stranger-delete").endswith(f"deleted {OLDER}")
     with pytest.raises(GoogleAPICallError, match="does not exist"):
-        await cloud.revisions.get_revision(name=f"{cloud.path}/revisions/{OLDER}", timeout=5)
+        await cloud.revisions.get_revision(name=f"{cloud.path}/revisions/{OLDER}", timeout=PATIENCE_SECONDS)
     inject(cloud, "stranger-deploy")
     cloud.pass_operation()
     service = await cloud.service()

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 from tests.drill.clients import Cloud
 from tests.e2e.home import Home
+from tests.patience import PATIENCE_SECONDS
 from tests.services.outsides import outside
 from warroom.cli.drill.inject import inject
 from warroom.cli.drill.sent import sent
@@ -253,7 +254,7 @@ def test_the_emulator_alone(home: Home) -> None:
         assert (other.returncode, other.stdout) == (1, "")
         assert "wants its token" in other.stderr
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=20)
+        process.communicate(timeout=PATIENCE_SECONDS)
         assert not path.exists()
     finally:
         process.kill()

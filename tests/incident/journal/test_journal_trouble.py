@@ -267,7 +267,8 @@ def test_a_path_that_can_be_no_file(tmp_path: Path, opened: OpenJournal, place: 
 def test_an_empty_file_becomes_a_journal(tmp_path: Path, opened: OpenJournal) -> None:
     """A file that somebody made beforehand, with rights of their choice, is used as it is."""
     path = tmp_path / "journal.db"
-    path.touch(0o640)
+    path.touch()
+    path.chmod(0o640)
     assert opened(path).begin(declared(), "@rm", START).incident == "INC-0001"
     assert path.stat().st_mode & 0o777 == 0o640
 

@@ -1,6 +1,6 @@
 """After a retreat nothing that is said puts the taken-back revision live, in any scenario, on any board or paper."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -37,7 +37,7 @@ def gone_back(lane: Lane) -> bool:
     return bool(shares) and lane.changes > 0 and not climbing and lane.in_flight is None and shares != {newest: 100}
 
 
-def moments(log: list[Event]) -> Iterator[tuple[float, Incident, list[Event]]]:
+def moments(log: Sequence[Event]) -> Iterator[tuple[float, Incident, Sequence[Event]]]:
     """The incident after each event."""
     for number in range(1, len(log) + 1):
         told = log[:number]

@@ -1,6 +1,6 @@
 """Every scenario by the book, over the wire: conductor, real clients, embedded cloud, and time that jumps."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
@@ -60,8 +60,22 @@ def connecting(addresses: Addresses, clock: JumpingClock) -> Callable[[], Awaita
     return clients
 
 
-async def played(scenario: Scenario, folder: Path) -> tuple[Outcome, list[str], list[Event]]:
-    """Play it; the outcome, the lines that were printed, and what the journal holds afterwards, verified."""
+Play = tuple[Outcome, tuple[str, ...], tuple[Event, ...]]
+_PLAYS: dict[str, tuple[Scenario, Play]] = {}
+
+
+async def played(scenario: Scenario, folder: Path) -> Play:
+    """Play it; the outcome, the lines that were printed, and what the journal holds afterwards, verified.
+
+    Once for all who look at it in this process: it comes out the same whenever it is played.
+    """
+    found = _PLAYS.get(scenario.id)
+    if found is None or found[0] != scenario:
+        found = _PLAYS[scenario.id] = scenario, await _played(scenario, folder)
+    return found[1]
+
+
+async def _played(scenario: Scenario, folder: Path) -> Play:
     clock = JumpingClock()
     path = folder / "journal.db"
     lines: list[str] = []
@@ -84,10 +98,10 @@ async def played(scenario: Scenario, folder: Path) -> tuple[Outcome, list[str], 
         log = journal.read(journal.incidents()[0])
     finally:
         journal.close()
-    return outcome, lines, log
+    return outcome, tuple(lines), tuple(log)
 
 
-def top(log: list[Event]) -> int:
+def top(log: Sequence[Event]) -> int:
     """The highest percent that the hotfix was taken to; with several services that of the one that got least far."""
     tops: dict[str, int] = {}
     for event in log:
@@ -138,7 +152,7 @@ async def test_it_ends_as_a_good_team_would_end_it(scenario: Scenario, tmp_path:
     assert_earned(log, scenario)
 
 
-def assert_earned(log: list[Event], scenario: Scenario) -> None:
+def assert_earned(log: Sequence[Event], scenario: Scenario) -> None:
     """Every advance above the first went out a bake after the one before, on PASS or with what else the book gives."""
     asked = [event for event in log if isinstance(event.fact, events.ChangeIntended) and event.fact.action == "advance"]
     by_service: dict[str, list[Event]] = {}

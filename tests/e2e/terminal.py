@@ -165,8 +165,11 @@ class Terminal:
             self._pressed_at = time.monotonic()
 
     def wait_until_read(self) -> None:
-        """Wait until the program has taken all keys: those that lie there together would be read as if pasted."""
-        self.wait_until(lambda: not self._unread(), "the keys to be read")
+        """Wait until the program has taken all keys, and rests: what lies there together would be read as if pasted.
+
+        A key that was read and then waits for the processor before its moment is taken down would come as late as that.
+        """
+        self.wait_until(lambda: not self._unread() and self._rests(), "the keys to be read")
 
     def press_bytes(self, data: bytes) -> None:
         """Type what no keyboard sends."""
@@ -245,6 +248,14 @@ class Terminal:
             return int.from_bytes(fcntl.ioctl(side, termios.FIONREAD, bytes(4)), sys.byteorder)
         finally:
             os.close(side)
+
+    def _rests(self) -> bool:
+        """Whether each thread of the program sleeps, and so has done what it was woken for."""
+        try:
+            stats = [task.read_text() for task in Path(f"/proc/{self.pid}/task").glob("*/stat")]
+        except OSError:  # a thread has ended meanwhile
+            return False
+        return all(stat.rpartition(")")[2].split()[0] == "S" for stat in stats)
 
     def _last(self, mode: str, end: str) -> int:
         return self.raw.rfind(f"\x1b[{mode}{end}".encode())

@@ -59,7 +59,7 @@ def stopped(terminal: Terminal, board: psutil.Process) -> float:
     """Wait until the shell has its terminal back, whole, and the board is stopped; when, on the monotonic clock."""
     terminal.wait_for("suspended")
     terminal.wait_until(lambda: board.status() == psutil.STATUS_STOPPED, "the board to be stopped")
-    assert terminal.restored()
+    terminal.wait_until(terminal.restored, "the terminal as it was")
     assert 0 < terminal.raw.rfind(b"\x1b[?1049l") < terminal.raw.rfind(b"Stopped"), "the shell wrote on the picture"
     return time.monotonic()
 
@@ -87,14 +87,14 @@ def suspended(home: Home) -> Iterator[tuple[Terminal, psutil.Process]]:
 def test_a_board_that_was_suspended_comes_back_whole(home: Home) -> None:
     """The shell gets its terminal as it was, the board its picture and its keys; and the terminal again at the end."""
     with suspended(home) as (terminal, board):
-        assert terminal.restored()
+        terminal.wait_until(terminal.restored, "the terminal as it was")
         terminal.press("enter")
         terminal.wait_for("Timeline", "Press d to deploy it at 0 %")
         terminal.press("n")
         terminal.wait_for("Note for the timeline")
         board.terminate()
         assert code(home) == 128 + signal.SIGTERM
-        assert terminal.restored()
+        terminal.wait_until(terminal.restored, "the terminal as it was")
 
 
 def test_a_suspended_board_can_be_ended(home: Home) -> None:
@@ -129,7 +129,7 @@ def test_ctrl_z_suspends_it_and_it_says_how_long_it_was_away(home: Home) -> None
         terminal.press("ctrl+z")
         terminal.wait_for("suspended")
         terminal.wait_until(lambda: board.status() == psutil.STATUS_STOPPED, "the board to be stopped")
-        assert terminal.restored()
+        terminal.wait_until(terminal.restored, "the terminal as it was")
         assert home.run("note", "written meanwhile", "--drill").returncode == 0
         terminal.press("enter")
         terminal.wait_for("Note for the timeline", "Away for", "this terminal looked at nothing and judged nothing.")
@@ -199,7 +199,7 @@ def test_stopped_alone_from_outside_it_gives_the_terminal_back_and_says_how_long
     with job(home, below_make(home)) as (terminal, board):
         board.send_signal(signal.SIGTSTP)
         terminal.wait_until(lambda: board.status() == psutil.STATUS_STOPPED, "the board to be stopped")
-        assert terminal.restored()
+        terminal.wait_until(terminal.restored, "the terminal as it was")
         gone = time.monotonic()
         terminal.wait_until(lambda: time.monotonic() - gone > 0.5, "a while to pass")
         back = time.monotonic()
@@ -290,4 +290,4 @@ def test_stopped_from_outside_it_gives_the_terminal_back_all_the_same(start: Ope
     terminal.wait_for("abcdefghij")
     terminal.signal(signal.SIGTERM)
     assert terminal.wait_for_exit() == 128 + signal.SIGTERM
-    assert terminal.restored()
+    terminal.wait_until(terminal.restored, "the terminal as it was")

@@ -23,18 +23,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With several workers, strew what waits among what computes: each worker has a share of both, and ends with it.
 
     As they lie, one worker would wait for one terminal after the other, and the last one longest. No order is promised:
-    each test stands alone.
+    each test stands alone. A file's tests stay together: what they share would else run on between them.
     """
     if "PYTEST_XDIST_WORKER" not in os.environ:
         return
     waiting = [item.nodeid.startswith(WAITING) for item in items]
     total, most = {kind: waiting.count(kind) for kind in (True, False)}, {True: 0.9, False: 1.0}
     before = {True: 0, False: 0}
-    places: dict[pytest.Item, float] = {}
+    places: dict[str, float] = {}
     for item, kind in zip(items, waiting, strict=True):
-        places[item] = before[kind] / total[kind] * most[kind]  # the longest are not the last
+        file = item.nodeid.partition("::")[0]
+        places.setdefault(file, before[kind] / total[kind] * most[kind])  # the longest are not the last
         before[kind] += 1
-    items.sort(key=places.__getitem__)
+    items.sort(key=lambda item: places[item.nodeid.partition("::")[0]])
 
 
 @pytest.fixture

@@ -105,8 +105,9 @@ def test_a_frozen_terminal_holds_up_nothing_and_comes_back_whole(home: Home) -> 
         terminal.wait_until(lambda: climbed(home) >= 25, "auto-advance, which bakes for five minutes")
         terminal.thaw()
         terminal.wait_until(lambda: whole(terminal), "the whole picture")
+        # The flood is 3.5 MB where all of it is drawn. On a busy machine some pictures of now come before the look.
+        assert len(terminal.raw) - before < 1024 * 1024, "pictures have waited that nobody can see any more"
         terminal.wait_until(lambda: f"takes {climbed(home)} %" in terminal.flat(), "the rung where it is now")
-        assert len(terminal.raw) - before < 256 * 1024, "pictures have waited that nobody can see any more"
 
 
 def test_sigterm_ends_it_on_a_frozen_terminal(home: Home) -> None:

@@ -30,6 +30,7 @@ class Home:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.program: tuple[str, ...] = (str(WARROOM),)
 
     @property
     def drills(self) -> Path:
@@ -83,7 +84,7 @@ class Home:
 
     def command(self, *arguments: str) -> list[str]:
         """The command line of warroom with these arguments."""
-        return [str(WARROOM), *arguments]
+        return [*self.program, *arguments]
 
     def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Warroom without a terminal, until it ends. Standard output and error come back apart."""
